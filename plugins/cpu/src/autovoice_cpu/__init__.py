@@ -1,0 +1,1 @@
+"""AutoVoice on ordinary processors: NumPy, SciPy, Numba and ONNX Runtime; no torch."""

@@ -1,0 +1,59 @@
+"""What this package offers. Imports nothing heavy: implementations are named, not imported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from autovoice_core.backends.hooks import hookimpl
+from autovoice_core.backends.offer import Licence, Offer, Quality
+
+
+@hookimpl
+def autovoice_separators() -> Iterator[Offer]:
+    """Offer REPET-SIM."""
+    yield Offer(
+        name="repet",
+        load="autovoice_cpu.separation:open_repet",
+        devices=("cpu",),
+        quality=Quality.DRAFT,
+        licence=Licence(code="MIT"),
+        imports=("numba", "scipy"),
+        probe="autovoice_cpu.separation:probe_repet",
+    )
+
+
+@hookimpl
+def autovoice_pitch_estimators() -> Iterator[Offer]:
+    """Offer normalised cross-correlation, and the SwiftF0 network."""
+    yield Offer(
+        name="nccf",
+        load="autovoice_cpu.pitch:open_nccf",
+        devices=("cpu",),
+        quality=Quality.GOOD,
+        licence=Licence(code="MIT"),
+        imports=("numba",),
+        probe="autovoice_cpu.pitch:probe_nccf",
+    )
+    yield Offer(
+        name="swiftf0",
+        load="autovoice_cpu.swiftf0:open_swiftf0",
+        devices=("cpu",),
+        quality=Quality.BEST,
+        licence=Licence(code="MIT", weights="MIT"),
+        imports=("onnxruntime", "swift_f0"),
+        probe="autovoice_cpu.swiftf0:probe_swiftf0",
+    )
+
+
+@hookimpl
+def autovoice_converters() -> Iterator[Offer]:
+    """Offer conversion by retrieval of the target's own sounds."""
+    yield Offer(
+        name="retrieval",
+        load="autovoice_cpu.conversion:open_retrieval",
+        devices=("cpu",),
+        quality=Quality.GOOD,
+        licence=Licence(code="MIT"),
+        imports=("numba", "scipy"),
+        probe="autovoice_cpu.conversion:probe_retrieval",
+    )

@@ -1,0 +1,135 @@
+"""Singing voice conversion with pluggable backends.
+
+Names are bound on first use, so that ``import autovoice_core`` costs next to nothing: it
+imports neither NumPy nor a backend.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autovoice_core import backends
+    from autovoice_core._errors import (
+        ApiMismatch,
+        AutoVoiceError,
+        AutoVoiceWarning,
+        BackendError,
+        BadOffer,
+        ContractViolation,
+        DeviceMismatch,
+        FallbackWarning,
+        InputError,
+        LoadFault,
+        NoBackend,
+        PluginError,
+        PluginWarning,
+        SelectionError,
+        StorageError,
+        UnknownBackend,
+    )
+    from autovoice_core._types import Audio, PitchFrames, PitchTrack, Provenance, Stems
+    from autovoice_core.backends.offer import Licence, Need, Offer, Quality, Reason
+    from autovoice_core.backends.selection import Chosen, plan, select, using
+    from autovoice_core.conversion import SingingVoiceConverter
+    from autovoice_core.metrics import Metrics, compute_metrics
+    from autovoice_core.pitch import SingingPitchExtractor
+    from autovoice_core.separation import VocalSeparator
+    from autovoice_core.song import convert_song
+    from autovoice_core.voices.profile import VoiceProfile
+    from autovoice_core.voices.storage import VoiceProfileStorage
+
+_HOMES = {
+    "_errors": (
+        "ApiMismatch",
+        "AutoVoiceError",
+        "AutoVoiceWarning",
+        "BackendError",
+        "BadOffer",
+        "ContractViolation",
+        "DeviceMismatch",
+        "FallbackWarning",
+        "InputError",
+        "LoadFault",
+        "NoBackend",
+        "PluginError",
+        "PluginWarning",
+        "SelectionError",
+        "StorageError",
+        "UnknownBackend",
+    ),
+    "_types": ("Audio", "PitchFrames", "PitchTrack", "Provenance", "Stems"),
+    "backends.offer": ("Licence", "Need", "Offer", "Quality", "Reason"),
+    "backends.selection": ("Chosen", "plan", "select", "using"),
+    "conversion": ("SingingVoiceConverter",),
+    "metrics": ("Metrics", "compute_metrics"),
+    "pitch": ("SingingPitchExtractor",),
+    "separation": ("VocalSeparator",),
+    "song": ("convert_song",),
+    "voices.profile": ("VoiceProfile",),
+    "voices.storage": ("VoiceProfileStorage",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "ApiMismatch",
+    "Audio",
+    "AutoVoiceError",
+    "AutoVoiceWarning",
+    "BackendError",
+    "BadOffer",
+    "Chosen",
+    "ContractViolation",
+    "DeviceMismatch",
+    "FallbackWarning",
+    "InputError",
+    "Licence",
+    "LoadFault",
+    "Metrics",
+    "Need",
+    "NoBackend",
+    "Offer",
+    "PitchFrames",
+    "PitchTrack",
+    "PluginError",
+    "PluginWarning",
+    "Provenance",
+    "Quality",
+    "Reason",
+    "SelectionError",
+    "SingingPitchExtractor",
+    "SingingVoiceConverter",
+    "Stems",
+    "StorageError",
+    "UnknownBackend",
+    "VocalSeparator",
+    "VoiceProfile",
+    "VoiceProfileStorage",
+    "__version__",
+    "backends",
+    "compute_metrics",
+    "convert_song",
+    "plan",
+    "select",
+    "using",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value: Any = version("autovoice-core")
+    elif name == "backends":
+        value = import_module("autovoice_core.backends")
+    elif name in _HOME_OF:
+        value = getattr(import_module(f"autovoice_core.{_HOME_OF[name]}"), name)
+    else:
+        raise AttributeError(f"module 'autovoice_core' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

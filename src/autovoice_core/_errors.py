@@ -1,0 +1,99 @@
+"""The exceptions and warnings of AutoVoice.
+
+AutoVoiceError
++-- PluginError            a backend package is broken
+|   +-- LoadFault          it raised while it was imported or called
+|   +-- ApiMismatch        it is written for another version of the plugin API
+|   +-- BadOffer           what it offers is not a valid offer
++-- SelectionError         (LookupError) no backend was chosen
+|   +-- UnknownBackend     the name asked for is not among the offers
+|   +-- NoBackend          nothing that is offered meets the need
++-- InputError             (ValueError) what the caller gave can't be used
++-- ContractViolation      a backend returned what it promised not to
+|   +-- DeviceMismatch     it returned an array on another device
++-- BackendError           (RuntimeError) an operation failed inside a backend
++-- StorageError           a voice profile is missing, taken, damaged or from a newer version
+
+UserWarning
++-- AutoVoiceWarning
+    +-- PluginWarning      a backend package was left out, with the cause
+    +-- FallbackWarning    a later device of the caller's list is used, with the reasons
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from autovoice_core._types import Provenance
+
+
+class AutoVoiceError(Exception):
+    """Everything this library raises on purpose."""
+
+
+class PluginError(AutoVoiceError):
+    """A backend package is broken; raised only under ``AUTOVOICE_STRICT=1``."""
+
+
+class LoadFault(PluginError):
+    """A backend package raised while it was imported or called."""
+
+
+class ApiMismatch(PluginError):
+    """A backend package is written for another version of the plugin API."""
+
+
+class BadOffer(PluginError):
+    """What a backend package offers is not a valid offer."""
+
+
+class SelectionError(AutoVoiceError, LookupError):
+    """No backend was chosen."""
+
+
+class UnknownBackend(SelectionError):
+    """The backend asked for by name is not among the offers."""
+
+
+class NoBackend(SelectionError):
+    """Nothing that is offered meets the need; lists every offer with every reason."""
+
+
+class InputError(AutoVoiceError, ValueError):
+    """What the caller gave can't be used; names the file or argument and the remedy."""
+
+
+class ContractViolation(AutoVoiceError):
+    """A backend returned what it promised not to: a fault of the backend, not of the caller."""
+
+
+class DeviceMismatch(ContractViolation):
+    """A backend returned an array on another device than the one it was opened for."""
+
+
+class BackendError(AutoVoiceError, RuntimeError):
+    """An operation failed inside a backend; the cause is chained.
+
+    ``provenance`` says which operation, backend, distribution, device and dtype it was.
+    """
+
+    def __init__(self, message: str, provenance: Provenance | None = None) -> None:
+        super().__init__(message)
+        self.provenance = provenance
+
+
+class StorageError(AutoVoiceError):
+    """A voice profile is missing, taken, damaged or from a newer version."""
+
+
+class AutoVoiceWarning(UserWarning):
+    """Everything this library warns of."""
+
+
+class PluginWarning(AutoVoiceWarning):
+    """A backend package was left out; names the distribution and the cause."""
+
+
+class FallbackWarning(AutoVoiceWarning):
+    """A later device of the caller's list is used; gives the reasons."""

@@ -1,0 +1,1 @@
+"""Files in and out, resampling, loudness, and windows for audio of any length."""

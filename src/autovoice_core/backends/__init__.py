@@ -1,0 +1,1 @@
+"""Who can do it: offers, needs, and the choice between them."""

@@ -1,0 +1,1 @@
+"""The algorithms, written once against the array API and a handful of kernels."""

@@ -1,0 +1,1 @@
+"""Voice profiles and the file they are kept in."""
