@@ -1,0 +1,51 @@
+"""Files that appear under their name only when they are complete."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from autovoice_core._errors import InputError
+
+
+@contextmanager
+def moved_into_place(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary path beside ``path``; move it there on success, remove it otherwise.
+
+    Raises
+    ------
+    InputError
+        The folder of ``path`` is missing or can't be written, or ``path`` is a directory.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise InputError(f"{path}: is a directory; give the name of a file")
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    except FileNotFoundError as error:
+        raise InputError(
+            f"{path}: the folder {path.parent} does not exist; make it first"
+        ) from error
+    except OSError as error:
+        raise InputError(
+            f"{path}: can't be written ({error.strerror}); choose another place"
+        ) from error
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        # mkstemp makes the file private; give it the permissions that a plain open() would.
+        temporary.chmod(0o666 & ~_umask())
+        yield temporary
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

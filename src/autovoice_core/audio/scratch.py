@@ -1,0 +1,60 @@
+"""Audio kept on disk between two stages, so that memory does not grow with its length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from autovoice_core._errors import InputError
+from autovoice_core.audio.source import Block
+
+
+class Scratch:
+    """Float32 audio in a temporary file, written once and read as a ``Source``.
+
+    A context manager for writing; afterwards it can be read as often as needed. Whoever made the
+    folder removes it.
+    """
+
+    def __init__(self, path: Path, sample_rate: int, channels: int) -> None:
+        self._path = path
+        self.name = path.name
+        self.sample_rate = sample_rate
+        self.channels = channels
+        self.frames = 0
+
+    def __enter__(self) -> Self:
+        self._file = self._path.open("wb")
+        return self
+
+    def write(self, block: Block) -> None:
+        """Append ``block``, ``(channels, frames)`` float32."""
+        try:
+            self._file.write(np.ascontiguousarray(block.T, np.float32).data)
+        except OSError as error:
+            raise InputError(
+                f"{self._path.parent}: the folder for temporary files takes no more "
+                f"({error.strerror}); free some space or set TMPDIR to another folder"
+            ) from error
+        self.frames += block.shape[1]
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._file.close()
+
+    def blocks(self, size: int) -> Iterator[Block]:
+        """Yield consecutive blocks of ``size`` frames, the last one shorter."""
+        with self._path.open("rb") as file:
+            while True:
+                values = np.fromfile(file, np.float32, size * self.channels)
+                if not values.shape[0]:
+                    return
+                yield np.ascontiguousarray(values.reshape(-1, self.channels).T)

@@ -1,0 +1,107 @@
+"""Audio of any length, read block by block: a file on disk or an ``Audio`` in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from autovoice_core._errors import InputError
+from autovoice_core._types import Audio
+
+Block = NDArray[np.float32]
+"""``(channels, frames)`` float32 on the host."""
+
+
+class Source(Protocol):
+    """Audio that can be read from its beginning as often as needed."""
+
+    @property
+    def name(self) -> str:
+        """How an error message calls it."""
+
+    @property
+    def sample_rate(self) -> int:
+        """Frames a second."""
+
+    @property
+    def channels(self) -> int:
+        """How many channels there are."""
+
+    @property
+    def frames(self) -> int:
+        """How many samples each channel has."""
+
+    def blocks(self, size: int) -> Iterator[Block]:
+        """Yield consecutive blocks of ``size`` frames, the last one shorter, all finite."""
+
+
+@frozen(eq=False)
+class AudioInMemory:
+    """An :class:`Audio` read as a :class:`Source`."""
+
+    audio: Audio
+    name: str = "audio"
+
+    @property
+    def sample_rate(self) -> int:
+        """Frames a second."""
+        return self.audio.sample_rate
+
+    @property
+    def channels(self) -> int:
+        """How many channels there are."""
+        return self.audio.channels
+
+    @property
+    def frames(self) -> int:
+        """How many samples each channel has."""
+        return self.audio.frames
+
+    def blocks(self, size: int) -> Iterator[Block]:
+        """Yield views of the samples, ``size`` frames each."""
+        samples = self.audio.numpy()
+        for start in range(0, samples.shape[1], size):
+            block = samples[:, start : start + size]
+            check_finite(block, self.name, start, self.sample_rate)
+            yield block
+
+
+def as_source(audio: Audio | Source | str | Path) -> Source:
+    """Return ``audio`` as something that can be read block by block.
+
+    Raises
+    ------
+    InputError
+        It is a path of a file that can't be read as sound.
+    """
+    if isinstance(audio, Audio):
+        return AudioInMemory(audio)
+    if isinstance(audio, (str, Path)):
+        from autovoice_core.audio.files import AudioFile
+
+        return AudioFile(audio)
+    return audio
+
+
+def check_finite(block: Block, name: str, start: int, sample_rate: int) -> None:
+    """Refuse NaN and infinity, which would spread through every later stage.
+
+    Raises
+    ------
+    InputError
+        Names the place of the first sample that is not finite.
+    """
+    # One pass without a temporary: the sum of squares is finite only if every sample is.
+    flat = block.reshape(-1)
+    if np.isfinite(np.dot(flat, flat)) or np.isfinite(block).all():
+        return
+    frame = int(np.flatnonzero(~np.isfinite(block).all(axis=0))[0])
+    raise InputError(
+        f"{name}: the sample at {(start + frame) / sample_rate:.3f} s is not finite "
+        "(NaN or infinity); export the audio again from where it came from"
+    )

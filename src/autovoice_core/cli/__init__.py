@@ -1,0 +1,91 @@
+"""The ``autovoice`` command. Sub-commands live in modules of their names, imported when called."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TextIO
+
+import click
+
+from autovoice_core._errors import AutoVoiceError, AutoVoiceWarning
+
+COMMANDS = {
+    "convert": "Sing a song again in another voice.",
+    "separate": "Take a song apart into vocals and accompaniment.",
+    "pitch": "Follow the pitch of a voice.",
+    "voices": "Keep the voices to sing in.",
+    "backends": "List the backends and why each is or isn't chosen.",
+    "doctor": "Check the installation.",
+    "demo": "Run the whole chain on a synthesised song.",
+}
+
+FAILED, USAGE = 1, 2
+
+
+class _Lazy(click.Group):
+    """A group whose commands are imported when they are called; ``--help`` imports none."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"autovoice_core.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="autovoice-core", prog_name="autovoice")
+def cli() -> None:
+    """Singing voice conversion: separate, follow the pitch, sing again, remix."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return 0, 1 (failed) or 2 (usage)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", AutoVoiceWarning)
+        warnings.showwarning = _show_warning
+        try:
+            result = cli.main(arguments, prog_name="autovoice", standalone_mode=False)
+        except click.UsageError as error:
+            error.show()
+            return USAGE
+        except (click.Abort, KeyboardInterrupt):
+            return _fail("stopped; nothing was left half-written")
+        except click.ClickException as error:
+            return _fail(error.format_message())
+        except AutoVoiceError as error:
+            return _fail(str(error))
+        except BrokenPipeError:
+            # The reader of our output went away, as `| head` does: nothing to report to.
+            sys.stderr.close()
+            return FAILED
+        except OSError as error:
+            return _fail(str(error))
+        except MemoryError:
+            return _fail("out of memory; close other programs")
+    return result if isinstance(result, int) else 0
+
+
+def _fail(message: str) -> int:
+    click.echo(f"autovoice: {message}", err=True)
+    return FAILED
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    click.echo(f"autovoice: warning: {message}", err=True)
