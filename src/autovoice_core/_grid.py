@@ -1,0 +1,54 @@
+"""Where analysis frames lie: exact integers, never accumulated."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autovoice_core._errors import InputError
+
+MAX_DENOMINATOR = 1_000_000
+
+
+def exact_hop(hop: float | Fraction) -> Fraction:
+    """Return ``hop`` as the fraction of a second that was meant: ``0.01`` is 1/100.
+
+    Raises
+    ------
+    InputError
+        ``hop`` is not a positive, finite number of seconds.
+    """
+    if not 0 < hop < float("inf"):
+        raise InputError(f"hop: {hop} s is not a positive number of seconds; 0.01 is usual")
+    exact = Fraction(hop).limit_denominator(MAX_DENOMINATOR)
+    return exact or Fraction(hop)
+
+
+def frame_centres(frames: int, sample_rate: int, hop: float | Fraction) -> NDArray[np.int64]:
+    """Return the sample positions at which a sound of ``frames`` samples is analysed.
+
+    Position ``i`` is ``i * hop * sample_rate`` rounded to the nearest sample (a half up); there
+    are ``1 + floor(frames / (hop * sample_rate))`` of them, the last one at most ``frames``.
+
+    Returns
+    -------
+    NDArray[np.int64]
+        ``(positions,)`` increasing.
+
+    Raises
+    ------
+    InputError
+        ``hop`` is shorter than one sample, or not a positive number.
+    """
+    step = exact_hop(hop) * sample_rate
+    if step < 1:
+        raise InputError(
+            f"hop: {float(hop)} s is shorter than a sample at {sample_rate} Hz; "
+            f"use at least {1 / sample_rate:.2g} s"
+        )
+    count = 1 + int(frames / step)
+    twice = 2 * step.denominator
+    index = np.arange(count, dtype=np.int64)
+    return (2 * step.numerator * index + step.denominator) // twice

@@ -1,0 +1,147 @@
+"""The singing voice by source and filter: harmonics of an exact f0 under moving formants.
+
+Every harmonic is a cosine whose phase is a multiple of one running phase, the integral of the
+score's f0, weighted by the complex response of the vocal tract (Fant 1960; Klatt 1980). So the
+fundamental is known in every sample, whatever the formants do.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autovoice_core.testing.score import GRID, Score, amplitude
+from autovoice_core.testing.singers import NEUTRAL_TRACT, Singer
+
+Floats = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+STEP = 0.006
+"""Seconds between two settings of the vocal tract."""
+FORMANTS = 16
+RMS = amplitude(-20.0)
+"""Level of a vowel relative to full scale."""
+MEMORY = 1 << 21
+"""Oscillator values held at once."""
+
+
+def perform(
+    singer: Singer, score: Score, sample_rate: int, seed: int
+) -> tuple[NDArray[np.float32], Floats, NDArray[np.bool_]]:
+    """Return sound, f0 in Hz and voicing, one value per sample each, ``(frames,)``."""
+    rng = np.random.default_rng([seed, 2])
+    step = max(8, round(STEP * sample_rate))
+    frames = int((len(score.f0) - 2) * sample_rate / GRID)
+    blocks = -(-frames // step)
+    time = np.arange(blocks * step) / sample_rate * GRID
+    grid = np.arange(len(score.f0))
+    f0 = np.interp(time, grid, score.f0)
+    voice = np.interp(time, grid, score.voice)
+    phase = np.cumsum(f0) / sample_rate
+
+    edges = np.arange(blocks + 1) * step / sample_rate * GRID
+    at = np.minimum(np.rint(edges).astype(int), len(score.f0) - 1)
+    tract = _Tract(singer, score.formants[at], score.f0[at])
+    sound = _harmonics(singer, tract, phase, score.f0[at], step, sample_rate)
+    loudness = np.sqrt(np.mean(sound[voice > 0.9] ** 2)) if (voice > 0.9).any() else 1.0
+    shimmer = np.interp(time, grid, 1 + 0.05 * _wobble(rng, len(grid)))
+    sound *= voice * shimmer * (RMS / loudness)
+
+    frequency = np.fft.rfftfreq(2 * step, 1 / sample_rate)
+    gain = np.abs(tract.response(np.broadcast_to(frequency, (blocks + 1, len(frequency)))))
+    # Breath noise goes through the upper formants: the glottis passes little low noise.
+    gain *= np.minimum(1.0, frequency / 1000.0)
+    gain /= np.sqrt(np.mean(gain**2, axis=1, keepdims=True))
+    band = (frequency - score.centre[at][:, None]) / score.width[at][:, None]
+    hiss = np.exp(-0.5 * band**2)
+    pulsing = amplitude(singer.breathiness) * voice * (1.0 + 0.7 * np.cos(2 * np.pi * phase))
+    sound += RMS * (np.interp(time, grid, score.breath) + pulsing) * _noise(rng, gain, step)
+    sound += RMS * np.interp(time, grid, score.hiss) * _noise(rng, hiss, step)
+    voiced = voice[:frames] > VOICED
+    return sound[:frames].astype(np.float32), np.where(voiced, f0[:frames], 0.0), voiced
+
+
+VOICED = 0.05
+"""Amplitude relative to a vowel above which a sound counts as voiced."""
+
+
+class _Tract:
+    """The vocal tract at a number of moments: a cascade of resonances."""
+
+    def __init__(self, singer: Singer, lower: Floats, f0: Floats) -> None:
+        scale = NEUTRAL_TRACT / singer.tract_length
+        lower = lower * scale
+        # Singers raise the first formant with the note, as otherwise high notes would fade
+        # (Sundberg 1975).
+        lower[:, 0] = np.maximum(lower[:, 0], 1.08 * f0)
+        lower[:, 1] = np.maximum(lower[:, 1], 1.3 * lower[:, 0])
+        lower[:, 2] = np.maximum(lower[:, 2], 1.15 * lower[:, 1])
+        upper = 500.0 * scale * (2 * np.arange(4, FORMANTS + 1) - 1)
+        self.centres = np.concatenate([lower, np.broadcast_to(upper, (len(lower), len(upper)))], 1)
+        self.ring = amplitude(singer.ring) - 1.0
+        self.ring_centre = 2900.0 * scale
+
+    def response(self, frequency: Floats) -> Complex:
+        """Return the complex gain at ``(moments, n)`` frequencies in Hz."""
+        gain = np.ones(frequency.shape, dtype=np.complex128)
+        for centre in self.centres.T[:, :, None]:
+            bandwidth = 50.0 + 0.03 * centre + 6e-6 * centre**2
+            gain /= 1.0 - (frequency / centre) ** 2 + 1j * frequency * bandwidth / centre**2
+        bell = np.exp(-0.5 * ((frequency - self.ring_centre) / 450.0) ** 2)
+        return gain * (1.0 + self.ring * bell)
+
+
+def _harmonics(
+    singer: Singer, tract: _Tract, phase: Floats, f0: Floats, step: int, sample_rate: int
+) -> Floats:
+    """Return the voiced sound; ``f0`` is given at the edges of blocks of ``step`` samples."""
+    top = 0.46 * sample_rate
+    blocks = len(phase) // step
+    most = int(top / f0.min())
+    number = np.arange(1, most + 1)
+    frequency = number * f0[:, None]
+    weight = tract.response(frequency) * number ** (-singer.tilt / 6.02)
+    weight *= np.clip((top - frequency) / (0.05 * sample_rate), 0.0, 1.0)
+    # Half the level of each moment is evened out, as a singer does: vowels differ less in
+    # loudness than their resonances would have it.
+    weight /= np.sum(np.abs(weight) ** 2, axis=1, keepdims=True) ** 0.35
+    settings = weight.astype(np.complex64)
+    turn = np.exp(2j * np.pi * (phase % 1.0)).astype(np.complex64).reshape(blocks, step)
+    ramp = np.arange(step, dtype=np.float32) / step
+    sound = np.empty((blocks, step))
+    at_once = max(1, MEMORY // (step * most))
+    for start in range(0, blocks, at_once):
+        part = slice(start, min(start + at_once, blocks))
+        after = slice(part.start + 1, part.stop + 1)
+        count = max(1, int(top / f0[part.start : part.stop + 1].min()))
+        waves = np.empty((part.stop - part.start, count, step), dtype=np.complex64)
+        waves[:, 0] = turn[part]
+        for k in range(1, count):
+            np.multiply(waves[:, k - 1], turn[part], out=waves[:, k])
+        pair = np.stack([settings[part, :count], settings[after, :count]], axis=1)
+        here, there = np.moveaxis((pair @ waves).real, 1, 0)
+        sound[part] = here + ramp * (there - here)
+    return sound.reshape(-1)
+
+
+def _noise(rng: np.random.Generator, gain: Floats, step: int) -> Floats:
+    """Return noise of unit power times ``gain``: ``(blocks + 1, step + 1)`` amplitudes.
+
+    Independent frames of ``2 * step`` samples under sine windows, whose powers add up to one.
+    """
+    blocks = len(gain) - 1
+    window = np.sin(np.pi * (np.arange(2 * step) + 0.5) / (2 * step))
+    sound = np.zeros((blocks + 2, step))
+    for start in range(0, blocks + 1, 512):
+        part = gain[start : start + 512]
+        white = np.fft.rfft(rng.standard_normal((len(part), 2 * step)))
+        waves = np.fft.irfft(white * part, n=2 * step) * window
+        sound[start : start + len(part)] += waves[:, :step]
+        sound[start + 1 : start + 1 + len(part)] += waves[:, step:]
+    return sound[1:-1].reshape(-1)
+
+
+def _wobble(rng: np.random.Generator, points: int) -> Floats:
+    """Return slow noise of about unit size."""
+    knots = rng.standard_normal(points // 60 + 2)
+    return np.interp(np.arange(points) / 60.0, np.arange(len(knots)), knots)
