@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 
 from autovoice_core._errors import InputError
-from autovoice_core.audio.source import Block
+from autovoice_core.audio.source import Block, Source
 
 
 class Scratch:
@@ -58,3 +58,11 @@ class Scratch:
                 if not values.shape[0]:
                     return
                 yield np.ascontiguousarray(values.reshape(-1, self.channels).T)
+
+
+def kept(path: Path, like: Source, blocks: Iterable[Block]) -> Scratch:
+    """Write ``blocks``, of the rate and channels of ``like``, to ``path``."""
+    with Scratch(path, like.sample_rate, like.channels) as scratch:
+        for block in blocks:
+            scratch.write(block)
+    return scratch

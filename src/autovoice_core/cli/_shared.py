@@ -62,16 +62,23 @@ def _parse_backends(
 @contextmanager
 def progress_bar(label: str) -> Iterator[Callable[[float], None]]:
     """Show a bar on a terminal's standard error; yield what to tell the fraction done."""
+    with stage_bar(label) as tell:
+        yield lambda fraction: tell(label, fraction)
+
+
+@contextmanager
+def stage_bar(label: str) -> Iterator[Callable[[str, float], None]]:
+    """Show a bar whose label changes; yield what to tell the label and the fraction done."""
     console = Console(stderr=True)
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TaskProgressColumn(),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task(label, total=1.0)
-        yield lambda fraction: bar.update(task, completed=fraction)
+        yield lambda stage, fraction: bar.update(task, description=stage, completed=fraction)
 
 
 def print_json(data: Any) -> None:

@@ -1,0 +1,260 @@
+"""The main job: a song goes in, the same song sung in another voice comes out.
+
+Separate, follow the pitch, convert, remix. What lies between two stages is kept on disk, so that
+memory does not grow with the length of the song.
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Literal
+
+from attrs import evolve, frozen
+
+from autovoice_core._errors import AutoVoiceWarning, InputError
+from autovoice_core._types import PitchTrack, Progress, Provenance
+from autovoice_core.audio.files import AudioFile, AudioWriter
+from autovoice_core.audio.scratch import kept
+from autovoice_core.audio.source import Source
+from autovoice_core.backends.offer import Need
+from autovoice_core.backends.selection import plan
+from autovoice_core.conversion import SingingVoiceConverter, auto_key
+from autovoice_core.pitch import SingingPitchExtractor
+from autovoice_core.remix import Remix
+from autovoice_core.separation import VocalSeparator
+from autovoice_core.voices.profile import VoiceProfile
+from autovoice_core.voices.storage import VoiceProfileStorage
+
+StageProgress = Callable[[str, float], None]
+"""Told the stage at work and the fraction of the whole that is done, 0 to 1."""
+
+_SHARES = {"separation": 0.45, "pitch": 0.1, "conversion": 0.4, "remix": 0.05}
+_LEAST_VOICED_S = 0.25
+STEMS = ("vocals", "accompaniment", "converted")
+
+
+@frozen(eq=False)
+class ConvertedSong:
+    """What became of a song.
+
+    Attributes
+    ----------
+    path
+        The file that was written.
+    voice
+        Name of the voice it is sung in now.
+    key
+        Semitones by which the vocals moved.
+    pitch
+        The original singer's pitch.
+    made_by
+        What did each operation.
+    vocals_gain_db
+        Gain that brought the new vocals to the loudness of the old ones (BS.1770).
+    mix_gain_db
+        0, or the negative gain that brought a peak under full scale.
+    stems
+        Files of :data:`STEMS`, where they were asked for.
+    seconds
+        How long each stage took.
+    """
+
+    path: Path
+    voice: str
+    key: float
+    pitch: PitchTrack
+    made_by: tuple[Provenance, ...]
+    vocals_gain_db: float
+    mix_gain_db: float
+    stems: tuple[Path, ...]
+    seconds: dict[str, float]
+
+
+def convert_song(
+    song: str | Path,
+    voice: VoiceProfile | str,
+    out: str | Path | None = None,
+    *,
+    key: float | Literal["auto"] = "auto",
+    stems: str | Path | None = None,
+    vocals_only: bool = False,
+    need: Need | None = None,
+    progress: StageProgress | None = None,
+) -> ConvertedSong:
+    """Sing ``song`` again in ``voice`` and write the result.
+
+    Rate, channels, length (to the sample) and format of the song are kept; another suffix of
+    ``out`` chooses another format.
+
+    Parameters
+    ----------
+    song
+        A sound file of any length, 8 to 192 kHz, 1 to 8 channels.
+    voice
+        A profile, or the name of one in the default :class:`VoiceProfileStorage`.
+    out
+        The file to write; ``<song>.<voice><suffix>`` beside the song by default.
+    key
+        Semitones to move the song by, or ``"auto"``: the whole number of octaves that brings the
+        singer into the voice's range. What is not a whole number of octaves moves the
+        accompaniment along.
+    stems
+        A folder to leave the stems in as FLAC: the vocals, the accompaniment, and the new vocals.
+    vocals_only
+        The file is a voice alone: nothing is separated or remixed.
+    need
+        What is asked of the backends; all three run on one device.
+    progress
+        Told the stage and the fraction done.
+
+    Raises
+    ------
+    InputError
+        The song can't be read or holds no singing, or ``out`` is the song or can't be written.
+    SelectionError
+        No backend meets ``need``.
+    StorageError
+        There is no such voice.
+    """
+    source = AudioFile(song)
+    profile = VoiceProfileStorage().get(voice) if isinstance(voice, str) else voice
+    path = Path(out) if out is not None else _default_out(source.path, profile.name)
+    if path.exists() and path.samefile(source.path):
+        raise InputError(f"{path}: is the song itself; give the result another name")
+    chosen = plan(need if need is not None else Need())
+    timer = _Stages(progress, vocals_only=vocals_only)
+    with ExitStack() as files:
+        # Opened first, so that a place that can't be written is known before the work.
+        output = _writer(files, path, source, like=source)
+        stem_paths = _stem_paths(stems, vocals_only=vocals_only)
+        stem_writers = [_writer(files, stem, source) for stem in stem_paths]
+        folder = Path(files.enter_context(tempfile.TemporaryDirectory(prefix="autovoice-")))
+        one_device = evolve(need or Need(), devices=(chosen["pitch"].device,))
+
+        vocals: Source = source
+        made_by: tuple[Provenance, ...] = ()
+        if not vocals_only:
+            separator = VocalSeparator(backend=chosen["separation"].backend, need=one_device)
+            with timer.stage("separation") as told:
+                vocals = kept(
+                    folder / "vocals",
+                    source,
+                    (
+                        stem.vocals.numpy()
+                        for stem in separator.separate_blocks(source, progress=told)
+                    ),
+                )
+            made_by += (separator.chosen.provenance,)
+
+        extractor = SingingPitchExtractor(backend=chosen["pitch"].backend, need=one_device)
+        with timer.stage("pitch") as told:
+            pitch = extractor.extract(vocals, progress=told)
+        voiced_s = float(pitch.voiced.sum()) * pitch.hop
+        if voiced_s < _LEAST_VOICED_S:
+            raise InputError(
+                f"{source.path}: no singing was found in it ({voiced_s:.2f} s voiced); "
+                "give a song with a voice"
+            )
+        semitones = auto_key(pitch, profile) if key == "auto" else float(key)
+
+        converter = SingingVoiceConverter(backend=chosen["conversion"].backend, need=one_device)
+        with timer.stage("conversion") as told:
+            converted = kept(
+                folder / "converted",
+                source,
+                converter.convert_blocks(
+                    vocals, profile, pitch=pitch, key=semitones, progress=told
+                ),
+            )
+        made_by += (extractor.chosen.provenance, converter.chosen.provenance)
+
+        with timer.stage("remix") as told:
+            remix = Remix(
+                source,
+                vocals,
+                converted,
+                vocals_only=vocals_only,
+                semitones=semitones,
+                folder=folder,
+            )
+            remix.write(output, stem_writers, told)
+    if remix.mix_gain < 1:
+        warnings.warn(
+            f"{path}: the mix was turned down by {-_decibels(remix.mix_gain):.1f} dB "
+            "to keep its peak under full scale",
+            AutoVoiceWarning,
+            stacklevel=2,
+        )
+    return ConvertedSong(
+        path=path,
+        voice=profile.name,
+        key=semitones,
+        pitch=pitch,
+        made_by=made_by,
+        vocals_gain_db=_decibels(remix.vocals_gain),
+        mix_gain_db=_decibels(remix.mix_gain),
+        stems=tuple(stem_paths),
+        seconds=timer.seconds,
+    )
+
+
+class _Stages:
+    """Times the stages and turns their progress into that of the whole."""
+
+    def __init__(self, progress: StageProgress | None, *, vocals_only: bool) -> None:
+        shares = {k: v for k, v in _SHARES.items() if not (vocals_only and k == "separation")}
+        self._shares = {name: share / sum(shares.values()) for name, share in shares.items()}
+        self._progress = progress
+        self._done = 0.0
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[Progress]:
+        began = time.perf_counter()
+        share, before = self._shares[name], self._done
+
+        def told(fraction: float) -> None:
+            if self._progress is not None:
+                self._progress(name, before + share * fraction)
+
+        told(0.0)
+        yield told
+        told(1.0)
+        self._done = before + share
+        self.seconds[name] = time.perf_counter() - began
+
+
+def _writer(
+    files: ExitStack, path: Path, source: AudioFile, like: AudioFile | None = None
+) -> AudioWriter:
+    return files.enter_context(
+        AudioWriter(path, source.sample_rate, source.channels, like=like, frames=source.frames)
+    )
+
+
+def _stem_paths(folder: str | Path | None, *, vocals_only: bool) -> list[Path]:
+    if folder is None:
+        return []
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"{folder}: the folder for the stems can't be made ({error.strerror}); choose another"
+        ) from error
+    names = ("vocals", "converted") if vocals_only else STEMS
+    return [Path(folder) / f"{name}.flac" for name in names]
+
+
+def _default_out(song: Path, voice: str) -> Path:
+    safe = "".join(c if c.isalnum() or c in " -_" else "_" for c in voice)
+    return song.with_name(f"{song.stem}.{safe}{song.suffix}")
+
+
+def _decibels(gain: float) -> float:
+    return 20 * math.log10(gain)
