@@ -51,13 +51,16 @@ class AudioFile:
                 self.format: str = file.format
                 self.subtype: str = file.subtype
                 self.frames: int = file.frames
-                if self.frames >= _UNKNOWN_LENGTH:
-                    self.frames = _count_frames(file)
         except soundfile.LibsndfileError as error:
             raise InputError(
                 f"{self.path}: not a sound file that can be read ({_reason(error)}); "
                 "give a WAV, FLAC, OGG, MP3 or AIFF file"
             ) from error
+        if self.frames >= _UNKNOWN_LENGTH:
+            raise InputError(
+                f"{self.path}: its header does not say how long it is, as of a stream that was "
+                "never closed; convert the file again"
+            )
         if self.frames == 0:
             raise InputError(f"{self.path}: the file holds no samples; give a recording")
         if not MIN_SAMPLE_RATE <= self.sample_rate <= MAX_SAMPLE_RATE:
@@ -238,13 +241,9 @@ def _format_for(path: Path, like: AudioFile | None) -> tuple[str, str]:
     return name, _BEST_SUBTYPE.get(name) or soundfile.default_subtype(name)
 
 
-def _count_frames(file: soundfile.SoundFile) -> int:
-    return sum(len(block) for block in file.blocks(1 << 18, dtype="float32"))
-
-
 def _reason(error: BaseException) -> str:
     if isinstance(error, soundfile.LibsndfileError):
-        return str(error.error_string).strip().rstrip(".").lower()
+        return str(error.error_string).removeprefix("Error : ").strip().rstrip(".").lower()
     if isinstance(error, AssertionError):
         return "not every sample was taken"
     return str(error)

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from autovoice_core import InputError
+from autovoice_core.audio.atomic import moved_into_place
+
+
+def test_the_file_appears_only_when_it_is_complete(tmp_path: Path) -> None:
+    path = tmp_path / "result.txt"
+    with moved_into_place(path) as temporary:
+        temporary.write_text("whole")
+        assert not path.exists()
+    assert path.read_text() == "whole"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_failure_keeps_the_file_that_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "result.txt"
+    path.write_text("old")
+
+    def failing() -> None:
+        with moved_into_place(path) as temporary:
+            temporary.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        failing()
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_permissions_are_those_of_a_plainly_written_file(tmp_path: Path) -> None:
+    (tmp_path / "plain").touch()
+    with moved_into_place(tmp_path / "result"):
+        pass
+    assert (tmp_path / "result").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(InputError) as caught, moved_into_place(path):
+        raise AssertionError("the body must not run")
+    return str(caught.value)
+
+
+def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "none" / "out.wav"
+    assert refusal(path) == f"{path}: the folder {path.parent} does not exist; make it first"
+
+
+def test_a_directory_is_refused(tmp_path: Path) -> None:
+    assert refusal(tmp_path) == f"{tmp_path}: is a directory; give the name of a file"
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    path = tmp_path / "file" / "out.wav"
+    assert refusal(path) == f"{path}: can't be written (Not a directory); choose another place"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_may_not_be_written_is_refused(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    path = tmp_path / "out.wav"
+    assert refusal(path) == f"{path}: can't be written (Permission denied); choose another place"
