@@ -1,0 +1,97 @@
+"""The test matrix. `nox` runs what CI runs; `nox -l` lists the rest."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "venv"
+nox.options.sessions = ["lint", "types", "imports", "tests", "packages"]
+nox.options.reuse_existing_virtualenvs = True
+
+PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
+BACKENDS = ["cpu"]
+CONSTRAINTS = ("-c", "constraints.txt")
+FOUND = [python for python in PYTHONS if shutil.which(f"python{python}")]
+LATEST = FOUND[0] if FOUND else None
+
+
+def install(session: nox.Session, *groups: str) -> None:
+    packages = [f"./plugins/{backend}" for backend in BACKENDS]
+    for group in groups:
+        packages += ["--group", group]
+    session.install(*CONSTRAINTS, ".[plot]", *packages)
+
+
+@nox.session(python=LATEST)
+def lint(session: nox.Session) -> None:
+    """Style and format, by ruff."""
+    session.install(*CONSTRAINTS, "ruff")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+
+
+@nox.session(python=LATEST)
+def types(session: nox.Session) -> None:
+    """Strict types, by mypy."""
+    install(session, "lint")
+    session.run("mypy")
+
+
+@nox.session(python=LATEST)
+def imports(session: nox.Session) -> None:
+    """The arrows of the architecture, by import-linter."""
+    install(session, "lint")
+    session.run("lint-imports", "--no-cache")
+
+
+@nox.session(python=LATEST)
+def tests(session: nox.Session) -> None:
+    """Tests with coverage, on one Python."""
+    install(session, "test")
+    session.run("coverage", "erase")
+    session.run("coverage", "run", "-m", "pytest", *session.posargs)
+    session.run("coverage", "combine")
+    session.run("coverage", "report", *(["--fail-under=0"] if session.posargs else []))
+
+
+@nox.session(python=FOUND or False)
+@nox.parametrize("backend", BACKENDS)
+def matrix(session: nox.Session, backend: str) -> None:
+    """Tests on every Python found, with one backend installed."""
+    session.install(*CONSTRAINTS, ".[plot]", f"./plugins/{backend}", "--group", "test")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session(python=LATEST)
+def packages(session: nox.Session) -> None:
+    """Wheels that hold what they should, and a core that works with no backend."""
+    session.install(*CONSTRAINTS, "build", "twine", "hatchling")
+    with tempfile.TemporaryDirectory() as folder:
+        for project in (".", *(f"plugins/{backend}" for backend in BACKENDS)):
+            session.run("python", "-m", "build", "--no-isolation", "--outdir", folder, project)
+        built = sorted(Path(folder).iterdir())
+        session.run("twine", "check", "--strict", *map(str, built))
+        core = next(path for path in built if path.name.startswith("autovoice_core-") and path.suffix == ".whl")
+        session.install(*CONSTRAINTS, str(core))
+        session.run("autovoice", "backends")
+        session.run("autovoice", "doctor")
+
+
+@nox.session(python=LATEST)
+@nox.parametrize("operation", ["pitch", "separation", "conversion"])
+def bench(session: nox.Session, operation: str) -> None:
+    """Benchmarks of one operation, ours beside the peers that are installed."""
+    install(session, "bench")
+    session.run("python", f"benchmarks/{operation}.py", *session.posargs)
+
+
+@nox.session(python=LATEST)
+def changelog(session: nox.Session) -> None:
+    """Show the changelog as the next release would have it."""
+    session.install(*CONSTRAINTS, "towncrier")
+    session.run("towncrier", "build", "--draft", "--version", "next")
