@@ -1,0 +1,145 @@
+"""Making a profile from recordings."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from autovoice_core._errors import InputError
+from autovoice_core._types import Progress
+from autovoice_core.audio.files import AudioFile
+from autovoice_core.audio.loudness import LoudnessMeter
+from autovoice_core.backends.offer import Need
+from autovoice_core.backends.selection import select
+from autovoice_core.pitch import SingingPitchExtractor
+from autovoice_core.voices.embedding import speaker_encoder
+from autovoice_core.voices.material import Material, take
+from autovoice_core.voices.names import clean_name
+from autovoice_core.voices.profile import Embedding, F0Range, Recording, VoiceProfile
+
+MIN_VOICED_S = 8.0
+"""Least voiced sound that a profile is made from, seconds."""
+
+_PERCENTILES = (5, 50, 95)
+_SHARES = {"pitch": 0.5, "features": 0.4, "loudness": 0.05, "embedding": 0.05}
+
+
+def make_profile(
+    recordings: Iterable[str | Path],
+    *,
+    name: str,
+    consent: str = "",
+    provenance: str = "",
+    need: Need | None = None,
+    progress: Progress | None = None,
+) -> VoiceProfile:
+    """Make the profile of a voice; see :meth:`VoiceProfile.from_recordings`."""
+    # Everything that can be refused at once is refused before the work.
+    name = clean_name(name)
+    need = need or Need()
+    told = _Stages(progress)
+    files = _files(recordings)
+    extractor = SingingPitchExtractor(need=need)
+    chosen = select("conversion", need)
+    converter = chosen.open()
+
+    takes = []
+    for file, part in zip(files.values(), _parts(files.values()), strict=True):
+        takes.append(take(file, extractor.extract(file, progress=told.stage("pitch", *part))))
+    voiced_seconds = sum(take.voiced_seconds for take in takes)
+    if voiced_seconds < MIN_VOICED_S:
+        raise InputError(
+            f"recordings: only {voiced_seconds:.1f} s of voiced sound were found in "
+            f"{_count(len(files))}; a voice takes at least {MIN_VOICED_S:.0f} s, so add recordings "
+            "of the voice alone"
+        )
+
+    features = converter.learn(Material(takes, told.stage("features")))
+    f0 = np.concatenate([take.pitch.f0[take.pitch.voiced] for take in takes])
+    return VoiceProfile(
+        name=name,
+        features=features,
+        feature_id=converter.feature_id,
+        f0_range=F0Range(*np.percentile(f0, _PERCENTILES)),
+        loudness=_loudness(Material(takes, told.stage("loudness"))),
+        voiced_seconds=voiced_seconds,
+        recordings=tuple(
+            Recording(file.path.name, sha256, file.frames / file.sample_rate)
+            for sha256, file in files.items()
+        ),
+        consent=consent,
+        provenance=provenance,
+        made_by=(extractor.chosen.provenance, chosen.provenance),
+        embedding=_embedding(Material(takes, told.stage("embedding"))),
+    )
+
+
+def _files(recordings: Iterable[str | Path]) -> dict[str, AudioFile]:
+    """Return the recordings by their SHA-256, so that a copy of one counts once."""
+    if isinstance(recordings, (str, Path)):
+        recordings = [recordings]
+    files: dict[str, AudioFile] = {}
+    for recording in recordings:
+        file = AudioFile(recording)
+        with file.path.open("rb") as stream:
+            files.setdefault(hashlib.file_digest(stream, "sha256").hexdigest(), file)
+    if not files:
+        raise InputError("recordings: none were given; give sound files of the voice alone")
+    return files
+
+
+def _loudness(material: Material) -> float:
+    """Return the integrated loudness of all stretches, LUFS."""
+    meters: dict[int, LoudnessMeter] = {}
+    seconds: defaultdict[int, float] = defaultdict(float)
+    for audio, _ in material:
+        rate = audio.sample_rate
+        meters.setdefault(rate, LoudnessMeter(rate, 1)).feed(audio.numpy())
+        seconds[rate] += audio.duration
+    powers = [seconds[rate] * 10 ** (meter.integrated() / 10) for rate, meter in meters.items()]
+    if not any(powers):
+        raise InputError(
+            "recordings: everything in them is below -70 LUFS; record the voice louder"
+        )
+    return 10 * math.log10(sum(powers) / sum(seconds.values()))
+
+
+def _embedding(material: Material) -> Embedding | None:
+    encoder = speaker_encoder()
+    if encoder is None:
+        return None
+    sums = [encoder.partials(audio).sum(axis=0) for audio, _ in material]
+    return encoder.embedding(np.stack(sums))
+
+
+def _parts(files: Iterable[AudioFile]) -> Iterator[tuple[float, float]]:
+    """Yield the part of all the recordings' time that each takes, as fractions."""
+    seconds = np.cumsum([0.0, *(file.frames / file.sample_rate for file in files)])
+    yield from zip(seconds[:-1] / seconds[-1], seconds[1:] / seconds[-1], strict=True)
+
+
+def _count(recordings: int) -> str:
+    return "1 recording" if recordings == 1 else f"{recordings} recordings"
+
+
+class _Stages:
+    """Turns the progress of a stage, or of a part of it, into that of the whole."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+
+    def stage(self, name: str, begin: float = 0.0, end: float = 1.0) -> Progress:
+        names = list(_SHARES)
+        before = sum(_SHARES[earlier] for earlier in names[: names.index(name)])
+        low, high = before + _SHARES[name] * begin, before + _SHARES[name] * end
+
+        def told(fraction: float) -> None:
+            if self._progress is not None:
+                self._progress(low + (high - low) * fraction)
+
+        return told

@@ -1,0 +1,124 @@
+"""Recordings with their pitch, cut into stretches in which somebody sings or speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from autovoice_core._types import Audio, PitchTrack, Progress
+from autovoice_core.audio.source import Source
+from autovoice_core.audio.windows import windows
+
+WINDOW_S = 30.0
+"""Longest stretch, in seconds; memory depends on it, not on the recordings."""
+
+_MARGIN_S = 0.3  # around voiced sound: consonants and breaths belong to a voice
+_LEAST_VOICED_S = 0.05  # a stretch with less is noise that was taken for a voice
+_GATE = 10 ** (-40 / 10)  # hum between phrases is voiced too, but lies far below them
+
+
+@frozen(eq=False)
+class Take:
+    """A recording and its pitch, unvoiced wherever it is far quieter than its voice is."""
+
+    source: Source
+    pitch: PitchTrack
+
+    @property
+    def voiced_seconds(self) -> float:
+        """How much of it is voiced."""
+        return float(self.pitch.voiced.sum()) * self.pitch.hop
+
+    def stretches(self) -> Iterator[tuple[Audio, PitchTrack]]:
+        """Yield each stretch with a voice in it, of one channel, and its pitch."""
+        rate, hop = self.source.sample_rate, self.pitch.hop
+        near = _dilated(self.pitch.voiced, round(_MARGIN_S / hop))
+        positions = np.rint(self.pitch.times * rate).astype(np.int64)
+        for window in windows(self.source, core=round(WINDOW_S * rate), context=0):
+            first, end = np.searchsorted(positions, [window.core.start, window.core.stop])
+            samples = window.audio.mono().numpy()
+            for begin, stop in _runs(near[first:end]):
+                frames = slice(first + begin, first + stop)
+                if self.pitch.voiced[frames].sum() * hop < _LEAST_VOICED_S:
+                    continue
+                start = positions[frames.start] - window.start
+                cut = samples[:, start : start + round((stop - begin) * hop * rate)]
+                yield Audio(cut, rate), _part(self.pitch, frames)
+
+
+def take(source: Source, pitch: PitchTrack) -> Take:
+    """Return ``source`` with the part of its ``pitch`` that is loud enough to be its voice."""
+    power = _power(source, pitch)
+    voiced = pitch.voiced.copy()
+    if voiced.any():
+        voiced &= power >= _GATE * np.percentile(power[voiced], 95)
+    return Take(
+        source,
+        PitchTrack(
+            np.where(voiced, pitch.f0, 0.0),
+            voiced,
+            pitch.confidence,
+            pitch.hop,
+            pitch.start,
+            pitch.made_by,
+        ),
+    )
+
+
+class Material:
+    """The stretches of all recordings; can be gone through as often as wanted."""
+
+    def __init__(self, takes: Sequence[Take], progress: Progress) -> None:
+        self._takes = takes
+        self._progress = progress
+
+    def __iter__(self) -> Iterator[tuple[Audio, PitchTrack]]:
+        total = sum(take.voiced_seconds for take in self._takes)
+        done = 0.0
+        for recording in self._takes:
+            for audio, pitch in recording.stretches():
+                yield audio, pitch
+                done += float(pitch.voiced.sum()) * pitch.hop
+                self._progress(min(done / total, 1.0))
+
+
+def _power(source: Source, pitch: PitchTrack) -> NDArray[np.float64]:
+    """Return the power of ``source`` around each frame, without its DC offset."""
+    step = max(round(pitch.hop * source.sample_rate), 1)
+    powers = []
+    for block in source.blocks(step * 4096):
+        mono = block.mean(axis=0, dtype=np.float64)
+        missing = -len(mono) % step
+        powers.append(np.pad(mono, (0, missing), "edge").reshape(-1, step).var(axis=1))
+    power = np.concatenate(powers)
+    # Frame i lies between step i - 1 and step i.
+    around = np.maximum(np.append(power, power[-1]), np.append(power[0], power))
+    at = np.rint(pitch.times * source.sample_rate / step).astype(np.int64)
+    return np.take(around, at, mode="clip")
+
+
+def _dilated(mask: NDArray[np.bool_], margin: int) -> NDArray[np.bool_]:
+    """Return ``mask`` with everything within ``margin`` of a True value True."""
+    counted = np.cumsum(np.pad(mask, (margin + 1, margin)), dtype=np.int64)
+    return (counted[2 * margin + 1 :] - counted[: -2 * margin - 1]) > 0
+
+
+def _runs(mask: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """Yield the start and the end of each run of True values."""
+    edges = np.flatnonzero(np.diff(np.pad(mask, 1).astype(np.int8)))
+    yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+
+
+def _part(pitch: PitchTrack, frames: slice) -> PitchTrack:
+    # One frame more than there are hops: the last one describes the end of the last hop.
+    frames = slice(frames.start, frames.stop + 1)
+    return PitchTrack(
+        pitch.f0[frames],
+        pitch.voiced[frames],
+        pitch.confidence[frames],
+        pitch.hop,
+        made_by=pitch.made_by,
+    )

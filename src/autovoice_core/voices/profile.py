@@ -1,0 +1,209 @@
+"""What is kept of a voice: enough to sing in it, and to know where it came from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from attrs import field, frozen
+from attrs.validators import instance_of
+from numpy.typing import NDArray
+
+from autovoice_core._errors import InputError
+from autovoice_core._types import Progress, Provenance
+from autovoice_core.voices.names import clean_name
+
+if TYPE_CHECKING:
+    from autovoice_core.backends.offer import Need
+
+FORMAT_VERSION = 1
+"""Version of what a profile holds; a reader refuses a newer one."""
+
+
+class F0Range(NamedTuple):
+    """The range of a voice: the 5th, 50th and 95th percentile of its f0, in Hz."""
+
+    p5: float
+    p50: float
+    p95: float
+
+
+@frozen
+class Recording:
+    """A recording that a profile was made from: its file's name, SHA-256 and length."""
+
+    name: str = field(validator=instance_of(str))
+    sha256: str = field(validator=instance_of(str))
+    seconds: float = field(converter=float)
+
+
+@frozen(eq=False)
+class Embedding:
+    """Where a voice lies among all voices, by a speaker encoder.
+
+    Attributes
+    ----------
+    encoder, version
+        Which encoder it is, e.g. ``"resemblyzer"``, ``"0.1.4"``; embeddings of different encoders
+        or versions can't be compared.
+    vector
+        ``(dimensions,)`` float32 of length 1.
+    """
+
+    encoder: str = field(validator=instance_of(str))
+    version: str = field(validator=instance_of(str))
+    vector: NDArray[np.float32] = field(repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self.vector.ndim != 1 or self.vector.dtype != np.float32:
+            raise InputError(
+                f"vector: {self.vector.dtype} of shape {self.vector.shape} is not float32 of one "
+                "dimension; give the embedding of one speaker"
+            )
+
+    def similarity(self, other: Embedding) -> float:
+        """Return the cosine between two voices, at most 1.
+
+        Raises
+        ------
+        InputError
+            The embeddings come from different encoders or versions.
+        """
+        if (self.encoder, self.version) != (other.encoder, other.version):
+            raise InputError(
+                f"embeddings of {self.encoder} {self.version} and {other.encoder} {other.version} "
+                "can't be compared; make both with the same encoder"
+            )
+        return float(self.vector @ other.vector)
+
+
+def _checked_features(features: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    for name, values in features.items():
+        if values.dtype.kind not in "biuf" or values.dtype.itemsize > 8:
+            raise InputError(
+                f"features[{name!r}]: dtype {values.dtype} can't be kept; "
+                "use bool, integers or floats of at most 64 bits"
+            )
+        if not np.isfinite(values).all():
+            raise InputError(f"features[{name!r}]: not every value is finite; leave those out")
+    return dict(features)
+
+
+def _checked_range(values: Iterable[float]) -> F0Range:
+    low, median, high = (float(value) for value in values)
+    if not 0 < low <= median <= high < math.inf:
+        raise InputError(
+            f"f0_range: {low:g}, {median:g}, {high:g} Hz are not the 5th, 50th and 95th percentile "
+            "of an f0; give three positive frequencies in rising order"
+        )
+    return F0Range(low, median, high)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+@frozen(eq=False)
+class VoiceProfile:
+    """A voice to sing in; see :meth:`from_recordings`.
+
+    Attributes
+    ----------
+    name
+        Any Unicode, normalised to NFC, without spaces around it.
+    features
+        The reference features of a converter: arrays of bool, integers or finite floats.
+    feature_id
+        Which converter's features they are, and their version, e.g. ``"retrieval/1"``.
+    f0_range
+        The 5th, 50th and 95th percentile of the voice's f0, Hz.
+    loudness
+        Integrated loudness of the recordings without their silences, LUFS (BS.1770).
+    voiced_seconds
+        How much of the recordings is voiced.
+    recordings
+        What it was made from; a recording given twice is listed once.
+    consent, provenance
+        Free text: who agreed to what, and where the recordings come from.
+    made_by
+        The operations that made it.
+    embedding
+        Where the voice lies among all voices; None where no speaker encoder was installed.
+    created
+        When it was made, UTC, ISO 8601.
+    format_version
+        Version of what a profile holds.
+
+    Raises
+    ------
+    InputError
+        A value is not what is said here.
+    """
+
+    name: str = field(converter=clean_name)
+    features: Mapping[str, NDArray[Any]] = field(converter=_checked_features, repr=False)
+    feature_id: str = field(validator=instance_of(str))
+    f0_range: F0Range = field(converter=_checked_range)
+    loudness: float = field(converter=float)
+    voiced_seconds: float = field(converter=float)
+    recordings: tuple[Recording, ...] = field(repr=False)
+    consent: str = field(default="", validator=instance_of(str))
+    provenance: str = field(default="", validator=instance_of(str))
+    made_by: tuple[Provenance, ...] = field(default=(), repr=False)
+    embedding: Embedding | None = field(default=None)
+    created: str = field(factory=_now, validator=instance_of(str))
+    format_version: int = FORMAT_VERSION
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("loudness", "voiced_seconds"):
+            if not math.isfinite(getattr(self, name)):
+                raise InputError(f"{name}: {getattr(self, name)} is not finite; give a number")
+
+    @staticmethod
+    def from_recordings(
+        recordings: Iterable[str | Path],
+        *,
+        name: str,
+        consent: str = "",
+        provenance: str = "",
+        need: Need | None = None,
+        progress: Progress | None = None,
+    ) -> VoiceProfile:
+        """Make the profile of a voice from recordings of it alone, spoken or sung.
+
+        Parameters
+        ----------
+        recordings
+            Sound files of any format, rate and length that libsndfile reads. Silences are left
+            out, and a file given twice counts once. Memory does not grow with their length, but
+            for what the converter learns.
+        name
+            What to call the voice.
+        consent, provenance
+            Free text: who agreed to what, and where the recordings come from.
+        need
+            What backends must meet; by default the processor. ``using(conversion=...)`` and
+            ``using(pitch=...)`` name one.
+        progress
+            Told the fraction done.
+
+        Raises
+        ------
+        InputError
+            A recording can't be read, or less than 8 s of all of them are voiced.
+        """
+        # Making one knows every part of the library; having one knows none.
+        from autovoice_core.voices.making import make_profile
+
+        return make_profile(
+            recordings,
+            name=name,
+            consent=consent,
+            provenance=provenance,
+            need=need,
+            progress=progress,
+        )
