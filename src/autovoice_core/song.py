@@ -135,12 +135,12 @@ def convert_song(
         stem_paths = _stem_paths(stems, vocals_only=vocals_only)
         stem_writers = [_writer(files, stem, source) for stem in stem_paths]
         folder = Path(files.enter_context(tempfile.TemporaryDirectory(prefix="autovoice-")))
-        one_device = evolve(need or Need(), devices=(chosen["pitch"].device,))
+        one_device = evolve(need or Need(), devices=(chosen.device,))
 
         vocals: Source = source
         made_by: tuple[Provenance, ...] = ()
         if not vocals_only:
-            separator = VocalSeparator(backend=chosen["separation"].backend, need=one_device)
+            separator = VocalSeparator(backend=chosen.separation.backend, need=one_device)
             with timer.stage("separation") as told:
                 vocals = kept(
                     folder / "vocals",
@@ -152,7 +152,7 @@ def convert_song(
                 )
             made_by += (separator.chosen.provenance,)
 
-        extractor = SingingPitchExtractor(backend=chosen["pitch"].backend, need=one_device)
+        extractor = SingingPitchExtractor(backend=chosen.pitch.backend, need=one_device)
         with timer.stage("pitch") as told:
             pitch = extractor.extract(vocals, progress=told)
         voiced_s = float(pitch.voiced.sum()) * pitch.hop
@@ -163,7 +163,7 @@ def convert_song(
             )
         semitones = auto_key(pitch, profile) if key == "auto" else float(key)
 
-        converter = SingingVoiceConverter(backend=chosen["conversion"].backend, need=one_device)
+        converter = SingingVoiceConverter(backend=chosen.conversion.backend, need=one_device)
         with timer.stage("conversion") as told:
             converted = kept(
                 folder / "converted",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TextIO
 
@@ -50,7 +52,7 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return 0, 1 (failed) or 2 (usage)."""
-    with warnings.catch_warnings():
+    with _terminated_as_interrupted(), warnings.catch_warnings():
         warnings.simplefilter("always", AutoVoiceWarning)
         warnings.showwarning = _show_warning
         try:
@@ -73,6 +75,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except MemoryError:
             return _fail("out of memory; close other programs")
     return result if isinstance(result, int) else 0
+
+
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """Let SIGTERM unwind the stack as Ctrl-C does, so that temporary files are removed."""
+    try:
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    except ValueError:  # not the main thread, which alone gets signals
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _fail(message: str) -> int:

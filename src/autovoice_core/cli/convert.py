@@ -12,14 +12,14 @@ from autovoice_core.song import ConvertedSong, convert_song
 from autovoice_core.voices.storage import VoiceProfileStorage
 
 
-class _Key(click.ParamType):
+class _Key(click.ParamType[float | str]):
     name = "auto|SEMITONES"
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> object:
-        if value == "auto" or isinstance(value, float):
-            return value
+    ) -> float | str:
+        if value == "auto":
+            return "auto"
         try:
             semitones = float(str(value))
         except ValueError:

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autovoice_core import Audio
+from autovoice_core.audio.files import AudioFile
+from autovoice_core.cli import main
+
+
+def convert(song: Path, voices: Path, *more: object) -> int:
+    return main(["convert", str(song), "--voice", "Ada", "--db", str(voices), *map(str, more)])
+
+
+def test_it_says_what_ran_and_what_was_written(
+    song_file: Path, voice_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.wav"
+    assert convert(song_file, voice_file, "--out", out, "--stems", tmp_path / "stems") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in lines[:3]] == ["separation", "pitch", "conversion"]
+    assert lines[3].startswith("sung by Ada, moved by +12 semitones, in ")
+    assert lines[-1] == f"wrote {out}"
+    assert sum(line.startswith("wrote ") for line in lines) == 4
+    assert AudioFile(out).frames == AudioFile(song_file).frames
+
+
+def test_json_is_for_scripts(
+    vocal_file: Path, voice_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.flac"
+    options = [
+        "--out",
+        out,
+        "--vocals-only",
+        "--key",
+        "-3",
+        "--json",
+        "--backend",
+        "pitch=cpu/nccf",
+    ]
+    assert convert(vocal_file, voice_file, *options) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["path"] == str(out)
+    assert report["key_semitones"] == -3
+    assert [made["backend"] for made in report["made_by"]] == ["cpu/nccf", "cpu/retrieval"]
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (["--key", "high"], "'high' is neither 'auto' nor a number of semitones"),
+        (["--key", "25"], "25 semitones are outside -24 to 24"),
+        (["--device", "abacus"], "'abacus' is not one of 'auto', 'cpu', 'cuda'."),
+        (
+            ["--backend", "pitch"],
+            "'pitch' is not OP=NAME with OP one of separation, pitch, conversion",
+        ),
+        (
+            ["--backend", "guess=cpu/nccf"],
+            "'guess=cpu/nccf' is not OP=NAME with OP one of separation, pitch, conversion",
+        ),
+    ],
+)
+def test_wrong_usage_is_exit_code_2(
+    song_file: Path,
+    voice_file: Path,
+    options: list[str],
+    line: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = set(song_file.parent.iterdir())
+    assert convert(song_file, voice_file, *options) == 2
+    assert line in capsys.readouterr().err
+    assert set(song_file.parent.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (["--voice", "Adda"], "Ada"),
+        (["--device", "cuda"], "cuda"),
+        (["--backend", "pitch=cpu/ncf"], "cpu/nccf"),
+        (["--out", "/no/such/folder/out.wav"], "/no/such/folder"),
+        (["--out", "out.xyz"], "the suffix '.xyz'"),
+    ],
+)
+def test_a_failure_is_one_line_that_helps_and_leaves_nothing(
+    song_file: Path,
+    voice_file: Path,
+    options: list[str],
+    line: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(song_file.parent)
+    before = set(song_file.parent.iterdir())
+    assert convert(song_file, voice_file, *options) == 1
+    message = capsys.readouterr().err
+    assert line in message
+    assert message.startswith("autovoice: ")
+    assert "Traceback" not in message
+    assert set(song_file.parent.iterdir()) == before
+
+
+def test_a_song_that_is_missing_is_said(
+    tmp_path: Path, voice_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    song = tmp_path / "none.flac"
+    assert convert(song, voice_file) == 1
+    assert capsys.readouterr().err == f"autovoice: {song}: no such file; check the path\n"
+
+
+def test_the_result_stands_beside_the_song_by_default(
+    vocal_file: Path, voice_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert convert(vocal_file, voice_file, "--vocals-only") == 0
+    out = vocal_file.with_name("vocal.Ada.flac")
+    assert f"wrote {out}" in capsys.readouterr().out
+    assert np.abs(Audio.load(out).numpy()).max() > 0.01

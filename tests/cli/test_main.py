@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from pathlib import Path
+
+import click
+import pytest
+
+from autovoice_core import AutoVoiceWarning, InputError
+from autovoice_core.cli import COMMANDS, cli, main
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    @click.command()
+    def command() -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "get_command", lambda context, name: command)
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    text = capsys.readouterr().out
+    assert all(name in text for name in COMMANDS)
+
+
+def test_help_and_version_import_nothing_heavy() -> None:
+    code = (
+        "import sys; from autovoice_core.cli import main; main(['--help']); main(['--version']);"
+        "sys.exit(bool({'numpy', 'scipy', 'numba', 'onnxruntime', 'rich'} & set(sys.modules)))"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([name, "--help"]) == 0
+    assert "Usage: autovoice" in capsys.readouterr().out
+
+
+def test_an_unknown_command_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sing"]) == 2
+    assert "No such command 'sing'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (InputError("song.wav: no such file"), "song.wav: no such file"),
+        (OSError("disk on fire"), "disk on fire"),
+        (MemoryError(), "out of memory; close other programs"),
+        (KeyboardInterrupt(), "stopped; nothing was left half-written"),
+        (click.ClickException("no"), "no"),
+    ],
+)  # fmt: skip
+def test_a_failure_is_one_line_and_exit_code_1(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: BaseException,
+    line: str,
+) -> None:
+    failing(monkeypatch, error)
+    assert main(["demo"]) == 1
+    assert capsys.readouterr().err.strip() == f"autovoice: {line}"
+
+
+def test_a_warning_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @click.command()
+    def command() -> None:
+        warnings.warn("turned down", AutoVoiceWarning, stacklevel=1)
+
+    monkeypatch.setattr(cli, "get_command", lambda context, name: command)
+    assert main(["demo"]) == 0
+    assert capsys.readouterr().err == "autovoice: warning: turned down\n"
+
+
+def test_it_runs_outside_the_main_thread(capsys: pytest.CaptureFixture[str]) -> None:
+    codes: list[int] = []
+    thread = threading.Thread(target=lambda: codes.append(main(["--version"])))
+    thread.start()
+    thread.join()
+    assert codes == [0]
+
+
+def test_a_reader_that_goes_away_is_no_traceback() -> None:
+    command = f"{sys.executable} -m autovoice_core.cli backends --json | true"
+    run = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_leaves_no_half_written_file(
+    tmp_path: Path, song_file: Path, voice_file: Path, name: str
+) -> None:
+    arguments = ["convert", song_file, "--voice", "Ada", "--db", voice_file]
+    arguments += ["--out", tmp_path / "out.flac"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "autovoice_core.cli", *map(str, arguments)],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("*.part")) and process.poll() is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(getattr(signal, name))
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert errors.strip() == "autovoice: stopped; nothing was left half-written"
+    assert not list(tmp_path.glob("*.part"))
+    assert not (tmp_path / "out.flac").exists()
