@@ -1,1 +1,32 @@
-"""Who can do it: offers, needs, and the choice between them."""
+"""Who can do it: offers, needs, and the choice between them.
+
+A plugin needs :class:`Offer`, :class:`Licence`, :class:`Quality` and :data:`hookimpl`; a
+caller states a :class:`Need`. :func:`catalogue` returns what is installed.
+"""
+
+from autovoice_core.backends.catalogue import Catalogue, Entry, Fault, catalogue
+from autovoice_core.backends.hooks import hookimpl
+from autovoice_core.backends.offer import (
+    OPERATIONS,
+    Licence,
+    Need,
+    Offer,
+    Operation,
+    Quality,
+    Reason,
+)
+
+__all__ = [
+    "OPERATIONS",
+    "Catalogue",
+    "Entry",
+    "Fault",
+    "Licence",
+    "Need",
+    "Offer",
+    "Operation",
+    "Quality",
+    "Reason",
+    "catalogue",
+    "hookimpl",
+]

@@ -1,0 +1,41 @@
+"""The hooks of the plugin API ``autovoice.v1``: collectors of offers, never called with audio.
+
+A plugin is a module, named by an entry point of the group ``autovoice.v1``, that holds any of
+these functions, marked with :data:`hookimpl`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pluggy
+
+from autovoice_core.backends.offer import Offer, Operation
+
+PROJECT = "autovoice"
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+"""Marks a plugin's function as a hook."""
+
+HOOKS: dict[str, Operation] = {
+    "autovoice_separators": "separation",
+    "autovoice_pitch_estimators": "pitch",
+    "autovoice_converters": "conversion",
+}
+"""Each hook, with the operation whose offers it collects."""
+
+
+@hookspec
+def autovoice_separators() -> Iterable[Offer]:  # type: ignore[empty-body]
+    """Yield offers of :class:`~autovoice_core._types.Separator` implementations."""
+
+
+@hookspec
+def autovoice_pitch_estimators() -> Iterable[Offer]:  # type: ignore[empty-body]
+    """Yield offers of :class:`~autovoice_core._types.PitchEstimator` implementations."""
+
+
+@hookspec
+def autovoice_converters() -> Iterable[Offer]:  # type: ignore[empty-body]
+    """Yield offers of :class:`~autovoice_core._types.Converter` implementations."""

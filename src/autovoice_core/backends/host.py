@@ -1,0 +1,64 @@
+"""What this machine has, by looking only: nothing heavy is imported, no device is opened."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Iterable
+from importlib.util import find_spec
+from pathlib import Path
+
+from attrs import frozen
+
+FASTEST_FIRST = ("cuda", "rocm", "metal", "cpu")
+"""The kinds of device that can be looked for, in the order of ``Need(devices=("auto",))``."""
+
+
+@frozen
+class Host:
+    """The facts that offers are compared with.
+
+    Attributes
+    ----------
+    devices
+        Kinds of device that are present, fastest first.
+    missing
+        Modules that were looked for and not found.
+    """
+
+    devices: tuple[str, ...] = ("cpu",)
+    missing: frozenset[str] = frozenset()
+
+
+def look(modules: Iterable[str] = ()) -> Host:
+    """Return what this machine has, and which of ``modules`` (top-level names) are missing."""
+    found = {"cuda": _has_cuda(), "rocm": _has_rocm(), "metal": _has_metal(), "cpu": True}
+    return Host(
+        devices=tuple(kind for kind in FASTEST_FIRST if found[kind]),
+        missing=frozenset(name for name in modules if not _is_installed(name)),
+    )
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ValueError:  # it is imported already and has no __spec__, as some stand-ins have
+        return module in sys.modules
+
+
+def _has_cuda() -> bool:
+    if os.environ.get("CUDA_VISIBLE_DEVICES", "all").strip() in {"", "-1", "NoDevFiles"}:
+        return False
+    if sys.platform == "win32":
+        return Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32/nvcuda.dll").exists()
+    # WSL shows no /dev/nvidia0: its driver is reached through /dev/dxg and a library of Windows.
+    return any(Path("/dev").glob("nvidia[0-9]*")) or Path("/usr/lib/wsl/lib/libcuda.so.1").exists()
+
+
+def _has_rocm() -> bool:
+    return Path("/dev/kfd").exists()
+
+
+def _has_metal() -> bool:
+    return sys.platform == "darwin" and platform.machine() == "arm64"

@@ -1,0 +1,89 @@
+"""What a caller may hand to a backend, checked once at the door."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autovoice_core._errors import InputError
+from autovoice_core._types import Audio, PitchTrack
+
+
+class FeedStopped(BaseException):  # a signal, out of reach of ``except Exception``
+    """The caller's own recordings raised, while a backend was taking them in."""
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
+def all_finite(values: NDArray[Any]) -> bool:
+    """Whether no value is NaN or infinite; one pass, with no array made where all is well."""
+    with np.errstate(all="ignore"):
+        # A sum is finite only if every term is; the reverse fails where the sum overflows.
+        return bool(np.isfinite(values.sum()) or np.isfinite(values).all())
+
+
+def peak(values: NDArray[np.float32]) -> float:
+    """Return the largest magnitude, 0 for nothing."""
+    return float(max(values.max(), -values.min())) if values.size else 0.0
+
+
+def check_audio(name: str, audio: Any, *, mono: bool = False) -> None:
+    """Refuse what is no finite sound."""
+    if not isinstance(audio, Audio):
+        raise InputError(
+            f"{name}: {type(audio).__name__} is not Audio; wrap it in Audio(samples, sample_rate)"
+        )
+    if mono and audio.channels != 1:
+        raise InputError(f"{name}: it has {audio.channels} channels, not 1; take its mono() first")
+    if not all_finite(audio.numpy()):
+        raise InputError(f"{name}: it holds NaN or infinite samples; replace them first")
+
+
+def check_centres(centres: Any, frames: int) -> None:
+    """Refuse what are no increasing sample positions."""
+    if (
+        not isinstance(centres, np.ndarray)
+        or centres.dtype != np.int64
+        or centres.ndim != 1
+        or np.any(np.diff(centres) <= 0)
+        or (centres.size and not 0 <= centres[0] <= centres[-1] <= frames)
+    ):
+        raise InputError(
+            f"centres: not an int64 array of increasing sample positions from 0 to {frames}; "
+            "give for example numpy.arange(0, frames, hop)"
+        )
+
+
+def check_pitch(name: str, pitch: Any) -> None:
+    """Refuse what is no finite pitch track."""
+    if not isinstance(pitch, PitchTrack):
+        raise InputError(
+            f"{name}: {type(pitch).__name__} is not a PitchTrack; extract it from the vocals first"
+        )
+    if not all_finite(pitch.f0):
+        raise InputError(f"{name}: f0 holds NaN or infinity; write 0 where there is no pitch")
+
+
+def check_key(key: float) -> None:
+    """Refuse a key change that is no number."""
+    if not math.isfinite(key):
+        raise InputError(f"key: {key} is not a finite number of semitones; give for example 12")
+
+
+def checked_recordings(
+    recordings: Iterable[tuple[Audio, PitchTrack]],
+) -> Iterator[tuple[Audio, PitchTrack]]:
+    """Pass recordings on, one by one as they are taken, each checked."""
+    try:
+        for number, (audio, pitch) in enumerate(recordings):
+            check_audio(f"recordings[{number}]", audio, mono=True)
+            check_pitch(f"recordings[{number}]", pitch)
+            yield audio, pitch
+    except Exception as error:
+        raise FeedStopped(error) from error
