@@ -11,7 +11,89 @@ from typing import Any, Protocol
 
 
 class PitchKernels(Protocol):
-    """The kernels of :mod:`autovoice_core.recipes.pitch`."""
+    """The kernels of :mod:`autovoice_core.recipes.pitch`. All of them are exact."""
+
+    def decimate(self, samples: Any, taps: Any, factor: int) -> Any:
+        """Filter in integers and keep every ``factor``-th sample.
+
+        Parameters
+        ----------
+        samples
+            ``(n,)`` int32.
+        taps
+            ``(t,)`` int32, ``t`` odd, symmetric, adding up to 2**15.
+
+        Returns
+        -------
+        Array
+            ``(ceil(n / factor),)`` int32: sample ``i`` is the sum of ``samples`` around
+            ``i * factor`` (zero outside) times ``taps``, plus 2**14, shifted right by 15.
+        """
+
+    def correlate(
+        self, signal: Any, centres: Any, first: int, widths: Any, costs: Any, best: int
+    ) -> tuple[Any, Any]:
+        """Find the lags at which the signal around each centre looks like itself.
+
+        Parameters
+        ----------
+        signal
+            ``(n,)`` int32, zero outside.
+        centres
+            ``(frames,)`` int64 positions in it.
+        first
+            The smallest lag, in samples.
+        widths
+            ``(lags,)`` int32, the window W of lag ``first + i``, growing with ``i``.
+        costs
+            ``(lags,)`` int32, taken off the score of each lag.
+        best
+            How many candidates to keep of each frame.
+
+        Returns
+        -------
+        score : Array
+            ``(frames, best)`` int32, best first: ``rint(4096 r) - cost`` at the peaks of r over
+            lag; :data:`~autovoice_core.recipes.pitch.NOTHING` where there are fewer peaks.
+        lag : Array
+            ``(frames, best)`` float64, the top of the parabola through r at the peak; 0 where
+            there are fewer peaks.
+
+        Notes
+        -----
+        The samples within ``(widths[-1] + last lag + 1) // 2`` of the centre are shifted right,
+        with rounding, until they fit in 11 bits with sign. For a lag L of window W the pair
+        begins ``(W + L) // 2`` before the centre; r is the sum of products over
+        ``sqrt(e1) * sqrt(e2)`` in float64, 0 where an energy is. A peak has
+        ``q[i - 1] <= q[i] > q[i + 1]`` with ``q = rint(4096 r)``; the order is by score, then
+        by lag.
+        """
+
+    def decode(self, score: Any, place: Any, voiced: Any, weights: Any) -> Any:
+        """Find the path of greatest score through the candidates (Viterbi 1967), in integers.
+
+        Parameters
+        ----------
+        score
+            ``(frames, best)`` int32.
+        place
+            ``(frames, best)`` int32, the logarithm of each candidate's lag.
+        voiced
+            ``(frames,)`` bool: whether candidates are allowed at all.
+        weights
+            ``(4,)`` int32: score of the unvoiced state, cost of a change of voicing, cost of a
+            step of 1024 units of place, and the most that a step costs.
+
+        Returns
+        -------
+        Array
+            ``(frames,)`` int32: the candidate on the path, -1 where unvoiced.
+
+        Notes
+        -----
+        The unvoiced state comes last; ties go to the earlier state. A step costs
+        ``min(most, (|difference of place| * cost) >> 10)``.
+        """
 
 
 class SeparationKernels(Protocol):
@@ -20,3 +102,39 @@ class SeparationKernels(Protocol):
 
 class ConversionKernels(Protocol):
     """The kernels of :mod:`autovoice_core.recipes.conversion`."""
+
+    def nearest(self, queries: Any, references: Any, k: int) -> tuple[Any, Any]:
+        """Find the ``k`` references nearest to each query, nearest first.
+
+        Shape: ``(q, n)``, ``(r, n)`` float32 -> ``(q, k)`` int64, ``(q, k)`` float32 squared
+        Euclidean distances. With fewer than ``k`` references the last one found is repeated. Of
+        equal distances the lower index comes first. Distances are exact to 1e-4 of the largest
+        squared norm.
+        """
+
+    def cheapest_paths(self, local: Any, steps: Any) -> Any:
+        """Find the cheapest way through each of several trellises (Viterbi).
+
+        Shape: ``(paths, time, states)``, ``(paths, time - 1, states, states)`` float64 ->
+        ``(paths, time)`` int64 on the host: the state at each time. ``steps[p, t, i, j]`` is the
+        cost of going from ``i`` at ``t`` to ``j`` at ``t + 1``. Of equal costs the lower state
+        wins. Exact.
+        """
+
+    def oscillators(self, phase: Any, real: Any, imaginary: Any, spacing: float) -> Any:
+        """Sum harmonics whose complex amplitudes move linearly from frame to frame.
+
+        ``y[n] = sum over k of Re(c[n, k] exp(2 pi i (k + 1) phase[n]))``, where ``c[n]`` is
+        interpolated between the frames at ``spacing`` samples, the first at sample 0.
+
+        Shape: ``(n,)`` float64 cycles, ``(frames, harmonics)`` float32 twice, samples a frame ->
+        ``(n,)`` float32. The frames reach to the last sample. Exact to 1e-5 of the sum of the
+        amplitudes.
+        """
+
+    def overlap_add(self, frames: Any, starts: Any, length: int) -> Any:
+        """Add frames into a signal, each from its start; what lies outside is dropped.
+
+        Shape: ``(channels, frames, size)`` float32, ``(frames,)`` int64 on the host ->
+        ``(channels, length)`` float32. Exact to 1e-6 of the largest sum.
+        """

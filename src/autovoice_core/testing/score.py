@@ -166,7 +166,7 @@ def _pitch(notes: list[Note], points: int) -> Floats:
     part = np.clip((now - np.take(times, at)) / np.where(span > 0, span, 1.0), 0.0, 1.0)
     ease = 0.5 - 0.5 * np.cos(np.pi * part)
     steps = np.asarray(values, dtype=np.float64)
-    return 100.0 * (steps[at] * (1 - ease) + steps[after] * ease)
+    return np.asarray(100.0 * (steps[at] * (1 - ease) + steps[after] * ease))
 
 
 def _vibrato(
@@ -189,7 +189,7 @@ def _drift(rng: np.random.Generator, points: int) -> Floats:
     """Return the unsteadiness of a living voice: slow drift of 6 cents, flutter of 2."""
     slow = smooth(rng.standard_normal(points), 400)
     fast = smooth(rng.standard_normal(points), 50)
-    return 6.0 * slow / (slow.std() + 1e-9) + 2.0 * fast / (fast.std() + 1e-9)
+    return np.asarray(6.0 * slow / (slow.std() + 1e-9) + 2.0 * fast / (fast.std() + 1e-9))
 
 
 def smooth(values: Floats, length: int) -> Floats:
@@ -250,7 +250,7 @@ class _Gestures:
             hiss=smooth(self.hiss, 12),
             centre=self.centre,
             width=self.width,
-            formants=np.exp(smooth(np.log(self.formants), 70)),
+            formants=np.exp(smooth(np.log(self.formants), 100)),
         )
 
 

@@ -1,0 +1,170 @@
+"""The kernels of pitch tracking, compiled by Numba; bit for bit what the reference gives."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+
+from autovoice_core.recipes.pitch import IMPOSSIBLE, NOTHING
+
+
+class NumbaPitchKernels:
+    """:class:`~autovoice_core.recipes.kernels.PitchKernels` on the cores of the processor."""
+
+    def decimate(
+        self, samples: NDArray[np.int32], taps: NDArray[np.int32], factor: int
+    ) -> NDArray[np.int32]:
+        """Filter in integers and keep every ``factor``-th sample."""
+        half = len(taps) // 2
+        count = -(-len(samples) // factor)
+        padded = np.zeros(half + count * factor + len(taps), np.int32)
+        padded[half : half + len(samples)] = samples
+        out = np.empty(count, np.int32)
+        _decimate(padded, taps, factor, out)
+        return out
+
+    def correlate(
+        self,
+        signal: NDArray[np.int32],
+        centres: NDArray[np.int64],
+        first: int,
+        widths: NDArray[np.int32],
+        costs: NDArray[np.int32],
+        best: int,
+    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        """Find the lags at which the signal around each centre looks like itself."""
+        reach = (int(widths[-1]) + first + len(widths)) // 2
+        padded = np.zeros(len(signal) + 2 * reach + 1, np.int32)
+        padded[reach : reach + len(signal)] = signal
+        score = np.full((len(centres), best), NOTHING, np.int32)
+        lag = np.zeros((len(centres), best))
+        _correlate(padded, centres, first, widths, costs, score, lag)
+        return score, lag
+
+    def decode(
+        self,
+        score: NDArray[np.int32],
+        place: NDArray[np.int32],
+        voiced: NDArray[np.bool_],
+        weights: NDArray[np.int32],
+    ) -> NDArray[np.int32]:
+        """Find the path of greatest score through the candidates (Viterbi 1967), in integers."""
+        path = np.empty(len(score), np.int32)
+        _decode(score, place, voiced, weights, path)
+        return path
+
+
+@njit(cache=True)
+def _sum_of_products(x, z):  # type: ignore[no-untyped-def]  # pragma: no cover
+    # Slices of equal length, counted from zero: this is the form that LLVM turns into vectors.
+    total = np.int64(0)
+    for n in range(len(x)):
+        total += np.int64(x[n]) * np.int64(z[n])
+    return total
+
+
+@njit(parallel=True, cache=True)
+def _decimate(padded, taps, factor, out):  # type: ignore[no-untyped-def]  # pragma: no cover
+    for i in prange(len(out)):
+        start = i * factor
+        total = _sum_of_products(padded[start : start + len(taps)], taps)
+        out[i] = (total + 16384) >> 15
+
+
+@njit(parallel=True, cache=True)
+def _correlate(padded, centres, first, widths, costs, score, lag):  # type: ignore[no-untyped-def]  # pragma: no cover
+    reach = (widths[-1] + first + len(widths)) // 2
+    workers = min(len(centres), 64)
+    for worker in prange(workers):
+        x = np.empty(2 * reach + 1, np.int32)
+        energy = np.zeros(2 * reach + 2, np.int64)
+        r = np.empty(len(widths))
+        q = np.empty(len(widths), np.int32)
+        begin = worker * len(centres) // workers
+        end = (worker + 1) * len(centres) // workers
+        for frame in range(begin, end):
+            around = padded[centres[frame] : centres[frame] + 2 * reach + 1]
+            peak = 0
+            for n in range(len(around)):
+                peak = max(peak, abs(around[n]))
+            shift = 0
+            while peak >> shift >= 1024:
+                shift += 1
+            half = (1 << shift) >> 1
+            for n in range(len(around)):
+                x[n] = (around[n] + half) >> shift
+                energy[n + 1] = energy[n] + np.int64(x[n]) * np.int64(x[n])
+            for i in range(len(widths)):
+                width = widths[i]
+                a = reach - (width + first + i) // 2
+                b = a + first + i
+                e1 = float(energy[a + width] - energy[a])
+                e2 = float(energy[b + width] - energy[b])
+                norm = np.sqrt(e1) * np.sqrt(e2)
+                r[i] = 0.0
+                if norm > 0.0:
+                    r[i] = _sum_of_products(x[a : a + width], x[b : b + width]) / norm
+                q[i] = np.int32(np.rint(4096.0 * r[i]))
+            _keep_peaks(r, q, first, costs, score[frame], lag[frame])
+
+
+@njit(cache=True)
+def _keep_peaks(r, q, first, costs, score, lag):  # type: ignore[no-untyped-def]  # pragma: no cover
+    best = len(score)
+    for i in range(1, len(r) - 1):
+        if q[i - 1] > q[i] or q[i] <= q[i + 1]:
+            continue
+        value = q[i] - costs[i]
+        if value <= score[best - 1]:
+            continue
+        slot = best - 1
+        while slot > 0 and score[slot - 1] < value:
+            score[slot] = score[slot - 1]
+            lag[slot] = lag[slot - 1]
+            slot -= 1
+        bend = r[i - 1] - 2.0 * r[i] + r[i + 1]
+        top = 0.0
+        if bend < 0.0:
+            top = min(0.5, max(-0.5, 0.5 * (r[i - 1] - r[i + 1]) / bend))
+        score[slot] = value
+        lag[slot] = first + i + top
+
+
+@njit(cache=True)
+def _decode(score, place, voiced, weights, path):  # type: ignore[no-untyped-def]  # pragma: no cover
+    frames, best = score.shape
+    unvoiced, change, slope, most = weights[0], weights[1], np.int64(weights[2]), weights[3]
+    back = np.zeros((frames, best + 1), np.uint8)
+    total = np.zeros(best + 1, np.int64)
+    reached = np.zeros(best + 1, np.int64)
+    for t in range(frames):
+        for i in range(best + 1):
+            chosen = 0
+            top = np.int64(4 * IMPOSSIBLE)
+            for j in range(best + 1):
+                step = np.int64(change)
+                if t == 0 or i == j == best:
+                    step = np.int64(0)
+                elif i < best and j < best:
+                    step = min(most, abs(place[t, i] - place[t - 1, j]) * slope >> 10)
+                if total[j] - step > top:
+                    top = total[j] - step
+                    chosen = j
+            back[t, i] = chosen
+            local = np.int64(unvoiced)
+            if i < best:
+                local = np.int64(IMPOSSIBLE)
+                if voiced[t] and score[t, i] > NOTHING:
+                    local = np.int64(score[t, i])
+            reached[i] = top + local
+        most_of_all = reached.max()
+        for i in range(best + 1):
+            total[i] = max(reached[i] - most_of_all, IMPOSSIBLE)
+    state = 0
+    for i in range(1, best + 1):
+        if total[i] > total[state]:
+            state = i
+    for t in range(frames - 1, -1, -1):
+        path[t] = -1 if state == best else state
+        state = back[t, state]

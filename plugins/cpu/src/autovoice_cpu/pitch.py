@@ -1,0 +1,32 @@
+"""``cpu/nccf``: the pitch recipe on NumPy arrays and Numba kernels."""
+
+from __future__ import annotations
+
+import array_api_compat.numpy as xp
+import numpy as np
+
+from autovoice_core import Audio
+from autovoice_core.recipes.pitch import Nccf
+from autovoice_cpu.kernels.pitch import NumbaPitchKernels
+
+
+def open_nccf(*, device: str, dtype: str, fmin: float = 50.0, fmax: float = 1100.0) -> Nccf:
+    """Return the tracker.
+
+    Parameters
+    ----------
+    device, dtype
+        Where and in which precision to run; it is exact, so ``dtype`` makes no difference.
+    fmin, fmax
+        Range to look in, Hz.
+    """
+    del device, dtype
+    return Nccf(xp, NumbaPitchKernels(), fmin=fmin, fmax=fmax)
+
+
+def probe_nccf(device: str) -> None:
+    """Track a tone of 220 Hz."""
+    audio = Audio(np.sin(np.arange(2000) * 2 * np.pi * 220 / 8000, dtype=np.float32)[None], 8000)
+    frames = open_nccf(device=device, dtype="float32").estimate(audio, np.array([1000]))
+    if abs(np.asarray(frames.f0)[0] - 220) > 1:
+        raise RuntimeError("the compiled kernels miss a tone of 220 Hz; reinstall numba")

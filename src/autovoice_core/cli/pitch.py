@@ -1,0 +1,63 @@
+"""``autovoice pitch``: the fundamental frequency of a voice over time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from autovoice_core._types import PitchTrack
+from autovoice_core.audio.files import AudioFile
+from autovoice_core.cli._shared import choosing, operation_options, progress_bar
+from autovoice_core.pitch import SingingPitchExtractor
+from autovoice_core.pitch_files import write_csv, write_json, write_plot
+
+
+@click.command("pitch")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), metavar="F0.csv", help="Write a table.")
+@click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write JSON.")
+@click.option("--plot", type=click.Path(path_type=Path), metavar="F0.png", help="Draw a picture.")
+@click.option("--hop", default=0.01, show_default=True, help="Seconds from frame to frame.")
+@click.option("--fmin", default=50.0, show_default=True, help="Lowest frequency, Hz.")
+@click.option("--fmax", default=1100.0, show_default=True, help="Highest frequency, Hz.")
+@operation_options
+def command(
+    file: Path,
+    out: Path | None,
+    json_path: Path | None,
+    plot: Path | None,
+    hop: float,
+    fmin: float,
+    fmax: float,
+    device: str,
+    backends: dict[str, str],
+) -> None:
+    """Follow the pitch of the voice in FILE; channels are averaged."""
+    if out is None and json_path is None and plot is None:
+        raise click.UsageError("nothing to write: give --out, --json or --plot")
+    source = AudioFile(file)
+    with choosing(device, backends) as need, progress_bar(file.name) as progress:
+        extractor = SingingPitchExtractor(fmin, fmax, hop, need=need)
+        track = extractor.extract(source, progress=progress)
+    if out is not None:
+        write_csv(track, out)
+    if json_path is not None:
+        write_json(track, json_path)
+    if plot is not None:
+        write_plot(track, plot, title=file.name)
+    click.echo(_summary(track))
+    for path in (out, json_path, plot):
+        if path is not None:
+            click.echo(f"wrote {path}")
+
+
+def _summary(track: PitchTrack) -> str:
+    made = f"{track.made_by[-1]}"
+    sung = track.f0[track.voiced]
+    if not sung.size:
+        return f"{made}\nno voice in {len(track)} frames"
+    return (
+        f"{made}\n{len(track)} frames, {track.voiced.mean():.0%} voiced, "
+        f"{sung.min():.1f} to {sung.max():.1f} Hz"
+    )

@@ -1,0 +1,127 @@
+"""Pitch tracking of audio of any length, by whichever backend is chosen."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autovoice_core._arrays import as_numpy
+from autovoice_core._errors import InputError
+from autovoice_core._grid import exact_hop, frame_centres
+from autovoice_core._types import Audio, PitchTrack, Progress
+from autovoice_core.audio.source import Source, as_source
+from autovoice_core.audio.windows import windows
+from autovoice_core.backends.offer import Need
+from autovoice_core.backends.selection import Chosen, select
+
+LOWEST, HIGHEST = 30.0, 2000.0
+"""Limits of ``fmin`` and ``fmax``, Hz."""
+NARROWEST = 1.25
+"""``fmax`` must be at least this many times ``fmin``."""
+WINDOW = 20.0
+"""Seconds of audio that are analysed at a time."""
+
+
+class SingingPitchExtractor:
+    """Follows the pitch of one voice.
+
+    Parameters
+    ----------
+    fmin, fmax
+        Range to look in, Hz; within 30 to 2000.
+    hop
+        Seconds from frame to frame. Frame ``i`` is centred at sample ``i * hop * sample_rate``,
+        an exact integer (a half rounds up), of ``1 + floor(frames / (hop * sample_rate))``.
+    backend
+        Full name of the backend, e.g. ``"cpu/nccf"``; by default the best that meets ``need``.
+    need
+        What is asked of the backend; by default float32 on the CPU.
+
+    Raises
+    ------
+    InputError
+        The range or the hop makes no sense.
+    """
+
+    def __init__(
+        self,
+        fmin: float = 50.0,
+        fmax: float = 1100.0,
+        hop: float | Fraction = 0.01,
+        *,
+        backend: str | None = None,
+        need: Need | None = None,
+    ) -> None:
+        if not LOWEST <= fmin < fmax <= HIGHEST or fmax < NARROWEST * fmin:
+            raise InputError(
+                f"fmin, fmax: {fmin:g} to {fmax:g} Hz is not a range within {LOWEST:g} to "
+                f"{HIGHEST:g} Hz whose upper end is at least {NARROWEST:g} times the lower; "
+                "50 to 1100 Hz suits singing"
+            )
+        self.fmin, self.fmax, self.hop = fmin, fmax, exact_hop(hop)
+        self._backend, self._need = backend, need
+
+    @cached_property
+    def chosen(self) -> Chosen:
+        """The backend that is used; selected on first use."""
+        return select("pitch", self._need, name=self._backend)
+
+    @cached_property
+    def _estimator(self) -> Any:
+        return self.chosen.open(fmin=self.fmin, fmax=self.fmax)
+
+    def extract(
+        self, audio: Audio | Source | str | Path, *, progress: Progress | None = None
+    ) -> PitchTrack:
+        """Return the track of ``audio``: any length, rate and number of channels.
+
+        Channels are averaged. Memory grows by the track alone.
+
+        Parameters
+        ----------
+        audio
+            Sound in memory, or the path of a sound file.
+        progress
+            Told the fraction done.
+
+        Raises
+        ------
+        InputError
+            The file can't be read, or samples are not finite.
+        SelectionError
+            No backend meets the need.
+        """
+        source = as_source(audio)
+        rate = source.sample_rate
+        centres = frame_centres(source.frames, rate, self.hop)
+        f0 = np.zeros(len(centres))
+        voiced = np.zeros(len(centres), bool)
+        confidence = np.zeros(len(centres), np.float32)
+        estimator = self._estimator
+        spans = windows(
+            source,
+            core=round(WINDOW * rate),
+            context=int(np.ceil(estimator.context * rate)),
+            grid=estimator.grid(rate),
+        )
+        for window in spans:
+            stop = window.start + window.audio.frames
+            inside = slice(*np.searchsorted(centres, [window.start, stop + 1]))
+            frames = estimator.estimate(window.audio.mono(), centres[inside] - window.start)
+            # The last window also takes the frame that may lie just behind the last sample.
+            core = window.core
+            kept = slice(*np.searchsorted(centres, [core.start, core.stop + window.last]))
+            part = slice(kept.start - inside.start, kept.stop - inside.start)
+            f0[kept] = as_numpy(frames.f0)[part]
+            voiced[kept] = as_numpy(frames.voiced)[part]
+            confidence[kept] = as_numpy(frames.confidence)[part]
+            if progress is not None:
+                progress(core.stop / source.frames)
+        made_by = audio.made_by if isinstance(audio, Audio) else ()
+        return PitchTrack(
+            f0, voiced, confidence, float(self.hop), made_by=(*made_by, self.chosen.provenance)
+        )
