@@ -12,7 +12,7 @@ from swift_f0 import FRAME_PERIOD, SAMPLE_RATE, SwiftF0
 from autovoice_core import Audio, PitchFrames
 
 RATE: int = SAMPLE_RATE
-HOP = round(FRAME_PERIOD * RATE)
+HOP: int = round(FRAME_PERIOD * RATE)
 VOICED = 0.5
 """Confidence from which the network counts a frame as voiced."""
 SAME_NOTE = 2 ** (3 / 12)
