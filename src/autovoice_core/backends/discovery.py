@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import Distribution, EntryPoint, distributions
 from traceback import format_exception
 from typing import Any
@@ -40,6 +41,7 @@ class _Declared:
 
     point: EntryPoint
     distribution: str
+    unreadable: Exception | None = None
 
 
 def discover(*, block: str = "", strict: bool = False) -> Catalogue:
@@ -51,6 +53,11 @@ def discover(*, block: str = "", strict: bool = False) -> Catalogue:
         Names of plugins that must not be imported, with commas; ``"all"`` blocks every one.
     strict
         Raise the first fault instead of recording it.
+
+    Raises
+    ------
+    LoadFault, ApiMismatch, BadOffer, PluginError
+        A plugin is broken and ``strict`` is set.
     """
     blocked = {name.strip() for name in block.split(",")} - {""}
     declared = _declared()
@@ -79,107 +86,136 @@ def _declared() -> list[_Declared]:
     """Return the entry points of every version of the plugin API, in order of name."""
     found: dict[tuple[str, str], list[_Declared]] = {}
     for distribution in distributions():
-        for point in _entry_points(distribution):
-            name = f"{distribution.name} {distribution.version}"
+        for item in _entry_points(distribution):
             # A distribution is seen twice where two folders of sys.path hold it: the first counts.
-            first = found.setdefault((distribution.name, point.name), [])
-            if not first or first[0].distribution == name:
-                first.append(_Declared(point, name))
+            key = (item.distribution.partition(" ")[0], item.point.name)
+            items = found.setdefault(key, [])
+            if not items or items[0].distribution == item.distribution:
+                items.append(item)
     # A plugin may declare several versions of the API; ours, if it is among them, speaks for it.
     chosen = (min(items, key=lambda item: item.point.group != GROUP) for items in found.values())
     return sorted(chosen, key=lambda item: (item.point.name, item.distribution))
 
 
-def _entry_points(distribution: Distribution) -> Iterator[EntryPoint]:
+def _entry_points(distribution: Distribution) -> Iterator[_Declared]:
     # The text is looked at first: asking every distribution for its entry points reads much
     # more, and a malformed file of a package that is no plugin is no business of ours.
-    if PREFIX not in (distribution.read_text("entry_points.txt") or ""):
+    try:
+        if PREFIX not in (distribution.read_text("entry_points.txt") or ""):
+            return
+    except (OSError, UnicodeDecodeError):
         return
-    yield from (point for point in distribution.entry_points if point.group.startswith(PREFIX))
+    name = _name(distribution)
+    try:
+        points = [point for point in distribution.entry_points if point.group.startswith(PREFIX)]
+    except Exception as error:  # noqa: BLE001  # importlib.metadata trips over it in many ways
+        yield _Declared(EntryPoint(name.partition(" ")[0], "", GROUP), name, error)
+        return
+    yield from (_Declared(point, name) for point in points)
+
+
+def _name(distribution: Distribution) -> str:
+    try:
+        data = distribution.metadata
+        name = data["Name"] if "Name" in data else "unnamed"
+        return f"{name} {data['Version'] if 'Version' in data else 'unversioned'}"
+    except Exception:  # noqa: BLE001  # METADATA is gone or garbled
+        return "unnamed unversioned"
 
 
 def _admit(item: _Declared, blocked: set[str], owners: dict[str, str]) -> None:
     """Refuse what must not even be imported."""
     name, group = item.point.name, item.point.group
     if blocked & {name, "all"}:
-        raise _LeftOut(
-            "blocked", "AUTOVOICE_BLOCK names it" if name in blocked else "AUTOVOICE_BLOCK=all"
-        )
+        text = "AUTOVOICE_BLOCK names it" if name in blocked else "AUTOVOICE_BLOCK is 'all'"
+        raise _LeftOut("blocked", text)
+    if item.unreadable is not None:
+        text = f"its entry points can't be read ({described(item.unreadable)}); reinstall it"
+        raise _LeftOut("load", text) from item.unreadable
     if group != GROUP:
-        newer = group.removeprefix(PREFIX) > "1"
-        remedy = "update autovoice-core" if newer else f"update {item.distribution.split()[0]}"
-        text = f"it is written for plugin API {group}, this is {GROUP}; {remedy}"
+        outdated = "autovoice-core" if group > GROUP else item.distribution.partition(" ")[0]
+        text = f"it is written for plugin API {group}, but this is {GROUP}; update {outdated}"
         raise _LeftOut("api", text)
     if not NAME.fullmatch(name) or name == "all":
         text = "its name may hold letters, digits, '.', '_' and '-' only, and not be 'all'"
         raise _LeftOut("hook", text)
     owner = owners.setdefault(name, item.distribution)
     if owner != item.distribution:
-        text = f"{owner} has a plugin of that name already; uninstall one of them"
+        text = f"{owner} has a plugin of that name already; uninstall one of the two"
         raise _LeftOut("duplicate", text)
 
 
 def _offers(item: _Declared) -> list[Entry]:
     """Import a plugin, check its hooks and call them."""
     name = item.point.name
-    plugin = _guarded("importing it", item.point.load)
-    manager = pluggy.PluginManager(hooks.PROJECT)
-    manager.add_hookspecs(hooks)
-    _check_names(plugin)
-    try:
+    with _blaming("importing it"):
+        plugin = item.point.load()
+    with _blaming("reading its hooks"):
+        _check_names(plugin)
+        manager = pluggy.PluginManager(hooks.PROJECT)
+        manager.add_hookspecs(hooks)
         manager.register(plugin, name)
-    except pluggy.PluginValidationError as error:
-        text = f"{described(error).partition(': ')[2]}; hooks of {GROUP} take no arguments"
-        raise _LeftOut("hook", text) from error
     entries: dict[tuple[str, str], Entry] = {}
     for caller in manager.get_hookcallers(plugin) or ():
+        operation = hooks.HOOKS[caller.name]
         for hook in caller.get_hookimpls():
-            if hook.wrapper or hook.hookwrapper:
-                raise _LeftOut("hook", f"{caller.name} is a hook wrapper; yield offers only")
-            operation = hooks.HOOKS[caller.name]
-            for offer in _guarded(f"hook {caller.name}", lambda call=hook.function: _called(call)):
+            with _blaming(f"{caller.name}()"):
+                offers = _called(caller.name, hook)
+            for offer in offers:
                 full = f"{name}/{offer.name}"
                 if (operation, full) in entries:
-                    raise _LeftOut("offer", f"{caller.name} offers {offer.name!r} twice")
+                    raise _LeftOut("offer", f"{caller.name}() offers {offer.name!r} twice")
                 entries[operation, full] = Entry(full, operation, item.distribution, offer)
     return list(entries.values())
 
 
-def _guarded(what: str, call: Any) -> Any:
+@contextmanager
+def _blaming(what: str) -> Iterator[None]:
+    """Turn whatever a plugin raises into the reason to leave it out."""
     try:
-        return call()
+        yield
     except (KeyboardInterrupt, _LeftOut):
         raise
     except BadOffer as error:
         raise _LeftOut("offer", str(error)) from error
-    except BaseException as error:  # SystemExit too: a plugin can't end the program
+    except pluggy.PluginValidationError as error:
+        text = f"a hook is not as specified: {_last_sentence(error)}; hooks take no arguments"
+        raise _LeftOut("hook", text) from error
+    except BaseException as error:
+        # SystemExit too: a plugin can't end the program.
         raise _LeftOut("load", f"{what} raised {described(error)}") from error
 
 
-def _called(hook: Any) -> list[Offer]:
-    result = hook()
-    if not isinstance(result, Iterable):
-        raise BadOffer(f"{hook.__name__} returned {result!r}; yield Offers")
-    offers = list(result)
-    for offer in offers:
-        if not isinstance(offer, Offer):
-            raise BadOffer(f"{hook.__name__} yielded {offer!r}, which is no Offer")
-    return offers
+def _last_sentence(error: pluggy.PluginValidationError) -> str:
+    """Return the fault itself; pluggy names plugin and hook on the lines before."""
+    return str(error).strip().splitlines()[-1]
 
 
 def _check_names(plugin: Any) -> None:
     """Refuse functions that look like hooks and would be passed over in silence."""
-    marker = f"{hooks.PROJECT}_impl"
-    known = 0
+    hook_found = False
     for name, value in inspect.getmembers(plugin, inspect.isroutine):
-        options = getattr(value, marker, None)
+        options = getattr(value, f"{hooks.PROJECT}_impl", None)
         if options is None and not name.startswith(f"{hooks.PROJECT}_"):
             continue
         hook = (options or {}).get("specname") or name
         if hook not in hooks.HOOKS:
-            raise _LeftOut("hook", f"it has {hook}(), which is no hook{nearest(hook, hooks.HOOKS)}")
+            raise _LeftOut("hook", f"its {hook}() is no hook{nearest(hook, hooks.HOOKS)}")
         if options is None:
             raise _LeftOut("hook", f"its {name}() is not marked with @hookimpl")
-        known += 1
-    if not known:
-        raise _LeftOut("hook", f"{getattr(plugin, '__name__', plugin)!r} has no hook")
+        if options["wrapper"] or options["hookwrapper"]:
+            raise _LeftOut("hook", f"its {name}() is a hook wrapper; yield offers instead")
+        hook_found = True
+    if not hook_found:
+        raise _LeftOut("hook", f"it has no hook; write one of {', '.join(hooks.HOOKS)}")
+
+
+def _called(name: str, hook: pluggy.HookImpl) -> list[Offer]:
+    result = hook.function()
+    if not isinstance(result, Iterable):
+        raise BadOffer(f"{name}() returned {result!r}; yield Offers")
+    offers = list(result)
+    for offer in offers:
+        if not isinstance(offer, Offer):
+            raise BadOffer(f"{name}() yielded {offer!r}, which is no Offer")
+    return offers

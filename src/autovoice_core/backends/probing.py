@@ -40,6 +40,6 @@ def reset() -> None:
 def _run(target: str, device: str) -> Reason | None:
     try:
         resolve(target)(device)
-    except Exception as error:  # noqa: BLE001  # whatever a probe raises is its answer
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # what it raises is its answer
         return Reason("probe", "failed", f"failed its probe on {device}: {described(error)}")
     return None

@@ -141,9 +141,11 @@ def _refusal(
     operation: Operation, need: Need, name: str | None, refused: Iterable[Considered]
 ) -> str:
     asked = asked_for(operation, name)
+    refused = tuple(refused)
     absent = set(need.devices) & set(FASTEST_FIRST) - set(look().devices)
-    reasons = [f"this machine has no {device} device" for device in sorted(absent)]
-    reasons += clauses(refused) or ["no plugin offers one, autovoice-cpu does"]
+    said = {item.device for item in refused for reason in item.reasons if reason.stage == "host"}
+    reasons = [f"this machine has no {device} device" for device in sorted(absent - said)]
+    reasons += clauses(refused) or ["no plugin offers one; install one, such as autovoice-cpu"]
     if asked:
         head = f"backend {asked.name!r}, named by {asked.origin}, can't serve {operation} {need}"
     else:
