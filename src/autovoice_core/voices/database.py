@@ -70,9 +70,8 @@ def _connected(path: Path, *, create: bool) -> Iterator[Database]:
     place = path if create or path.exists() else ":memory:"
     # Transactions are begun and ended here, not by the driver.
     with closing(sqlite3.connect(place, timeout=PATIENCE, isolation_level=None)) as connection:
-        # A voice that was removed is really gone, and the file is no longer than it needs to be.
+        # What is removed is overwritten: a voice belongs to somebody.
         connection.execute("PRAGMA secure_delete = on")
-        connection.execute("PRAGMA auto_vacuum = full")
         _use_wal(connection)
         # No plugins of sqlite-utils: they would run inside the caller's program.
         db = Database(connection, execute_plugins=False)
@@ -85,6 +84,8 @@ def _use_wal(connection: sqlite3.Connection) -> None:
     deadline = time.monotonic() + PATIENCE
     while connection.execute("PRAGMA journal_mode").fetchone()[0] not in ("wal", "memory"):
         try:
+            # Only before anything is in it can a database be told to shrink when it can.
+            connection.execute("PRAGMA auto_vacuum = full")
             connection.execute("PRAGMA journal_mode = wal")
             # A file system that can't have it keeps the old journal, which is as safe.
             return
@@ -101,26 +102,31 @@ def _explaining(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise StorageError(f"{path}: {_meaning(error, path)}") from error
+    # SQLite's own message may quote what damage has made of a name.
+    except UnicodeDecodeError as error:
+        raise StorageError(f"{path}: {_DAMAGED.format('its layout is unreadable')}") from error
     except OSError as error:
         raise StorageError(f"{path}: can't be made ({error.strerror}); {_ELSEWHERE}") from error
 
 
 _ELSEWHERE = "choose another place with AUTOVOICE_HOME or --db"
+_DAMAGED = "the voice database is damaged ({}); put back a copy, or move it away"
 
 
 def _meaning(error: sqlite3.Error, path: Path) -> str:
     # The low byte of an extended code is the kind of error.
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-    if path.is_dir():
-        return "is a directory; give the name of a database file"
-    if code == sqlite3.SQLITE_NOTADB:
-        return "not a voice database; choose another file with AUTOVOICE_HOME or --db"
-    if code == sqlite3.SQLITE_CORRUPT:
-        return "the voice database is damaged; put back a copy, or move it away and add voices anew"
-    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
-        return f"can't be written; {_ELSEWHERE}"
-    if code == sqlite3.SQLITE_FULL:
-        return "the disk is full; free some space on it"
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return f"another program has been writing for {PATIENCE:.0f} s; try again when it is done"
-    return f"the voice database failed ({error}); try again"
+    match getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF:
+        case _ if path.is_dir():
+            return "is a directory; give the name of a database file"
+        case sqlite3.SQLITE_NOTADB:
+            return "not a voice database; choose another file with AUTOVOICE_HOME or --db"
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
+            return f"can't be written; {_ELSEWHERE}"
+        case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
+            return f"writing stopped ({error}); free some space on the disk and try again"
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return (
+                f"another program has been writing for {PATIENCE:.0f} s; try again when it is done"
+            )
+        case _:
+            return _DAMAGED.format(error)

@@ -88,7 +88,7 @@ def _checked_features(features: Mapping[str, NDArray[Any]]) -> dict[str, NDArray
                 f"features[{name!r}]: dtype {values.dtype} can't be kept; "
                 "use bool, integers or floats of at most 64 bits"
             )
-        if not np.isfinite(values).all():
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
             raise InputError(f"features[{name!r}]: not every value is finite; leave those out")
     return dict(features)
 
@@ -156,7 +156,7 @@ class VoiceProfile:
     made_by: tuple[Provenance, ...] = field(default=(), repr=False)
     embedding: Embedding | None = field(default=None)
     created: str = field(factory=_now, validator=instance_of(str))
-    format_version: int = FORMAT_VERSION
+    format_version: int = field(default=FORMAT_VERSION, init=False)
 
     def __attrs_post_init__(self) -> None:
         for name in ("loudness", "voiced_seconds"):

@@ -108,8 +108,9 @@ def loads(data: bytes, origin: str) -> VoiceProfile:
         return _profile(json.loads(document), arrays)
     # Whatever a file may hold is met here: InputError is a ValueError.
     except (ValueError, KeyError, TypeError, RecursionError, safetensors.SafetensorError) as error:
+        reason = f"it lacks {error}" if isinstance(error, KeyError) else error
         raise StorageError(
-            f"{origin}: damaged ({error}); get a whole copy of it, or make the voice again from "
+            f"{origin}: damaged ({reason}); get a whole copy of it, or make the voice again from "
             "its recordings"
         ) from error
 

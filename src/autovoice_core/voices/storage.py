@@ -7,33 +7,14 @@ from pathlib import Path
 from typing import Self
 
 import attrs
-from attrs import frozen
 from sqlite_utils import Database
 
 from autovoice_core._errors import StorageError
 from autovoice_core.voices import serial
 from autovoice_core.voices.database import default_path, reading, writing
 from autovoice_core.voices.names import clean_name, nearest
-from autovoice_core.voices.profile import F0Range, VoiceProfile
-
-
-@frozen
-class VoiceSummary:
-    """A voice in a listing; the attributes are those of :class:`VoiceProfile`.
-
-    ``recordings`` is how many there are, ``encoder`` which speaker encoder made the embedding (or
-    None), ``size`` that of the profile in bytes.
-    """
-
-    name: str
-    feature_id: str
-    f0_range: F0Range
-    loudness: float
-    voiced_seconds: float
-    recordings: int
-    encoder: str | None
-    created: str
-    size: int
+from autovoice_core.voices.profile import VoiceProfile
+from autovoice_core.voices.summary import VoiceSummary, summaries
 
 
 class VoiceProfileStorage:
@@ -98,11 +79,7 @@ class VoiceProfileStorage:
         with writing(self._path, create=True) as db:
             if replace:
                 db.execute("DELETE FROM voices WHERE name = ?", [profile.name])
-            elif profile.name in _names(db):
-                raise StorageError(
-                    f"a voice called {profile.name!r} is there already; replace it with "
-                    "replace=True (--replace) or choose another name"
-                )
+            _require_free(profile.name, db)
             columns = ", ".join(row)
             values = ", ".join(f":{column}" for column in row)
             db.execute(f"INSERT INTO voices ({columns}) VALUES ({values})", row)  # noqa: S608
@@ -127,13 +104,32 @@ class VoiceProfileStorage:
     def list(self) -> tuple[VoiceSummary, ...]:
         """Return what is kept, by name, without reading features."""
         with reading(self._path) as db:
-            rows = [*db.query(f"SELECT {_SUMMARY} FROM voices ORDER BY name")]  # noqa: S608
-        return tuple(
-            VoiceSummary(
-                f0_range=F0Range(row.pop("f0_p5"), row.pop("f0_p50"), row.pop("f0_p95")), **row
-            )
-            for row in rows
-        )
+            return tuple(summaries(db, "ORDER BY name"))
+
+    def summary(self, name: str) -> VoiceSummary:
+        """Return what :meth:`list` says of the voice ``name``.
+
+        Raises
+        ------
+        StorageError
+            There is no such voice.
+        """
+        name = clean_name(name)
+        with reading(self._path) as db:
+            for summary in summaries(db, "WHERE name = ?", name):
+                return summary
+            raise self._unknown(name, _names(db))
+
+    def require_free(self, name: str) -> None:
+        """Refuse ``name`` if it is taken, as :meth:`add` would, before a long work.
+
+        Raises
+        ------
+        StorageError
+            There is a voice of that name.
+        """
+        with reading(self._path) as db:
+            _require_free(clean_name(name), db)
 
     def rename(self, old: str, new: str) -> None:
         """Call the voice ``old`` by the name ``new``.
@@ -215,15 +211,17 @@ class VoiceProfileStorage:
                 f"unknown voice {name!r}; did you mean {' or '.join(map(repr, close))}?"
             )
         return StorageError(
-            f"unknown voice {name!r}; `autovoice voices list` shows the {len(names)} there are"
+            f"unknown voice {name!r}; `autovoice voices list` shows those there are"
         )
-
-
-_SUMMARY = (
-    "name, feature_id, f0_p5, f0_p50, f0_p95, loudness, voiced_seconds, recordings, encoder, "
-    "created, length(profile) AS size"
-)
 
 
 def _names(db: Database) -> list[str]:
     return [name for (name,) in db.execute("SELECT name FROM voices ORDER BY name")]
+
+
+def _require_free(name: str, db: Database) -> None:
+    if name in _names(db):
+        raise StorageError(
+            f"a voice called {name!r} is there already; "
+            "replace it with replace=True (--replace) or choose another name"
+        )

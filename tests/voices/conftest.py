@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from autovoice_core import Provenance, VoiceProfile
+from autovoice_core.voices.profile import Embedding, F0Range, Recording
+
+MakeProfile = Callable[..., VoiceProfile]
+
+
+@pytest.fixture
+def make_profile() -> MakeProfile:
+    """Makes a small profile; keywords change what it holds."""
+
+    def make(name: str = "iona", **changes: object) -> VoiceProfile:
+        rng = np.random.default_rng(7)
+        content: dict[str, object] = {
+            "features": {
+                "frames": rng.standard_normal((6, 4)).astype(np.float32),
+                "voiced": np.array([True, False, True]),
+            },
+            "feature_id": "retrieval/1",
+            "f0_range": F0Range(180.0, 260.5, 410.25),
+            "loudness": -21.5,
+            "voiced_seconds": 61.25,
+            "recordings": (Recording("take 1.flac", "ab" * 32, 40.5),),
+            "consent": "the singer's own, by mail",
+            "provenance": "a studio",
+            "made_by": (Provenance("pitch", "cpu/nccf", "autovoice-cpu 1", "cpu", "float32"),),
+            "embedding": Embedding("resemblyzer", "0.1.4", np.full(16, 0.25, np.float32)),
+            "created": "2026-01-02T03:04:05+00:00",
+        }
+        return VoiceProfile(name, **(content | changes))  # type: ignore[arg-type]
+
+    return make

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import numpy as np
+import pytest
+
+from autovoice_core import InputError, VoiceProfile
+from autovoice_core.voices.profile import FORMAT_VERSION, Embedding, F0Range
+
+MakeProfile = Callable[..., VoiceProfile]
+
+
+def test_a_profile_gives_back_what_it_was_made_of(make_profile: MakeProfile) -> None:
+    profile = make_profile(" E\u0301dith ", f0_range=(100, 200, 300))
+    assert profile.name == "Édith"
+    assert profile.f0_range == F0Range(100.0, 200.0, 300.0)
+    assert profile.f0_range.p50 == 200.0
+    assert profile.format_version == FORMAT_VERSION
+    assert set(profile.features) == {"frames", "voiced"}
+
+
+def test_a_profile_knows_when_it_was_made(make_profile: MakeProfile) -> None:
+    profile = make_profile()
+    made = VoiceProfile(
+        profile.name, {}, "retrieval/1", profile.f0_range, -20.0, 10.0, profile.recordings
+    )
+    created = datetime.fromisoformat(made.created)
+    assert created.utcoffset() == timedelta(0)
+    assert abs((datetime.now(created.tzinfo) - created).total_seconds()) < 600
+
+
+def test_a_profile_is_described_without_its_arrays(make_profile: MakeProfile) -> None:
+    described = repr(make_profile())
+    assert "iona" in described
+    assert "frames" not in described
+    assert len(described) < 500
+
+
+def test_a_feature_that_is_no_number_is_refused(make_profile: MakeProfile) -> None:
+    with pytest.raises(InputError) as caught:
+        make_profile(features={"words": np.array(["a"])})
+    assert str(caught.value) == (
+        "features['words']: dtype <U1 can't be kept; "
+        "use bool, integers or floats of at most 64 bits"
+    )
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_a_feature_that_is_not_finite_is_refused(make_profile: MakeProfile, bad: float) -> None:
+    with pytest.raises(InputError) as caught:
+        make_profile(features={"frames": np.array([1.0, bad])})
+    assert str(caught.value) == ("features['frames']: not every value is finite; leave those out")
+
+
+@pytest.mark.parametrize("f0_range", [(0, 1, 2), (200, 100, 300), (1, 2, math.inf)])
+def test_a_range_that_is_none_is_refused(make_profile: MakeProfile, f0_range: object) -> None:
+    with pytest.raises(
+        InputError, match=r"^f0_range: .* give three positive frequencies"
+    ) as caught:
+        make_profile(f0_range=f0_range)
+    low, median, high = f0_range  # type: ignore[misc]
+    assert str(caught.value) == (
+        f"f0_range: {low:g}, {median:g}, {high:g} Hz are not the 5th, 50th and 95th percentile "
+        "of an f0; give three positive frequencies in rising order"
+    )
+
+
+def test_a_loudness_of_silence_is_refused(make_profile: MakeProfile) -> None:
+    with pytest.raises(InputError) as caught:
+        make_profile(loudness=-math.inf)
+    assert str(caught.value) == "loudness: -inf is not finite; give a number"
+
+
+def test_an_embedding_is_most_like_itself() -> None:
+    rng = np.random.default_rng(1)
+    vectors = np.abs(rng.standard_normal((2, 8))).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    one, other = (Embedding("e", "1", vector) for vector in vectors)
+    assert one.similarity(one) == pytest.approx(1, abs=1e-6)
+    assert one.similarity(other) == pytest.approx(float(np.dot(*vectors)), abs=1e-6)
+    assert one.similarity(other) < 0.99
+
+
+def test_embeddings_of_two_encoders_are_not_compared() -> None:
+    vector = np.ones(1, np.float32)
+    with pytest.raises(InputError) as caught:
+        Embedding("resemblyzer", "0.1.4", vector).similarity(Embedding("other", "2", vector))
+    assert str(caught.value) == (
+        "embeddings of resemblyzer 0.1.4 and other 2 can't be compared; "
+        "make both with the same encoder"
+    )
+
+
+def test_an_embedding_of_several_speakers_is_refused() -> None:
+    with pytest.raises(InputError) as caught:
+        Embedding("resemblyzer", "0.1.4", np.ones((2, 3), np.float32))
+    assert str(caught.value) == (
+        "vector: float32 of shape (2, 3) is not float32 of one dimension; "
+        "give the embedding of one speaker"
+    )
