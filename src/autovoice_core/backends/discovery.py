@@ -116,9 +116,8 @@ def _entry_points(distribution: Distribution) -> Iterator[_Declared]:
 
 def _name(distribution: Distribution) -> str:
     try:
-        data = distribution.metadata
-        name = data["Name"] if "Name" in data else "unnamed"
-        return f"{name} {data['Version'] if 'Version' in data else 'unversioned'}"
+        data = distribution.metadata.json
+        return f"{data.get('name', 'unnamed')} {data.get('version', 'unversioned')}"
     except Exception:  # noqa: BLE001  # METADATA is gone or garbled
         return "unnamed unversioned"
 

@@ -20,6 +20,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 """What plugins and offers may be called."""
 
 _DEVICE = re.compile(r"[a-z][a-z0-9]*")
+_MODULE = re.compile(r"[^\W\d]\w*")
 _ANY = re.compile(r".+")
 _DTYPES = ("float32", "float16")
 _TARGET = re.compile(r"\w+(\.\w+)*:\w+(\.\w+)*")
@@ -50,7 +51,10 @@ class Licence:
     weights: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        for part, value in (("code", self.code), ("weights", self.weights or "none")):
+        for part, value in (
+            ("code", self.code),
+            ("weights", "none" if self.weights is None else self.weights),
+        ):
             if not isinstance(value, str) or not value.strip():
                 raise BadOffer(
                     f"licence: {part} {value!r} is not an SPDX identifier such as 'MIT'; "
@@ -64,8 +68,10 @@ def _names(value: Any) -> Any:
 
 
 def _all_match(value: Any, pattern: re.Pattern[str]) -> bool:
-    return isinstance(value, tuple) and all(
-        isinstance(item, str) and pattern.fullmatch(item) for item in value
+    return (
+        isinstance(value, tuple)
+        and value != ()
+        and all(isinstance(item, str) and pattern.fullmatch(item) for item in value)
     )
 
 
@@ -147,7 +153,7 @@ class Need:
     licences: tuple[str, ...] | None = field(default=None, converter=_names)
 
     def __attrs_post_init__(self) -> None:
-        if not self.devices or not _all_match(self.devices, _DEVICE):
+        if not _all_match(self.devices, _DEVICE):
             raise InputError(
                 f"devices: {self.devices!r} is not a tuple of kinds of device; "
                 "give for example ('cuda', 'cpu') or ('auto',)"
@@ -190,24 +196,20 @@ def _fault(offer: Any) -> str | None:
     """Return what is wrong with an offer, whose fields a plugin may have filled with anything."""
     if not isinstance(offer.name, str) or not NAME.fullmatch(offer.name):
         return "the name may hold letters, digits, '.', '_' and '-' only"
-    for part, target in (("load", offer.load), ("probe", offer.probe)):
-        if target is None and part == "probe":
-            continue
+    for part, target in (("load", offer.load), ("probe", offer.probe or "no:probe")):
         if not isinstance(target, str) or not _TARGET.fullmatch(target):
             return f"{part} {target!r} is not 'module:name'"
-    if not offer.devices or not _all_match(offer.devices, _DEVICE):
+    if not _all_match(offer.devices, _DEVICE) or "auto" in offer.devices:
         return f"devices {offer.devices!r} is not a tuple of kinds such as ('cpu', 'cuda')"
     if not offer.dtypes or not isinstance(offer.dtypes, tuple) or set(offer.dtypes) - {*_DTYPES}:
         return f"dtypes {offer.dtypes!r} is not a tuple of {' and '.join(map(repr, _DTYPES))}"
     if offer.latency is not None and not _is_span(offer.latency):
         return f"latency {offer.latency!r} is not a number of seconds, nor None"
     if not isinstance(offer.quality, Quality):
-        return f"quality {offer.quality!r} is not one of {', '.join(map(str, Quality))}"
+        return f"quality {offer.quality!r} is not Quality.DRAFT, Quality.GOOD or Quality.BEST"
     if not isinstance(offer.licence, Licence):
         return f"licence {offer.licence!r} is not a Licence(code=..., weights=...)"
-    if not isinstance(offer.imports, tuple) or not all(
-        isinstance(item, str) and item.isidentifier() for item in offer.imports
-    ):
+    if offer.imports != () and not _all_match(offer.imports, _MODULE):
         return f"imports {offer.imports!r} is not a tuple of top-level module names"
     if not isinstance(offer.opt_in, bool):
         return f"opt_in {offer.opt_in!r} is neither True nor False"

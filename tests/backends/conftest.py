@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from autovoice_core.backends import Entry, Fault, Licence, Offer, Operation
+from autovoice_core.backends.catalogue import Catalogue, reset
+from autovoice_core.backends.host import Host
+
+BROKEN = Path(__file__).resolve().parents[1] / "broken"
+
+Installer = Callable[..., None]
+Writer = Callable[..., Path]
+
+
+@pytest.fixture(autouse=True)
+def unspoilt(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No test sees what another one found, warned of or set."""
+    for name in ("BLOCK", "STRICT", "SEPARATION", "PITCH", "CONVERSION"):
+        monkeypatch.delenv(f"AUTOVOICE_{name}", raising=False)
+    before = set(sys.modules)
+    forget()
+    yield
+    forget()
+    for name in set(sys.modules) - before:
+        path = getattr(sys.modules[name], "__file__", None) or ""
+        if path.startswith(str(BROKEN)) or "/pytest-" in path:
+            del sys.modules[name]
+
+
+def forget() -> None:
+    reset()
+    for module in ("probing", "selection"):
+        import_module(f"autovoice_core.backends.{module}").reset()
+
+
+@pytest.fixture
+def install(monkeypatch: pytest.MonkeyPatch) -> Installer:
+    """Put distributions of ``tests/broken``, or written ones, on the path."""
+
+    def put(*folders: str | Path) -> None:
+        for folder in folders:
+            monkeypatch.syspath_prepend(str(BROKEN / folder))
+        reset()
+
+    return put
+
+
+@pytest.fixture
+def write_plugin(tmp_path: Path, install: Installer) -> Writer:
+    """Write and install a distribution ``<module>-plugin 1.0`` of one module."""
+
+    def write(module: str, code: str, entry_points: str | None = None) -> Path:
+        folder = tmp_path / module
+        info = folder / f"{module}_plugin-1.0.dist-info"
+        info.mkdir(parents=True)
+        (folder / f"{module}.py").write_text(textwrap.dedent(code))
+        (info / "METADATA").write_text(f"Name: {module}-plugin\nVersion: 1.0\n")
+        points = entry_points or f"[autovoice.v1]\n{module} = {module}\n"
+        (info / "entry_points.txt").write_text(points)
+        install(folder)
+        return info
+
+    return write
+
+
+@pytest.fixture
+def backend_module(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """An importable module ``a_backend`` for offers to name things in."""
+    module = ModuleType("a_backend")
+    monkeypatch.setitem(sys.modules, "a_backend", module)
+    return module
+
+
+def entry(name: str = "mine/tracker", operation: Operation = "pitch", **changes: Any) -> Entry:
+    """Return an offer that any need of a CPU fits, with ``changes``."""
+    offer = Offer(
+        name=name.partition("/")[2],
+        load="a_backend:open_it",
+        devices=("cpu",),
+        licence=Licence("MIT"),
+    )
+    return Entry(name, operation, f"{name.partition('/')[0]}-dist 1.0", evolve(offer, **changes))
+
+
+@pytest.fixture
+def make_entry() -> Callable[..., Entry]:
+    return entry
+
+
+Offering = Callable[..., None]
+
+
+@pytest.fixture
+def offering(monkeypatch: pytest.MonkeyPatch) -> Offering:
+    """Make a catalogue the one that is installed, on a machine with ``devices``."""
+
+    def offer(
+        *entries: Entry,
+        faults: tuple[Fault, ...] = (),
+        devices: tuple[str, ...] = ("cpu",),
+        missing: tuple[str, ...] = (),
+    ) -> None:
+        catalogue = import_module("autovoice_core.backends.catalogue")
+        monkeypatch.setattr(catalogue, "_built", Catalogue(entries, faults))
+        host = Host(devices=devices, missing=frozenset(missing))
+        for module in ("ranking", "selection"):
+            monkeypatch.setattr(
+                import_module(f"autovoice_core.backends.{module}"), "look", lambda *modules: host
+            )
+
+    return offer

@@ -1,0 +1,3 @@
+"""Is blocked by the environment; must not be imported."""
+
+raise AssertionError("imported")

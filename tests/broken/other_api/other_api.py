@@ -1,0 +1,3 @@
+"""Speaks another version of the plugin API; must not be imported."""
+
+raise AssertionError("imported")
