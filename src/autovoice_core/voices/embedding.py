@@ -3,7 +3,7 @@
 The encoder is a network of three LSTM layers, trained with a generalised end-to-end loss to put
 utterances of one speaker near each other (Wan et al. 2018, arXiv:1710.10467). Its weights lie in
 the wheel of the ``resemblyzer`` package. They are read from there without importing the package,
-which breaks under present versions of SciPy and setuptools.
+which does not work under present versions of setuptools.
 """
 
 from __future__ import annotations
