@@ -82,13 +82,9 @@ def backend_module(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 def entry(name: str = "mine/tracker", operation: Operation = "pitch", **changes: Any) -> Entry:
     """Return an offer that any need of a CPU fits, with ``changes``."""
-    offer = Offer(
-        name=name.partition("/")[2],
-        load="a_backend:open_it",
-        devices=("cpu",),
-        licence=Licence("MIT"),
-    )
-    return Entry(name, operation, f"{name.partition('/')[0]}-dist 1.0", evolve(offer, **changes))
+    plugin, _, short = name.partition("/")
+    offer = Offer(name=short, load="a_backend:open_it", devices=("cpu",), licence=Licence("MIT"))
+    return Entry(name, operation, f"{plugin}-dist 1.0", evolve(offer, **changes))
 
 
 @pytest.fixture

@@ -313,7 +313,7 @@ def test_discovery_and_the_public_face_import_nothing_heavy() -> None:
     code = """
         import sys
         import autovoice_core
-        from autovoice_core import Licence, Need, Offer, Quality, Reason, backends, plan, select, using
+        from autovoice_core import Need, Offer, backends, plan, select, using
         from autovoice_core.backends.ranking import consider
         assert backends.catalogue().offers
         for operation in backends.OPERATIONS:

@@ -51,10 +51,8 @@ class Licence:
     weights: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        for part, value in (
-            ("code", self.code),
-            ("weights", "none" if self.weights is None else self.weights),
-        ):
+        parts = {"code": self.code} | ({} if self.weights is None else {"weights": self.weights})
+        for part, value in parts.items():
             if not isinstance(value, str) or not value.strip():
                 raise BadOffer(
                     f"licence: {part} {value!r} is not an SPDX identifier such as 'MIT'; "
@@ -196,7 +194,8 @@ def _fault(offer: Any) -> str | None:
     """Return what is wrong with an offer, whose fields a plugin may have filled with anything."""
     if not isinstance(offer.name, str) or not NAME.fullmatch(offer.name):
         return "the name may hold letters, digits, '.', '_' and '-' only"
-    for part, target in (("load", offer.load), ("probe", offer.probe or "no:probe")):
+    targets = {"load": offer.load} | ({} if offer.probe is None else {"probe": offer.probe})
+    for part, target in targets.items():
         if not isinstance(target, str) or not _TARGET.fullmatch(target):
             return f"{part} {target!r} is not 'module:name'"
     if not _all_match(offer.devices, _DEVICE) or "auto" in offer.devices:
