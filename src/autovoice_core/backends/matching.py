@@ -52,12 +52,13 @@ def _facts(offer: Offer, need: Need, host: Host, *, named: bool) -> Iterator[Rea
 
 def _permits(licence: str, allowed: tuple[str, ...]) -> bool:
     """Whether an allow-list permits an SPDX expression of identifiers, ``OR`` and ``AND``."""
-    # An expression with brackets stays one odd identifier, which only its literal twin permits.
     known = {item.casefold() for item in allowed} - {"unstated"}
-    choices = [licence] if "(" in licence else licence.split(" OR ")
+    # An expression with brackets is not taken apart: only its literal twin permits it.
+    if "(" in licence:
+        return licence.casefold() in known
     return any(
         all(part.strip().casefold() in known for part in choice.split(" AND "))
-        for choice in choices
+        for choice in licence.split(" OR ")
     )
 
 

@@ -67,7 +67,7 @@ def unknown(operation: Operation, asked: Asked, catalogue: Catalogue) -> Unknown
     hints += [str(fault) for fault in catalogue.faults if fault.plugin == plugin]
     # Who leaves the plugin out means the offer: "nccf" is nearer to "cpu/nccf" than it looks.
     tails = {name.partition("/")[2]: name for name in names}
-    guess = nearest(tails.get(asked.name, asked.name), names)
+    guess = "" if hints else nearest(tails.get(asked.name, asked.name), names)
     known = f"known are {', '.join(names)}" if names else "none is installed"
     return UnknownBackend(
         f"backend {asked.name!r}, named by {asked.origin}, is not among the offers "
