@@ -32,8 +32,12 @@ FINE = 16
 FULL_SCALE = 1 << 23
 RATE = 22050
 """Correlation runs near this rate, Hz."""
+TOP = 5000.0
+"""Above this frequency in Hz the signal is left out; it adds more noise than harmonics."""
 BLOCK = 256
 """Samples whose energy decides together whether anything sounds."""
+FLOOR = BLOCK * 265**2
+"""Energy of a block at -90 dB of full scale; what is quieter never counts as a voice."""
 
 
 @frozen
@@ -55,6 +59,8 @@ class Tuning:
     gate
         Powers of two by which a block's energy may lie under the loudest within ``gate_seconds``
         (17 are 51 dB).
+    periods, window
+        Length of what is compared: so many lags, but at least so many seconds.
     """
 
     candidates: int = 16
@@ -65,8 +71,8 @@ class Tuning:
     unvoiced: int = 2048
     gate: int = 17
     gate_seconds: float = 1.0
-    window: float = 0.012
     periods: int = 2
+    window: float = 0.016
 
 
 class Nccf:
@@ -128,7 +134,7 @@ class Nccf:
         xp = self._xp
         samples = xp.asarray(audio.samples)[0, :]
         whole = xp.astype(xp.round(xp.clip(samples, -8.0, 8.0) * FULL_SCALE), xp.int32)
-        signal = self._kernels.decimate(whole, xp.asarray(_taps(factor)), factor)
+        signal = self._kernels.decimate(whole, xp.asarray(_taps(audio.sample_rate)), factor)
         # The centred moving average takes away what lies under the lowest voice.
         half = round(audio.sample_rate / factor / 90)
         return signal - self._average(signal, half)
@@ -147,7 +153,8 @@ class Nccf:
         wide = xp.astype(xp.reshape(padded, (count, BLOCK)), xp.int64)
         energy = xp.sum(wide * wide, axis=1)
         loudest = _running_max(xp, energy, round(self._tuning.gate_seconds * rate / BLOCK))
-        return xp.take((energy << 0) > (loudest >> self._tuning.gate), at // BLOCK)
+        threshold = xp.maximum(loudest >> self._tuning.gate, xp.full_like(loudest, FLOOR))
+        return xp.take(energy > threshold, at // BLOCK)
 
 
 def decimation(sample_rate: int) -> int:
@@ -174,12 +181,12 @@ def _lags(rate: float, fmin: float, fmax: float, tuning: Tuning) -> _Lags:
     return _Lags(first, widths.astype(np.int32), costs.astype(np.int32), places.astype(np.int32))
 
 
-def _taps(factor: int) -> NDArray[np.int32]:
-    if factor == 1:
-        return np.array([1 << 15], np.int32)
-    half = 16 * factor
+def _taps(sample_rate: int) -> NDArray[np.int32]:
+    """Return a low pass in Q15 that keeps the harmonics that matter and leaves out noise."""
+    half = 24 * decimation(sample_rate)
     time = np.arange(-half, half + 1)
-    taps = np.sinc(0.9 * time / factor) * np.kaiser(2 * half + 1, 7.0)
+    cut = min(TOP / sample_rate, 0.45)
+    taps = np.sinc(2 * cut * time) * np.kaiser(2 * half + 1, 5.0)
     whole: NDArray[np.int32] = np.rint(taps / taps.sum() * (1 << 15)).astype(np.int32)
     whole[half] += (1 << 15) - whole.sum()
     return whole

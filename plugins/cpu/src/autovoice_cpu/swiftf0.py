@@ -44,7 +44,7 @@ class SwiftPitch:
         return between(
             result.pitch_hz,
             result.confidence,
-            centres * (RATE / (audio.sample_rate * HOP)),
+            centres.astype(np.float64) * (RATE / (audio.sample_rate * HOP)),
         )
 
 

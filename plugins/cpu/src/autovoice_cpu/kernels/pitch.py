@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 
 from autovoice_core.recipes.pitch import IMPOSSIBLE, NOTHING
+from autovoice_cpu.kernels.threads import in_parallel
 
 
 class NumbaPitchKernels:
@@ -21,7 +22,7 @@ class NumbaPitchKernels:
         padded = np.zeros(half + count * factor + len(taps), np.int32)
         padded[half : half + len(samples)] = samples
         out = np.empty(count, np.int32)
-        _decimate(padded, taps, factor, out)
+        in_parallel(lambda a, b: _decimate(padded, taps, factor, out, a, b), count, least=1 << 14)
         return out
 
     def correlate(
@@ -39,7 +40,11 @@ class NumbaPitchKernels:
         padded[reach : reach + len(signal)] = signal
         score = np.full((len(centres), best), NOTHING, np.int32)
         lag = np.zeros((len(centres), best))
-        _correlate(padded, centres, first, widths, costs, score, lag)
+
+        def work(begin: int, end: int) -> None:
+            _correlate(padded, centres, first, widths, costs, score, lag, begin, end)
+
+        in_parallel(work, len(centres), least=32)
         return score, lag
 
     def decode(
@@ -55,7 +60,7 @@ class NumbaPitchKernels:
         return path
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _sum_of_products(x, z):  # type: ignore[no-untyped-def]  # pragma: no cover
     # Slices of equal length, counted from zero: this is the form that LLVM turns into vectors.
     total = np.int64(0)
@@ -64,52 +69,48 @@ def _sum_of_products(x, z):  # type: ignore[no-untyped-def]  # pragma: no cover
     return total
 
 
-@njit(parallel=True, cache=True)
-def _decimate(padded, taps, factor, out):  # type: ignore[no-untyped-def]  # pragma: no cover
-    for i in prange(len(out)):
+@njit(cache=True, nogil=True)
+def _decimate(padded, taps, factor, out, begin, end):  # type: ignore[no-untyped-def]  # pragma: no cover
+    for i in range(begin, end):
         start = i * factor
         total = _sum_of_products(padded[start : start + len(taps)], taps)
         out[i] = (total + 16384) >> 15
 
 
-@njit(parallel=True, cache=True)
-def _correlate(padded, centres, first, widths, costs, score, lag):  # type: ignore[no-untyped-def]  # pragma: no cover
+@njit(cache=True, nogil=True)
+def _correlate(padded, centres, first, widths, costs, score, lag, begin, end):  # type: ignore[no-untyped-def]  # pragma: no cover
     reach = (widths[-1] + first + len(widths)) // 2
-    workers = min(len(centres), 64)
-    for worker in prange(workers):
-        x = np.empty(2 * reach + 1, np.int32)
-        energy = np.zeros(2 * reach + 2, np.int64)
-        r = np.empty(len(widths))
-        q = np.empty(len(widths), np.int32)
-        begin = worker * len(centres) // workers
-        end = (worker + 1) * len(centres) // workers
-        for frame in range(begin, end):
-            around = padded[centres[frame] : centres[frame] + 2 * reach + 1]
-            peak = 0
-            for n in range(len(around)):
-                peak = max(peak, abs(around[n]))
-            shift = 0
-            while peak >> shift >= 1024:
-                shift += 1
-            half = (1 << shift) >> 1
-            for n in range(len(around)):
-                x[n] = (around[n] + half) >> shift
-                energy[n + 1] = energy[n] + np.int64(x[n]) * np.int64(x[n])
-            for i in range(len(widths)):
-                width = widths[i]
-                a = reach - (width + first + i) // 2
-                b = a + first + i
-                e1 = float(energy[a + width] - energy[a])
-                e2 = float(energy[b + width] - energy[b])
-                norm = np.sqrt(e1) * np.sqrt(e2)
-                r[i] = 0.0
-                if norm > 0.0:
-                    r[i] = _sum_of_products(x[a : a + width], x[b : b + width]) / norm
-                q[i] = np.int32(np.rint(4096.0 * r[i]))
-            _keep_peaks(r, q, first, costs, score[frame], lag[frame])
+    x = np.empty(2 * reach + 1, np.int32)
+    energy = np.zeros(2 * reach + 2, np.int64)
+    r = np.empty(len(widths))
+    q = np.empty(len(widths), np.int32)
+    for frame in range(begin, end):
+        around = padded[centres[frame] : centres[frame] + 2 * reach + 1]
+        peak = 0
+        for n in range(len(around)):
+            peak = max(peak, abs(around[n]))
+        shift = 0
+        while peak >> shift >= 1024:
+            shift += 1
+        half = (1 << shift) >> 1
+        for n in range(len(around)):
+            x[n] = (around[n] + half) >> shift
+            energy[n + 1] = energy[n] + np.int64(x[n]) * np.int64(x[n])
+        for i in range(len(widths)):
+            width = widths[i]
+            a = reach - (width + first + i) // 2
+            b = a + first + i
+            e1 = float(energy[a + width] - energy[a])
+            e2 = float(energy[b + width] - energy[b])
+            norm = np.sqrt(e1) * np.sqrt(e2)
+            r[i] = 0.0
+            if norm > 0.0:
+                r[i] = _sum_of_products(x[a : a + width], x[b : b + width]) / norm
+            q[i] = np.int32(np.rint(4096.0 * r[i]))
+        _keep_peaks(r, q, first, costs, score[frame], lag[frame])
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _keep_peaks(r, q, first, costs, score, lag):  # type: ignore[no-untyped-def]  # pragma: no cover
     best = len(score)
     for i in range(1, len(r) - 1):
@@ -131,7 +132,7 @@ def _keep_peaks(r, q, first, costs, score, lag):  # type: ignore[no-untyped-def]
         lag[slot] = first + i + top
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _decode(score, place, voiced, weights, path):  # type: ignore[no-untyped-def]  # pragma: no cover
     frames, best = score.shape
     unvoiced, change, slope, most = weights[0], weights[1], np.int64(weights[2]), weights[3]
