@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from autovoice_core._types import Provenance
 
 
+_OURS = {"device", "dtype"}
+"""What every factory is told by the selection, not by the caller of ``open``."""
+
+
 @frozen
 class Considered:
     """An offer that was looked at for a device, and why it was not chosen.
@@ -74,10 +78,7 @@ class Chosen:
 
     def explain(self) -> str:
         """Return the choice and every reason as lines of text."""
-        lines = [
-            f"{self.provenance}",
-            f"  {self.backend} {self.because}",
-        ]
+        lines = [str(self.provenance), f"  {self.backend} {self.because}"]
         lines += [f"  {clause}" for clause in clauses(self.considered)]
         lines += [f"  {fault}" for fault in self.faults]
         return "\n".join(lines)
@@ -117,16 +118,15 @@ class Chosen:
 
 def _check_options(factory: Any, options: dict[str, Any], backend: str) -> None:
     parameters = inspect.signature(factory).parameters.values()
-    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
-        return
+    open_ended = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
     known = [
         parameter.name
         for parameter in parameters
-        if parameter.kind is not parameter.POSITIONAL_ONLY
-        and parameter.name not in {"device", "dtype"}
+        if parameter.kind in {parameter.KEYWORD_ONLY, parameter.POSITIONAL_OR_KEYWORD}
+        and parameter.name not in _OURS
     ]
     for name in options:
-        if name not in known:
+        if name in _OURS or (name not in known and not open_ended):
             takes = f"takes {', '.join(known)}" if known else "takes none"
             raise InputError(
                 f"{name}: {backend} has no such option{nearest(name, known)}; it {takes}"

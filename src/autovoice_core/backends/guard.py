@@ -53,7 +53,8 @@ class GuardedSeparator(WindowGuard):
         vocals = self.checked_audio(stems.vocals, "vocals", mixture)
         accompaniment = self.checked_audio(stems.accompaniment, "accompaniment", mixture)
         whole = mixture.numpy()
-        error = peak(whole - vocals.numpy() - accompaniment.numpy())
+        with np.errstate(over="ignore"):
+            error = peak(whole - vocals.numpy() - accompaniment.numpy())
         if error > SUM_TOLERANCE * max(1.0, peak(whole)):
             raise self.violation(
                 f"vocals and accompaniment add up to something {error:.2g} off the mixture"
@@ -105,15 +106,20 @@ class GuardedConverter(WindowGuard):
 
     def learn(self, recordings: Iterable[tuple[Audio, PitchTrack]]) -> dict[str, NDArray[Any]]:
         """Return the reference features of a voice, from mono recordings with their pitch."""
+        stopped = None
         try:
             with self.watch():
                 features = self.inner.learn(inputs.checked_recordings(recordings))
-        except inputs.FeedStopped as stopped:
-            raise stopped.cause from None
+        except inputs.FeedStopped as signal:
+            stopped = signal.cause
+        if stopped is not None:
+            raise stopped  # as the caller's own iterable raised it
         if not isinstance(features, Mapping):
             raise self.violation(f"learn() returned {type(features).__name__}, not a mapping")
         for name, value in features.items():
-            if not isinstance(name, str) or not isinstance(value, np.ndarray):
+            if not isinstance(name, str):
+                raise self.violation(f"the feature name {name!r} is not text")
+            if not isinstance(value, np.ndarray):
                 raise self.violation(f"feature {name!r} is {type(value).__name__}, not an ndarray")
             if value.dtype.kind not in "biuf":
                 raise self.violation(f"feature {name!r} is of dtype {value.dtype}, not numbers")
