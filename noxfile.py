@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -15,8 +16,18 @@ nox.options.reuse_existing_virtualenvs = True
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 BACKENDS = ["cpu"]
 CONSTRAINTS = ("-c", "constraints.txt")
-FOUND = [python for python in PYTHONS if shutil.which(f"python{python}")]
-LATEST = FOUND[0] if FOUND else None
+
+
+def runs(python: str) -> bool:
+    """A name on the path may be a version manager's shim with nothing behind it."""
+    path = shutil.which(f"python{python}")
+    return (
+        path is not None and subprocess.run([path, "-c", ""], capture_output=True).returncode == 0
+    )
+
+
+FOUND = [python for python in PYTHONS if runs(python)]
+OLDEST = FOUND[0] if FOUND else None
 
 
 def install(session: nox.Session, *groups: str) -> None:
@@ -29,7 +40,7 @@ def group_of(*groups: str) -> tuple[str, ...]:
     return nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), *groups)
 
 
-@nox.session(python=LATEST)
+@nox.session(python=OLDEST)
 def lint(session: nox.Session) -> None:
     """Style and format, by ruff."""
     session.install(*CONSTRAINTS, "ruff")
@@ -37,21 +48,21 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "format", "--check")
 
 
-@nox.session(python=LATEST)
+@nox.session(python=OLDEST)
 def types(session: nox.Session) -> None:
     """Strict types, by mypy."""
     install(session, "lint")
     session.run("mypy")
 
 
-@nox.session(python=LATEST)
+@nox.session(python=OLDEST)
 def imports(session: nox.Session) -> None:
     """The arrows of the architecture, by import-linter."""
     install(session, "lint")
     session.run("lint-imports", "--no-cache")
 
 
-@nox.session(python=LATEST)
+@nox.session(python=OLDEST)
 def tests(session: nox.Session) -> None:
     """Tests with coverage, on one Python."""
     install(session, "test")
@@ -69,7 +80,7 @@ def matrix(session: nox.Session, backend: str) -> None:
     session.run("pytest", *session.posargs)
 
 
-@nox.session(python=LATEST)
+@nox.session(python=OLDEST)
 def packages(session: nox.Session) -> None:
     """Source and wheel are built, and the core alone installs and answers."""
     session.install(*CONSTRAINTS, "build", "hatchling")
@@ -82,7 +93,7 @@ def packages(session: nox.Session) -> None:
         session.run("autovoice", "doctor")
 
 
-@nox.session(python=LATEST)
+@nox.session(python=OLDEST)
 @nox.parametrize("operation", ["pitch", "separation", "conversion"])
 def bench(session: nox.Session, operation: str) -> None:
     """Benchmarks of one operation, ours beside the peers that are installed."""
@@ -90,7 +101,7 @@ def bench(session: nox.Session, operation: str) -> None:
     session.run("python", f"benchmarks/{operation}.py", *session.posargs)
 
 
-@nox.session(python=LATEST)
+@nox.session(python=OLDEST)
 def changelog(session: nox.Session) -> None:
     """Show the changelog as the next release would have it."""
     session.install(*CONSTRAINTS, "towncrier")
