@@ -26,7 +26,8 @@ MIN_VOICED_S = 8.0
 """Least voiced sound that a profile is made from, seconds."""
 
 _PERCENTILES = (5, 50, 95)
-_SHARES = {"pitch": 0.5, "features": 0.4, "loudness": 0.05, "embedding": 0.05}
+# How far the whole is when pitch, features and loudness are done.
+_PITCH, _FEATURES, _LOUDNESS = 0.5, 0.9, 0.95
 
 
 def make_profile(
@@ -42,16 +43,17 @@ def make_profile(
     # Everything that can be refused at once is refused before the work.
     name = clean_name(name)
     need = need or Need()
-    told = _Stages(progress)
+    progress = progress or _nobody
     files = _files(recordings)
     extractor = SingingPitchExtractor(need=need)
     chosen = select("conversion", need)
     converter = chosen.open()
 
     takes = []
-    for file, part in zip(files.values(), _parts(files.values()), strict=True):
-        takes.append(take(file, extractor.extract(file, progress=told.stage("pitch", *part))))
-    voiced_seconds = sum(take.voiced_seconds for take in takes)
+    for file, (begin, end) in zip(files.values(), _parts(files.values()), strict=True):
+        told = _within(progress, _PITCH * begin, _PITCH * end)
+        takes.append(take(file, extractor.extract(file, progress=told)))
+    voiced_seconds = sum(one.voiced_seconds for one in takes)
     if voiced_seconds < MIN_VOICED_S:
         raise InputError(
             f"recordings: only {voiced_seconds:.1f} s of voiced sound were found in "
@@ -59,14 +61,17 @@ def make_profile(
             "of the voice alone"
         )
 
-    features = converter.learn(Material(takes, told.stage("features")))
-    f0 = np.concatenate([take.pitch.f0[take.pitch.voiced] for take in takes])
+    features = converter.learn(Material(takes, _within(progress, _PITCH, _FEATURES)))
+    f0 = np.concatenate([one.pitch.f0[one.pitch.voiced] for one in takes])
+    loudness = _loudness(Material(takes, _within(progress, _FEATURES, _LOUDNESS)))
+    embedding = _embedding(Material(takes, _within(progress, _LOUDNESS, 1.0)))
+    progress(1.0)
     return VoiceProfile(
         name=name,
         features=features,
         feature_id=converter.feature_id,
         f0_range=F0Range(*np.percentile(f0, _PERCENTILES)),
-        loudness=_loudness(Material(takes, told.stage("loudness"))),
+        loudness=loudness,
         voiced_seconds=voiced_seconds,
         recordings=tuple(
             Recording(file.path.name, sha256, file.frames / file.sample_rate)
@@ -75,7 +80,7 @@ def make_profile(
         consent=consent,
         provenance=provenance,
         made_by=(extractor.chosen.provenance, chosen.provenance),
-        embedding=_embedding(Material(takes, told.stage("embedding"))),
+        embedding=embedding,
     )
 
 
@@ -127,19 +132,10 @@ def _count(recordings: int) -> str:
     return "1 recording" if recordings == 1 else f"{recordings} recordings"
 
 
-class _Stages:
-    """Turns the progress of a stage, or of a part of it, into that of the whole."""
+def _within(progress: Progress, begin: float, end: float) -> Progress:
+    """Return the progress of a part that takes the whole from ``begin`` to ``end``."""
+    return lambda fraction: progress(begin + (end - begin) * fraction)
 
-    def __init__(self, progress: Progress | None) -> None:
-        self._progress = progress
 
-    def stage(self, name: str, begin: float = 0.0, end: float = 1.0) -> Progress:
-        names = list(_SHARES)
-        before = sum(_SHARES[earlier] for earlier in names[: names.index(name)])
-        low, high = before + _SHARES[name] * begin, before + _SHARES[name] * end
-
-        def told(fraction: float) -> None:
-            if self._progress is not None:
-                self._progress(low + (high - low) * fraction)
-
-        return told
+def _nobody(fraction: float) -> None:
+    """Take in the progress where nobody asked for it."""
