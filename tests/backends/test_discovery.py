@@ -265,6 +265,14 @@ def test_a_hook_may_go_by_another_name(write_plugin: Writer) -> None:
     assert ("named/x", "conversion") in {(e.name, e.operation) for e in discover().offers}
 
 
+def test_other_functions_of_a_plugin_are_its_own_business(write_plugin: Writer) -> None:
+    write_plugin(
+        "helped",
+        HEAD + f"def helper(anything): pass\n@hookimpl\ndef autovoice_converters(): yield {OFFER}",
+    )
+    assert "helped/x" in {entry.name for entry in discover().offers}
+
+
 def test_a_plugin_may_declare_another_api_beside_ours(write_plugin: Writer) -> None:
     write_plugin(
         "both",
@@ -302,9 +310,10 @@ def test_a_package_that_is_no_plugin_may_be_garbled(
     assert not discover().faults
 
 
-def test_a_plugin_without_metadata_is_still_named(write_plugin: Writer) -> None:
+@pytest.mark.parametrize("metadata", [b"Summary: nothing\n", b"\xff\xfe"])
+def test_a_plugin_without_metadata_is_still_named(write_plugin: Writer, metadata: bytes) -> None:
     info = write_plugin("bare", HEAD + f"@hookimpl\ndef autovoice_separators(): yield {OFFER}")
-    (info / "METADATA").write_text("Summary: nothing\n")
+    (info / "METADATA").write_bytes(metadata)
     (found,) = [entry for entry in discover().offers if entry.name == "bare/x"]
     assert found.distribution == "unnamed unversioned"
 

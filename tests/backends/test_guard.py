@@ -214,7 +214,7 @@ class TestWhatGoesIn:
             except Exception:
                 return {}
 
-        with pytest.raises(OSError, match="^the disk went away$") as caught:
+        with pytest.raises(OSError, match=r"^the disk went away$") as caught:
             converter(learn).learn(recordings())
         assert caught.value.__cause__ is cause
 
@@ -392,7 +392,7 @@ class TestConversion:
         [
             ([], "learn() returned list, not a mapping"),
             ({"x": [1]}, "feature 'x' is list, not an ndarray"),
-            ({1: np.zeros(1)}, "feature 1 is ndarray, not an ndarray"),
+            ({1: np.zeros(1)}, "the feature name 1 is not text"),
             ({"x": np.array([None])}, "feature 'x' is of dtype object, not numbers"),
             ({"x": np.array([np.nan])}, "feature 'x' holds NaN or infinity"),
         ],
