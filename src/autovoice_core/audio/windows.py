@@ -104,5 +104,6 @@ def join(pieces: Iterable[tuple[Window, Block]], fade: int) -> Iterator[Block]:
             length = min(tail.shape[-1], block.shape[-1])
             rise = (np.arange(length, dtype=np.float32) + 0.5) / np.float32(tail.shape[-1])
             block[..., :length] = rise * block[..., :length] + (1 - rise) * tail[..., :length]
-        tail = samples[..., window.keep.stop : window.keep.stop + fade]
+        # A copy, so that the window itself is not kept in memory.
+        tail = samples[..., window.keep.stop : window.keep.stop + fade].copy()
         yield block
