@@ -158,7 +158,7 @@ def test_no_recording_at_all_is_refused() -> None:
 
 def test_an_inaudible_recording_is_refused(tmp_path: Path, sung: truth.Sung) -> None:
     path = tmp_path / "faint.wav"
-    faint = (1e-4 * sung.audio.numpy()).astype(np.float32)
+    faint = (1.5e-3 * sung.audio.numpy()).astype(np.float32)
     import soundfile
 
     soundfile.write(path, faint.T, 16_000, "FLOAT")

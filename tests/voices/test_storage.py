@@ -336,6 +336,7 @@ def test_a_database_of_something_else_is_left_alone(
 ) -> None:
     with closing(sqlite3.connect(storage.path, isolation_level=None)) as connection:
         connection.execute("CREATE TABLE voices (name TEXT)")
+    before = storage.path.read_bytes()
     for use in (storage.list, lambda: storage.add(make_profile())):
         with pytest.raises(StorageError) as caught:
             use()
@@ -343,6 +344,7 @@ def test_a_database_of_something_else_is_left_alone(
             f"{storage.path}: a database of something else; "
             "choose another file with AUTOVOICE_HOME or --db"
         )
+    assert storage.path.read_bytes() == before
 
 
 def test_a_database_of_a_newer_version_is_left_alone(
@@ -475,14 +477,36 @@ def test_waiting_for_another_program_ends(
     )
 
 
-def test_two_programs_that_make_a_database_at_once_wait_for_each_other(
-    storage: VoiceProfileStorage, make_profile: MakeProfile, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def reader(storage: VoiceProfileStorage) -> Iterator[sqlite3.Connection]:
+    """Another program that reads a database which is not yet in write-ahead mode."""
+    connection = sqlite3.connect(storage.path, isolation_level=None, check_same_thread=False)
+    with closing(connection):
+        connection.execute("VACUUM")
+        connection.execute("BEGIN")
+        connection.execute("SELECT * FROM sqlite_master").fetchall()
+        yield connection
+
+
+def test_making_a_database_waits_for_another_program(
+    storage: VoiceProfileStorage, make_profile: MakeProfile, reader: sqlite3.Connection
+) -> None:
+    done = threading.Timer(0.2, reader.execute, ["COMMIT"])
+    done.start()
+    storage.add(make_profile())
+    done.join()
+    assert names(storage) == ["iona"]
+
+
+def test_making_a_database_does_not_wait_for_ever(
+    storage: VoiceProfileStorage,
+    make_profile: MakeProfile,
+    reader: sqlite3.Connection,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(database, "PATIENCE", 0.05)
-    with closing(sqlite3.connect(storage.path, isolation_level=None)) as other:
-        other.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(StorageError, match="another program has been writing"):
-            storage.add(make_profile())
+    with pytest.raises(StorageError, match="another program has been writing"):
+        storage.add(make_profile())
 
 
 def test_a_disk_that_fills_up_changes_nothing(

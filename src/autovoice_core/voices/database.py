@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from autovoice_core._errors import StorageError
-from autovoice_core.voices.migrations import migrate
+from autovoice_core.voices.migrations import migrate, outdated
 
 HOME = "AUTOVOICE_HOME"
 """Environment variable that names the folder of the voice database."""
@@ -70,19 +70,20 @@ def _connected(path: Path, *, create: bool) -> Iterator[Database]:
     place = path if create or path.exists() else ":memory:"
     # Transactions are begun and ended here, not by the driver.
     with closing(sqlite3.connect(place, timeout=PATIENCE, isolation_level=None)) as connection:
-        # What is removed is overwritten: a voice belongs to somebody.
-        connection.execute("PRAGMA secure_delete = on")
-        _use_wal(connection)
         # No plugins of sqlite-utils: they would run inside the caller's program.
         db = Database(connection, execute_plugins=False)
-        migrate(db, path)
+        if outdated(db, path):
+            _use_wal(connection)
+            migrate(db, path)
+        # What is removed is overwritten: a voice belongs to somebody.
+        db.execute("PRAGMA secure_delete = on")
         yield db
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
     """Switch to write-ahead logging, in which readers and a writer don't wait for each other."""
     deadline = time.monotonic() + PATIENCE
-    while connection.execute("PRAGMA journal_mode").fetchone()[0] not in ("wal", "memory"):
+    while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         try:
             # Only before anything is in it can a database be told to shrink when it can.
             connection.execute("PRAGMA auto_vacuum = full")

@@ -45,18 +45,31 @@ def voices(db: Database) -> None:
 MIGRATIONS: tuple[Migration, ...] = (voices,)
 
 
-def migrate(db: Database, path: Path, migrations: Sequence[Migration] = MIGRATIONS) -> None:
-    """Bring the database up to date, in one transaction; does nothing if it is.
+def outdated(db: Database, path: Path, migrations: Sequence[Migration] = MIGRATIONS) -> bool:
+    """Whether there are steps that the database has not taken yet; changes nothing.
 
     Raises
     ------
     StorageError
         It is a database of something else, or of a newer version.
     """
-    if _version(db, path, migrations) == len(migrations):
-        return
+    # In a transaction, so that all that is asked is of one moment.
+    db.execute("BEGIN")
+    version = _version(db, path, migrations)
+    db.execute("COMMIT")
+    return version < len(migrations)
+
+
+def migrate(db: Database, path: Path, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Bring the database up to date, all steps or none.
+
+    Raises
+    ------
+    StorageError
+        It is a database of something else, or of a newer version.
+    """
+    # Another process may have done the work while this one waited.
     db.execute("BEGIN IMMEDIATE")
-    # Asked again, as another process may have done the work while this one waited.
     for migration in migrations[_version(db, path, migrations) :]:
         migration(db)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
