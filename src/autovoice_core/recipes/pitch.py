@@ -36,8 +36,8 @@ TOP = 5000.0
 """Above this frequency in Hz the signal is left out; it adds more noise than harmonics."""
 BLOCK = 256
 """Samples whose energy decides together whether anything sounds."""
-FLOOR = BLOCK * 265**2
-"""Energy of a block at -90 dB of full scale; what is quieter never counts as a voice."""
+FLOOR = BLOCK * 84**2
+"""Energy of a block at -100 dB of full scale; what is quieter never counts as a voice."""
 
 
 @frozen

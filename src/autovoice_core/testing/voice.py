@@ -21,6 +21,8 @@ STEP = 0.006
 FORMANTS = 16
 RMS = amplitude(-20.0)
 """Level of a vowel relative to full scale."""
+HIGHEST = 20_000.0
+"""Frequency in Hz up to which there are harmonics."""
 MEMORY = 1 << 21
 """Oscillator values held at once."""
 
@@ -95,13 +97,13 @@ def _harmonics(
     singer: Singer, tract: _Tract, phase: Floats, f0: Floats, step: int, sample_rate: int
 ) -> Floats:
     """Return the voiced sound; ``f0`` is given at the edges of blocks of ``step`` samples."""
-    top = 0.46 * sample_rate
+    top = min(0.46 * sample_rate, HIGHEST)
     blocks = len(phase) // step
     most = int(top / f0.min())
     number = np.arange(1, most + 1)
     frequency = number * f0[:, None]
     weight = tract.response(frequency) * number ** (-singer.tilt / 6.02)
-    weight *= np.clip((top - frequency) / (0.05 * sample_rate), 0.0, 1.0)
+    weight *= np.clip((top - frequency) / (0.1 * top), 0.0, 1.0)
     # Half the level of each moment is evened out, as a singer does: vowels differ less in
     # loudness than their resonances would have it.
     weight /= np.sum(np.abs(weight) ** 2, axis=1, keepdims=True) ** 0.35

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autovoice_core import Audio
+from autovoice_core.cli import main
+from autovoice_core.testing.truth import tone
+
+
+@pytest.fixture
+def hum(tmp_path: Path) -> Path:
+    path = tmp_path / "hum.wav"
+    tone(np.full(16000, 200.0), 16000).save(path)
+    return path
+
+
+def test_it_writes_what_is_asked_for_and_says_so(
+    hum: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("matplotlib")
+    out = [tmp_path / name for name in ("f0.csv", "f0.json", "f0.png")]
+    options = ["--out", str(out[0]), "--json", str(out[1]), "--plot", str(out[2])]
+    assert main(["pitch", str(hum), *options, "--hop", "0.02", "--backend", "pitch=cpu/nccf"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("pitch: cpu/nccf (autovoice-cpu ")
+    assert lines[1] == "51 frames, 100% voiced, 200.0 to 200.0 Hz" or lines[1].startswith("51 fra")
+    assert lines[2:] == [f"wrote {path}" for path in out]
+    rows = out[0].read_text(encoding="utf-8").splitlines()
+    assert rows[0] == "time_s,f0_hz,voiced,confidence"
+    assert len(rows) == 52
+    assert json.loads(out[1].read_text(encoding="utf-8"))["hop_s"] == 0.02
+
+
+def test_silence_has_no_voice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, out = tmp_path / "silence.wav", tmp_path / "f0.csv"
+    Audio(np.zeros((2, 8000), np.float32), 8000).save(path)
+    assert main(["pitch", str(path), "--out", str(out)]) == 0
+    assert "no voice in 101 frames" in capsys.readouterr().out
+    assert len(out.read_text(encoding="utf-8").splitlines()) == 102
+
+
+def test_nothing_to_write_is_a_usage_error(hum: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["pitch", str(hum)]) == 2
+    assert "Error: nothing to write: give --out, --json or --plot" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (["--hop", "0"], "hop: 0.0 s is not a positive number of seconds; 0.01 is usual"),
+        (["--fmin", "5"], "fmin, fmax: 5 to 1100 Hz is not a range within 30 to 2000 Hz"),
+        (["--backend", "pitch=cpu/ear"], "'cpu/ear'"),
+    ],
+)
+def test_bad_options_fail_in_one_line_and_write_nothing(
+    hum: Path,
+    tmp_path: Path,
+    options: list[str],
+    line: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = tmp_path / "f0.csv"
+    assert main(["pitch", str(hum), "--out", str(out), *options]) == 1
+    printed = capsys.readouterr().err.strip()
+    assert line in printed
+    assert "\n" not in printed
+    assert not out.exists()
+
+
+def test_a_missing_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "nothing.wav"
+    assert main(["pitch", str(path), "--out", str(tmp_path / "f0.csv")]) == 1
+    assert str(path) in capsys.readouterr().err
