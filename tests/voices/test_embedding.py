@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Iterator
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,7 +20,9 @@ needs_encoder = pytest.mark.skipif(not installed, reason="torch and resemblyzer 
 
 
 @pytest.fixture(autouse=True)
-def anew() -> None:
+def anew() -> Iterator[None]:
+    speaker_encoder.cache_clear()
+    yield
     speaker_encoder.cache_clear()
 
 
