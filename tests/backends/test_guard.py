@@ -218,6 +218,13 @@ class TestWhatGoesIn:
             converter(learn).learn(recordings())
         assert caught.value.__cause__ is cause
 
+    def test_a_converter_gets_every_recording(self) -> None:
+        def learn(found: Iterator[Any]) -> dict[str, Any]:
+            return {"frames": np.array([audio.frames for audio, _ in found])}
+
+        recordings = [(sound(1, frames), track()) for frames in (10, 20)]
+        assert converter(learn).learn(recordings)["frames"].tolist() == [10, 20]
+
     def test_a_converter_may_leave_recordings_untaken(self) -> None:
         def learn(found: Iterator[Any]) -> dict[str, Any]:
             next(found)

@@ -69,6 +69,24 @@ class TestRanking:
         names = [item.entry.name for item in consider("pitch")]
         assert names == ["d/best", "b/soon", "c/soon", "a/late", "e/offline"]
 
+    def test_a_lower_rank_has_its_reason(self, offering: Offering, make_entry: Make) -> None:
+        offering(
+            make_entry("a/x", latency=0.1, devices=("cpu", "cuda")),
+            make_entry("b/x", latency=0.2),
+            make_entry("c/x", latency=0.1),
+            make_entry("d/x", quality=Quality.DRAFT),
+            make_entry("e/x"),
+            devices=("cuda", "cpu"),
+        )
+        found = select("pitch", Need(devices=("cpu", "cuda")))
+        assert found.explain().splitlines()[2:] == [
+            "  c/x (c-dist 1.0) equals a/x, which comes first by name, runs on cpu, not on cuda",
+            "  b/x (b-dist 1.0) has more latency than a/x, runs on cpu, not on cuda",
+            "  e/x (e-dist 1.0) can't stream, unlike a/x, runs on cpu, not on cuda",
+            "  d/x (d-dist 1.0) is of quality DRAFT, under a/x, runs on cpu, not on cuda",
+            "  a/x (a-dist 1.0) fits on cuda, which comes after cpu",
+        ]
+
     def test_auto_takes_the_fastest_device_found(
         self, offering: Offering, make_entry: Make
     ) -> None:
@@ -111,7 +129,7 @@ class TestProbing:
         assert chosen.explain() == (
             "pitch: b/good (b-dist 1.0) on cpu, float32\n"
             "  b/good ranks first of those that fit\n"
-            "  c/good (c-dist 1.0) ranks lower on cpu\n"
+            "  c/good (c-dist 1.0) equals b/good, which comes first by name\n"
             "  a/best (a-dist 1.0) failed its probe on cpu: RuntimeError: no kernel runs on cpu"
         )
 
@@ -441,7 +459,7 @@ class TestChosen:
         )
         assert (chosen.operation, chosen.distribution) == ("pitch", "mine-dist 1.0")
         assert chosen.explain().splitlines()[2:] == [
-            "  other/x (other-dist 1.0) ranks lower on cpu",
+            "  other/x (other-dist 1.0) equals mine/tracker, which comes first by name",
             "  plugin 'sick' (sick-dist 2.0) was left out: importing it raised OSError: libgpu "
             "is gone",
         ]

@@ -13,7 +13,7 @@ from autovoice_core.backends.chosen import Considered
 from autovoice_core.backends.host import Host, look
 from autovoice_core.backends.matching import unfit
 from autovoice_core.backends.naming import asked_for, unknown
-from autovoice_core.backends.offer import OPERATIONS, Need, Operation
+from autovoice_core.backends.offer import OPERATIONS, Need, Operation, Reason
 from autovoice_core.backends.wording import nearest
 
 
@@ -64,6 +64,21 @@ def devices_of(need: Need, host: Host, entries: Iterable[Entry]) -> tuple[str, .
     # A device that is found but that nobody offers to use is no reason to warn of a fallback.
     offered = {device for entry in entries for device in entry.offer.devices}
     return tuple(device for device in host.devices if device in offered) or host.devices
+
+
+def outranked(item: Considered, winner: Considered) -> Considered:
+    """Return ``item``, which fits, with the reason why ``winner`` comes before it."""
+    offer, best, name = item.entry.offer, winner.entry.offer, winner.entry.name
+    if item.device != winner.device:
+        code, text = "device", f"fits on {item.device}, which comes after {winner.device}"
+    elif offer.quality != best.quality:
+        code, text = "quality", f"is of quality {offer.quality.name}, under {name}"
+    elif offer.latency != best.latency:
+        slower = "can't stream, unlike" if offer.latency is None else "has more latency than"
+        code, text = "latency", f"{slower} {name}"
+    else:
+        code, text = "name", f"equals {name}, which comes first by name"
+    return evolve(item, reasons=(Reason("rank", code, text),))
 
 
 def _rank(item: Considered) -> tuple[int, float, str]:

@@ -12,9 +12,9 @@ from autovoice_core.backends.catalogue import catalogue
 from autovoice_core.backends.chosen import Chosen, Considered, clauses
 from autovoice_core.backends.host import FASTEST_FIRST, look
 from autovoice_core.backends.naming import asked_for, using
-from autovoice_core.backends.offer import OPERATIONS, Need, Operation, Reason
+from autovoice_core.backends.offer import OPERATIONS, Need, Operation
 from autovoice_core.backends.probing import probe
-from autovoice_core.backends.ranking import consider, devices_of
+from autovoice_core.backends.ranking import consider, devices_of, outranked
 
 __all__ = ["Chosen", "Considered", "Plan", "consider", "plan", "select", "using"]
 
@@ -121,10 +121,7 @@ def _attempt(operation: Operation, need: Need, name: str | None) -> Chosen | tup
         if failure is not None:
             refused.append(evolve(item, reasons=(failure,)))
             continue
-        lower = [
-            evolve(other, reasons=(Reason("rank", "lower", f"ranks lower on {other.device}"),))
-            for other in fitting[place + 1 :]
-        ]
+        lower = [outranked(other, item) for other in fitting[place + 1 :]]
         return Chosen(
             operation=operation,
             device=item.device,

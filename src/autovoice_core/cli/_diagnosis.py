@@ -1,0 +1,159 @@
+"""What ``autovoice doctor`` finds out."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from importlib.metadata import PackageNotFoundError, requires, version
+
+from attrs import frozen
+
+from autovoice_core.backends.catalogue import Catalogue, Fault
+from autovoice_core.backends.discovery import discover
+from autovoice_core.backends.host import look
+from autovoice_core.backends.offer import OPERATIONS
+from autovoice_core.backends.wording import described
+from autovoice_core.cli import _libstdcxx
+from autovoice_core.cli._survey import Surveyed, survey
+
+CORE = "autovoice-core"
+EXPECTED_FORMATS = ("WAV", "FLAC", "OGG", "MP3")
+
+_REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?\s*([^;]*)(?:;(.*))?")
+_BOUND = re.compile(r"(>=|<)\s*(\d+(?:\.\d+)*)")
+
+
+@frozen
+class Package:
+    """A package, its version (None where it is missing), and who needs which bounds of it."""
+
+    name: str
+    version: str | None
+    wanted_by: str = ""
+    bounds: str = ""
+
+    @property
+    def problem(self) -> str | None:
+        """What is wrong with it, as a sentence, or None."""
+        want = f"{self.wanted_by} needs {self.name}{self.bounds}"
+        remedy = f"run `pip install '{self.name}{self.bounds}'`"
+        if self.version is None:
+            return f"{want}, which is not installed; {remedy}"
+        if not _within(self.version, self.bounds):
+            return f"{want}, but {self.version} is installed; {remedy}"
+        return None
+
+
+@frozen
+class Diagnosis:
+    """The state of an installation; ``problems`` are sentences with remedies."""
+
+    python: str
+    platform: str
+    devices: tuple[str, ...]
+    packages: tuple[Package, ...]
+    libsndfile: str | None
+    formats: tuple[str, ...]
+    runtime: _libstdcxx.Runtime | None
+    scipy_needs: tuple[int, ...]
+    offers: tuple[Surveyed, ...]
+    faults: tuple[Fault, ...]
+    problems: tuple[str, ...]
+
+
+def diagnose() -> Diagnosis:
+    """Look at everything that AutoVoice stands on; no backend and no probe is run."""
+    catalogue = discover(block=os.environ.get("AUTOVOICE_BLOCK", ""))
+    offers = survey(catalogue)
+    packages = tuple(_packages(catalogue))
+    libsndfile, formats, sound_problem = _sound()
+    runtime, needed = _libstdcxx.find_runtime(), _libstdcxx.needed_by("scipy")
+    problems = [
+        *(package.problem for package in packages),
+        sound_problem,
+        _libstdcxx.trap("scipy", needed, runtime),
+        *(str(fault) for fault in catalogue.faults if fault.kind != "blocked"),
+        *_unserved(offers),
+    ]
+    return Diagnosis(
+        python=f"{platform.python_implementation()} {platform.python_version()}, {sys.executable}",
+        platform=platform.platform(),
+        devices=look().devices,
+        packages=packages,
+        libsndfile=libsndfile,
+        formats=formats,
+        runtime=runtime,
+        scipy_needs=needed,
+        offers=offers,
+        faults=catalogue.faults,
+        problems=tuple(problem for problem in problems if problem),
+    )
+
+
+def _packages(catalogue: Catalogue) -> Iterator[Package]:
+    """Yield core, the distributions of plugins, and what each of them requires."""
+    plugins = {entry.distribution for entry in catalogue.offers}
+    for label in (f"{CORE} {_version(CORE) or 'unknown'}", *sorted(plugins)):
+        name, _, release = label.partition(" ")
+        yield Package(name, release)
+        for requirement in _requirements(name):
+            match = _REQUIREMENT.match(requirement)
+            # A marker is an extra's, or another platform's: not for everybody.
+            if match and not match[3]:
+                yield Package(match[1], _version(match[1]), name, match[2].strip())
+
+
+def _requirements(name: str) -> list[str]:
+    try:
+        return requires(name) or []
+    except PackageNotFoundError:
+        return []
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _within(found: str, bounds: str) -> bool:
+    """Whether a version is within bounds; only the release numbers are compared."""
+    release = _release(found)
+    return all(
+        (release >= _release(bound)) == (sign == ">=") for sign, bound in _BOUND.findall(bounds)
+    )
+
+
+def _release(text: str) -> tuple[int, ...]:
+    """Return the leading numbers of a version, without zeros at the end: 2.0.0rc1 is (2,)."""
+    numbers = re.match(r"\d+(\.\d+)*", text)
+    release = [int(part) for part in numbers[0].split(".")] if numbers else []
+    while release and release[-1] == 0:
+        release.pop()
+    return tuple(release)
+
+
+def _sound() -> tuple[str | None, tuple[str, ...], str | None]:
+    """Return libsndfile's version, the formats it has, and what is wrong with it."""
+    try:
+        import soundfile
+    except Exception as error:  # noqa: BLE001  # OSError where libsndfile is missing, and others
+        return None, (), f"sound files can't be read ({described(error)}); reinstall soundfile"
+    formats = tuple(sorted(soundfile.available_formats()))
+    missing = [name for name in EXPECTED_FORMATS if name not in formats]
+    release: str = soundfile.__libsndfile_version__
+    if not missing:
+        return release, formats, None
+    text = f"libsndfile {release} knows no {' or '.join(missing)}; update soundfile or libsndfile"
+    return release, formats, text
+
+
+def _unserved(offers: Iterable[Surveyed]) -> Iterator[str]:
+    served = {item.entry.operation for item in offers if item.usable}
+    for operation in OPERATIONS:
+        if operation not in served:
+            yield f"no backend can do {operation} here; install one, such as autovoice-cpu"

@@ -1,0 +1,145 @@
+"""``autovoice backends``: what is installed, what of it can be used, and why."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import click
+from attrs import asdict, evolve
+from rich.table import Table
+
+from autovoice_core._errors import PluginWarning
+from autovoice_core.backends.catalogue import Fault, catalogue
+from autovoice_core.backends.chosen import Considered
+from autovoice_core.backends.naming import asked_for
+from autovoice_core.backends.offer import OPERATIONS, Licence, Need, Operation
+from autovoice_core.backends.probing import probe as run_probe
+from autovoice_core.backends.ranking import consider, outranked
+from autovoice_core.cli._shared import print_json, type_of_device
+from autovoice_core.cli._survey import Surveyed, survey
+from autovoice_core.cli._tables import print_table
+
+
+@click.command()
+@click.option("--why", type=click.Choice(OPERATIONS), help="Explain the choice for an operation.")
+@click.option(
+    "--device",
+    type=type_of_device,
+    default="cpu",
+    show_default=True,
+    help="Where --why is to run it.",
+)
+@click.option("--probe", is_flag=True, help="Run each backend's probe, a tiny real operation.")
+@click.option("--json", "as_json", is_flag=True, help="Print data for scripts.")
+def command(why: Operation | None, device: str, probe: bool, as_json: bool) -> None:
+    """List the backends and why each is or isn't chosen.
+
+    Backends are compared with this machine by looking only, unless --probe is given.
+    """
+    with warnings.catch_warnings():
+        # What the warnings say is part of what is printed.
+        warnings.simplefilter("ignore", PluginWarning)
+        found = catalogue()
+    if why is None:
+        _show_offers(survey(found, probe=probe), found.faults, as_json=as_json)
+    else:
+        need = Need(devices=(device,))
+        considered = [_probed(item) if probe else item for item in consider(why, need)]
+        _show_choice(why, need, _outcome(considered), found.faults, probed=probe, as_json=as_json)
+
+
+def _probed(item: Considered) -> Considered:
+    failure = None if item.reasons else run_probe(item.entry, item.device)
+    return item if failure is None else evolve(item, reasons=(failure,))
+
+
+def _outcome(considered: Sequence[Considered]) -> list[Considered]:
+    """Return the winner first, without reasons, and all others with theirs."""
+    fitting = [item for item in considered if not item.reasons]
+    refused = [item for item in considered if item.reasons]
+    return [*fitting[:1], *(outranked(item, fitting[0]) for item in fitting[1:]), *refused]
+
+
+def _show_offers(offers: Sequence[Surveyed], faults: Sequence[Fault], *, as_json: bool) -> None:
+    if as_json:
+        print_json({"offers": [item.as_dict() for item in offers], "faults": _data(faults)})
+        return
+    table = Table("backend", "for", "devices", "quality", "licence", "here", box=None)
+    for item in offers:
+        offer = item.entry.offer
+        here = f"usable on {', '.join(item.usable)}" if item.usable else "not usable"
+        table.add_row(
+            item.entry.name,
+            item.entry.operation,
+            ", ".join(offer.devices),
+            offer.quality.name.lower(),
+            _licence(offer.licence),
+            f"{here}, if named" if item.usable and offer.opt_in else here,
+        )
+    if offers:
+        print_table(table)
+    else:
+        click.echo("no backend is installed; install one, such as autovoice-cpu")
+    for item in offers:
+        for reason in item.lacks:
+            click.echo(f"{item.entry.name} ({item.entry.distribution}) {reason}")
+    _show(faults)
+
+
+def _show_choice(
+    operation: Operation,
+    need: Need,
+    considered: Sequence[Considered],
+    faults: Sequence[Fault],
+    *,
+    probed: bool,
+    as_json: bool,
+) -> None:
+    asked = asked_for(operation, None)
+    winner = considered[0] if considered and not considered[0].reasons else None
+    if as_json:
+        chosen = {"backend": winner.entry.name, "device": winner.device} if winner else None
+        print_json(
+            {
+                "operation": operation,
+                "need": asdict(need),
+                "named_by": asked.origin if asked else None,
+                "probed": probed,
+                "chosen": chosen,
+                "considered": [
+                    {
+                        "backend": item.entry.name,
+                        "distribution": item.entry.distribution,
+                        "device": item.device,
+                        "reasons": _data(item.reasons),
+                    }
+                    for item in considered
+                ],
+                "faults": _data(faults),
+            }
+        )
+        return
+    click.echo(f"{operation} {need}" + (f", named by {asked.origin}" if asked else ""))
+    if not considered:
+        click.echo("no backend offers it; install one, such as autovoice-cpu")
+    state = "works" if probed else "fits (not probed)"
+    for item in considered:
+        told = ", ".join(map(str, item.reasons)) or f"{state} on {item.device}"
+        mark = "*" if item is winner else "-"
+        click.echo(f"{mark} {item.entry.name} ({item.entry.distribution}) {told}")
+    _show(faults)
+
+
+def _show(faults: Sequence[Fault]) -> None:
+    for fault in faults:
+        click.echo(str(fault))
+
+
+def _licence(licence: Licence) -> str:
+    return licence.code if licence.weights is None else f"{licence.code}, weights {licence.weights}"
+
+
+def _data(records: Sequence[Any]) -> list[dict[str, Any]]:
+    return [asdict(record) for record in records]

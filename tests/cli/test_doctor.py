@@ -1,0 +1,269 @@
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+from attrs import evolve
+from click.testing import CliRunner
+
+from autovoice_core.backends import Catalogue, Entry, Fault, Licence, Offer
+from autovoice_core.backends.host import Host
+from autovoice_core.cli import _diagnosis, _libstdcxx, _survey, main
+from autovoice_core.cli._diagnosis import Package, diagnose
+from autovoice_core.cli._libstdcxx import Runtime, find_runtime, needed_by, newest_symbol, trap
+from autovoice_core.cli.doctor import command
+
+BROKEN = Path(__file__).resolve().parents[1] / "broken"
+
+
+def entry(operation: Any) -> Entry:
+    offer = Offer(name="x", load="a:b", devices=("cpu", "cuda"), licence=Licence("MIT"))
+    return Entry("mine/x", operation, "mine 1.0", offer)
+
+
+HEALTHY = Catalogue(tuple(entry(item) for item in ("separation", "pitch", "conversion")))
+
+
+@pytest.fixture
+def found(monkeypatch: pytest.MonkeyPatch) -> list[Catalogue]:
+    """What discovery finds; a healthy machine as long as nobody changes it."""
+    box = [HEALTHY]
+    monkeypatch.setattr(_survey, "look", lambda modules: Host())
+    monkeypatch.setattr(_diagnosis, "discover", lambda **_: box[0])
+    return box
+
+
+def test_a_sound_installation_has_no_problem(
+    found: list[Catalogue], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["doctor"]) == 0
+    out = capsys.readouterr().out
+    lines = [" ".join(line.split()) for line in out.splitlines()]
+    release = ".".join(map(str, sys.version_info[:3]))
+    assert lines[0] == f"Python: CPython {release}, {sys.executable}"
+    assert lines[-1] == "no problem found"
+    assert any(line.startswith("libsndfile: ") and "FLAC" in line for line in lines)
+    assert f"numpy {importlib.import_module('numpy').__version__} autovoice-core >=2.0" in lines
+    usable = "mine/x is usable on cpu, needs a cuda device, which this machine lacks"
+    assert lines.count(usable) == 3
+
+
+def test_the_installation_at_hand_is_examined_without_running_it() -> None:
+    result = CliRunner().invoke(command, ["--json"], catch_exceptions=False)
+    data = json.loads(result.output)
+    assert {package["name"] for package in data["packages"]} >= {"autovoice-core", "numpy", "attrs"}
+    assert {"WAV", "FLAC"} <= set(data["formats"])
+    assert data["devices"][-1] == "cpu"
+
+
+def test_faults_are_told_with_their_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.syspath_prepend(str(BROKEN / "crash_at_import"))
+    monkeypatch.setenv("AUTOVOICE_STRICT", "1")
+    assert main(["doctor"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    text = (
+        "plugin 'crash' (crash-at-import 1.0) was left out: importing it raised "
+        "ModuleNotFoundError: No module named 'a_package_that_is_not_there'"
+    )
+    place = lines.index(f" {text}")
+    assert lines[place + 1] == "   | Traceback (most recent call last):"
+    assert f"problem: {text}" in lines
+
+
+def test_what_the_user_blocked_is_no_problem(found: list[Catalogue]) -> None:
+    fault = Fault("odd", "odd 1.0", "blocked", "AUTOVOICE_BLOCK names it")
+    found[0] = evolve(HEALTHY, faults=(fault,))
+    result = CliRunner().invoke(command)
+    assert result.exit_code == 0
+    assert " plugin 'odd' (odd 1.0) was left out: AUTOVOICE_BLOCK names it\n" in result.output
+
+
+def test_an_operation_that_nobody_serves_is_a_problem(found: list[Catalogue]) -> None:
+    found[0] = Catalogue((entry("pitch"),))
+    assert diagnose().problems == (
+        "no backend can do separation here; install one, such as autovoice-cpu",
+        "no backend can do conversion here; install one, such as autovoice-cpu",
+    )
+
+
+class TestPackages:
+    @pytest.mark.parametrize(
+        ("package", "problem"),
+        [
+            (
+                Package("numba", None, "autovoice-cpu", ">=0.61"),
+                "autovoice-cpu needs numba>=0.61, which is not installed; "
+                "run `pip install 'numba>=0.61'`",
+            ),
+            (
+                Package("numpy", "1.26.4", "autovoice-core", ">=2.0"),
+                "autovoice-core needs numpy>=2.0, but 1.26.4 is installed; "
+                "run `pip install 'numpy>=2.0'`",
+            ),
+            (
+                Package("autovoice-core", "0.2.0", "autovoice-cpu", "<0.2,>=0.1"),
+                "autovoice-cpu needs autovoice-core<0.2,>=0.1, but 0.2.0 is installed; "
+                "run `pip install 'autovoice-core<0.2,>=0.1'`",
+            ),
+        ],
+    )
+    def test_a_package_out_of_bounds_is_a_problem(self, package: Package, problem: str) -> None:
+        assert package.problem == problem
+
+    @pytest.mark.parametrize(
+        ("version", "bounds"),
+        [("2.0", ">=2.0.0"), ("2.0.0rc1", ">=2"), ("0.1.9", "<0.2,>=0.1"), ("10", ">=9.1"),
+         ("unknown", ""), ("0.3.0", "")],
+    )  # fmt: skip
+    def test_a_package_within_bounds_is_none(self, version: str, bounds: str) -> None:
+        assert Package("x", version, "y", bounds).problem is None
+
+    def test_missing_packages_of_a_plugin_are_found(
+        self, monkeypatch: pytest.MonkeyPatch, found: list[Catalogue]
+    ) -> None:
+        wanted = {
+            "autovoice-core": ["attrs (>=24)", "matplotlib>=3; extra == 'plot'", "numpy[x]>=2"],
+            "mine": ["no-such-package", "numpy>=99"],
+        }
+        monkeypatch.setattr(_diagnosis, "requires", wanted.get)
+        assert diagnose().problems == (
+            "mine needs no-such-package, which is not installed; "
+            "run `pip install 'no-such-package'`",
+            f"mine needs numpy>=99, but {importlib.import_module('numpy').__version__} is "
+            "installed; run `pip install 'numpy>=99'`",
+        )
+
+    def test_a_tree_that_is_not_installed_can_be_examined(
+        self, monkeypatch: pytest.MonkeyPatch, found: list[Catalogue]
+    ) -> None:
+        monkeypatch.setattr(_diagnosis, "CORE", "a-name-that-nobody-installed")
+        assert [str(package.version) for package in diagnose().packages] == ["unknown", "1.0"]
+
+
+class TestSound:
+    def test_a_libsndfile_that_is_not_there_is_a_problem(
+        self, monkeypatch: pytest.MonkeyPatch, found: list[Catalogue]
+    ) -> None:
+        monkeypatch.setitem(sys.modules, "soundfile", None)
+        examined = diagnose()
+        assert (examined.libsndfile, examined.formats) == (None, ())
+        (problem,) = examined.problems
+        assert problem.startswith("sound files can't be read (ModuleNotFoundError: ")
+        assert problem.endswith("); reinstall soundfile")
+
+    def test_an_old_libsndfile_without_a_format_is_a_problem(
+        self, monkeypatch: pytest.MonkeyPatch, found: list[Catalogue]
+    ) -> None:
+        old = ModuleType("soundfile")
+        old.__dict__.update(
+            __libsndfile_version__="1.0.28",
+            available_formats=lambda: {"WAV": "", "FLAC": "", "OGG": ""},
+        )
+        monkeypatch.setitem(sys.modules, "soundfile", old)
+        assert diagnose().problems == (
+            "libsndfile 1.0.28 knows no MP3; update soundfile or libsndfile",
+        )
+
+
+class TestRuntime:
+    old = Runtime("/opt/old/libstdc++.so.6", (3, 4, 9))
+
+    def test_an_older_runtime_than_needed_is_a_trap(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "platform", "linux")
+        assert trap("scipy", (3, 4, 29), self.old) == (
+            "scipy needs GLIBCXX_3.4.29, but /opt/old/libstdc++.so.6 ends at GLIBCXX_3.4.9; put "
+            "the folder of a newer libstdc++ first in LD_LIBRARY_PATH, or take the folder of this "
+            "one out of it"
+        )
+
+    def test_no_runtime_at_all_is_a_trap(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "platform", "linux")
+        assert trap("scipy", (3, 4, 29), None) == (
+            "scipy needs libstdc++.so.6, which is not found; install your system's C++ runtime"
+        )
+
+    def test_a_newer_runtime_or_no_need_is_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "platform", "linux")
+        assert trap("scipy", (3, 4, 9), self.old) is None
+        assert trap("scipy", (), None) is None
+
+    def test_other_systems_have_no_such_trap(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "platform", "darwin")
+        assert trap("scipy", (3, 4, 29), None) is None
+        assert find_runtime() is None
+
+    def test_the_trap_is_a_problem_of_the_installation(
+        self, monkeypatch: pytest.MonkeyPatch, found: list[Catalogue]
+    ) -> None:
+        monkeypatch.setattr(sys, "platform", "linux")
+        monkeypatch.setattr(_libstdcxx, "find_runtime", lambda: self.old)
+        monkeypatch.setattr(_libstdcxx, "needed_by", lambda module: (3, 4, 22))
+        result = CliRunner().invoke(command)
+        assert result.exit_code == 1
+        assert (
+            "libstdc++:   /opt/old/libstdc++.so.6, up to GLIBCXX_3.4.9; SciPy needs "
+            "GLIBCXX_3.4.22\n"
+        ) in result.output
+        assert "problem: scipy needs GLIBCXX_3.4.22, but /opt/old/libstdc++.so.6" in result.output
+        data = json.loads(CliRunner().invoke(command, ["--json"]).output)
+        assert data["libstdcxx"] == {
+            "path": "/opt/old/libstdc++.so.6",
+            "newest": "GLIBCXX_3.4.9",
+            "needed_by_scipy": "GLIBCXX_3.4.22",
+        }
+
+    def test_no_runtime_is_told_as_data_and_text(
+        self, monkeypatch: pytest.MonkeyPatch, found: list[Catalogue]
+    ) -> None:
+        monkeypatch.setattr(_libstdcxx, "find_runtime", lambda: None)
+        monkeypatch.setattr(_libstdcxx, "needed_by", lambda module: ())
+        assert "libstdc++:   none found\n" in CliRunner().invoke(command).output
+        data = json.loads(CliRunner().invoke(command, ["--json"]).output)
+        assert set(data["libstdcxx"].values()) == {None}
+
+    def test_the_newest_symbol_is_by_number_not_by_letter(self, tmp_path: Path) -> None:
+        (tmp_path / "a.so").write_bytes(b"\0GLIBCXX_3.4.9\0GLIBCXX_ASSERTIONS\0GLIBCXX_3.4\0")
+        (tmp_path / "b.so").write_bytes(b"\0GLIBCXX_3.4.21\0GLIBCXX_3.4.99 in a comment")
+        assert newest_symbol(sorted(tmp_path.iterdir())) == (3, 4, 21)
+        assert newest_symbol([]) == ()
+
+    def test_the_need_of_a_package_is_read_from_its_extensions(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder = tmp_path / "compiled" / "deep"
+        folder.mkdir(parents=True)
+        (tmp_path / "compiled" / "__init__.py").write_text("raise AssertionError('imported')")
+        (folder / "x.so").write_bytes(b"GLIBCXX_3.4.30\0")
+        monkeypatch.syspath_prepend(str(tmp_path))
+        assert needed_by("compiled") == (3, 4, 30)
+        assert needed_by("json") == ()
+        assert needed_by("no_such_module") == ()
+        monkeypatch.setitem(sys.modules, "stand_in", ModuleType("stand_in"))
+        assert needed_by("stand_in") == ()
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="libstdc++ is looked for on Linux only")
+    def test_the_runtime_of_this_process_is_the_one_it_maps(self) -> None:
+        runtime = find_runtime()
+        if runtime is None:
+            pytest.skip("this machine has no libstdc++")
+        assert Path(runtime.path).is_file()
+        assert runtime.newest >= (3, 4)
+
+    def test_a_loader_that_finds_none_says_so(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "platform", "linux")
+
+        def missing(name: str) -> None:
+            raise OSError(f"{name}: cannot open shared object file")
+
+        monkeypatch.setattr(_libstdcxx, "ctypes", SimpleNamespace(CDLL=missing))
+        assert find_runtime() is None
+        monkeypatch.setattr(_libstdcxx, "ctypes", SimpleNamespace(CDLL=lambda name: None))
+        monkeypatch.setattr(_libstdcxx, "SONAME", "libnobody.so")
+        assert find_runtime() is None
