@@ -11,6 +11,8 @@ from autovoice_core.testing.singers import CONSONANTS, VOWELS, Consonant
 GRID = 1000
 """Points a second on which gestures are described."""
 
+FADE = 0.12
+"""Seconds over which a phrase ends."""
 MAJOR = (0, 2, 4, 5, 7, 9, 11)
 A4 = 440.0
 
@@ -28,7 +30,7 @@ class Score:
     f0
         Fundamental frequency, Hz; continuous through unvoiced sounds too.
     voice
-        Amplitude of the voice, 1 in a vowel, 0 where unvoiced.
+        Amplitude of the voice, 0.7 to 1 in a vowel, 0 where unvoiced.
     breath, hiss
         Amplitude of noise through the formants, and of friction noise.
     centre, width
@@ -92,7 +94,7 @@ def compose(
     consonants, breaths
         Whether syllables begin with a consonant, and whether breaths are heard.
     """
-    rng = np.random.default_rng([seed, 1])
+    rng, dynamics = np.random.default_rng([seed, 1]), np.random.default_rng([seed, 6])
     points = round(seconds * GRID) + 2
     notes = _melody(rng, seconds, _scale(low, high, key), beat)
     gestures = _Gestures(points)
@@ -102,7 +104,8 @@ def compose(
         if note.first and breaths:
             gestures.breathe(note.start - rng.uniform(0.32, 0.4), note.start - 0.1)
         consonant = sounds[rng.integers(len(sounds))] if consonants and rng.random() < 0.8 else None
-        gestures.syllable(note, VOWELS[vowels[rng.integers(len(vowels))]], consonant)
+        vowel = VOWELS[vowels[rng.integers(len(vowels))]]
+        gestures.syllable(note, dynamics.uniform(0.7, 1.0), vowel, consonant)
     cents = _pitch(notes, points) + _vibrato(rng, notes, points, vibrato) + _drift(rng, points)
     return gestures.score(f0=np.clip(A4 * 2 ** (cents / 1200), low, high))
 
@@ -215,15 +218,22 @@ class _Gestures:
         self.voice, self.breath, self.hiss = np.zeros((3, points))
         self.centre, self.width = np.full(points, 4000.0), np.full(points, 2000.0)
         self.formants = np.tile(VOWELS["uh"], (points, 1))
-        self.accents = np.ones(points)
 
     def breathe(self, start: float, end: float) -> None:
         self.breath[_span(start, end)] = amplitude(-30.0)
 
     def syllable(
-        self, note: Note, vowel: tuple[float, float, float], consonant: Consonant | None
+        self,
+        note: Note,
+        strength: float,
+        vowel: tuple[float, float, float],
+        consonant: Consonant | None,
     ) -> None:
-        self.voice[_span(note.start, note.end)] = 1.0
+        self.voice[_span(note.start, note.end)] = strength
+        if note.last:
+            fading = _span(note.end - FADE, note.end)
+            count = len(self.voice[fading])
+            self.voice[fading] = np.linspace(strength, 0.3 * strength, count)
         self.formants[_span(note.start - 0.1, note.end + 0.1)] = vowel
         if consonant is None:
             return
@@ -233,7 +243,7 @@ class _Gestures:
         if not consonant.voice:
             self.voice[_span(onset - consonant.closure, note.start)] = 0.0
         sounding = _span(onset, note.start)
-        self.voice[sounding] = consonant.voice
+        self.voice[sounding] = strength * consonant.voice
         self.hiss[sounding] = amplitude(consonant.hiss)
         self.breath[sounding] = amplitude(consonant.breath)
         # The hiss rings on while the loudness fades, so its colour must stay as well.

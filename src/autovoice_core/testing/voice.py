@@ -23,8 +23,8 @@ RMS = amplitude(-20.0)
 """Level of a vowel relative to full scale."""
 HIGHEST = 20_000.0
 """Frequency in Hz up to which there are harmonics."""
-MEMORY = 1 << 21
-"""Oscillator values held at once."""
+AT_ONCE = 32
+"""Blocks that are made at once, so that they stay in the processor's cache."""
 
 
 def perform(
@@ -45,7 +45,8 @@ def perform(
     at = np.minimum(np.rint(edges).astype(int), len(score.f0) - 1)
     tract = _Tract(singer, score.formants[at], score.f0[at])
     sound = _harmonics(singer, tract, phase, score.f0[at], step, sample_rate)
-    loudness = np.sqrt(np.mean(sound[voice > 0.9] ** 2)) if (voice > 0.9).any() else 1.0
+    vowels = voice > 0.6
+    loudness = np.sqrt(np.mean(sound[vowels] ** 2)) if vowels.any() else 1.0
     shimmer = np.interp(time, grid, 1 + 0.05 * _wobble(rng, len(grid)))
     sound *= voice * shimmer * (RMS / loudness)
 
@@ -111,18 +112,20 @@ def _harmonics(
     turn = np.exp(2j * np.pi * (phase % 1.0)).astype(np.complex64).reshape(blocks, step)
     ramp = np.arange(step, dtype=np.float32) / step
     sound = np.empty((blocks, step))
-    at_once = max(1, MEMORY // (step * most))
-    for start in range(0, blocks, at_once):
-        part = slice(start, min(start + at_once, blocks))
-        after = slice(part.start + 1, part.stop + 1)
-        count = max(1, int(top / f0[part.start : part.stop + 1].min()))
-        waves = np.empty((part.stop - part.start, count, step), dtype=np.complex64)
-        waves[:, 0] = turn[part]
-        for k in range(1, count):
-            np.multiply(waves[:, k - 1], turn[part], out=waves[:, k])
-        pair = np.stack([settings[part, :count], settings[after, :count]], axis=1)
-        here, there = np.moveaxis((pair @ waves).real, 1, 0)
-        sound[part] = here + ramp * (there - here)
+    for start in range(0, blocks, AT_ONCE):
+        part = slice(start, min(start + AT_ONCE, blocks))
+        lowest = f0[part.start : part.stop + 1].min()
+        wave = np.ones_like(turn[part])
+        here, there, scaled = np.zeros((3, *wave.shape), np.complex64)
+        # The k-th power of the turning phase is the k-th harmonic. (Sums in a loop, as a matrix
+        # product by a threaded BLAS takes many times longer on a busy machine.)
+        for k in range(min(most, int(top / lowest))):
+            wave *= turn[part]
+            here += np.multiply(wave, settings[part, k, None], out=scaled)
+            there += np.multiply(
+                wave, settings[part.start + 1 : part.stop + 1, k, None], out=scaled
+            )
+        sound[part] = here.real + ramp * (there.real - here.real)
     return sound.reshape(-1)
 
 
