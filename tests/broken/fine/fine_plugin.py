@@ -9,4 +9,6 @@ from autovoice_core.backends import Licence, Offer, hookimpl
 
 @hookimpl
 def autovoice_pitch_estimators() -> Iterator[Offer]:
-    yield Offer(name="tracker", load="fine_plugin:open_it", devices=("cpu",), licence=Licence("MIT"))
+    yield Offer(
+        name="tracker", load="fine_plugin:open_it", devices=("cpu",), licence=Licence("MIT")
+    )
