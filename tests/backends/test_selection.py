@@ -23,6 +23,7 @@ from autovoice_core import (
     using,
 )
 from autovoice_core.backends import OPERATIONS, Entry, Fault
+from autovoice_core.backends.naming import Asked, in_force
 from autovoice_core.backends.ranking import consider
 
 Make = Callable[..., Entry]
@@ -202,6 +203,13 @@ class TestNames:
                 raise RuntimeError
             assert select("pitch").backend == "b/x"
         assert select("pitch").backend == "a/x"
+
+    def test_a_name_from_elsewhere_says_where(self, offering: Offering, make_entry: Make) -> None:
+        offering(make_entry("a/x"), make_entry("b/x"))
+        with using(pitch="a/x"), in_force({"pitch": Asked("b/x", "the option --backend")}):
+            assert select("pitch").explain().splitlines()[1] == (
+                "  b/x was named by the option --backend"
+            )
 
     def test_using_holds_for_its_own_thread(self, offering: Offering, make_entry: Make) -> None:
         offering(make_entry("a/x"), make_entry("b/x"))

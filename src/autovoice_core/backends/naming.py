@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -14,8 +14,6 @@ from autovoice_core.backends.catalogue import Catalogue
 from autovoice_core.backends.offer import Operation
 from autovoice_core.backends.wording import nearest
 
-_using: ContextVar[dict[str, str] | None] = ContextVar("autovoice_using", default=None)
-
 
 @frozen
 class Asked:
@@ -23,6 +21,9 @@ class Asked:
 
     name: str
     origin: str
+
+
+_names: ContextVar[dict[str, Asked] | None] = ContextVar("autovoice_names", default=None)
 
 
 @contextmanager
@@ -35,21 +36,32 @@ def using(
     :func:`~autovoice_core.select` itself comes first, the environment last.
     """
     names = {"separation": separation, "pitch": pitch, "conversion": conversion}
-    given = {operation: name for operation, name in names.items() if name is not None}
-    token = _using.set((_using.get() or {}) | given)
+    given = {
+        operation: Asked(name, f"using({operation}=...)")
+        for operation, name in names.items()
+        if name is not None
+    }
+    with in_force(given):
+        yield
+
+
+@contextmanager
+def in_force(names: Mapping[str, Asked]) -> Iterator[None]:
+    """Put names in force that came from elsewhere, such as a command line's options."""
+    token = _names.set((_names.get() or {}) | dict(names))
     try:
         yield
     finally:
-        _using.reset(token)
+        _names.reset(token)
 
 
 def asked_for(operation: Operation, name: str | None) -> Asked | None:
     """Return the name that counts: the argument's, else ``using()``'s, else the environment's."""
     if name is not None:
         return Asked(name, "the argument")
-    name = (_using.get() or {}).get(operation)
-    if name is not None:
-        return Asked(name, f"using({operation}=...)")
+    asked = (_names.get() or {}).get(operation)
+    if asked is not None:
+        return asked
     variable = f"AUTOVOICE_{operation.upper()}"
     name = os.environ.get(variable, "").strip()
     return Asked(name, f"the environment variable {variable}") if name else None
