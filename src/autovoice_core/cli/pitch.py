@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from autovoice_core._errors import InputError
 from autovoice_core._types import PitchTrack
 from autovoice_core.audio.files import AudioFile
 from autovoice_core.cli._shared import choosing, operation_options, progress_bar
@@ -34,9 +35,15 @@ def command(
     backends: dict[str, str],
 ) -> None:
     """Follow the pitch of the voice in FILE; channels are averaged."""
-    if out is None and json_path is None and plot is None:
+    paths = [path for path in (out, json_path, plot) if path is not None]
+    if not paths:
         raise click.UsageError("nothing to write: give --out, --json or --plot")
+    if len(set(paths)) < len(paths):
+        raise click.UsageError("--out, --json and --plot name one file; give each its own")
     source = AudioFile(file)
+    for path in paths:
+        if path.exists() and path.samefile(file):
+            raise InputError(f"{path}: is the recording itself; give the result another name")
     with choosing(device, backends) as need, progress_bar(file.name) as progress:
         extractor = SingingPitchExtractor(fmin, fmax, hop, need=need)
         track = extractor.extract(source, progress=progress)
@@ -47,9 +54,8 @@ def command(
     if plot is not None:
         write_plot(track, plot, title=file.name)
     click.echo(_summary(track))
-    for path in (out, json_path, plot):
-        if path is not None:
-            click.echo(f"wrote {path}")
+    for path in paths:
+        click.echo(f"wrote {path}")
 
 
 def _summary(track: PitchTrack) -> str:
