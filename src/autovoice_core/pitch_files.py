@@ -75,7 +75,13 @@ def write_plot(track: PitchTrack, path: str | Path, *, title: str = "") -> None:
     sung = track.f0[track.voiced]
     low, high = (sung.min() / 1.1, sung.max() * 1.1) if sung.size else (80.0, 800.0)
     axes.scatter(
-        track.times[track.voiced], sung, s=5, c=track.confidence[track.voiced], vmin=0, vmax=1
+        track.times[track.voiced],
+        sung,
+        s=5,
+        c=track.confidence[track.voiced],
+        cmap="viridis_r",
+        vmin=0,
+        vmax=1,
     )
     axes.set_yscale("log")
     axes.set_ylim(low, high)
