@@ -23,7 +23,7 @@ from autovoice_core.audio.files import AudioFile, AudioWriter
 from autovoice_core.audio.scratch import kept
 from autovoice_core.audio.source import Source
 from autovoice_core.backends.offer import Need
-from autovoice_core.backends.selection import plan
+from autovoice_core.backends.selection import plan, select
 from autovoice_core.conversion import SingingVoiceConverter, auto_key
 from autovoice_core.pitch import SingingPitchExtractor
 from autovoice_core.remix import Remix
@@ -127,7 +127,10 @@ def convert_song(
     path = Path(out) if out is not None else _default_out(source.path, profile.name)
     if path.exists() and path.samefile(source.path):
         raise InputError(f"{path}: is the song itself; give the result another name")
-    chosen = plan(need if need is not None else Need())
+    need = need or Need()
+    # One device for the whole chain; a voice alone needs nobody who separates.
+    device = select("pitch", need).device if vocals_only else plan(need).device
+    here = evolve(need, devices=(device,))
     timer = _Stages(progress, vocals_only=vocals_only)
     with ExitStack() as files:
         # Opened first, so that a place that can't be written is known before the work.
@@ -135,12 +138,11 @@ def convert_song(
         stem_paths = _stem_paths(stems, vocals_only=vocals_only)
         stem_writers = [_writer(files, stem, source) for stem in stem_paths]
         folder = Path(files.enter_context(tempfile.TemporaryDirectory(prefix="autovoice-")))
-        one_device = evolve(need or Need(), devices=(chosen.device,))
 
         vocals: Source = source
         made_by: tuple[Provenance, ...] = ()
         if not vocals_only:
-            separator = VocalSeparator(backend=chosen.separation.backend, need=one_device)
+            separator = VocalSeparator(need=here)
             with timer.stage("separation") as told:
                 vocals = kept(
                     folder / "vocals",
@@ -152,7 +154,7 @@ def convert_song(
                 )
             made_by += (separator.chosen.provenance,)
 
-        extractor = SingingPitchExtractor(backend=chosen.pitch.backend, need=one_device)
+        extractor = SingingPitchExtractor(need=here)
         with timer.stage("pitch") as told:
             pitch = extractor.extract(vocals, progress=told)
         voiced_s = float(pitch.voiced.sum()) * pitch.hop
@@ -163,7 +165,7 @@ def convert_song(
             )
         semitones = auto_key(pitch, profile) if key == "auto" else float(key)
 
-        converter = SingingVoiceConverter(backend=chosen.conversion.backend, need=one_device)
+        converter = SingingVoiceConverter(need=here)
         with timer.stage("conversion") as told:
             converted = kept(
                 folder / "converted",

@@ -11,8 +11,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from autovoice_core.backends.naming import Asked, in_force
 from autovoice_core.backends.offer import OPERATIONS, Need
-from autovoice_core.backends.selection import using
 
 type_of_device = click.Choice(["auto", "cpu", "cuda"])
 
@@ -42,7 +42,7 @@ def operation_options(function: _Command) -> _Command:
 @contextmanager
 def choosing(device: str, backends: Mapping[str, str]) -> Iterator[Need]:
     """Yield the need that ``--device`` states, with the backends of ``--backend`` in force."""
-    with using(**backends):
+    with in_force({op: Asked(name, "the option --backend") for op, name in backends.items()}):
         yield Need(devices=(device,))
 
 
