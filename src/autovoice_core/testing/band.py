@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autovoice_core._types import Audio
-from autovoice_core.testing.score import A4, amplitude
+from autovoice_core.testing.melody import A4
+from autovoice_core.testing.score import amplitude
 
 Floats = NDArray[np.float64]
 

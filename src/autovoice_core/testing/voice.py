@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from autovoice_core.testing.score import GRID, Score, amplitude
+from autovoice_core.testing.melody import GRID
+from autovoice_core.testing.score import Score, amplitude
 from autovoice_core.testing.singers import NEUTRAL_TRACT, Singer
 
 Floats = NDArray[np.float64]
