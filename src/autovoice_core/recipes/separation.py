@@ -43,9 +43,12 @@ BASS = 150.0
 """Below this frequency, Hz, the accompaniment is expected to be the stronger."""
 
 SIMILAR = 1 << 20
-"""The similarity of equal frames. Similarities are rounded before anything is decided by them."""
+"""The similarity of equal frames; a stretch's is the sum of its frames'. Similarities are rounded
+before anything is decided by them."""
+LEAST = SIMILAR * (2 * STRETCH + 1) // 10
+"""Stretches less similar than this, a tenth, say nothing about each other; so does silence."""
 OUTSIDE = -1
-"""The similarity of a frame that is not there."""
+"""The similarity of a frame that is not there or says nothing."""
 
 
 class RepetSim:
@@ -104,10 +107,10 @@ class RepetSim:
         total = wide[:frames, :]
         for i in range(1, 2 * STRETCH + 1):
             total = total + wide[i : i + frames, :]
-        other = xp.arange(frames, device=where)[:, None] + xp.arange(
-            -REACH, REACH + 1, device=where
-        )
-        return xp.where((other >= 0) & (other < frames), total, xp.full_like(total, OUTSIDE))
+        later = xp.arange(-REACH, REACH + 1, device=where)
+        other = xp.arange(frames, device=where)[:, None] + later
+        there = (other >= 0) & (other < frames) & (total >= LEAST)
+        return xp.where(there | (later == 0), total, xp.full_like(total, OUTSIDE))
 
     def _mask(self, magnitude: Any, background: Any, width: float) -> Any:
         """Return the share of the voice, ``(frames, bins)``, 0 to 1, by Wiener's ratio."""

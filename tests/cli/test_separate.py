@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autovoice_core import Audio, InputError
+from autovoice_core.audio import files
+from autovoice_core.audio.files import AudioFile
+from autovoice_core.cli import main
+
+
+def separate(song: Path, out: Path, *more: str) -> int:
+    return main(["separate", str(song), "--out", str(out), *more])
+
+
+def test_it_leaves_two_stems_that_add_up_to_the_song(
+    song_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "new" / "stems"
+    assert separate(song_file, out) == 0
+    stems = [out / "vocals.flac", out / "accompaniment.flac"]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("separation: cpu/repet (autovoice-cpu ")
+    assert lines[1].startswith("separated in ")
+    assert lines[2:] == [f"wrote {path}" for path in stems]
+    assert sorted(out.iterdir()) == sorted(stems)
+    total = sum(Audio.load(path).numpy() for path in stems)
+    np.testing.assert_allclose(total, Audio.load(song_file).numpy(), atol=1e-6)
+    assert AudioFile(stems[0]).sample_rate == AudioFile(song_file).sample_rate
+
+
+def test_json_is_for_scripts(
+    song_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--json", "--format", "wav", "--backend", "separation=cpu/repet"]
+    assert separate(song_file, tmp_path, *options) == 0
+    report = json.loads(capsys.readouterr().out)
+    names = [Path(path).name for path in report["stems"]]
+    assert names == ["vocals.wav", "accompaniment.wav"]
+    assert report["made_by"]["backend"] == "cpu/repet"
+    assert report["gain_db"] == 0
+    assert AudioFile(report["stems"][0]).format == "WAV"
+
+
+def test_a_stem_over_full_scale_is_turned_down_with_the_other_and_said_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    song, out = tmp_path / "square.wav", tmp_path / "out"
+    time = np.arange(16_000) / 8000
+    samples = np.sign(np.sin(2 * np.pi * (300 + 40 * time) * time)).astype(np.float32)
+    Audio(0.99 * samples[None], 8000).save(song)
+    assert separate(song, out) == 0
+    stems = [Audio.load(out / f"{name}.flac").numpy() for name in ("vocals", "accompaniment")]
+    assert max(np.abs(stem).max() for stem in stems) <= 1.0
+    line = capsys.readouterr().out.splitlines()[1]
+    assert line.startswith("turned down by ")
+    assert line.endswith(" dB to keep the peak under full scale")
+    gain = 10 ** (-float(line.split()[3]) / 20)
+    np.testing.assert_allclose(sum(stems), gain * 0.99 * samples[None], atol=0.01)
+
+
+def test_stems_are_not_written_over_the_song(
+    song_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    song = song_file.rename(tmp_path / "vocals.flac")
+    before = song.read_bytes()
+    assert separate(song, tmp_path) == 1
+    assert capsys.readouterr().err == (
+        f"autovoice: {song}: is the song itself; choose another folder\n"
+    )
+    assert song.read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_made_is_refused(
+    song_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    out = tmp_path / "file" / "stems"
+    assert separate(song_file, out) == 1
+    assert capsys.readouterr().err == (
+        f"autovoice: {out}: the folder can't be made (Not a directory); choose another\n"
+    )
+
+
+def test_a_song_that_is_damaged_leaves_nothing(
+    song_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    os.truncate(song_file, song_file.stat().st_size // 2)
+    assert separate(song_file, out) == 1
+    assert f"{song_file}: the file is damaged after " in capsys.readouterr().err
+    assert not list(out.iterdir())
+
+
+def test_both_stems_appear_or_none(
+    song_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    leave = files.AudioWriter.__exit__
+
+    def full(self: files.AudioWriter, *error: object) -> None:
+        if self.path.name == "vocals.flac":
+            leave(self, OSError, OSError(), None)
+            raise InputError("vocals.flac: writing stopped")
+        leave(self, *error)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(files.AudioWriter, "__exit__", full)
+    out = tmp_path / "out"
+    assert separate(song_file, out) == 1
+    assert capsys.readouterr().err == "autovoice: vocals.flac: writing stopped\n"
+    assert not list(out.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        ([], "Missing option '--out'."),
+        (["--out", "x", "--format", "mp3"], "'mp3' is not one of 'flac', 'wav'."),
+    ],
+)
+def test_usage(
+    song_file: Path, options: list[str], line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["separate", str(song_file), *options]) == 2
+    assert line in capsys.readouterr().err
