@@ -1,0 +1,158 @@
+"""Conversion of audio of any length, by whichever backend is chosen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from autovoice_core._errors import InputError
+from autovoice_core._types import Audio, PitchTrack, Progress
+from autovoice_core.audio.source import Block, Source, as_source
+from autovoice_core.audio.windows import Window, join, windows
+from autovoice_core.backends.offer import Need
+from autovoice_core.backends.selection import Chosen, select
+from autovoice_core.pitch import SingingPitchExtractor
+from autovoice_core.voices.profile import VoiceProfile
+
+WINDOW = 20.0
+"""Seconds that are converted at a time, context apart."""
+FADE = 0.01
+"""Seconds over which one window passes into the next."""
+OBSERVING = 0.3
+"""Share of the work that the first pass, over the source's own habits, takes."""
+
+
+class SingingVoiceConverter:
+    """Sings a vocal line again in another voice.
+
+    Parameters
+    ----------
+    backend
+        Full name of the backend, e.g. ``"cpu/retrieval"``; by default the best that meets
+        ``need``.
+    need
+        What is asked of the backend; by default float32 on the CPU.
+    """
+
+    def __init__(self, *, backend: str | None = None, need: Need | None = None) -> None:
+        self._backend, self._need = backend, need
+
+    @cached_property
+    def chosen(self) -> Chosen:
+        """The backend that is used; selected on first use."""
+        return select("conversion", self._need, name=self._backend)
+
+    @cached_property
+    def _converter(self) -> Any:
+        return self.chosen.open()
+
+    def convert(
+        self,
+        vocals: Audio | Source | str | Path,
+        voice: VoiceProfile,
+        *,
+        pitch: PitchTrack | None = None,
+        key: float | Literal["auto"] = "auto",
+        progress: Progress | None = None,
+    ) -> Audio:
+        """Return ``vocals`` in the voice of ``voice``; of their length, rate and channels.
+
+        Parameters
+        ----------
+        vocals
+            A voice alone, in memory or as the path of a sound file.
+        voice
+            The voice to sing in.
+        pitch
+            The pitch of ``vocals``; found by :class:`SingingPitchExtractor` if not given.
+        key
+            Semitones to move by, or ``"auto"``: see :func:`auto_key`.
+        progress
+            Told the fraction done.
+
+        Raises
+        ------
+        InputError
+            The vocals can't be read, or the profile was made for another converter.
+        SelectionError
+            No backend meets the need.
+        """
+        source = as_source(vocals)
+        if pitch is None:
+            pitch = SingingPitchExtractor(need=self._need).extract(source)
+        whole = np.zeros((source.channels, source.frames), np.float32)
+        done = 0
+        blocks = self.convert_blocks(source, voice, pitch=pitch, key=key, progress=progress)
+        for block in blocks:
+            whole[:, done : done + block.shape[1]] = block
+            done += block.shape[1]
+        before = vocals.made_by if isinstance(vocals, Audio) else ()
+        made_by = dict.fromkeys((*before, *pitch.made_by, self.chosen.provenance))
+        return Audio(whole, source.sample_rate, tuple(made_by))
+
+    def convert_blocks(
+        self,
+        vocals: Audio | Source | str | Path,
+        voice: VoiceProfile,
+        *,
+        pitch: PitchTrack,
+        key: float | Literal["auto"] = "auto",
+        progress: Progress | None = None,
+    ) -> Iterator[Block]:
+        """Yield consecutive blocks that cover ``vocals`` exactly, in the voice of ``voice``.
+
+        The source is read twice: what holds for the whole of it is learnt first. Parameters and
+        exceptions are those of :meth:`convert`; memory does not grow with the length.
+        """
+        source = as_source(vocals)
+        converter = self._converter
+        if voice.feature_id != converter.feature_id:
+            raise InputError(
+                f"voice: {voice.name!r} holds features of {voice.feature_id}, but "
+                f"{self.chosen.backend} reads {converter.feature_id}; make the voice again from "
+                "its recordings, with this backend"
+            )
+        semitones = auto_key(pitch, voice) if key == "auto" else float(key)
+        conversion = converter.begin(voice, pitch, source.sample_rate, key=semitones)
+        for window in self._windows(source):
+            conversion.observe(window.audio, window.start)
+            if progress is not None:
+                progress(OBSERVING * window.core.stop / source.frames)
+        rendered = (
+            (window, conversion.render(window.audio, window.start).numpy())
+            for window in self._windows(source)
+        )
+        done = 0
+        for block in join(rendered, int(min(FADE, converter.context) * source.sample_rate)):
+            yield block
+            done += block.shape[1]
+            if progress is not None:
+                progress(OBSERVING + (1 - OBSERVING) * done / source.frames)
+
+    def _windows(self, source: Source) -> Iterator[Window]:
+        rate = source.sample_rate
+        return windows(
+            source,
+            core=round(WINDOW * rate),
+            context=math.ceil(self._converter.context * rate),
+            grid=self._converter.grid(rate),
+        )
+
+
+def auto_key(pitch: PitchTrack, voice: VoiceProfile) -> int:
+    """Return the semitones, whole octaves, that bring a singer nearest to the middle of a voice.
+
+    0 where nothing is voiced. The distance is that of the medians of f0, in octaves; an octave
+    is moved only where that brings the singer nearer.
+    """
+    f0 = pitch.f0[pitch.voiced]
+    if not f0.shape[0]:
+        return 0
+    octaves = math.log2(voice.f0_range.p50 / float(np.median(f0)))
+    # A half rounds towards staying where it is.
+    return 12 * int(math.copysign(math.ceil(abs(octaves) - 0.5), octaves))
