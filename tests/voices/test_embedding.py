@@ -89,6 +89,19 @@ def test_an_embedding_has_length_one_and_says_what_made_it() -> None:
 
 
 @needs_encoder
+def test_the_callers_threads_are_left_as_they_were() -> None:
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        speaker_embedding(truth.sing(seconds=2).audio)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
+@needs_encoder
 def test_a_singer_is_nearer_to_himself_than_to_another() -> None:
     tenor, again, soprano = (
         speaker_embedding(truth.sing(singer, seconds=8, seed=seed).audio)
