@@ -172,3 +172,17 @@ def test_an_inaudible_recording_is_refused(tmp_path: Path, sung: truth.Sung) -> 
 def test_a_name_nobody_can_read_is_refused_before_any_work(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"^name: "):
         VoiceProfile.from_recordings([tmp_path / "none.wav"], name=" ")
+
+
+@pytest.mark.parametrize(
+    ("speaker", "low", "high"), [("vctk_p225", 150, 230), ("vctk_p226", 85, 150)]
+)
+def test_speech_makes_a_voice_in_its_speakers_range(
+    shared_data: Path, speaker: str, low: float, high: float
+) -> None:
+    paths = sorted((shared_data / "voices" / speaker).glob("*.flac"))
+    profile = VoiceProfile.from_recordings(paths, name=speaker)
+    assert low < profile.f0_range.p50 < high
+    assert len(profile.recordings) == len(paths)
+    spoken = sum(recording.seconds for recording in profile.recordings)
+    assert 0.3 * spoken < profile.voiced_seconds < 0.9 * spoken
