@@ -21,9 +21,11 @@ from autovoice_core.voices.profile import VoiceProfile
 
 WINDOW = 20.0
 """Seconds that are converted at a time, context apart."""
-FADE = 0.01
+SAMPLES = 2_000_000
+"""Samples, of all channels together, above which the windows get shorter."""
+FADE = 0.05
 """Seconds over which one window passes into the next."""
-OBSERVING = 0.3
+OBSERVING = 0.15
 """Share of the work that the first pass, over the source's own habits, takes."""
 
 
@@ -128,7 +130,7 @@ class SingingVoiceConverter:
             for window in self._windows(source)
         )
         done = 0
-        for block in join(rendered, int(min(FADE, converter.context) * source.sample_rate)):
+        for block in join(rendered, int(FADE * source.sample_rate)):
             yield block
             done += block.shape[1]
             if progress is not None:
@@ -136,12 +138,9 @@ class SingingVoiceConverter:
 
     def _windows(self, source: Source) -> Iterator[Window]:
         rate = source.sample_rate
-        return windows(
-            source,
-            core=round(WINDOW * rate),
-            context=math.ceil(self._converter.context * rate),
-            grid=self._converter.grid(rate),
-        )
+        context = math.ceil((self._converter.context + FADE) * rate)
+        core = min(WINDOW * rate, max(SAMPLES / source.channels, context))
+        return windows(source, core=int(core), context=context, grid=self._converter.grid(rate))
 
 
 def auto_key(pitch: PitchTrack, voice: VoiceProfile) -> int:

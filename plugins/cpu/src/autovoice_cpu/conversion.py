@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import array_api_compat.numpy as xp
 import numpy as np
 
 from autovoice_core.recipes.conversion import Retrieval
-from autovoice_cpu.kernels.conversion import Kernels
+from autovoice_cpu.kernels.conversion import NumbaConversionKernels
 
 
 def open_retrieval(*, device: str, dtype: str) -> Retrieval:
-    """Return the converter; it has no options."""
+    """Return the converter.
+
+    Parameters
+    ----------
+    device, dtype
+        Where and in which precision to run: NumPy knows one device, and what float32 can't hold
+        is float64 whatever is asked for.
+    """
     del device, dtype
-    return Retrieval(xp, Kernels())
+    return Retrieval(xp, NumbaConversionKernels())
 
 
 def probe_retrieval(device: str) -> None:
-    """Find the nearest of three points."""
-    points: Any = np.eye(3, dtype=np.float32)
-    nearest, _ = Kernels().nearest(points[1:2], points, 1)
-    if nearest[0, 0] != 1:
-        raise RuntimeError(f"the search on {device} finds the wrong neighbour; reinstall numba")
+    """Let an oscillator swing once around."""
+    del device
+    phase = np.arange(8) / 8.0
+    ones = np.ones((2, 1), np.float32)
+    tone = NumbaConversionKernels().oscillators(phase, ones, 0.0 * ones, 8.0)
+    if not np.allclose(tone, np.cos(2.0 * np.pi * phase), atol=1e-5):
+        raise RuntimeError("the compiled oscillators do not swing; reinstall numba")

@@ -1,0 +1,172 @@
+"""Singing again in another voice, by retrieval of the target's own sounds.
+
+The source is taken apart into f0, envelope and aperiodicity. For each of its frames a frame of
+the target is found that says the same, as a path through the target's recordings, and takes its
+place. Where the key stays, the source is filtered by the ratio of the envelopes (K. Kobayashi and
+T. Toda, "Statistical singing voice conversion with direct waveform modification based on the
+spectrum differential", Interspeech 2014); where it moves, the voice is synthesised anew from
+harmonics and noise. Loudness follows the source channel by channel, and what is not voiced
+passes through, coloured as the target's recordings are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autovoice_core._arrays import as_numpy
+from autovoice_core._types import Audio, PitchTrack
+from autovoice_core.recipes import matching
+from autovoice_core.recipes.analysis import Frames, analyse
+from autovoice_core.recipes.axis import POINTS
+from autovoice_core.recipes.correspondence import Correspondence
+from autovoice_core.recipes.exemplars import Exemplars, learn
+from autovoice_core.recipes.filtering import FrameGrid
+from autovoice_core.recipes.kernels import ConversionKernels
+from autovoice_core.recipes.melody import FRAME_RATE, Melody, dilate, frame_centres, per_sample
+from autovoice_core.recipes.reservoir import Reservoir
+from autovoice_core.recipes.rows import beside, smoothed
+from autovoice_core.recipes.synthesis import sing
+
+if TYPE_CHECKING:
+    from autovoice_core.voices.profile import VoiceProfile
+
+SAMPLE, STRIDE = 4096, 2
+"""Frames of the song from which its singer is known, and their spacing in a short song."""
+
+COLOURING = 0.7
+"""How much of the recordings' colour what is not voiced takes on."""
+
+LARGEST_GAIN = 8.0
+"""Limit of the correction that brings a frame to the source's loudness."""
+
+_SUPPORT = 0.03  # s on either side that the analysis of a frame looks at
+_DILATION = 3  # frames around voiced ones that are sung too, to be faded over
+_OVER_50_MS = (1.0, 2.0, 3.0, 2.0, 1.0)
+
+
+class Retrieval:
+    """A :class:`~autovoice_core._types.Converter` for any array library.
+
+    Parameters
+    ----------
+    xp
+        Array namespace of ``array-api-compat``.
+    kernels
+        The kernels on that library.
+    device
+        Where arrays are made; by default the library's own choice.
+    """
+
+    feature_id = "retrieval/1"
+    context = (matching.CONTEXT + 12) / FRAME_RATE
+
+    def __init__(self, xp: Any, kernels: ConversionKernels, device: Any = None) -> None:
+        self.xp, self.kernels, self.device = xp, kernels, device
+
+    def grid(self, sample_rate: int) -> int:
+        """Return the samples of the shortest whole number of frames."""
+        return sample_rate // math.gcd(sample_rate, FRAME_RATE)
+
+    def learn(self, recordings: Iterable[tuple[Audio, PitchTrack]]) -> dict[str, NDArray[Any]]:
+        """Return the frames of the target that are kept, compactly."""
+        return learn(recordings, self.xp, self.device)
+
+    def begin(
+        self, voice: VoiceProfile, pitch: PitchTrack, sample_rate: int, *, key: float
+    ) -> RetrievalConversion:
+        """Begin a song."""
+        like = self.xp.zeros(0, dtype=self.xp.float32, device=self.device)
+        exemplars = Exemplars.load(voice.features, like)
+        return RetrievalConversion(self, exemplars, Melody(pitch, key), sample_rate)
+
+
+class RetrievalConversion:
+    """A :class:`~autovoice_core._types.Conversion`: first all is observed, then rendered."""
+
+    def __init__(
+        self, converter: Retrieval, exemplars: Exemplars, melody: Melody, sample_rate: int
+    ) -> None:
+        self.converter, self.melody, self.sample_rate = converter, melody, sample_rate
+        self._exemplars = exemplars
+        self._seen = Reservoir(SAMPLE, STRIDE)
+        self._next = 0
+        self._correspondence: Correspondence | None = None
+
+    def observe(self, vocals: Audio, start: int) -> None:
+        """Keep a sample of the window's voiced envelopes."""
+        first = start * FRAME_RATE // self.sample_rate
+        end = start + vocals.frames - int(_SUPPORT * self.sample_rate)
+        last = end * FRAME_RATE // self.sample_rate
+        numbers = self._seen.wanted(max(first, self._next), last)
+        self._next = max(self._next, last)
+        f0, voiced = self.melody.at(numbers / FRAME_RATE)
+        if voiced.any():
+            numbers, f0 = numbers[voiced], f0[voiced]
+            centres = frame_centres(numbers, self.sample_rate) - start
+            everywhere = np.ones(f0.size, bool)
+            frames = analyse(self._samples(vocals), centres, f0, everywhere, self.sample_rate)
+            self._seen.add(numbers, as_numpy(frames.envelope))
+
+    def render(self, vocals: Audio, start: int) -> Audio:
+        """Return the window in the target's voice."""
+        rate, length = self.sample_rate, vocals.frames
+        if not length or not self.melody.voiced.any():
+            return vocals
+        numbers = start * FRAME_RATE // rate + np.arange(length * FRAME_RATE // rate + 2)
+        f0, voiced = self.melody.at(numbers / FRAME_RATE)
+        centres = frame_centres(numbers, rate) - start
+        known = self._known()
+        samples = self._samples(vocals)
+        grid = FrameGrid(centres, length, rate, self.converter.kernels)
+        spectra = grid.spectra(samples)
+        loudness = grid.loudness(spectra)
+        share = smoothed(voiced[:, None] * 1.0, (1.0, 2.0, 1.0))[:, 0]
+
+        rest = grid.signals(spectra * grid.gains(COLOURING * known.colour)[None, ...])
+        mixed = _follow(rest, loudness, 1.0 - share, grid)
+        if voiced.any():
+            active = dilate(voiced, _DILATION)
+            source = analyse(samples, centres, f0, active, rate)
+            target = known.find(source, active, int(numbers[0]), self.converter.kernels)
+            if self.melody.ratio == 1.0:
+                change = smoothed(target.envelope - source.envelope, _OVER_50_MS)
+                sung = grid.signals(spectra * grid.gains(change)[None, ...])
+            else:
+                sung = self._sing(target, f0, start, grid)
+            mixed = mixed + _follow(sung, loudness, share, grid)
+        return Audio(mixed, rate, vocals.made_by)
+
+    def _sing(self, target: Frames, f0: NDArray[np.float64], start: int, grid: FrameGrid) -> Any:
+        xp = self.converter.xp
+        times = (start + np.arange(grid.length)) / self.sample_rate
+        phase = xp.asarray(self.melody.phase(times), device=self.converter.device)
+        moved = f0 * self.melody.ratio
+        return sing(target.envelope, target.aperiodicity, moved, phase, start, grid)
+
+    def _known(self) -> Correspondence:
+        if self._correspondence is None:
+            rows = self._seen.rows
+            sample = np.zeros((0, POINTS), np.float32) if rows is None else rows
+            self._correspondence = Correspondence.between(
+                sample, self._exemplars, self.sample_rate, self.converter.kernels
+            )
+        return self._correspondence
+
+    def _samples(self, vocals: Audio) -> Any:
+        return self.converter.xp.asarray(vocals.samples, device=self.converter.device)
+
+
+def _follow(voice: Any, loudness: Any, share: NDArray[np.float64], grid: FrameGrid) -> Any:
+    """Bring ``voice`` to the loudness of each channel, and to its share of the whole.
+
+    Shape: ``(1 or channels, length)``, ``(channels, frames)``, ``(frames,)``.
+    """
+    own = as_numpy(grid.loudness(grid.spectra(voice)))
+    gains = np.minimum(np.sqrt(as_numpy(loudness) / (own + 1e-20)), LARGEST_GAIN)
+    tracks = [per_sample(gain, grid.length, grid.sample_rate) for gain in gains]
+    return voice * beside(voice, tracks * per_sample(share, grid.length, grid.sample_rate))

@@ -1,0 +1,138 @@
+"""How the sounds of a singer correspond to those of the target."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from array_api_compat import array_namespace
+from attrs import frozen
+from numpy.typing import NDArray
+
+from autovoice_core._arrays import as_numpy
+from autovoice_core.recipes.analysis import Frames
+from autovoice_core.recipes.axis import POINTS
+from autovoice_core.recipes.exemplars import Exemplars
+from autovoice_core.recipes.features import cepstra, in_context, statistics
+from autovoice_core.recipes.kernels import ConversionKernels
+from autovoice_core.recipes.matching import Inventory, choose
+from autovoice_core.recipes.rows import beside, smoothed, take_rows
+from autovoice_core.recipes.synthesis import on_axis
+
+LEAST = 20
+"""Voiced frames of the source below which its own mean and variance say nothing."""
+
+_SPREAD = (0.7, 2.0)
+_OVER_30_MS = (1.0, 2.0, 1.0)
+_OVER_50_MS = (1.0, 2.0, 3.0, 2.0, 1.0)
+# Points of the axis below the edge of the target's recordings: where its level is compared with
+# the source's, and over which the one passes into the other.
+_COMPARED, _FADED, _LEFT_OUT = 14, 6, 2
+
+
+@frozen(eq=False)
+class Correspondence:
+    """Finds what the target would sound like saying what the source says.
+
+    Attributes
+    ----------
+    points
+        Points of the axis that both have.
+    mean, deviation
+        Of the source's cepstra.
+    average, centre, spread
+        ``(1, POINTS)`` mean of the target's envelopes, mean of those that the song chooses, level
+        apart, and how many times less these vary than the target's.
+    colour
+        ``(1, POINTS)`` mean envelope of the target less that of the source, level apart; 0 above
+        the target's band.
+    """
+
+    exemplars: Exemplars
+    inventory: Inventory
+    points: int
+    mean: Any
+    deviation: Any
+    average: Any
+    centre: Any
+    spread: Any
+    colour: Any
+
+    @classmethod
+    def between(
+        cls,
+        source: NDArray[np.float32],
+        exemplars: Exemplars,
+        sample_rate: int,
+        kernels: ConversionKernels,
+    ) -> Correspondence:
+        """Compare a sample of the song's voiced envelopes ``(frames, POINTS)`` with the target."""
+        target = exemplars.envelope
+        xp = array_namespace(target)
+        points = exemplars.comparable_points(sample_rate)
+        coefficients = cepstra(target, points)
+        mean, deviation = statistics(coefficients)
+        units = (coefficients - mean) / deviation
+        inventory = Inventory(in_context(units, exemplars.follows), units, exemplars.follows)
+        level_free = _level_free(target, points)
+        average = centre = xp.mean(level_free, axis=0, keepdims=True)
+        spread, colour = xp.ones_like(average), xp.zeros_like(average)
+        if source.shape[0] >= LEAST:
+            sung = beside(target, source)
+            coefficients = cepstra(sung, points)
+            mean, deviation = statistics(coefficients)
+            nearest, _ = kernels.nearest((coefficients - mean) / deviation, units, 1)
+            chosen = take_rows(level_free, as_numpy(nearest)[:, 0])
+            centre = xp.mean(chosen, axis=0, keepdims=True)
+            varied = xp.std(level_free, axis=0, keepdims=True)
+            spread = xp.clip(varied / (xp.std(chosen, axis=0, keepdims=True) + 1e-6), *_SPREAD)
+            colour = average - xp.mean(_level_free(sung, points), axis=0, keepdims=True)
+            band = float(np.min(as_numpy(exemplars.bandwidth)))
+            colour = colour * _below(colour, xp.asarray([[band]], dtype=colour.dtype))
+        return cls(exemplars, inventory, points, mean, deviation, average, centre, spread, colour)
+
+    def find(
+        self,
+        source: Frames,
+        active: NDArray[np.bool_],
+        first: int,
+        kernels: ConversionKernels,
+    ) -> Frames:
+        """Return the target's frames in place of the source's, at the source's level.
+
+        Above the band of the target's recordings the source's own envelope and aperiodicity go
+        on, at the level that fits. Aperiodicity is on the axis.
+        """
+        queries = (cepstra(source.envelope, self.points) - self.mean) / self.deviation
+        follows = active & np.append(False, active[:-1])
+        choice = choose(self.inventory, in_context(queries, follows), active, first, kernels)
+        chosen = _level_free(choice.of(self.exemplars.envelope), self.points)
+        # Restores mean and global variance: T. Toda et al., IEEE TASLP 15 (2007).
+        envelope = self.average + (chosen - self.centre) * self.spread
+        envelope = smoothed(envelope, _OVER_30_MS)
+        share = on_axis(smoothed(choice.of(self.exemplars.aperiodicity), _OVER_30_MS))
+
+        xp = array_namespace(envelope)
+        band = choice.of(self.exemplars.bandwidth)
+        point = beside(envelope, np.arange(POINTS))[None, :]
+        edge = xp.astype((point > band - _COMPARED) & (point < band - _LEFT_OUT), envelope.dtype)
+        excess = (source.envelope - envelope) * edge
+        excess = xp.sum(excess, axis=1, keepdims=True) / xp.sum(edge, axis=1, keepdims=True)
+        own = source.envelope - smoothed(excess, _OVER_50_MS)
+        target = _below(envelope, band)
+        envelope = target * envelope + (1.0 - target) * own
+        share = target * share + (1.0 - target) * on_axis(source.aperiodicity)
+        level = xp.mean((source.envelope - envelope)[:, : self.points], axis=1, keepdims=True)
+        return Frames(envelope + level, share)
+
+
+def _level_free(envelope: Any, points: int) -> Any:
+    xp = array_namespace(envelope)
+    return envelope - xp.mean(envelope[:, :points], axis=1, keepdims=True)
+
+
+def _below(like: Any, band: Any) -> Any:
+    """Return 1 for points below the edge ``band`` ``(rows, 1)``, fading to 0 towards it."""
+    xp = array_namespace(like)
+    point = beside(like, np.arange(POINTS))[None, :]
+    return xp.clip((band - point) / _FADED, 0.0, 1.0)

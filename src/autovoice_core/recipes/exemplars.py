@@ -1,0 +1,127 @@
+"""The target's voice as a store of frames: made from recordings, kept compactly, read again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from autovoice_core._arrays import as_numpy
+from autovoice_core._errors import InputError
+from autovoice_core._types import Audio, PitchTrack
+from autovoice_core.recipes.analysis import analyse
+from autovoice_core.recipes.axis import FREQUENCIES, POINTS, positions
+from autovoice_core.recipes.features import COEFFICIENTS
+from autovoice_core.recipes.melody import FRAME_RATE, Melody, frame_centres
+from autovoice_core.recipes.rows import beside
+
+LIMIT = 30_000
+"""Frames that are kept: 5 min of voiced sound, 8 MB."""
+
+COMPARED = 8_000.0
+"""Hz up to which sounds are compared."""
+
+PIECE = 50
+"""Frames of a run that are kept or left out together."""
+
+_QUIET = np.log(10.0) * 4.0  # 40 dB under the loudest frame there is nothing to learn
+_SILENT = np.log(10.0) * 7.5
+
+
+@frozen(eq=False)
+class Exemplars:
+    """Frames of the target, on the device.
+
+    Attributes
+    ----------
+    envelope, aperiodicity
+        ``(exemplars, POINTS)`` log power a Hz, ``(exemplars, BANDS)``.
+    follows
+        ``(exemplars,)`` on the host: whether it is the successor of the one before.
+    bandwidth
+        ``(exemplars, 1)`` points of the axis up to which the recording has sound.
+    """
+
+    envelope: Any
+    aperiodicity: Any
+    follows: NDArray[np.bool_]
+    bandwidth: Any
+
+    def comparable_points(self, sample_rate: int) -> int:
+        """Return how many points of the axis a source of this rate has in common with it."""
+        target = float(np.median(as_numpy(self.bandwidth)))
+        source = float(positions(min(COMPARED, 0.47 * sample_rate)))
+        return max(COEFFICIENTS, min(POINTS, int(min(target, source)) + 1))
+
+    @classmethod
+    def load(cls, features: Mapping[str, NDArray[Any]], like: Any) -> Exemplars:
+        """Bring the features of a profile beside ``like``."""
+        bandwidth = positions(features["bandwidth"].astype(np.float64))
+        return cls(
+            beside(like, features["envelope"]),
+            beside(like, features["aperiodicity"]) / 255.0,
+            features["follows"].astype(bool),
+            beside(like, bandwidth[:, None]),
+        )
+
+
+def learn(
+    recordings: Iterable[tuple[Audio, PitchTrack]], xp: Any, on: Any
+) -> dict[str, NDArray[Any]]:
+    """Return what is kept of a voice, from mono recordings with their pitch.
+
+    Raises
+    ------
+    InputError
+        No frame of any recording is voiced.
+    """
+    parts = [part for audio, pitch in recordings if (part := _of_recording(audio, pitch, xp, on))]
+    if not parts:
+        raise InputError("recordings: nothing in them is voiced; give recordings of a voice")
+    features = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return _reduced(features)
+
+
+def _of_recording(
+    audio: Audio, pitch: PitchTrack, xp: Any, on: Any
+) -> dict[str, NDArray[Any]] | None:
+    rate = audio.sample_rate
+    centres = frame_centres(np.arange(audio.frames * FRAME_RATE // rate + 1), rate)
+    f0, voiced = Melody(pitch).at(centres / rate)
+    if not voiced.any():
+        return None
+    samples = xp.asarray(audio.mono().numpy(), device=on)
+    frames = analyse(samples, centres, f0, voiced, rate)
+    envelope = as_numpy(frames.envelope)
+    average = envelope[voiced].mean(axis=0)
+    heard = FREQUENCIES[average > average.max() - _SILENT].max()
+    level = envelope[:, : int(positions(4000.0))].max(axis=1)
+    chosen = voiced & (level > level[voiced].max() - _QUIET)
+    follows = chosen & np.append(False, chosen[:-1])
+    return {
+        "envelope": envelope[chosen].astype(np.float16),
+        "aperiodicity": np.rint(255.0 * as_numpy(frames.aperiodicity)[chosen]).astype(np.uint8),
+        "follows": follows[chosen],
+        "bandwidth": np.full(int(chosen.sum()), min(heard, 0.47 * rate), np.float32),
+    }
+
+
+def _reduced(features: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Cut runs into pieces and keep as many as there is room for, evenly over the material."""
+    follows = features["follows"]
+    count = follows.size
+    if count <= LIMIT:
+        return features
+    begins = np.flatnonzero(~follows)
+    lengths = np.diff(np.append(begins, count))
+    place = np.arange(count) - np.repeat(begins, lengths)
+    pieces = np.cumsum(place % PIECE == 0) - 1
+    total = int(pieces[-1]) + 1
+    kept = np.zeros(total, bool)
+    kept[np.linspace(0, total - 1, int(total * LIMIT / count)).astype(np.int64)] = True
+    keep = kept[pieces]
+    features = {**features, "follows": follows & (place % PIECE != 0)}
+    return {name: values[keep] for name, values in features.items()}

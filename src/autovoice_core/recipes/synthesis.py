@@ -1,0 +1,109 @@
+"""A voice from nothing but f0, envelope and aperiodicity: harmonics and shaped noise."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from array_api_compat import array_namespace
+from numpy.typing import NDArray
+
+from autovoice_core.recipes.aperiodicity import BANDS, CENTRES
+from autovoice_core.recipes.axis import FREQUENCIES, TOP, positions
+from autovoice_core.recipes.filtering import FrameGrid
+from autovoice_core.recipes.melody import FRAME_RATE
+from autovoice_core.recipes.rows import beside, indices, interpolated, sampled
+
+_PHASE_BINS = 1024
+
+
+def on_axis(aperiodicity: Any) -> Any:
+    """Interpolate ``(frames, BANDS)`` to ``(frames, POINTS)``."""
+    xp = array_namespace(aperiodicity)
+    decibels = xp.log(xp.clip(aperiodicity, 1e-6, 1.0))
+    return xp.exp(interpolated(decibels, np.interp(FREQUENCIES, CENTRES, np.arange(BANDS))))
+
+
+def minimum_phase(log_power: Any, sample_rate: int) -> Any:
+    """Return the phase (rad) of the causal filter with this log power.
+
+    Shape: ``(frames, POINTS)`` -> ``(frames, _PHASE_BINS + 1)``, 0 Hz to the Nyquist frequency.
+    """
+    xp = array_namespace(log_power)
+    bins = np.arange(_PHASE_BINS + 1) * (sample_rate / (2.0 * _PHASE_BINS))
+    size = 2 * _PHASE_BINS
+    spectrum = interpolated(0.5 * log_power, positions(bins))
+    cepstrum = xp.fft.irfft(spectrum + 0j, n=size, axis=1)
+    fold = np.zeros(size)
+    fold[1:_PHASE_BINS] = 2.0
+    return xp.imag(xp.fft.rfft(cepstrum * beside(cepstrum, fold), axis=1))
+
+
+def harmonics(log_power: Any, f0: NDArray[np.float64], sample_rate: int) -> tuple[Any, Any]:
+    """Return complex amplitudes of the harmonics of ``f0`` under an envelope.
+
+    A harmonic carries the power that the envelope has within one f0 of it. Over the last kHz
+    below the highest frequency that can be sung, harmonics fade out.
+
+    Shape: ``(frames, POINTS)``, ``(frames,)`` Hz on the host -> twice ``(frames, harmonics)``.
+    """
+    xp = array_namespace(log_power)
+    top = min(0.49 * sample_rate, TOP)
+    count = max(1, int(top / float(np.min(f0))))
+    frequency = f0[:, None] * np.arange(1, count + 1)
+    fade = np.clip((top - frequency) / min(1000.0, 0.1 * top), 0.0, 1.0)
+    level = xp.exp(0.5 * sampled(log_power, beside(log_power, positions(frequency))))
+    phase = sampled(
+        minimum_phase(log_power, sample_rate),
+        beside(log_power, frequency * (2.0 * _PHASE_BINS / sample_rate)),
+    )
+    level = level * beside(log_power, np.sqrt(2.0 * f0)[:, None] * fade)
+    return level * xp.cos(phase), level * xp.sin(phase)
+
+
+def sing(
+    log_power: Any,
+    aperiodicity: Any,
+    f0: NDArray[np.float64],
+    phase: Any,
+    start: int,
+    grid: FrameGrid,
+) -> Any:
+    """Return a voice, ``(1, grid.length)``.
+
+    Parameters
+    ----------
+    log_power, aperiodicity
+        ``(frames, POINTS)`` on ``grid``.
+    f0
+        ``(frames,)`` Hz, on the host.
+    phase
+        ``(grid.length,)`` float64, the integral of f0 in cycles.
+    start
+        Position in the song of the first sample, which chooses the noise.
+    """
+    xp = array_namespace(log_power)
+    rate = grid.sample_rate
+    periodic = log_power + xp.log(1.0 - xp.clip(aperiodicity, 0.0, 0.9999))
+    real, imaginary = (xp.astype(part, xp.float32) for part in harmonics(periodic, f0, rate))
+    tone = grid.kernels.oscillators(phase, real, imaginary, rate / FRAME_RATE)
+    # Noise of variance 1 has a power of 2 / rate a Hz.
+    noisy = log_power + xp.log(aperiodicity) + math.log(rate / 2.0)
+    noise = white_noise(log_power, start, grid.length)[None, :]
+    return tone[None, :] + grid.signals(grid.spectra(noise) * grid.gains(noisy)[None, ...])
+
+
+def white_noise(like: Any, start: int, count: int) -> Any:
+    """Return noise of variance 1 that depends on the position in the song alone: ``(count,)``.
+
+    Every position is hashed (the ``lowbias32`` finaliser of C. Wellons).
+    """
+    xp = array_namespace(like)
+    mask = 0xFFFFFFFF
+    value = indices(like, (np.arange(start, start + count, dtype=np.int64) + 1) & mask)
+    for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B)):
+        value = xp.bitwise_xor(value, xp.bitwise_right_shift(value, shift + 0 * value))
+        value = xp.bitwise_and(value * factor, mask + 0 * value)
+    value = xp.bitwise_xor(value, xp.bitwise_right_shift(value, 16 + 0 * value))
+    return xp.astype((xp.astype(value, xp.float64) / 2.0**32 - 0.5) * math.sqrt(12.0), like.dtype)
