@@ -1,0 +1,78 @@
+"""``autovoice demo``: the whole chain on a synthesised song."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from autovoice_core.cli._shared import choosing, operation_options, print_json, stage_bar
+from autovoice_core.demo import LONGEST, SHORTEST, Demo, run_demo
+from autovoice_core.demo.report import as_dict, before, shown
+
+
+@click.command("demo")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("autovoice-demo"),
+    show_default=True,
+    metavar="DIR",
+    help="The folder to leave everything in.",
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(SHORTEST, LONGEST),
+    default=20.0,
+    show_default=True,
+    help="Length of the song.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print what was measured as JSON.")
+@operation_options
+def command(
+    out: Path, seconds: float, as_json: bool, device: str, backends: dict[str, str]
+) -> None:
+    """Synthesise a song and a second voice, convert the one with the other, and measure."""
+    with choosing(device, backends) as need, stage_bar("demo") as progress:
+        demo = run_demo(out, seconds=seconds, need=need, progress=progress)
+    if as_json:
+        print_json(as_dict(demo))
+    else:
+        _print(demo, seconds)
+
+
+def _print(demo: Demo, seconds: float) -> None:
+    console = Console(highlight=False)
+    table = Table("", "measured", box=None, pad_edge=False, header_style="bold")
+    table.add_column("result", justify="right")
+    table.add_column("before", justify="right", style="dim")
+    table.add_column("seconds", justify="right", style="dim")
+    stage = ""
+    for figure in demo.measured:
+        first = figure.stage != stage
+        stage = figure.stage
+        table.add_row(
+            stage if first else "",
+            figure.what,
+            shown(figure.value, figure.unit),
+            before(figure),
+            f"{demo.seconds[stage]:.1f}" if first and stage in demo.seconds else "",
+        )
+    console.print(table)
+    console.print()
+    for made in demo.made_by:
+        console.print(f"{made}", markup=False, soft_wrap=True)
+    stages = ", ".join(f"{stage} {value:.1f}" for stage, value in demo.seconds.items())
+    total = sum(demo.seconds.values())
+    console.print(f"{total:.0f} s for {seconds:g} s of song: {stages}", soft_wrap=True)
+    console.print()
+    console.print(
+        f"listen to {demo.folder / 'before.wav'} and {demo.folder / 'after.wav'}; "
+        f"all is in {demo.folder}:",
+        markup=False,
+        soft_wrap=True,
+    )
+    for path in demo.files:
+        console.print(f"  {path.relative_to(demo.folder)}", markup=False)

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from autovoice_core._types import Provenance
+from autovoice_core.cli import demo, main
+from autovoice_core.demo import Demo
+from autovoice_core.demo.measuring import Measured
+
+MADE_BY = (Provenance("pitch", "cpu/nccf", "autovoice-cpu 0.1.0", "cpu", "float32"),)
+FIGURES = (
+    Measured("pitch", "median f0 error", 3.71, "cents"),
+    Measured("pitch", "voicing, recall", 98.0, "%"),
+    Measured("song", "loudness", -15.0, "LUFS", -14.0),
+)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, float, str]]:
+    """Replace the work, which tests/demo judges, and note what was asked for."""
+    calls: list[tuple[Path, float, str]] = []
+
+    def run(folder: Path, *, seconds: float, need: object, progress: object) -> Demo:
+        calls.append((folder, seconds, str(need)))
+        files = (folder / "before.wav", folder / "after.wav")
+        return Demo(folder, files, FIGURES, {"synthesis": 1.0, "pitch": 0.5}, MADE_BY)
+
+    monkeypatch.setattr(demo, "run_demo", run)
+    return calls
+
+
+def test_it_prints_what_was_measured_what_ran_and_where_it_lies(
+    asked: list[tuple[Path, float, str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["demo", "--seconds", "8"]) == 0
+    assert asked[0][:2] == (Path("autovoice-demo"), 8)
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    assert lines[1].split() == ["pitch", "median", "f0", "error", "3.7", "cents", "0.5"]
+    assert lines[2].split() == ["voicing,", "recall", "98.0", "%"]
+    assert lines[3].split() == ["song", "loudness", "-15.0", "LUFS", "-14.0", "LUFS"]
+    assert lines[5] == "pitch: cpu/nccf (autovoice-cpu 0.1.0) on cpu, float32"
+    assert lines[6] == "2 s for 8 s of song: synthesis 1.0, pitch 0.5"
+    assert lines[8] == (
+        "listen to autovoice-demo/before.wav and autovoice-demo/after.wav; "
+        "all is in autovoice-demo:"
+    )
+    assert lines[9:] == ["  before.wav", "  after.wav"]
+
+
+def test_json_is_for_scripts(
+    asked: list[tuple[Path, float, str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["demo", "--out", str(tmp_path), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["measured"][0]["value"] == 3.71
+    assert report["files"] == ["before.wav", "after.wav"]
+
+
+def test_a_length_out_of_range_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "--seconds", "2"]) == 2
+    assert "2.0 is not in the range 5.0<=x<=600.0." in capsys.readouterr().err
