@@ -70,8 +70,8 @@ def test_the_melody_is_kept_in_the_octave_of_the_voice(
     result = convert_song(vocal_file, voice, out, vocals_only=True)
     assert result.key == 12  # a tenor into the range of a soprano
     metrics = compute_metrics(short_song.stems.vocals, Audio.load(out))
-    assert metrics.key_semitones == pytest.approx(12, abs=0.1)
-    assert metrics.f0_median_cents < 8
+    assert metrics.key == pytest.approx(12, abs=0.1)
+    assert metrics.f0_error < 8
 
 
 def test_a_song_in_another_key_moves_with_its_accompaniment(
@@ -174,12 +174,9 @@ def test_a_square_wave_at_full_scale_does_not_clip(
     t = np.arange(3 * 16_000)
     song = tmp_path / "song.wav"
     soundfile.write(song, np.where(t * 220 // 16_000 % 2, 1.0, -1.0), 16_000, "FLOAT")
-    try:
+    with pytest.warns(AutoVoiceWarning, match="to keep its peak under full scale"):
         convert_song(song, voice, out, vocals_only=True)
-    except InputError as error:
-        assert "no singing was found" in str(error)  # noqa: PT017
-    else:
-        assert np.abs(Audio.load(out).numpy()).max() < 1.0
+    assert np.abs(Audio.load(out).numpy()).max() < 1.0
 
 
 def test_the_song_itself_is_never_overwritten(song_file: Path, voice: VoiceProfile) -> None:
