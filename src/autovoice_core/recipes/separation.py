@@ -52,12 +52,20 @@ OUTSIDE = -1
 
 
 class RepetSim:
-    """A :class:`~autovoice_core._types.Separator` on the array library of its kernels."""
+    """A :class:`~autovoice_core._types.Separator` on the array library of its kernels.
+
+    Parameters
+    ----------
+    xp
+        The array library.
+    kernels
+        What must be fast.
+    """
 
     context = (REACH + STRETCH + 2 * SMOOTHING + 2 * OVERLAP) * HOP
 
     def __init__(self, xp: Any, kernels: SeparationKernels) -> None:
-        self._xp, self._kernels = xp, kernels
+        self.xp, self.kernels = xp, kernels
 
     def grid(self, sample_rate: int) -> int:
         """Return the number of samples of whose multiples windows must begin."""
@@ -65,7 +73,7 @@ class RepetSim:
 
     def separate(self, mixture: Audio) -> Stems:
         """Return vocals, and the mixture without them."""
-        xp, rate = self._xp, mixture.sample_rate
+        xp, rate = self.xp, mixture.sample_rate
         samples = xp.asarray(mixture.samples)
         if samples.shape[1] == 0:
             return Stems(mixture, mixture)
@@ -79,9 +87,9 @@ class RepetSim:
 
     def _background(self, magnitude: Any, compared: int) -> Any:
         similarity = self._similarity(magnitude[:, :compared])
-        similar = self._kernels.spaced_peaks(similarity, COUNT, SPACING)
-        median = self._kernels.median_of_frames(magnitude, similar)
-        return self._xp.minimum(median, magnitude)
+        similar = self.kernels.spaced_peaks(similarity, COUNT, SPACING)
+        median = self.kernels.median_of_frames(magnitude, similar)
+        return self.xp.minimum(median, magnitude)
 
     def _similarity(self, features: Any) -> Any:
         """Return how alike the stretches around each frame and around its neighbours are.
@@ -89,7 +97,7 @@ class RepetSim:
         Shape: ``(frames, bins)`` -> ``(frames, 2 * REACH + 1)`` int32; column ``j`` is the frame
         ``j - REACH`` later.
         """
-        xp, where = self._xp, device(features)
+        xp, where = self.xp, device(features)
         frames, bins = features.shape
         features = xp.astype(features, xp.float64)
         norm = xp.sqrt(xp.sum(features * features, axis=1, keepdims=True))
@@ -114,7 +122,7 @@ class RepetSim:
 
     def _mask(self, magnitude: Any, background: Any, width: float) -> Any:
         """Return the share of the voice, ``(frames, bins)``, 0 to 1, by Wiener's ratio."""
-        xp = self._xp
+        xp = self.xp
         frequency = width * np.maximum(np.arange(magnitude.shape[1]), 0.5)
         bass = xp.asarray(
             np.sqrt(1 + (BASS / frequency) ** 4).astype(np.float32), device=device(magnitude)
