@@ -146,7 +146,8 @@ class RetrievalConversion:
         times = (start + np.arange(grid.length)) / self.sample_rate
         phase = xp.asarray(self.melody.phase(times), device=self.converter.device)
         moved = f0 * self.melody.ratio
-        return sing(target.envelope, target.aperiodicity, moved, phase, start, grid)
+        typical = self._known().average
+        return sing(target.envelope, target.aperiodicity, typical, moved, phase, start, grid)
 
     def _known(self) -> Correspondence:
         if self._correspondence is None:
@@ -162,11 +163,19 @@ class RetrievalConversion:
 
 
 def _follow(voice: Any, loudness: Any, share: NDArray[np.float64], grid: FrameGrid) -> Any:
-    """Bring ``voice`` to the loudness of each channel, and to its share of the whole.
+    """Bring ``voice`` to the loudness of the source, and to its share of the whole.
+
+    One channel is dealt out as loud as each of the source's; several keep their balance.
 
     Shape: ``(1 or channels, length)``, ``(channels, frames)``, ``(frames,)``.
     """
-    own = as_numpy(grid.loudness(grid.spectra(voice)))
-    gains = np.minimum(np.sqrt(as_numpy(loudness) / (own + 1e-20)), LARGEST_GAIN)
-    tracks = [per_sample(gain, grid.length, grid.sample_rate) for gain in gains]
-    return voice * beside(voice, tracks * per_sample(share, grid.length, grid.sample_rate))
+    own = as_numpy(grid.loudness(grid.spectra(voice))).mean(axis=0)
+    wanted = as_numpy(loudness)
+    total = wanted.mean(axis=0)
+    gain = np.minimum(np.sqrt(total / (own + 1e-20)), LARGEST_GAIN)
+    balance = np.ones((1, total.size))
+    if wanted.shape[0] != voice.shape[0]:
+        balance = np.sqrt(wanted / (total + 1e-20))
+    share = per_sample(share, grid.length, grid.sample_rate)
+    tracks = [share * per_sample(row, grid.length, grid.sample_rate) for row in gain * balance]
+    return voice * beside(voice, np.stack(tracks))

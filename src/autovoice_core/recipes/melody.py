@@ -60,8 +60,9 @@ class Melody:
         first, last = self.f0[index] * self.ratio, self.f0[index + 1] * self.ratio
         # Beyond the ends the last f0 goes on.
         beyond = (where - index - inside) * self.hop
-        cycles: Track = self.cycles[index] + beyond * np.where(beyond < 0, first, last)
-        return cycles + self.hop * inside * (first + 0.5 * inside * (last - first))
+        within = self.hop * inside * (first + 0.5 * inside * (last - first))
+        cycles: Track = self.cycles[index] + within + beyond * np.where(beyond < 0, first, last)
+        return cycles
 
 
 def frame_centres(numbers: NDArray[np.int64], sample_rate: int) -> NDArray[np.int64]:

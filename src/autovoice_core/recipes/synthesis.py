@@ -40,13 +40,16 @@ def minimum_phase(log_power: Any, sample_rate: int) -> Any:
     return xp.imag(xp.fft.rfft(cepstrum * beside(cepstrum, fold), axis=1))
 
 
-def harmonics(log_power: Any, f0: NDArray[np.float64], sample_rate: int) -> tuple[Any, Any]:
+def harmonics(
+    log_power: Any, phase: Any, f0: NDArray[np.float64], sample_rate: int
+) -> tuple[Any, Any]:
     """Return complex amplitudes of the harmonics of ``f0`` under an envelope.
 
     A harmonic carries the power that the envelope has within one f0 of it. Over the last kHz
     below the highest frequency that can be sung, harmonics fade out.
 
-    Shape: ``(frames, POINTS)``, ``(frames,)`` Hz on the host -> twice ``(frames, harmonics)``.
+    Shape: ``(frames, POINTS)``, ``(1, _PHASE_BINS + 1)`` of :func:`minimum_phase`, ``(frames,)``
+    Hz on the host -> twice ``(frames, harmonics)``.
     """
     xp = array_namespace(log_power)
     top = min(0.49 * sample_rate, TOP)
@@ -54,17 +57,16 @@ def harmonics(log_power: Any, f0: NDArray[np.float64], sample_rate: int) -> tupl
     frequency = f0[:, None] * np.arange(1, count + 1)
     fade = np.clip((top - frequency) / min(1000.0, 0.1 * top), 0.0, 1.0)
     level = xp.exp(0.5 * sampled(log_power, beside(log_power, positions(frequency))))
-    phase = sampled(
-        minimum_phase(log_power, sample_rate),
-        beside(log_power, frequency * (2.0 * _PHASE_BINS / sample_rate)),
-    )
     level = level * beside(log_power, np.sqrt(2.0 * f0)[:, None] * fade)
-    return level * xp.cos(phase), level * xp.sin(phase)
+    phases = xp.broadcast_to(phase, (f0.size, phase.shape[1]))
+    angle = sampled(phases, beside(phases, frequency * (2.0 * _PHASE_BINS / sample_rate)))
+    return level * xp.cos(angle), level * xp.sin(angle)
 
 
 def sing(
     log_power: Any,
     aperiodicity: Any,
+    typical: Any,
     f0: NDArray[np.float64],
     phase: Any,
     start: int,
@@ -76,6 +78,9 @@ def sing(
     ----------
     log_power, aperiodicity
         ``(frames, POINTS)`` on ``grid``.
+    typical
+        ``(1, POINTS)`` log power, an envelope of the voice. Its minimum phase is that of every
+        frame: a phase that moved with the envelope would put the harmonics out of tune.
     f0
         ``(frames,)`` Hz, on the host.
     phase
@@ -86,7 +91,8 @@ def sing(
     xp = array_namespace(log_power)
     rate = grid.sample_rate
     periodic = log_power + xp.log(1.0 - xp.clip(aperiodicity, 0.0, 0.9999))
-    real, imaginary = (xp.astype(part, xp.float32) for part in harmonics(periodic, f0, rate))
+    amplitudes = harmonics(periodic, minimum_phase(typical, rate), f0, rate)
+    real, imaginary = (xp.astype(part, xp.float32) for part in amplitudes)
     tone = grid.kernels.oscillators(phase, real, imaginary, rate / FRAME_RATE)
     # Noise of variance 1 has a power of 2 / rate a Hz.
     noisy = log_power + xp.log(aperiodicity) + math.log(rate / 2.0)
