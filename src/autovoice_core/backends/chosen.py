@@ -113,7 +113,7 @@ class Chosen:
                 f"{described(error)}; choose another backend or reinstall this one",
                 provenance,
             ) from error
-        return guard(implementation, provenance)
+        return guard(implementation, provenance, self.entry.offer.latency)
 
 
 def _check_options(factory: Any, options: dict[str, Any], backend: str) -> None:

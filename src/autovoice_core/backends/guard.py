@@ -14,9 +14,11 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
+from autovoice_core._arrays import Array, as_numpy
 from autovoice_core._types import Audio, PitchFrames, PitchTrack, Provenance, Stems
 from autovoice_core.backends import inputs
 from autovoice_core.backends.inputs import all_finite, peak
+from autovoice_core.backends.streams import GuardedStream
 from autovoice_core.backends.watching import Guard, WindowGuard
 
 if TYPE_CHECKING:
@@ -26,15 +28,17 @@ SUM_TOLERANCE = 1e-4
 """How far the stems' sum may lie from the mixture, in parts of full scale."""
 
 
-def guard(implementation: Any, provenance: Provenance) -> Any:
+def guard(implementation: Any, provenance: Provenance, latency: float | None = None) -> Any:
     """Return ``implementation`` of ``provenance.operation`` under guard.
+
+    ``latency`` is the one its offer states, None if it can't stream.
 
     Raises
     ------
     ContractViolation
         It lacks a part of the operation's protocol.
     """
-    return _GUARDS[provenance.operation](implementation, provenance)
+    return _GUARDS[provenance.operation](implementation, provenance, latency=latency)
 
 
 @frozen
@@ -47,7 +51,7 @@ class GuardedSeparator(WindowGuard):
         """Return stems of the mixture's shape and rate that add up to it."""
         inputs.check_audio("mixture", mixture)
         with self.watch():
-            stems = self.inner.separate(mixture)
+            stems = self.inner.separate(self.near(mixture))
         if not isinstance(stems, Stems):
             raise self.violation(f"separate() returned {type(stems).__name__}, not Stems")
         vocals = self.checked_audio(stems.vocals, "vocals", mixture)
@@ -62,6 +66,20 @@ class GuardedSeparator(WindowGuard):
         made_by = (*mixture.made_by, self.provenance)
         return Stems(evolve(vocals, made_by=made_by), evolve(accompaniment, made_by=made_by))
 
+    def stream(self, sample_rate: int) -> GuardedStream:
+        """Return a stream that is fed blocks of a mixture and gives :class:`Stems`."""
+        stream = self.inner_stream(sample_rate)
+        return GuardedStream(stream, self.provenance, self._checked_piece)
+
+    def _checked_piece(self, stems: Any, what: str) -> Stems:
+        if not isinstance(stems, Stems):
+            raise self.violation(f"{what} returned {type(stems).__name__}, not Stems")
+        like = stems.vocals if isinstance(stems.vocals, Audio) else stems.accompaniment
+        vocals = self.checked_audio(stems.vocals, "vocals", like)
+        accompaniment = self.checked_audio(stems.accompaniment, "accompaniment", like)
+        made_by = (self.provenance,)
+        return Stems(evolve(vocals, made_by=made_by), evolve(accompaniment, made_by=made_by))
+
 
 @frozen
 class GuardedPitchEstimator(WindowGuard):
@@ -74,10 +92,23 @@ class GuardedPitchEstimator(WindowGuard):
         inputs.check_audio("audio", audio, mono=True)
         inputs.check_centres(centres, audio.frames)
         with self.watch():
-            frames = self.inner.estimate(audio, centres)
+            frames = self.inner.estimate(self.near(audio), centres)
+        return self._checked(frames, "estimate()", len(centres))
+
+    def stream(self, sample_rate: int, *, hop: float) -> GuardedStream:
+        """Return a stream that is fed blocks of one channel and gives :class:`PitchFrames`.
+
+        Frame ``i`` of the stream lies at ``i * hop`` seconds, the nearest sample; there is one
+        for every such sample from 0 to the number fed.
+        """
+        stream = self.inner_stream(sample_rate, hop=hop)
+        return GuardedStream(stream, self.provenance, self._checked)
+
+    def _checked(self, frames: Any, what: str, count: int | None = None) -> PitchFrames:
         if not isinstance(frames, PitchFrames):
-            raise self.violation(f"estimate() returned {type(frames).__name__}, not PitchFrames")
-        count = len(centres)
+            raise self.violation(f"{what} returned {type(frames).__name__}, not PitchFrames")
+        if count is None:
+            count = len(as_numpy(frames.f0)) if isinstance(frames.f0, Array) else 0
         f0 = self.checked_track(frames.f0, "f0", np.float64, count)
         voiced = self.checked_track(frames.voiced, "voiced", np.bool_, count)
         confidence = self.checked_track(frames.confidence, "confidence", np.float32, count)
@@ -137,6 +168,19 @@ class GuardedConverter(WindowGuard):
             conversion = self.inner.begin(voice, pitch, sample_rate, key=key)
         return GuardedConversion(conversion, self.provenance, pitch.made_by)
 
+    def stream(self, sample_rate: int, **options: Any) -> GuardedStream:
+        """Return a stream that is fed blocks of vocals and gives :class:`Audio`.
+
+        ``options`` are ``voice``, a profile, and ``key``, semitones.
+        """
+        stream = self.inner_stream(sample_rate, **options)
+        return GuardedStream(stream, self.provenance, self._checked_piece)
+
+    def _checked_piece(self, piece: Any, what: str) -> Audio:
+        if not isinstance(piece, Audio):
+            raise self.violation(f"{what} returned {type(piece).__name__}, not Audio")
+        return evolve(self.checked_audio(piece, what, piece), made_by=(self.provenance,))
+
 
 @frozen
 class GuardedConversion(Guard):
@@ -150,19 +194,19 @@ class GuardedConversion(Guard):
         """Take in a window of the source, to learn what holds for the whole of it."""
         inputs.check_audio("vocals", vocals)
         with self.watch():
-            self.inner.observe(vocals, start)
+            self.inner.observe(self.near(vocals), start)
 
     def render(self, vocals: Audio, start: int) -> Audio:
         """Return the window sung in the target's voice, of the same shape and rate."""
         inputs.check_audio("vocals", vocals)
         with self.watch():
-            result = self.inner.render(vocals, start)
+            result = self.inner.render(self.near(vocals), start)
         audio = self.checked_audio(result, "the converted window", vocals)
         made_by = dict.fromkeys((*vocals.made_by, *self.pitch_made_by, self.provenance))
         return evolve(audio, made_by=tuple(made_by))
 
 
-_GUARDS: dict[str, type[Guard]] = {
+_GUARDS: dict[str, type[WindowGuard]] = {
     "separation": GuardedSeparator,
     "pitch": GuardedPitchEstimator,
     "conversion": GuardedConverter,

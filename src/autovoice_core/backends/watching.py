@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from autovoice_core import _types
@@ -43,6 +43,13 @@ class Guard:
     def violation(self, fault: str) -> ContractViolation:
         """Return the error that says what the backend did."""
         return ContractViolation(f"{self._who} broke its contract: {fault}")
+
+    def near(self, audio: Audio) -> Audio:
+        """Return ``audio`` as the implementation may expect it: a NumPy array, or on its device."""
+        samples, device = audio.samples, self.provenance.device
+        if isinstance(samples, np.ndarray) or device_name(samples) == device != "cpu":
+            return audio
+        return evolve(audio, samples=audio.numpy())
 
     @property
     def _who(self) -> str:
@@ -110,9 +117,16 @@ class WindowGuard(Guard):
 
     context: float = field(init=False)
     """Seconds from an edge within which a result is not used."""
+    latency: float | None = field(default=None, kw_only=True)
+    """Seconds until a stream's output is complete, as offered; None: it can't stream."""
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
+        if self.latency is not None and not callable(getattr(self.inner, "stream", None)):
+            raise self.violation(
+                f"its offer states a latency, but {type(self.inner).__name__} "
+                "has no method stream()"
+            )
         context = getattr(self.inner, "context", None)
         if not isinstance(context, int | float) or not 0 <= context < float("inf"):
             raise self.violation(f"context is {context!r}, not a number of seconds")
@@ -125,6 +139,22 @@ class WindowGuard(Guard):
         if not isinstance(grid, int | np.integer) or grid < 1:
             raise self.violation(f"grid({sample_rate}) returned {grid!r}, not a count of samples")
         return int(grid)
+
+    def inner_stream(self, sample_rate: int, **options: Any) -> Any:
+        """Return the implementation's own stream.
+
+        Raises
+        ------
+        InputError
+            The offer states no latency.
+        """
+        if self.latency is None:
+            raise InputError(
+                f"stream: {self.provenance.backend} works on whole windows and can't stream; "
+                "select a backend with Need(max_latency=...)"
+            )
+        with self.watch():
+            return self.inner.stream(sample_rate, **options)
 
 
 def _raised_by_types(error: BaseException) -> bool:

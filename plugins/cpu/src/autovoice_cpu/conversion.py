@@ -7,6 +7,7 @@ import numpy as np
 
 from autovoice_core.recipes.conversion import Retrieval
 from autovoice_cpu.kernels.conversion import NumbaConversionKernels
+from autovoice_cpu.place import check_place
 
 
 def open_retrieval(*, device: str, dtype: str) -> Retrieval:
@@ -18,7 +19,7 @@ def open_retrieval(*, device: str, dtype: str) -> Retrieval:
         Where and in which precision to run: NumPy knows one device, and what float32 can't hold
         is float64 whatever is asked for.
     """
-    del device, dtype
+    check_place("retrieval", device, dtype)
     return Retrieval(xp, NumbaConversionKernels())
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from autovoice_core import Audio
 from autovoice_core.recipes.pitch import Nccf
 from autovoice_cpu.kernels.pitch import NumbaPitchKernels
+from autovoice_cpu.place import check_place
 
 
 def open_nccf(*, device: str, dtype: str, fmin: float = 50.0, fmax: float = 1100.0) -> Nccf:
@@ -20,7 +21,7 @@ def open_nccf(*, device: str, dtype: str, fmin: float = 50.0, fmax: float = 1100
     fmin, fmax
         Range to look in, Hz.
     """
-    del device, dtype
+    check_place("nccf", device, dtype)
     return Nccf(xp, NumbaPitchKernels(), fmin=fmin, fmax=fmax)
 
 

@@ -8,11 +8,12 @@ import numpy as np
 from autovoice_core import Audio
 from autovoice_core.recipes.separation import RepetSim
 from autovoice_cpu.kernels.separation import NumbaSeparationKernels
+from autovoice_cpu.place import check_place
 
 
 def open_repet(*, device: str, dtype: str) -> RepetSim:
     """Return the separator; it has no options."""
-    del device, dtype
+    check_place("repet", device, dtype)
     return RepetSim(xp, NumbaSeparationKernels())
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from swift_f0 import FRAME_PERIOD, SAMPLE_RATE, SwiftF0
 
 from autovoice_core import Audio, PitchFrames
+from autovoice_cpu.place import check_place
 
 RATE: int = SAMPLE_RATE
 HOP: int = round(FRAME_PERIOD * RATE)
@@ -84,7 +85,7 @@ def open_swiftf0(
     fmin, fmax
         Range to look in, Hz; the network itself knows 47 to 2093 Hz.
     """
-    del device, dtype
+    check_place("swiftf0", device, dtype)
     return SwiftPitch(fmin, fmax)
 
 

@@ -1,0 +1,190 @@
+"""AutoVoice's pytest plugin: collects contracts, counts them, reports a line for each backend.
+
+It lies outside the package and imports nothing of it before a contract is met, so that test runs
+of others start as fast as ever and measure their coverage from the first line.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Generator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_COUNTS = pytest.StashKey[dict[str, "Counter[str]"]]()
+_PROPERTY = "autovoice"
+_WORDS = {
+    "held": "held",
+    "refused": "refused as declared",
+    "known": "known failure",
+    "failed": "failed",
+    "unavailable": "unavailable here",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options."""
+    group = parser.getgroup("autovoice", "contracts of AutoVoice backends")
+    group.addoption(
+        "--autovoice-backend",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="run the contract of an installed backend, e.g. cpu/nccf; may be repeated",
+    )
+    group.addoption(
+        "--autovoice-require",
+        action="store_true",
+        help="a device or module that is missing here is a failure, not a skip",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register markers and, if backends are asked for by name, collect their contracts."""
+    config.stash[_COUNTS] = defaultdict(Counter)
+    for marker in (
+        "autovoice_refusal: asks for what a backend does not claim",
+        "autovoice_nothing: a contract's test that has no case for this backend",
+    ):
+        config.addinivalue_line("markers", marker)
+    asked = config.getoption("autovoice_backend")
+    if not asked:
+        return
+    from autovoice_core.testing.contracts.base import check_names, label
+
+    check_names(asked)
+    for name in asked:
+        config.stash[_COUNTS][label(name)] = Counter()
+    if config.args_source is not pytest.Config.ArgsSource.ARGS:
+        config.args.clear()
+    package = find_spec("autovoice_core.testing.contracts")
+    assert package is not None  # noqa: S101  # it was imported above
+    assert package.origin is not None  # noqa: S101
+    config.args.append(str(Path(package.origin).with_name("asked.py")))
+
+
+def pytest_pycollect_makeitem(collector: Any, name: str, obj: Any) -> Any:
+    """Collect contracts that have a backend, whatever they are called, and no bare ones."""
+    if not isinstance(obj, type) or "autovoice_contract" not in dir(obj):
+        return None
+    if obj.backend:  # type: ignore[attr-defined]
+        return pytest.Class.from_parent(collector, name=name, obj=obj)
+    if Path(collector.path).name != "asked.py":
+        return []
+    from autovoice_core.testing.contracts.base import offers_to
+
+    return [
+        _asked_for(collector, name, obj, backend)
+        for backend in dict.fromkeys(collector.config.getoption("autovoice_backend"))
+        if offers_to(backend, obj)
+    ]
+
+
+def _asked_for(collector: Any, name: str, contract: Any, backend: str) -> pytest.Class:
+    collected: pytest.Class = pytest.Class.from_parent(collector, name=f"{name}[{backend}]")
+    collected.obj = type(name, (contract,), {"backend": backend})
+    return collected
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Expect known failures to fail, strictly."""
+    known = _known_failures(item)
+    reason = known.get(item.name) or known.get(getattr(item, "originalname", item.name))
+    if reason:
+        item.add_marker(pytest.mark.xfail(reason=f"known failure: {reason}", strict=True))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out tests that have no case."""
+    items[:] = [item for item in items if not item.get_closest_marker("autovoice_nothing")]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note in a contract's report whose it is and what became of it."""
+    report = yield
+    contract = getattr(item, "cls", None)
+    if contract is None or not getattr(contract, "autovoice_contract", False):
+        return report
+    outcome = _outcome(report, refusal=item.get_closest_marker("autovoice_refusal") is not None)
+    if outcome:
+        from autovoice_core.testing.contracts.base import label
+
+        report.user_properties.append((_PROPERTY, f"{outcome} {label(contract.backend)}"))
+    return report
+
+
+def _outcome(report: pytest.TestReport, *, refusal: bool) -> str | None:
+    if report.failed:
+        return "failed"
+    if report.skipped:
+        if hasattr(report, "wasxfail"):
+            return "known"
+        return "unavailable" if "unavailable here" in str(report.longrepr) else None
+    if report.when == "call":
+        return "refused" if refusal else "held"
+    return None
+
+
+class _Counting:
+    """Counts where reports arrive, which under xdist is another process than the tests'."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._counts = config.stash[_COUNTS]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        for name, value in report.user_properties:
+            if name == _PROPERTY:
+                outcome, _, backend = str(value).partition(" ")
+                self._counts[backend][outcome] += 1
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Begin to count."""
+    session.config.pluginmanager.register(_Counting(session.config), "autovoice-counting")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run in which a backend held nothing."""
+    counts = session.config.stash[_COUNTS]
+    ended_well = session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
+    collecting = session.config.option.collectonly
+    if ended_well and not collecting and any(not count["held"] for count in counts.values()):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Write the report line of each backend."""
+    counts = config.stash[_COUNTS]
+    if not counts or config.option.collectonly:
+        return
+    terminalreporter.section("autovoice contracts")
+    for backend, count in sorted(counts.items()):
+        line = f"{backend}: {summary(count)}"
+        if not count["held"]:
+            line += "; a backend that holds nothing fails"
+        terminalreporter.write_line(line)
+
+
+def summary(count: Counter[str]) -> str:
+    """Return counts in words: held and refused always, the rest where there are any."""
+    parts = [
+        f"{count[outcome]} {words}{'s' if outcome == 'known' and count[outcome] > 1 else ''}"
+        for outcome, words in _WORDS.items()
+        if count[outcome] or outcome in {"held", "refused"}
+    ]
+    return ", ".join(parts)
+
+
+def _known_failures(item: pytest.Item) -> dict[str, str]:
+    contract = getattr(item, "cls", None)
+    if not getattr(contract, "autovoice_contract", False):
+        return {}
+    known: dict[str, str] = contract.known_failures  # type: ignore[union-attr]
+    return known

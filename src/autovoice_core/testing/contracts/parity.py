@@ -1,0 +1,120 @@
+"""Every kernel that a backend shows, beside its slow float64 twin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from autovoice_core._arrays import as_numpy
+from autovoice_core.testing.contracts.base import Contract, Place, named
+
+Case = tuple[str, tuple[Any, ...], tuple[float, ...]]
+"""A kernel's name, its arguments, and the largest error of each result, 0 for equality."""
+
+
+class Parity(Contract):
+    """Kernels of a backend that is written with recipes; others show none."""
+
+    def test_kernels_agree_with_the_references(self, place: Place) -> None:
+        inner = self.subject(place).inner
+        kernels = named(self.kernels)() if self.kernels else getattr(inner, "kernels", None)
+        if kernels is None:
+            pytest.skip("it shows no kernels, as it is written without recipes")
+        xp = getattr(inner, "xp", np)
+        rng = np.random.default_rng(0)
+        for round_ in range(4):
+            for name, arguments, bounds in _CASES[self.operation](rng, round_):
+                given = [xp.asarray(a) if isinstance(a, np.ndarray) else a for a in arguments]
+                found = _tuple(getattr(kernels, name)(*given))
+                expected = _tuple(getattr(_reference(self.operation), name)(*arguments))
+                for one, other, bound in zip(found, expected, bounds, strict=True):
+                    error = _error(as_numpy(one), np.asarray(other))
+                    assert error <= bound, (
+                        f"{self.who}: kernel {name} is {error:.2g} off its reference, "
+                        f"and may be {bound:.2g}"
+                    )
+
+
+def _tuple(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _error(one: NDArray[Any], other: NDArray[Any]) -> float:
+    if one.shape != other.shape:
+        return float("inf")
+    return float(np.abs(one.astype(np.float64) - other).max(initial=0.0))
+
+
+def _reference(operation: str) -> Any:
+    if operation == "pitch":
+        from autovoice_core.recipes.reference.pitch import ReferencePitchKernels
+
+        return ReferencePitchKernels()
+    if operation == "separation":
+        from autovoice_core.recipes.reference.separation import ReferenceSeparationKernels
+
+        return ReferenceSeparationKernels()
+    from autovoice_core.recipes.reference.conversion import ReferenceConversionKernels
+
+    return ReferenceConversionKernels()
+
+
+def _pitch(rng: np.random.Generator, size: int) -> list[Case]:
+    samples = rng.integers(-(1 << 23), 1 << 23, 500 + 333 * size).astype(np.int32)
+    half = rng.integers(1, 900, 6 + size)
+    taps = np.concatenate([half, [0], half[::-1]])
+    taps[len(half)] = (1 << 15) - taps.sum()
+    lags = 60 + 20 * size
+    centres = np.sort(rng.choice(len(samples), 25, replace=False)).astype(np.int64)
+    widths = (2 * (20 + np.arange(lags))).astype(np.int32)
+    costs = np.arange(lags).astype(np.int32)
+    frames, best = 30, 5
+    score = rng.integers(-500, 4096, (frames, best)).astype(np.int32)
+    score[rng.random(score.shape) < 0.1] = -(1 << 20)
+    place = rng.integers(0, 4000, (frames, best)).astype(np.int32)
+    voiced = rng.random(frames) < 0.8
+    weights = np.array([1800, 700, 2000, 1500], np.int32)
+    signal = (2000 * np.sin(np.arange(len(samples)) / (5 + size))).astype(np.int32)
+    return [
+        ("decimate", (samples, taps.astype(np.int32), 2 + size), (0,)),
+        ("correlate", (signal, centres, 20, widths, costs, best), (0, 1e-6)),
+        ("correlate", (samples >> 8, centres, 20, widths, costs, best), (0, 1e-6)),
+        ("decode", (score, place, voiced, weights), (0,)),
+    ]
+
+
+def _separation(rng: np.random.Generator, size: int) -> list[Case]:
+    frames, reach = 40 + size, 12
+    similarity = rng.integers(0, 50, (frames, 2 * reach + 1)).astype(np.int32)
+    other = np.arange(frames)[:, None] + np.arange(2 * reach + 1) - reach
+    similarity[(other < 0) | (other >= frames)] = -1
+    values = rng.random((frames, 33)).astype(np.float32)
+    rows = rng.integers(0, frames, (20, 7)).astype(np.int32)
+    for row, count in zip(rows, rng.integers(1, 8, len(rows)), strict=True):
+        row[count:] = -1
+    return [
+        ("spaced_peaks", (similarity, 5, 3), (0,)),
+        ("median_of_frames", (values, rows), (1e-6,)),
+    ]
+
+
+def _conversion(rng: np.random.Generator, size: int) -> list[Case]:
+    queries, references = (rng.standard_normal((n, 12)).astype(np.float32) for n in (20, 90))
+    frames, spacing = 10 + size, 40.0
+    phase = np.cumsum(np.full(int(spacing * (frames - 1)), 0.013))
+    real, imaginary = rng.standard_normal((2, frames, 6)).astype(np.float32)
+    pieces = rng.standard_normal((2, frames, 64)).astype(np.float32)
+    starts = (30 * np.arange(frames) - 50).astype(np.int64)
+    largest = float(np.square(references.astype(np.float64)).sum(axis=1).max())
+    return [
+        ("nearest", (queries, references, 4), (0, 1e-4 * largest)),
+        ("cheapest_paths", (rng.random((3, 9, 5)), rng.random((3, 8, 5, 5))), (0,)),
+        ("oscillators", (phase, real, imaginary, spacing), (1e-5 * 12 * 4,)),
+        ("overlap_add", (pieces, starts, 400), (1e-5,)),
+    ]
+
+
+_CASES = {"pitch": _pitch, "separation": _separation, "conversion": _conversion}
