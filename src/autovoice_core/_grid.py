@@ -49,6 +49,9 @@ def frame_centres(frames: int, sample_rate: int, hop: float | Fraction) -> NDArr
             f"use at least {1 / sample_rate:.2g} s"
         )
     count = 1 + int(frames / step)
-    twice = 2 * step.denominator
-    index = np.arange(count, dtype=np.int64)
-    return (2 * step.numerator * index + step.denominator) // twice
+    return frame_positions(np.arange(count, dtype=np.int64), step)
+
+
+def frame_positions(index: NDArray[np.int64], step: Fraction) -> NDArray[np.int64]:
+    """Return ``index`` times ``step``, a number of samples, rounded to the nearest sample."""
+    return (2 * step.numerator * index + step.denominator) // (2 * step.denominator)

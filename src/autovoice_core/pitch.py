@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from attrs import evolve
 
 from autovoice_core._arrays import as_numpy
 from autovoice_core._errors import InputError
 from autovoice_core._grid import exact_hop, frame_centres
-from autovoice_core._types import Audio, PitchTrack, Progress
+from autovoice_core._types import Audio, PitchFrames, PitchTrack, Progress, Stream
 from autovoice_core.audio.source import Source, as_source
 from autovoice_core.audio.windows import windows
 from autovoice_core.backends.offer import Need
@@ -73,6 +74,32 @@ class SingingPitchExtractor:
     @cached_property
     def _estimator(self) -> Any:
         return self.chosen.open(fmin=self.fmin, fmax=self.fmax)
+
+    def stream(self, sample_rate: int, *, max_latency: float = 0.05) -> Stream[PitchFrames]:
+        """Return a stream that is fed sound block by block and gives the frames known by then.
+
+        Frame ``i`` lies at ``i * hop`` seconds, as in :meth:`extract`; the stream's ``latency``
+        says how long after its time it is given, however the sound is cut into blocks.
+
+        Parameters
+        ----------
+        sample_rate
+            Of the blocks, Hz.
+        max_latency
+            Seconds that a frame may be late at the most.
+
+        Raises
+        ------
+        InputError
+            The hop is shorter than a sample.
+        SelectionError
+            No backend meets the need with this latency.
+        """
+        need = evolve(self._need or Need(), max_latency=max_latency)
+        chosen = select("pitch", need, name=self._backend)
+        opened = chosen.open(fmin=self.fmin, fmax=self.fmax)
+        stream: Stream[PitchFrames] = opened.stream(sample_rate, hop=float(self.hop))
+        return stream
 
     def extract(
         self, audio: Audio | Source | str | Path, *, progress: Progress | None = None

@@ -29,6 +29,7 @@ def autovoice_pitch_estimators() -> Iterator[Offer]:
         name="nccf",
         load="autovoice_cpu.pitch:open_nccf",
         devices=("cpu",),
+        latency=0.05,
         quality=Quality.GOOD,
         licence=Licence(code="MIT"),
         imports=("numba",),

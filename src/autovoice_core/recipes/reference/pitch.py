@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autovoice_core.recipes.pitch import IMPOSSIBLE, NOTHING
+from autovoice_core.recipes.pitch_tuning import IMPOSSIBLE, NOTHING
 
 Integers = NDArray[np.integer[Any]]
 

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from autovoice_core.recipes.pitch import IMPOSSIBLE, NOTHING
+from autovoice_core.recipes.pitch_tuning import IMPOSSIBLE, NOTHING
 from autovoice_cpu.kernels.threads import in_parallel
 
 

@@ -1,0 +1,65 @@
+"""From candidates to a track: first where the pitch is, then where it is sung.
+
+Two passes of one decoder (Viterbi 1967). The first has no unvoiced state, so that every frame
+has a pitch; the second asks of each frame of that path whether it is voiced, by how well the
+sound repeats itself there, how loud it is against what is near, and how little the path jumps.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autovoice_core._types import PitchFrames
+from autovoice_core.recipes.kernels import PitchKernels
+from autovoice_core.recipes.pitch_tuning import IMPOSSIBLE, NOTHING, ONE, Tuning
+
+
+def decide(
+    xp: Any,
+    kernels: PitchKernels,
+    candidates: tuple[Any, Any, Any],
+    softness: Any,
+    tuning: Tuning,
+    rate: float,
+    *,
+    bridge: int = IMPOSSIBLE,
+) -> PitchFrames:
+    """Return the track through the candidates.
+
+    Parameters
+    ----------
+    xp, kernels
+        Array library and kernels.
+    candidates
+        ``(frames, best)`` score int32, lag float64 and place int32.
+    softness
+        ``(frames,)`` int32, powers of two under what is loudest near by, at most
+        ``tuning.gate``.
+    rate
+        Samples a second in which lags count.
+    bridge
+        Score at which the first pass leaves a frame's candidates aside, to begin anew behind it;
+        such a frame has the pitch of its best candidate. Where nothing is known of what comes,
+        this keeps noise from pulling the beginning of a note to a wrong octave.
+    """
+    score, lag, place = candidates
+    path = kernels.decode(
+        score, place, xp.ones(score.shape[0], dtype=xp.bool), _weights(xp, tuning, bridge)
+    )
+    index = xp.astype(xp.where(path >= 0, path, xp.zeros_like(path)), xp.int64)[:, None]
+    value, period, where = (
+        xp.take_along_axis(array, index, axis=1) for array in (score, lag, place)
+    )
+    soft = xp.maximum(softness - tuning.quiet, xp.zeros_like(softness))[:, None]
+    evidence = xp.where(value > NOTHING, value - soft * tuning.quiet_cost, value)
+    weights = _weights(xp, tuning, tuning.unvoiced)
+    voiced = kernels.decode(evidence, where, softness < tuning.gate, weights) >= 0
+    f0 = xp.where(voiced, rate / xp.where(voiced, period[:, 0], 1.0), 0.0)
+    confidence = xp.clip(xp.astype(evidence[:, 0], xp.float32) / ONE, 0.0, 1.0)
+    return PitchFrames(f0, voiced, confidence)
+
+
+def _weights(xp: Any, tuning: Tuning, unvoiced: int) -> Any:
+    return xp.asarray(np.array([unvoiced, tuning.change, tuning.jump, tuning.jump_most], np.int32))
