@@ -69,3 +69,16 @@ def test_frames_without_a_candidate_are_unvoiced_and_unsure() -> None:
 def test_confidence_falls_with_softness() -> None:
     loud, soft = (decided(stretch(20, 3500), softness).confidence[25] for softness in (0, 9))
     assert loud > soft > 0
+
+
+def test_what_lies_behind_a_silence_is_forgotten() -> None:
+    score = np.full((40, 2), 3000, np.int32)
+    score[:, 1] += 10
+    lag = np.tile([100.0, 200.0], (40, 1))
+    place = np.tile(np.array([5000, 6024], np.int32), (40, 1))
+    score[:15, 0] = 3900  # before the silence, the shorter lag is right
+    score[15:20] = NOTHING
+    soft = np.zeros(40, np.int32)
+    frames = decide(xp, NumbaPitchKernels(), (score, lag, place), soft, TUNING, 22050.0)
+    np.testing.assert_allclose(frames.f0[:15], 220.5)
+    np.testing.assert_allclose(frames.f0[20:], 110.25)

@@ -15,6 +15,9 @@ from autovoice_core._types import PitchFrames
 from autovoice_core.recipes.kernels import PitchKernels
 from autovoice_core.recipes.pitch_tuning import IMPOSSIBLE, NOTHING, ONE, Tuning
 
+LAST_RESORT = IMPOSSIBLE // 2
+"""Score of having no candidate: taken only where there is none, and all that was is forgotten."""
+
 
 def decide(
     xp: Any,
@@ -24,7 +27,7 @@ def decide(
     tuning: Tuning,
     rate: float,
     *,
-    bridge: int = IMPOSSIBLE,
+    bridge: int = LAST_RESORT,
 ) -> PitchFrames:
     """Return the track through the candidates.
 

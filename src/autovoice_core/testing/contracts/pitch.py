@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from autovoice_core._arrays import as_numpy
 from autovoice_core._grid import frame_centres
-from autovoice_core._types import Audio
+from autovoice_core._types import Audio, PitchFrames
 from autovoice_core.audio.source import as_source
 from autovoice_core.audio.windows import windows
 from autovoice_core.backends.offer import Operation
@@ -305,9 +305,12 @@ class PitchContract(Claims, Conduct, Streaming, Parity):
                 context=int(np.ceil(subject.context * rate)),
                 grid=subject.grid(rate),
             ):
+                # As core does: asked about the whole window, used inside its core.
+                stop = window.start + window.audio.frames
+                asked = centres[(centres >= window.start) & (centres <= stop)]
                 begin, end = window.core.start, window.core.stop + window.last
-                inside = centres[slice(*np.searchsorted(centres, [begin, end]))] - window.start
-                pieces.append(subject.estimate(window.audio, inside))
+                found = _read(subject.estimate(window.audio, asked - window.start))
+                pieces.append(PitchFrames(*_cut(found, (asked >= begin) & (asked < end))))
             fault = self.differ(whole, self.said(pieces))
             assert fault is None, (
                 f"{self.who} gives something else in windows of {core:.1f} s with the context "
