@@ -142,9 +142,11 @@ def sdr(true: NDArray[Any], found: NDArray[Any]) -> float:
 
 
 def conversion_figures(converter: Any) -> dict[str, float]:
-    """Return cents of f0, and which part of the way from tenor to alto the timbre goes.
+    """Return cents of f0, and which part of the way from one singer to another the timbre goes.
 
-    Both sing one score with the same f0, so that the alto's own performance is the right answer.
+    ``margin`` is of the whole song's average spectrum, ``frames`` of each moment's.
+
+    Both sing one score with the same f0, so that the other's own performance is the right answer.
     """
     inner = getattr(converter, "inner", converter)
     return _conversion_figures(inner)
@@ -153,18 +155,32 @@ def conversion_figures(converter: Any) -> dict[str, float]:
 @cache
 def _conversion_figures(converter: Any) -> dict[str, float]:
     score = truth.compose(10.0, low=180.0, high=400.0, seed=21)
-    source, target = (
-        truth.sing(one, sample_rate=RATE, score=score, seed=21) for one in (truth.TENOR, truth.ALTO)
-    )
-    conversion = converter.begin(voice_for(converter), source.pitch, RATE, key=0.0)
-    conversion.observe(source.audio, 0)
-    result = conversion.render(source.audio, 0).numpy()[0]
-    wanted, before, after = (
-        _timbre(samples)[source.pitch.voiced[:-1]]
-        for samples in (target.audio.numpy()[0], source.audio.numpy()[0], result)
-    )
-    margin = 1 - np.mean(np.abs(after - wanted)) / np.mean(np.abs(before - wanted))
-    return {"cents": off_pitch(result, source.f0, RATE), "margin": float(margin)}
+    cents, margins, frames = [], [], []
+    for one, other in ((truth.TENOR, truth.ALTO), (truth.ALTO, truth.TENOR)):
+        source, target = (
+            truth.sing(singer, sample_rate=RATE, score=score, seed=21) for singer in (one, other)
+        )
+        voice = voice_for(converter, singer=other)
+        conversion = converter.begin(voice, source.pitch, RATE, key=0.0)
+        conversion.observe(source.audio, 0)
+        result = conversion.render(source.audio, 0).numpy()[0]
+        wanted, before, after = (
+            _timbre(samples)[source.pitch.voiced[:-1]]
+            for samples in (target.audio.numpy()[0], source.audio.numpy()[0], result)
+        )
+        cents.append(off_pitch(result, source.f0, RATE))
+        margins.append(_nearer(after.mean(axis=0), before.mean(axis=0), wanted.mean(axis=0)))
+        frames.append(_nearer(after, before, wanted))
+    return {
+        "cents": max(cents),
+        "margin": float(np.mean(margins)),
+        "frames": float(np.mean(frames)),
+    }
+
+
+def _nearer(after: Floats, before: Floats, wanted: Floats) -> float:
+    """Return which part of the way from ``before`` to ``wanted`` lies behind ``after``."""
+    return float(1 - np.mean(np.abs(after - wanted)) / np.mean(np.abs(before - wanted)))
 
 
 def _timbre(samples: NDArray[Any]) -> Floats:

@@ -49,7 +49,11 @@ def _sung(limit: float) -> Bound:
 
 
 def _margin(limit: float) -> Bound:
-    return Bound("margin", limit, "the timbre goes {:.2f} of the way to the target")
+    return Bound("margin", limit, "the average timbre goes {:.2f} of the way to the target")
+
+
+def _frames(limit: float) -> Bound:
+    return Bound("frames", limit, "moment by moment it goes {:.2f} of the way to the target")
 
 
 TIERS: dict[Operation, dict[Quality, tuple[Bound, ...]]] = {
@@ -65,8 +69,8 @@ TIERS: dict[Operation, dict[Quality, tuple[Bound, ...]]] = {
     },
     "conversion": {
         Quality.DRAFT: (_sung(20), _margin(0.1)),
-        Quality.GOOD: (_sung(8), _margin(0.25)),
-        Quality.BEST: (_sung(8), _margin(0.5)),
+        Quality.GOOD: (_sung(8), _margin(0.3)),
+        Quality.BEST: (_sung(8), _margin(0.6), _frames(0.3)),
     },
 }
 """What each tier takes, by operation; higher tiers take what lower ones do and more."""
