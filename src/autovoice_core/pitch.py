@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 from attrs import evolve
 
-from autovoice_core._arrays import as_numpy
+from autovoice_core._arrays import Array, as_numpy
 from autovoice_core._errors import InputError
 from autovoice_core._grid import exact_hop, frame_centres
 from autovoice_core._types import Audio, PitchFrames, PitchTrack, Progress, Stream
@@ -18,6 +19,7 @@ from autovoice_core.audio.source import Source, as_source
 from autovoice_core.audio.windows import windows
 from autovoice_core.backends.offer import Need
 from autovoice_core.backends.selection import Chosen, select
+from autovoice_core.pitch_octaves import guard_octaves
 
 LOWEST, HIGHEST = 30.0, 2000.0
 """Limits of ``fmin`` and ``fmax``, Hz."""
@@ -41,6 +43,9 @@ class SingingPitchExtractor:
         Full name of the backend, e.g. ``"cpu/nccf"``; by default the best that meets ``need``.
     need
         What is asked of the backend; by default float32 on the CPU.
+    octave_guard
+        Whether short stretches that jump an octave against what is around them are pulled back
+        in whole tracks (:func:`~autovoice_core.pitch_octaves.guard_octaves`).
 
     Raises
     ------
@@ -56,6 +61,7 @@ class SingingPitchExtractor:
         *,
         backend: str | None = None,
         need: Need | None = None,
+        octave_guard: bool = False,
     ) -> None:
         if not LOWEST <= fmin < fmax <= HIGHEST or fmax < NARROWEST * fmin:
             raise InputError(
@@ -65,6 +71,7 @@ class SingingPitchExtractor:
             )
         self.fmin, self.fmax, self.hop = fmin, fmax, exact_hop(hop)
         self._backend, self._need = backend, need
+        self._octave_guard = octave_guard
 
     @cached_property
     def chosen(self) -> Chosen:
@@ -149,6 +156,46 @@ class SingingPitchExtractor:
             if progress is not None:
                 progress(core.stop / source.frames)
         made_by = audio.made_by if isinstance(audio, Audio) else ()
-        return PitchTrack(
+        track = PitchTrack(
             f0, voiced, confidence, float(self.hop), made_by=(*made_by, self.chosen.provenance)
         )
+        return guard_octaves(track, fmin=self.fmin, fmax=self.fmax) if self._octave_guard else track
+
+    def extract_batch(
+        self,
+        samples: Array,
+        sample_rate: int,
+        lengths: Sequence[int] | None = None,
+    ) -> list[PitchTrack]:
+        """Return the track of each row, the same as :meth:`extract` gives of it alone.
+
+        Parameters
+        ----------
+        samples
+            ``(batch, frames)`` float32, one voice a row.
+        sample_rate
+            In Hz.
+        lengths
+            ``(batch,)`` how many samples of each row count; by default all of them.
+
+        Raises
+        ------
+        InputError
+            The shape is another, or there is not one length within the frames for each row.
+        """
+        rows = as_numpy(samples)
+        if rows.ndim != 2:
+            raise InputError(
+                f"samples: the shape {rows.shape} is not (batch, frames); one voice is "
+                "samples[numpy.newaxis, :]"
+            )
+        batch, frames = rows.shape
+        counts = [frames] * batch if lengths is None else list(lengths)
+        if len(counts) != batch or not all(0 <= count <= frames for count in counts):
+            raise InputError(
+                f"lengths: not {batch} numbers from 0 to {frames}; give one for each row of samples"
+            )
+        return [
+            self.extract(Audio(rows[i : i + 1, :count], sample_rate))
+            for i, count in enumerate(counts)
+        ]

@@ -22,8 +22,10 @@ def test_it_writes_what_is_asked_for_and_says_so(
     hum: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("matplotlib")
-    out = [tmp_path / name for name in ("f0.csv", "f0.json", "f0.png")]
-    options = ["--out", str(out[0]), "--json", str(out[1]), "--plot", str(out[2])]
+    pytest.importorskip("mido")
+    out = [tmp_path / name for name in ("f0.csv", "f0.json", "f0.mid", "f0.png")]
+    flags = ("--out", "--json", "--midi", "--plot")
+    options = [part for flag, path in zip(flags, out, strict=True) for part in (flag, str(path))]
     assert main(["pitch", str(hum), *options, "--hop", "0.02", "--backend", "pitch=cpu/nccf"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("pitch: cpu/nccf (autovoice-cpu ")
@@ -32,6 +34,7 @@ def test_it_writes_what_is_asked_for_and_says_so(
     rows = out[0].read_text(encoding="utf-8").splitlines()
     assert rows[0] == "time_s,f0_hz,voiced,confidence"
     assert len(rows) == 52
+    assert out[2].read_bytes()[:4] == b"MThd"
     assert json.loads(out[1].read_text(encoding="utf-8"))["hop_s"] == 0.02
 
 
@@ -45,7 +48,9 @@ def test_silence_has_no_voice(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 
 def test_nothing_to_write_is_a_usage_error(hum: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["pitch", str(hum)]) == 2
-    assert "Error: nothing to write: give --out, --json or --plot" in capsys.readouterr().err
+    assert (
+        "Error: nothing to write: give --out, --json, --midi or --plot" in capsys.readouterr().err
+    )
 
 
 def test_one_file_for_two_results_is_a_usage_error(
@@ -53,11 +58,11 @@ def test_one_file_for_two_results_is_a_usage_error(
 ) -> None:
     path = str(tmp_path / "f0")
     assert main(["pitch", str(hum), "--out", path, "--json", path]) == 2
-    message = "Error: --out, --json and --plot name one file; give each its own"
+    message = "Error: --out, --json, --midi and --plot name one file; give each its own"
     assert message in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("option", ["--out", "--json", "--plot"])
+@pytest.mark.parametrize("option", ["--out", "--json", "--midi", "--plot"])
 def test_the_recording_is_never_written_over(
     hum: Path, option: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -96,3 +101,10 @@ def test_a_missing_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[s
     path = tmp_path / "nothing.wav"
     assert main(["pitch", str(path), "--out", str(tmp_path / "f0.csv")]) == 1
     assert str(path) in capsys.readouterr().err
+
+
+def test_octaves_are_guarded_on_request(hum: Path, tmp_path: Path) -> None:
+    out = tmp_path / "f0.csv"
+    assert main(["pitch", str(hum), "--out", str(out), "--octave-guard"]) == 0
+    f0 = np.loadtxt(out, delimiter=",", skiprows=1)[:, 1]
+    np.testing.assert_allclose(f0[f0 > 0], 200, rtol=0.01)

@@ -167,3 +167,36 @@ if not child:
 raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_a_batch_gives_what_each_row_gives_alone(tracker: str) -> None:
+    voices = [sing(ALTO, seconds, 16000, seed=seed).audio for seed, seconds in ((1, 1.5), (2, 1))]
+    lengths = [voice.frames for voice in voices] + [0]
+    samples = np.full((3, max(lengths)), 0.3, np.float32)
+    for row, voice in zip(samples, voices, strict=False):
+        row[: voice.frames] = voice.numpy()[0]
+    extractor = SingingPitchExtractor(backend=tracker)
+    tracks = extractor.extract_batch(samples, 16000, lengths)
+    for track, voice in zip(tracks, voices, strict=False):
+        alone = extractor.extract(voice)
+        np.testing.assert_array_equal(track.f0, alone.f0)
+        np.testing.assert_array_equal(track.confidence, alone.confidence)
+    assert len(tracks[2]) == 1
+    assert [len(track) for track in extractor.extract_batch(samples[:2], 16000)] == [151, 151]
+
+
+@pytest.mark.parametrize("lengths", [[100], [100, 101], [-1, 5]])
+def test_lengths_that_do_not_fit_are_refused(lengths: list[int]) -> None:
+    with pytest.raises(InputError) as refusal:
+        SingingPitchExtractor().extract_batch(np.zeros((2, 100), np.float32), 8000, lengths)
+    assert str(refusal.value) == (
+        "lengths: not 2 numbers from 0 to 100; give one for each row of samples"
+    )
+
+
+def test_a_batch_that_is_no_matrix_is_refused() -> None:
+    with pytest.raises(InputError) as refusal:
+        SingingPitchExtractor().extract_batch(np.zeros(100, np.float32), 8000)
+    assert str(refusal.value) == (
+        "samples: the shape (100,) is not (batch, frames); one voice is samples[numpy.newaxis, :]"
+    )

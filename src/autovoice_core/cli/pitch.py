@@ -12,45 +12,54 @@ from autovoice_core.audio.files import AudioFile
 from autovoice_core.cli._shared import choosing, operation_options, progress_bar
 from autovoice_core.pitch import SingingPitchExtractor
 from autovoice_core.pitch_files import write_csv, write_json, write_plot
+from autovoice_core.pitch_midi import write_midi
 
 
 @click.command("pitch")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), metavar="F0.csv", help="Write a table.")
 @click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write JSON.")
+@click.option(
+    "--midi", type=click.Path(path_type=Path), metavar="NOTES.mid", help="Write notes and bends."
+)
 @click.option("--plot", type=click.Path(path_type=Path), metavar="F0.png", help="Draw a picture.")
 @click.option("--hop", default=0.01, show_default=True, help="Seconds from frame to frame.")
 @click.option("--fmin", default=50.0, show_default=True, help="Lowest frequency, Hz.")
 @click.option("--fmax", default=1100.0, show_default=True, help="Highest frequency, Hz.")
+@click.option("--octave-guard", is_flag=True, help="Pull short octave jumps back.")
 @operation_options
 def command(
     file: Path,
     out: Path | None,
     json_path: Path | None,
+    midi: Path | None,
     plot: Path | None,
     hop: float,
     fmin: float,
     fmax: float,
+    octave_guard: bool,
     device: str,
     backends: dict[str, str],
 ) -> None:
     """Follow the pitch of the voice in FILE; channels are averaged."""
-    paths = [path for path in (out, json_path, plot) if path is not None]
+    paths = [path for path in (out, json_path, midi, plot) if path is not None]
     if not paths:
-        raise click.UsageError("nothing to write: give --out, --json or --plot")
+        raise click.UsageError("nothing to write: give --out, --json, --midi or --plot")
     if len(set(paths)) < len(paths):
-        raise click.UsageError("--out, --json and --plot name one file; give each its own")
+        raise click.UsageError("--out, --json, --midi and --plot name one file; give each its own")
     source = AudioFile(file)
     for path in paths:
         if path.exists() and path.samefile(file):
             raise InputError(f"{path}: is the recording itself; give the result another name")
     with choosing(device, backends) as need, progress_bar(file.name) as progress:
-        extractor = SingingPitchExtractor(fmin, fmax, hop, need=need)
+        extractor = SingingPitchExtractor(fmin, fmax, hop, need=need, octave_guard=octave_guard)
         track = extractor.extract(source, progress=progress)
     if out is not None:
         write_csv(track, out)
     if json_path is not None:
         write_json(track, json_path)
+    if midi is not None:
+        write_midi(track, midi)
     if plot is not None:
         write_plot(track, plot, title=file.name)
     click.echo(_summary(track))

@@ -1,0 +1,83 @@
+"""From a pitch track to notes: what was sung, in semitones, and how each note was bent."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from autovoice_core._types import PitchTrack
+
+VIBRATO = 0.18
+"""Seconds whose median pitch tells a note from its vibrato: one period of it."""
+LEAVE = 0.7
+"""Semitones by which the median must leave a note's key for another note to begin."""
+SHORTEST = 0.08
+"""Seconds: what is shorter belongs to the note it leads to."""
+
+
+@frozen(eq=False)
+class Note:
+    """A stretch of a pitch track that is one note.
+
+    Attributes
+    ----------
+    start, end
+        Seconds.
+    key
+        MIDI number, 69 for A4 at 440 Hz.
+    bend
+        ``(frames,)`` semitones by which each frame of the track lies over the key, the first at
+        ``start``.
+    confidence
+        The mean over its frames, 0 to 1.
+    """
+
+    start: float
+    end: float
+    key: int
+    bend: NDArray[np.float64]
+    confidence: float
+
+
+def notes(track: PitchTrack) -> list[Note]:
+    """Return the notes of a track, in order, none overlapping.
+
+    Every voiced stretch is cut where the median of its pitch over a period of vibrato leaves the
+    key it is at; what is unvoiced always ends a note.
+    """
+    found = []
+    edges = np.flatnonzero(np.diff(track.voiced.astype(np.int8), prepend=0, append=0))
+    for first, stop in zip(edges[::2], edges[1::2], strict=True):
+        height = 69 + 12 * np.log2(track.f0[first:stop] / 440.0)
+        for begin, end in pairwise(_cuts(height, track.hop)):
+            part = height[begin:end]
+            key = int(np.clip(np.rint(np.median(part)), 0, 127))
+            found.append(
+                Note(
+                    float(track.start + (first + begin) * track.hop),
+                    float(track.start + (first + end) * track.hop),
+                    key,
+                    part - key,
+                    float(track.confidence[first + begin : first + end].mean()),
+                )
+            )
+    return [note for note in found if note.end - note.start > SHORTEST / 2]
+
+
+def _cuts(height: NDArray[np.float64], hop: float) -> list[int]:
+    """Return where the notes of one voiced stretch begin, and its end."""
+    half = round(VIBRATO / hop / 2)
+    padded = np.pad(height, half, constant_values=np.nan)
+    middle = np.nanmedian(np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1), axis=1)
+    cuts, key, reached = [0], np.rint(middle[0]), 0
+    for frame, value in enumerate(middle.tolist()):
+        if abs(value - key) > LEAVE:
+            if (frame - reached) * hop >= SHORTEST:  # else a glide has only passed through
+                cuts.append(frame)
+            key, reached = np.rint(value), frame
+    if len(cuts) > 1 and (len(height) - cuts[-1]) * hop < SHORTEST:
+        cuts.pop()
+    return [*cuts, len(height)]
