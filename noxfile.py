@@ -51,7 +51,7 @@ def lint(session: nox.Session) -> None:
 @nox.session(python=OLDEST)
 def types(session: nox.Session) -> None:
     """Strict types, by mypy."""
-    install(session, "lint")
+    install(session, "lint", "test")
     session.run("mypy")
 
 
@@ -90,7 +90,8 @@ def packages(session: nox.Session) -> None:
         core = next(Path(folder).glob("autovoice_core-*.whl"))
         session.install(*CONSTRAINTS, str(core))
         session.run("autovoice", "backends")
-        session.run("autovoice", "doctor")
+        # With no backend there is something to report, and it is reported.
+        session.run("autovoice", "doctor", success_codes=[1])
 
 
 @nox.session(python=OLDEST)
