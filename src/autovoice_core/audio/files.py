@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from autovoice_core.audio.source import Block, check_finite
 
 _UNKNOWN_LENGTH = 1 << 48  # libsndfile reports 2**63 - 1 frames where the header has no length
 _RF64_BYTES = (1 << 32) - (1 << 20)  # a plain WAV ends at 4 GiB
+_FULL_BYTES = 1 << 20
 _BEST_SUBTYPE = {"WAV": "PCM_24", "FLAC": "PCM_24", "AIFF": "PCM_24"}
 
 
@@ -181,8 +183,11 @@ class AudioWriter:
         self._place.__exit__(kind, error, trace)
 
     def _stopped(self, error: BaseException) -> InputError:
+        # libsndfile says no more than "system error" of a disk that is full.
+        full = shutil.disk_usage(self.path.parent).free < _FULL_BYTES
+        reason = "no space left" if full else _reason(error)
         return InputError(
-            f"{self.path}: writing stopped ({_reason(error)}); "
+            f"{self.path}: writing stopped ({reason}); "
             "free some space on the disk or choose another place"
         )
 
