@@ -1,6 +1,7 @@
 """Pitch trackers side by side: ours and the peers that are installed.
 
-``python benchmarks/pitch.py [--seconds 15] [--seeds 201 202] [--rounds 5] [--data FOLDER]``
+``python benchmarks/pitch.py [--seconds 15] [--seeds 201 202] [--rounds 5] [--data FOLDER]
+[--plot FILE]``
 
 Accuracy is counted on synthesised singing (light and heavy pink noise) and, where the folder of
 recordings is there, on real voices with a known f0. Raw pitch accuracy (RPA) is the share of voiced
@@ -12,25 +13,20 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 
 import numpy as np
 from attrs import frozen
-from numpy.typing import NDArray
+from pitch_peers import FMAX, FMIN, HOP, PEERS, Floats, Tracker
 
 from autovoice_core import Audio, SingingPitchExtractor
 from autovoice_core._grid import frame_centres
 from autovoice_core.testing.truth import SINGERS, TENOR, add_noise, sing
 
-HOP = 0.01
-FMIN, FMAX = 50.0, 1100.0
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
-Floats = NDArray[np.float64]
-Tracker = Callable[[Audio], Floats]
-"""Returns f0 every 10 ms, 0 where unvoiced."""
 
 
 def ours(backend: str) -> Tracker:
@@ -39,39 +35,24 @@ def ours(backend: str) -> Tracker:
     return lambda audio: extractor.extract(audio).f0
 
 
-def swift_f0() -> Tracker:
-    """Return the swift-f0 package as its README uses it."""
-    import swift_f0
-
-    detector = swift_f0.SwiftF0()
+def live(backend: str) -> Tracker:
+    """Return one of our backends fed in blocks of 10 ms, as from a microphone."""
+    extractor = SingingPitchExtractor(FMIN, FMAX, HOP, backend=backend)
 
     def track(audio: Audio) -> Floats:
-        found = detector.detect(audio.numpy()[0], audio.sample_rate, FMIN, FMAX)
-        times = frame_centres(audio.frames, audio.sample_rate, HOP) / audio.sample_rate
-        f0 = np.interp(times, found.timestamps, found.pitch_hz)
-        nearest = np.rint(times / swift_f0.FRAME_PERIOD).astype(int)
-        sure = found.confidence[np.minimum(nearest, len(found.confidence) - 1)]
-        return np.where(sure >= 0.5, f0, 0.0)
+        stream = extractor.stream(audio.sample_rate)
+        samples, size = audio.numpy(), audio.sample_rate // 100
+        blocks = (samples[:, at : at + size] for at in range(0, audio.frames, size))
+        given = [stream.feed(Audio(block, audio.sample_rate)).f0 for block in blocks]
+        return np.concatenate([np.asarray(f0) for f0 in (*given, stream.flush().f0)])
 
     return track
 
 
-def pyin() -> Tracker:
-    """Return librosa's pYIN (Mauch and Dixon 2014)."""
-    import librosa
-
-    def track(audio: Audio) -> Floats:
-        hop = round(HOP * audio.sample_rate)
-        samples = audio.numpy()[0]
-        f0, voiced, _ = librosa.pyin(
-            samples, fmin=FMIN, fmax=FMAX, sr=audio.sample_rate, hop_length=hop
-        )
-        return np.where(voiced, np.nan_to_num(f0), 0.0)
-
-    return track
-
-
-PEERS = {"swift_f0": ("swift_f0", swift_f0), "librosa.pyin": ("librosa", pyin)}
+Accuracy = dict[str, dict[str, Floats]]
+"""By kind of case and tracker: what :func:`figures` returns."""
+SLOW = 3.0
+"""Seconds that a round may take to be repeated as often as the others."""
 
 
 @frozen
@@ -128,41 +109,68 @@ def figures(truth: Floats, found: Floats) -> list[float]:
     ]
 
 
-def accuracy(trackers: dict[str, Tracker], cases: Iterator[Case]) -> None:
-    """Print the figures of every tracker on every kind of case."""
+def accuracy(trackers: dict[str, Tracker], cases: Iterator[Case]) -> Accuracy:
+    """Print and return the figures of every tracker on every kind of case."""
     results: dict[str, dict[str, list[list[float]]]] = {}
     for case in cases:
         for name, tracker in trackers.items():
             row = figures(case.f0, tracker(case.audio))
             results.setdefault(case.name, {}).setdefault(name, []).append(row)
+    means = {
+        case_name: {name: np.mean(values, axis=0) for name, values in rows.items()}
+        for case_name, rows in results.items()
+    }
     print(f"{'':24}{'tracker':14}   RPA    RCA  cents  octave  recall  false")
-    for case_name, rows in results.items():
-        for name, values in rows.items():
-            rpa, rca, cents, octave, recall, false = np.mean(values, axis=0)
+    for case_name, figures_of in means.items():
+        for name, (rpa, rca, cents, octave, recall, false) in figures_of.items():
             print(
                 f"{case_name:24}{name:14}{rpa:6.2f} {rca:6.2f} {cents:6.2f} {octave:7.2f} "
                 f"{recall:7.2f} {false:6.2f}"
             )
+    return means
 
 
-def speed(trackers: dict[str, Tracker], rounds: int, seconds: float = 60.0) -> None:
-    """Print how long each tracker takes, the trackers taking turns."""
+def speed(trackers: dict[str, Tracker], rounds: int, seconds: float = 60.0) -> dict[str, float]:
+    """Print and return how long each tracker takes, the trackers taking turns."""
     audio = add_noise(sing(TENOR, seconds, seed=1).audio, 30)
     times: dict[str, list[float]] = {name: [] for name in trackers}
     for number in range(rounds + 1):
         order = list(trackers)[:: -1 if number % 2 else 1]
         for name in order:
-            if name == "librosa.pyin" and number > 2:
-                continue  # one warm-up and two rounds tell enough of something this slow
+            if number > 2 and times[name][0] > SLOW:
+                continue  # one warm-up and two rounds tell enough of it
             begin = time.perf_counter()
             trackers[name](audio)
             if number:  # the first round compiles and fills caches
                 times[name].append(time.perf_counter() - begin)
-    base = median(times["cpu/nccf"])
+    middles = {name: median(taken) for name, taken in times.items()}
     print(f"\n{'tracker':14}  s per {seconds:.0f} s   x real time   x cpu/nccf")
-    for name, taken in times.items():
-        middle = median(taken)
-        print(f"{name:14}{middle:12.3f} {seconds / middle:13.0f} {middle / base:12.2f}")
+    for name, middle in middles.items():
+        print(
+            f"{name:14}{middle:12.3f} {seconds / middle:13.0f} {middle / middles['cpu/nccf']:12.2f}"
+        )
+    return middles
+
+
+def draw(path: Path, accuracies: Accuracy, times: dict[str, float]) -> None:
+    """Draw accuracy over time, in light and in heavy noise."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(10, 4.5))
+    kinds = ("synthetic, 30 dB", "synthetic, 10 dB")
+    for axes, kind in zip(figure.subplots(1, 2), kinds, strict=True):
+        for name, values in accuracies[kind].items():
+            mine = name.startswith("cpu/")
+            axes.scatter(times[name], values[0], color="C3" if mine else "C0")
+            axes.annotate(name, (times[name], values[0]), (5, 5), textcoords="offset points")
+        axes.set_xscale("log")
+        axes.margins(x=0.25, y=0.1)
+        axes.set_title(kind)
+        axes.set_xlabel("seconds for a minute of sound")
+        axes.set_ylabel("frames within 50 cents (%)")
+        axes.grid(alpha=0.3)
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
 
 
 def main() -> None:
@@ -172,9 +180,11 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[201])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--data", type=Path, default=DATA, help="folder of recordings")
+    parser.add_argument("--plot", type=Path, help="draw a picture there")
     parser.add_argument("--skip", nargs="*", default=[], metavar="NAME")
     options = parser.parse_args()
     trackers = {name: ours(name) for name in ("cpu/nccf", "cpu/swiftf0")}
+    trackers["cpu/nccf live"] = live("cpu/nccf")
     for name, (package, opened) in PEERS.items():
         if name in options.skip or find_spec(package) is None:
             print(f"{name}: skipped ({package} is not installed or was left out)")
@@ -186,8 +196,10 @@ def main() -> None:
         if options.data.is_dir():
             yield from recorded(options.data)
 
-    accuracy(trackers, cases())
-    speed(trackers, options.rounds)
+    accuracies = accuracy(trackers, cases())
+    times = speed(trackers, options.rounds)
+    if options.plot is not None:
+        draw(options.plot, accuracies, times)
 
 
 if __name__ == "__main__":
