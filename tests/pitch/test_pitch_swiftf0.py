@@ -3,9 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autovoice_core import SingingPitchExtractor
-from autovoice_core.testing.truth import tone
-from autovoice_cpu.swiftf0 import between, open_swiftf0
+from autovoice_core import Audio, InputError, SingingPitchExtractor
+from autovoice_core._grid import frame_centres
+from autovoice_core.testing.truth import ALTO, sing, tone
+from autovoice_cpu.swiftf0 import open_swiftf0
+from autovoice_cpu.swiftf0_frames import between
+from autovoice_cpu.swiftf0_stream import SwiftStream
 
 
 def test_three_minutes_at_a_rate_that_is_no_multiple_do_not_drift() -> None:
@@ -51,3 +54,56 @@ def test_a_voiced_frame_does_not_mix_with_an_unvoiced_one(voiced_first: bool) ->
     frames = between(f0, confidence, at)
     np.testing.assert_array_equal(frames.f0, [220, 220, 220, 0, 0, 0])
     np.testing.assert_array_equal(frames.voiced, np.asarray(frames.f0) > 0)
+
+
+def opened(rate: int, hop: float = 0.01) -> SwiftStream:
+    return open_swiftf0(device="cpu", dtype="float32").stream(rate, hop=hop)
+
+
+def cut(audio: Audio, start: int, stop: int) -> Audio:
+    return Audio(audio.numpy()[:, start:stop], audio.sample_rate)
+
+
+@pytest.mark.parametrize("rate", [8000, 16000, 44100])
+@pytest.mark.parametrize("size", [160, 1000, 50000])
+def test_a_stream_gives_what_the_whole_gives_in_time(rate: int, size: int) -> None:
+    audio = sing(ALTO, 2, rate, seed=6).audio
+    stream = opened(rate)
+    given, count = [], 0
+    for at in range(0, audio.frames, size):
+        given.append(stream.feed(cut(audio, at, at + size)).f0)
+        count += len(np.asarray(given[-1]))
+        past = min(at + size, audio.frames) - stream.latency * rate
+        assert count >= (len(frame_centres(int(past), rate, 0.01)) if past >= 0 else 0)
+    f0 = np.concatenate([*given, stream.flush().f0])
+    whole = SingingPitchExtractor(backend="cpu/swiftf0").extract(audio)
+    assert len(f0) == len(whole)
+    both = whole.voiced & (f0 > 0)
+    assert np.mean(whole.voiced == (f0 > 0)) > 0.98
+    assert np.percentile(np.abs(1200 * np.log2(f0[both] / whole.f0[both])), 98) < 1
+
+
+@pytest.mark.parametrize("frames", [0, 1, 160])
+def test_a_stream_of_any_shortness_has_frames(frames: int) -> None:
+    stream = opened(16000)
+    fed = stream.feed(Audio(np.zeros((1, frames), np.float32), 16000))
+    assert not len(np.asarray(fed.f0))
+    assert len(np.asarray(stream.flush().f0)) == 1 + frames // 160
+
+
+def test_what_a_stream_cannot_take_is_refused() -> None:
+    with pytest.raises(InputError) as refusal:
+        opened(8000, 1e-5)
+    assert str(refusal.value) == (
+        "hop: 1e-05 s is shorter than a sample at 8000 Hz; use at least 0.00013 s"
+    )
+    stream, block = opened(16000), Audio(np.zeros((1, 100), np.float32), 8000)
+    with pytest.raises(InputError) as refusal:
+        stream.feed(block)
+    assert str(refusal.value) == (
+        "block: it has 8000 Hz, not the stream's 16000 Hz; resample it first"
+    )
+    stream.flush()
+    with pytest.raises(InputError) as refusal:
+        stream.feed(block)
+    assert str(refusal.value) == "stream: it is over since flush(); open another for more sound"

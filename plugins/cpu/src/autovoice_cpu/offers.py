@@ -39,6 +39,7 @@ def autovoice_pitch_estimators() -> Iterator[Offer]:
         name="swiftf0",
         load="autovoice_cpu.swiftf0:open_swiftf0",
         devices=("cpu",),
+        latency=0.32,
         quality=Quality.BEST,
         licence=Licence(code="MIT", weights="MIT"),
         imports=("onnxruntime", "swift_f0"),

@@ -7,17 +7,13 @@ from math import gcd
 
 import numpy as np
 from numpy.typing import NDArray
-from swift_f0 import FRAME_PERIOD, SAMPLE_RATE, SwiftF0
+from swift_f0 import SwiftF0
 
 from autovoice_core import Audio, PitchFrames
 from autovoice_cpu.place import check_place
+from autovoice_cpu.swiftf0_frames import HOP, RATE, between
+from autovoice_cpu.swiftf0_stream import SwiftStream
 
-RATE: int = SAMPLE_RATE
-HOP: int = round(FRAME_PERIOD * RATE)
-VOICED = 0.5
-"""Confidence from which the network counts a frame as voiced."""
-SAME_NOTE = 2 ** (3 / 12)
-"""Neighbouring frames further apart than this are different notes: nothing lies between them."""
 MOST_THREADS = 4
 
 
@@ -36,6 +32,10 @@ class SwiftPitch:
         """Return the samples after which a frame of the network falls on a sample again."""
         return sample_rate * HOP // gcd(sample_rate * HOP, RATE)
 
+    def stream(self, sample_rate: int, *, hop: float) -> SwiftStream:
+        """Return a tracker fed block by block, a frame every ``hop`` seconds."""
+        return SwiftStream(self._network, self._fmin, self._fmax, sample_rate, hop)
+
     def estimate(self, audio: Audio, centres: NDArray[np.int64]) -> PitchFrames:
         """Return f0, voicing and confidence at ``centres``, sample positions in ``audio``."""
         samples = audio.resample(RATE).numpy()[0]
@@ -47,30 +47,6 @@ class SwiftPitch:
             result.confidence,
             centres.astype(np.float64) * (RATE / (audio.sample_rate * HOP)),
         )
-
-
-def between(
-    f0: NDArray[np.float64], confidence: NDArray[np.float64], at: NDArray[np.float64]
-) -> PitchFrames:
-    """Read a track at fractional frames ``at``, never mixing voiced with unvoiced.
-
-    Confidence is interpolated, and decides voicing; f0 is interpolated, over log frequency,
-    only between two voiced frames of one note, and else taken from the nearer voiced one.
-    """
-    left = np.minimum(at.astype(np.int64), len(f0) - 2)
-    part = np.minimum(at - left, 1.0)
-    c0, c1 = confidence[left], confidence[left + 1]
-    f_left, f_right = f0[left], f0[left + 1]
-    sure = (1 - part) * c0 + part * c1
-    both = (c0 >= VOICED) & (c1 >= VOICED)
-    near = np.maximum(f_left, f_right) <= SAME_NOTE * np.minimum(f_left, f_right)
-    glide = np.exp((1 - part) * np.log(f_left) + part * np.log(f_right))
-    take_left = np.where(both, part < 0.5, c0 >= c1)
-    value = np.where(both & near, glide, np.where(take_left, f_left, f_right))
-    voiced = sure >= VOICED
-    return PitchFrames(
-        np.where(voiced, value, 0.0), voiced, np.clip(sure, 0.0, 1.0).astype(np.float32)
-    )
 
 
 def open_swiftf0(

@@ -1,0 +1,102 @@
+"""The SwiftF0 network fed block by block, by the stream of its own package."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+from swift_f0 import PitchResult, PitchStream, SwiftF0
+
+from autovoice_core import Audio, InputError, PitchFrames
+from autovoice_cpu.swiftf0_frames import HOP, RATE, between
+
+LOOK_AHEAD = 12 * HOP / RATE
+"""Seconds until a frame of the network and the one behind it are known (Nieradzik 2025: 11)."""
+RESAMPLING = 0.12
+"""Seconds that soxr holds back at most, at any rate; measured from 8 to 192 kHz."""
+
+
+class SwiftStream:
+    """A :class:`~autovoice_core._types.Stream` of frames every ``hop`` seconds.
+
+    Frame ``i`` lies at ``i * hop`` seconds, at the nearest sample; there is one for each such
+    sample from 0 to the number fed.
+
+    Attributes
+    ----------
+    latency
+        Seconds after its time by which a frame is given.
+    """
+
+    def __init__(
+        self, network: SwiftF0, fmin: float, fmax: float, sample_rate: int, hop: float | Fraction
+    ) -> None:
+        self._stream = PitchStream(network, fmin, fmax)
+        self._sample_rate = sample_rate
+        self._step = Fraction(hop).limit_denominator(1_000_000) * sample_rate
+        if self._step < 1:
+            raise InputError(
+                f"hop: {float(hop)} s is shorter than a sample at {sample_rate} Hz; "
+                f"use at least {1 / sample_rate:.2g} s"
+            )
+        self.latency = LOOK_AHEAD + (RESAMPLING if sample_rate != RATE else 0.0)
+        # The network's frames from `_first` on; those before are not needed any more.
+        self._f0, self._confidence, self._first = np.zeros(0), np.zeros(0), 0
+        self._fed = self._given = 0
+        self._over = False
+
+    def feed(self, block: Audio) -> PitchFrames:
+        """Take in a block of any length and return the frames that can be said by now.
+
+        Raises
+        ------
+        InputError
+            The block has another sample rate, or the stream is over.
+        """
+        if self._over:
+            raise InputError("stream: it is over since flush(); open another for more sound")
+        if block.sample_rate != self._sample_rate:
+            raise InputError(
+                f"block: it has {block.sample_rate} Hz, not the stream's {self._sample_rate} Hz; "
+                "resample it first"
+            )
+        self._fed += block.frames
+        if block.frames:
+            self._take(self._stream.push(block.mono().numpy()[0], self._sample_rate))
+        return self._give()
+
+    def flush(self) -> PitchFrames:
+        """Return the frames that are left; the stream is over."""
+        if not self._over:
+            self._over = True
+            # Three frames more, so that there is one on either side of the last sample.
+            rest = np.zeros(-(-3 * HOP * self._sample_rate // RATE), np.float32)
+            self._take(self._stream.push(rest, self._sample_rate))
+            self._take(self._stream.flush())
+        return self._give()
+
+    def _take(self, found: PitchResult) -> None:
+        self._f0 = np.concatenate([self._f0, found.pitch_hz])
+        self._confidence = np.concatenate([self._confidence, found.confidence])
+
+    def _give(self) -> PitchFrames:
+        """Read every position that lies between two known frames."""
+        known = self._first + len(self._f0) - 1
+        scale = RATE / (self._sample_rate * HOP)
+        positions: list[int] = []
+        while (at := self._position(self._given + len(positions))) <= self._fed:
+            if at * scale >= known:
+                break
+            positions.append(at)
+        if not positions:
+            return PitchFrames(np.zeros(0), np.zeros(0, bool), np.zeros(0, np.float32))
+        frames = between(self._f0, self._confidence, np.array(positions) * scale - self._first)
+        self._given += len(positions)
+        done = int(self._position(self._given) * scale) - self._first
+        done = min(done, len(self._f0) - 1)
+        self._f0, self._confidence = self._f0[done:], self._confidence[done:]
+        self._first += done
+        return frames
+
+    def _position(self, index: int) -> int:
+        return int((2 * index * self._step + 1) // 2)
