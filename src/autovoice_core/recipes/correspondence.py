@@ -23,6 +23,8 @@ LEAST = 20
 """Voiced frames of the source below which its own mean and variance say nothing."""
 
 _SPREAD = (0.7, 2.0)
+# How far the singer's own band may be moved to fit the target's: -10 to 5 dB.
+_STEP = (-2.3, 1.15)
 _OVER_30_MS = (1.0, 2.0, 1.0)
 _OVER_50_MS = (1.0, 2.0, 3.0, 2.0, 1.0)
 # Points of the axis below the edge of the target's recordings: where its level is compared with
@@ -113,17 +115,17 @@ class Correspondence:
         share = on_axis(smoothed(choice.of(self.exemplars.aperiodicity), _OVER_30_MS))
 
         xp = array_namespace(envelope)
+        level = xp.mean((source.envelope - envelope)[:, : self.points], axis=1, keepdims=True)
+        envelope = envelope + level
         band = choice.of(self.exemplars.bandwidth)
         point = beside(envelope, np.arange(POINTS))[None, :]
         edge = xp.astype((point > band - _COMPARED) & (point < band - _LEFT_OUT), envelope.dtype)
-        excess = (source.envelope - envelope) * edge
-        excess = xp.sum(excess, axis=1, keepdims=True) / xp.sum(edge, axis=1, keepdims=True)
-        own = source.envelope - smoothed(excess, _OVER_50_MS)
+        step = xp.sum((envelope - source.envelope) * edge, axis=1, keepdims=True)
+        step = smoothed(step / xp.sum(edge, axis=1, keepdims=True), _OVER_50_MS)
+        own = source.envelope + xp.clip(step, *_STEP)
         target = _below(envelope, band)
         envelope = target * envelope + (1.0 - target) * own
-        share = target * share + (1.0 - target) * on_axis(source.aperiodicity)
-        level = xp.mean((source.envelope - envelope)[:, : self.points], axis=1, keepdims=True)
-        return Frames(envelope + level, share)
+        return Frames(envelope, target * share + (1.0 - target) * on_axis(source.aperiodicity))
 
 
 def _level_free(envelope: Any, points: int) -> Any:
