@@ -32,7 +32,8 @@ class Tracker:
     def estimate(self, audio: Audio, centres: NDArray[np.int64]) -> PitchFrames:
         """Return f0, voicing and confidence at ``centres``."""
         samples = np.pad(audio.resample(RATE).numpy()[0].astype(np.float64), FINE * FRAME)
-        starts = np.rint(centres * (RATE / audio.sample_rate)).astype(int) + (FINE * FRAME - FRAME // 2)
+        positions = np.rint(centres * (RATE / audio.sample_rate)).astype(int)
+        starts = positions + FINE * FRAME - FRAME // 2
         f0, confidence = np.zeros(len(centres)), np.zeros(len(centres), np.float32)
         shape = correlate(WINDOW[None])[0]
         for i, start in enumerate(starts):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import io
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator
 from importlib import metadata
 from typing import Any
 
@@ -28,65 +28,59 @@ HEAVY = (
 
 
 def main(backend: str, operation: str) -> dict[str, Any]:
-    """Return heavy modules, those used without being required, and all that were loaded."""
+    """Return heavy modules, those that the backend's package imports, and all that were loaded."""
+    imported = _watch_imports()
     from autovoice_core.backends.catalogue import catalogue
 
     entry = next(e for e in catalogue().offers if (e.name, e.operation) == (backend, operation))
     heavy = [name for name in HEAVY if name in sys.modules]
     error = ""
-    before = set(sys.modules)
     from autovoice_core.backends.offer import Need
     from autovoice_core.backends.selection import select
 
+    offer = entry.offer
     try:
-        offer = entry.offer
         need = Need(devices=offer.devices, dtype=offer.dtypes[0])
         select(entry.operation, need, name=backend).open()
     except LookupError as refused:
         error = str(refused)
+    own = re.split(r"[.:]", offer.load, maxsplit=1)[0]
+    found = {module for importer, module in imported if importer == own}
+    free = {own, "autovoice_core", *sys.stdlib_module_names, *_modules_of_core()}
     loaded = {name.partition(".")[0] for name in sys.modules}
-    fresh = {name.partition(".")[0] for name in set(sys.modules) - before}
-    explained = _modules_of(_needed([*_owners(offer.imports), "autovoice-core"]))
-    own = {offer.load.partition(".")[0].partition(":")[0], "autovoice_core"}
-    installed = set(metadata.packages_distributions())
-    used = (fresh & installed) - explained - own - set(sys.stdlib_module_names)
-    used = {name for name in used if not name.startswith("_")}
-    return {"heavy": heavy, "used": sorted(used), "loaded": sorted(loaded), "error": error}
+    used = sorted((found & loaded) - free)
+    return {"heavy": heavy, "used": used, "loaded": sorted(loaded), "error": error}
 
 
-def _owners(modules: Iterable[str]) -> Iterator[str]:
-    owners = metadata.packages_distributions()
-    for module in modules:
-        yield from owners.get(module, ())
+def _watch_imports() -> set[tuple[str, str]]:
+    """Return a set that grows by the top-level names of who imports and what is imported."""
+    seen: set[tuple[str, str]] = set()
+    plain = builtins.__import__
+
+    def watched(name: str, globals: Any = None, *rest: Any, **options: Any) -> Any:  # noqa: A002
+        level = options.get("level", rest[2] if len(rest) > 2 else 0)
+        if globals and not level:
+            importer = str(globals.get("__name__", "")).partition(".")[0]
+            seen.add((importer, name.partition(".")[0]))
+        return plain(name, globals, *rest, **options)
+
+    builtins.__import__ = watched
+    return seen
 
 
-def _needed(names: Iterable[str]) -> set[str]:
-    """Return distributions and everything they require, in turn."""
-    found: set[str] = set()
-    todo = [_normal(name) for name in names]
-    while todo:
-        name = todo.pop()
-        if name in found:
-            continue
-        found.add(name)
-        try:
-            requires = metadata.requires(name) or []
-        except metadata.PackageNotFoundError:
-            continue
-        todo += [_normal(re.split(r"[^\w.-]", text, maxsplit=1)[0]) for text in requires]
-    return found
+def _modules_of_core() -> set[str]:
+    """Return the modules that autovoice-core requires, so that every backend has them."""
+    lines = [text for text in metadata.requires("autovoice-core") or [] if "extra ==" not in text]
+    needed = {_normal(re.split(r"[^\w.-]", text, maxsplit=1)[0]) for text in lines}
+    return {
+        module
+        for module, owners in metadata.packages_distributions().items()
+        if needed & {_normal(owner) for owner in owners}
+    }
 
 
 def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def _modules_of(names: set[str]) -> set[str]:
-    return {
-        module
-        for module, owners in metadata.packages_distributions().items()
-        if names & {_normal(owner) for owner in owners}
-    }
 
 
 if __name__ == "__main__":

@@ -117,7 +117,7 @@ class Streaming(Contract):
             self._not_selected(0.9 * latency)
 
     @refusal
-    def test_streaming_is_refused(self, place: Place, no_latency: None) -> None:
+    def test_streaming_is_refused(self, place: Place, no_latency: str) -> None:
         subject = self.subject(place)
         self._not_selected(10.0)
         assert not hasattr(subject.inner, "stream"), (

@@ -1,0 +1,107 @@
+"""Every liar is caught by the test that names its fault; the honest pass."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+EXAMPLE = ROOT / "examples" / "autovoice-acf" / "src"
+sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(EXAMPLE))
+
+from toys.lies import LIES  # noqa: E402
+
+CONTRACTS = {
+    "pitch": "PitchContract",
+    "separation": "SeparatorContract",
+    "conversion": "ConverterContract",
+}
+
+
+def run_contracts(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest in a fresh Python that has the toys."""
+    path = os.pathsep.join(map(str, (HERE, EXAMPLE, *filter(None, sys.path))))
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error"]
+    return subprocess.run(
+        [*command, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What the contract says of each liar in the test that should catch it."""
+    folder = tmp_path_factory.mktemp("liars")
+    lines = ["from autovoice_core.testing import *", ""]
+    wanted = []
+    for name, lie in LIES.items():
+        lines += [f"class {name}({CONTRACTS[lie.operation]}):", f"    backend = 'toys/{name}'", ""]
+        wanted.append(f"test_them.py::{name}::{lie.test}")
+    (folder / "test_them.py").write_text("\n".join(lines))
+    (folder / "pytest.ini").write_text("[pytest]\n")
+    done = run_contracts(folder, "--junitxml=found.xml", "--tb=line", *wanted)
+    assert (folder / "found.xml").exists(), done.stdout + done.stderr
+    found: dict[str, str] = {}
+    for case in ET.parse(folder / "found.xml").getroot().iter("testcase"):
+        name = case.attrib["classname"].rpartition(".")[2]
+        faults = [child.attrib["message"] for child in case if child.tag in {"failure", "error"}]
+        found[name] = found.get(name) or "".join(faults)
+    return found
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_a_liar_is_caught_by_the_test_that_names_its_fault(
+    verdicts: dict[str, str], name: str
+) -> None:
+    assert verdicts.get(name), f"{LIES[name].test} does not catch {name}"
+
+
+SAYINGS = {
+    "sharp": "toys/sharp is +30 cents off in the median",
+    "late": "toys/late tells pitch 10.0 ms late",
+    "drops_last": (
+        "toys/drops_last was asked about 1 positions in 0 samples, and f0 has the shape (0,)"
+    ),
+    "elsewhere": "toys/elsewhere was opened on cpu, but f0 is on cuda",
+    "scribbles": "toys/scribbles writes to its input",
+    "remembers": "toys/remembers gives something else the second time",
+    "takes_any_dtype": (
+        "the factory of toys/takes_any_dtype opens in float16 on cpu, which its offer does not "
+        "claim; claim it, or raise InputError"
+    ),
+    "hides_stream": ("toys/hides_stream has stream(), but its offer states no latency; state it"),
+    "hides_import": "toys/hides_import imports scipy, which its offer does not name in imports",
+    "names_import": (
+        "the offer of toys/names_import names colorsys in imports, which it does not use"
+    ),
+    "other_licence": (
+        "the offer of toys/other_licence says that its code is under Apache-2.0, "
+        "but its package says MIT"
+    ),
+    "looks_ahead": (
+        "toys/looks_ahead declares a latency of 0.1 s, but after 2100 samples its stream gave 0 "
+        "values and not 4"
+    ),
+    "swaps_channels": (
+        "toys/swaps_channels: sound in channel 0 of 2 is in other channels of the vocals"
+    ),
+    "delays": "toys/delays: the vocals are 3 samples late",
+    "keeps_voice": ("toys/keeps_voice: the result is farther from the target than the source was"),
+    "hisses": "toys/hisses makes sound out of silence in the vocals",
+}
+
+
+@pytest.mark.parametrize("name", SAYINGS)
+def test_what_is_said_of_a_liar_names_who_and_what(verdicts: dict[str, str], name: str) -> None:
+    assert verdicts[name].splitlines()[0].partition(": ")[2] == SAYINGS[name]

@@ -1,0 +1,139 @@
+"""What the pytest plugin does with contracts: collects, counts, reports."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from test_liars import EXAMPLE, run_contracts
+
+
+def said(folder: Path, *arguments: str) -> tuple[int, list[str]]:
+    """Run pytest; return its exit status and the lines of the contract section."""
+    done = run_contracts(folder, *arguments)
+    lines = done.stdout.splitlines()
+    heads = [i for i, line in enumerate(lines) if "autovoice contracts" in line]
+    ours = lines[heads[0] + 1 :] if heads else []
+    return done.returncode, [line for line in ours if line.startswith("toys/")]
+
+
+def write(folder: Path, body: str) -> None:
+    (folder / "pytest.ini").write_text("[pytest]\n")
+    (folder / "test_it.py").write_text(
+        f"from autovoice_core.testing import PitchContract\n\nclass Mine(PitchContract):\n{body}"
+    )
+
+
+def test_loading_the_plugin_imports_nothing_of_the_package() -> None:
+    code = "import sys, _autovoice_pytest; print({'autovoice_core', 'numpy'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+def test_a_backend_named_on_the_command_line_gets_a_line_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    asked = ("--autovoice-backend", "toys/looped", "--autovoice-backend", "toys/sharp")
+    status, lines = said(tmp_path, *asked, "-k", "licence or dtype or sharp_or_flat")
+    assert status == 1
+    assert lines == [
+        "toys/looped 1.0: 3 held, 2 refused as declared",
+        "toys/sharp 1.0: 2 held, 2 refused as declared, 1 failed",
+    ]
+
+
+def test_a_backend_that_is_not_there_is_told_with_what_is(tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    done = run_contracts(tmp_path, "--autovoice-backend", "toys/streeming")
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert (
+        "--autovoice-backend: backend 'toys/streeming' is not among the offers "
+        "(did you mean 'toys/streaming'?): known are " in done.stderr
+    )
+
+
+def test_contracts_are_collected_only_when_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(
+        "from autovoice_core.testing import PitchContract\n\ndef test_other(): pass\n"
+    )
+    done = run_contracts(tmp_path)
+    assert done.stdout.splitlines()[-1].startswith("1 passed in ")
+    assert "autovoice contracts" not in done.stdout
+
+
+def test_a_known_failure_is_counted_and_passes(tmp_path: Path) -> None:
+    known = "{'test_the_pitch_is_not_sharp_or_flat': 'tuned to 447 Hz'}"
+    write(tmp_path, f"    backend = 'toys/sharp'\n    known_failures = {known}\n")
+    status, lines = said(tmp_path, "-k", "licence or sharp_or_flat")
+    assert status == 0
+    assert lines == ["toys/sharp 1.0: 2 held, 1 refused as declared, 1 known failure"]
+
+
+def test_a_stale_known_failure_fails(tmp_path: Path) -> None:
+    known = "{'test_the_pitch_is_not_sharp_or_flat': 'tuned to 447 Hz'}"
+    write(tmp_path, f"    backend = 'toys/looped'\n    known_failures = {known}\n")
+    status, lines = said(tmp_path, "-k", "licence or sharp_or_flat")
+    assert status == 1
+    assert lines == ["toys/looped 1.0: 2 held, 1 refused as declared, 1 failed"]
+
+
+def test_a_known_failure_that_is_no_test_fails(tmp_path: Path) -> None:
+    write(tmp_path, "    backend = 'toys/looped'\n    known_failures = {'test_luck': 'none'}\n")
+    done = run_contracts(tmp_path, "-k", "known_failures", "--tb=line")
+    assert "known_failures: there is no test test_luck; remove it" in done.stdout
+
+
+def test_a_backend_that_holds_nothing_fails(tmp_path: Path) -> None:
+    write(tmp_path, "    backend = 'toys/looped'\n")
+    status, lines = said(tmp_path, "-k", "dtype_not_claimed")
+    assert status == 1
+    assert lines == [
+        "toys/looped 1.0: 0 held, 1 refused as declared; a backend that holds nothing fails"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "line"),
+    [
+        ((), 0, "toys/claims_cuda 1.0: 2 held, 1 refused as declared, 1 unavailable here"),
+        (
+            ("--autovoice-require",),
+            1,
+            "toys/claims_cuda 1.0: 2 held, 1 refused as declared, 1 failed",
+        ),
+    ],
+)
+def test_a_missing_device_is_a_skip_unless_required(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    options: tuple[str, ...],
+    status: int,
+    line: str,
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    write(tmp_path, "    backend = 'toys/claims_cuda'\n")
+    chosen = "licences or (silence_is_unvoiced and cuda) or known_failures"
+    assert said(tmp_path, *options, "-k", chosen) == (status, [line])
+
+
+def test_the_example_is_written_in_less_than_eighty_lines() -> None:
+    code = [path.read_text().splitlines() for path in EXAMPLE.parent.rglob("*.py")]
+    assert sum(1 for lines in code for line in lines if line.strip()) < 80
+
+
+@pytest.mark.slow
+def test_the_honest_pass_streams_and_loopback_arrays_included(tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    asked = (
+        "--autovoice-backend",
+        "toys/streaming",
+        "--autovoice-backend",
+        "toys/looped-equaliser",
+    )
+    status, lines = said(tmp_path, *asked, "-k", "not memory_does")
+    assert status == 0
+    assert lines == [
+        "toys/looped-equaliser 1.0: 37 held, 9 refused as declared",
+        "toys/streaming 1.0: 43 held, 9 refused as declared",
+    ]

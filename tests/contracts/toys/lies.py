@@ -1,0 +1,108 @@
+"""Which lies there are, what each claims, and the test that must name its fault."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import Factory, frozen
+
+from autovoice_core.backends import Licence, Quality
+
+
+@frozen
+class Lie:
+    """A backend that breaks one promise."""
+
+    operation: str
+    test: str
+    """The contract's test that must fail."""
+    claims: dict[str, Any] = Factory(dict)
+    """What its offer says beyond the facts of an honest one."""
+
+
+OURS = {"imports": ("autovoice_cpu",)}
+
+LIES = {
+    # Pitch that is wrong.
+    "sharp": Lie("pitch", "test_the_pitch_is_not_sharp_or_flat"),
+    "late": Lie("pitch", "test_the_track_is_on_time"),
+    "octave": Lie("pitch", "test_no_vowel_is_an_octave_off"),
+    "high_octave": Lie("pitch", "test_an_octave_up_is_an_octave_up"),
+    "deaf_to_rate": Lie("pitch", "test_a_tone_has_its_pitch_at_any_rate"),
+    "deaf_to_range": Lie("pitch", "test_f0_stays_in_the_range_asked_for"),
+    "smooth": Lie("pitch", "test_vibrato_is_followed"),
+    "hears_voices": Lie("pitch", "test_silence_is_unvoiced"),
+    "likes_noise": Lie("pitch", "test_noise_is_mostly_unvoiced"),
+    "likes_loud": Lie("pitch", "test_louder_is_not_higher"),
+    "always_sure": Lie("pitch", "test_it_is_surer_of_a_voice_than_of_noise"),
+    "short_sighted": Lie("pitch", "test_windows_give_what_the_whole_gives"),
+    "off_the_grid": Lie("pitch", "test_a_shift_by_whole_hops_shifts_the_track"),
+    # Results of another form.
+    "drops_last": Lie("pitch", "test_every_position_gets_a_value"),
+    "single": Lie("pitch", "test_values_are_of_the_types_promised"),
+    "elsewhere": Lie("pitch", "test_results_are_on_the_device_promised"),
+    "half_voiced": Lie("pitch", "test_f0_is_zero_exactly_where_unvoiced"),
+    # Bad company.
+    "remembers": Lie("pitch", "test_the_same_input_gives_the_same_output"),
+    "reuses": Lie("pitch", "test_a_result_is_not_changed_by_the_next_call"),
+    "scribbles": Lie("pitch", "test_inputs_are_never_written_to"),
+    "wants_contiguous": Lie("pitch", "test_inputs_may_lie_in_memory_as_they_like"),
+    "one_at_a_time": Lie("pitch", "test_two_threads_at_once_do_not_disturb_each_other"),
+    "chatters": Lie("pitch", "test_it_leaves_the_process_as_it_was"),
+    "seeds": Lie("pitch", "test_it_leaves_the_process_as_it_was"),
+    "hoards": Lie("pitch", "test_memory_does_not_grow_with_the_length"),
+    "fears_nothing": Lie("pitch", "test_any_sound_goes_through"),
+    # Claims that are false, and true ones that are not made.
+    "boasts": Lie(
+        "pitch", "test_the_quality_claimed_is_measured[cpu-float32-BEST]", {"quality": Quality.BEST}
+    ),
+    "claims_half": Lie(
+        "pitch",
+        "test_every_place_claimed_is_known_to_the_factory[cpu-float16]",
+        {"dtypes": ("float32", "float16")},
+    ),
+    "claims_cuda": Lie(
+        "pitch",
+        "test_every_place_claimed_is_known_to_the_factory[cuda-float32]",
+        {"devices": ("cpu", "cuda"), "probe": "toys.opening:refuse"},
+    ),
+    "takes_any_dtype": Lie("pitch", "test_a_dtype_not_claimed_is_refused"),
+    "takes_any_device": Lie("pitch", "test_a_device_not_claimed_is_refused"),
+    "takes_any_option": Lie("pitch", "test_an_option_that_nobody_knows_is_refused"),
+    "hides_stream": Lie("pitch", "test_streaming_is_refused"),
+    "hides_import": Lie(
+        "pitch", "test_the_modules_it_needs_are_those_it_names", {"imports": ("autovoice_acf",)}
+    ),
+    "names_import": Lie(
+        "pitch",
+        "test_the_modules_it_needs_are_those_it_names",
+        {"imports": ("autovoice_acf", "colorsys")},
+    ),
+    "other_licence": Lie(
+        "pitch", "test_the_licence_is_the_one_of_the_package", {"licence": Licence("Apache-2.0")}
+    ),
+    "broken_probe": Lie("pitch", "test_the_probe_goes_through", {"probe": "toys.opening:refuse"}),
+    # Streams.
+    "looks_ahead": Lie("pitch", "test_a_stream_is_no_later_than_it_says", {"latency": 0.1}),
+    "guesses_ahead": Lie("pitch", "test_a_stream_does_not_depend_on_its_blocks", {"latency": 0.0}),
+    "streams_sharp": Lie("pitch", "test_a_stream_agrees_with_the_whole", {"latency": 0.1}),
+    "shares_streams": Lie("pitch", "test_two_streams_do_not_disturb_each_other", {"latency": 0.1}),
+    # Separation.
+    "swaps_channels": Lie("separation", "test_channels_stay_where_they_are"),
+    "swaps_stems": Lie("separation", "test_the_voice_is_in_the_vocals"),
+    "loses_some": Lie("separation", "test_stems_add_up_to_the_mixture"),
+    "cuts_short": Lie("separation", "test_stems_have_the_shape_and_rate_of_the_mixture"),
+    "delays": Lie("separation", "test_nothing_is_late"),
+    "clips": Lie("separation", "test_gain_in_is_gain_out"),
+    "hisses": Lie("separation", "test_silence_gives_silence"),
+    "knows_stereo": Lie("separation", "test_equal_channels_stay_equal"),
+    "guesses_level": Lie("separation", "test_windows_give_what_the_whole_gives"),
+    "double": Lie("separation", "test_stems_are_float32"),
+    # Conversion.
+    "keeps_key": Lie("conversion", "test_the_key_is_changed_as_asked", OURS),
+    "keeps_voice": Lie("conversion", "test_the_timbre_goes_towards_the_target", OURS),
+    "whispers": Lie("conversion", "test_the_loudness_stays", OURS),
+    "lags": Lie("conversion", "test_nothing_is_late", OURS),
+    "mixes_songs": Lie("conversion", "test_two_songs_do_not_disturb_each_other", OURS),
+    "hums": Lie("conversion", "test_silence_gives_silence", OURS),
+}
