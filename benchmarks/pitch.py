@@ -153,7 +153,7 @@ def speed(trackers: dict[str, Tracker], rounds: int, seconds: float = 60.0) -> d
 
 
 def draw(path: Path, accuracies: Accuracy, times: dict[str, float]) -> None:
-    """Draw accuracy over time, in light and in heavy noise."""
+    """Draw what is wrong over time, in light and in heavy noise."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(10, 4.5))
@@ -161,13 +161,17 @@ def draw(path: Path, accuracies: Accuracy, times: dict[str, float]) -> None:
     for axes, kind in zip(figure.subplots(1, 2), kinds, strict=True):
         for name, values in accuracies[kind].items():
             mine = name.startswith("cpu/")
-            axes.scatter(times[name], values[0], color="C3" if mine else "C0")
-            axes.annotate(name, (times[name], values[0]), (5, 5), textcoords="offset points")
+            at = times[name], 100 - values[0]
+            axes.scatter(*at, color="C3" if mine else "C0")
+            axes.annotate(name, at, (5, 3), textcoords="offset points", fontsize=8)
         axes.set_xscale("log")
+        axes.set_yscale("log")
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter("{x:g}")
         axes.margins(x=0.25, y=0.1)
         axes.set_title(kind)
         axes.set_xlabel("seconds for a minute of sound")
-        axes.set_ylabel("frames within 50 cents (%)")
+        axes.set_ylabel("voiced frames missed or off by 50 cents (%)")
         axes.grid(alpha=0.3)
     figure.tight_layout()
     figure.savefig(path, dpi=110)
