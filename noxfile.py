@@ -10,7 +10,7 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2025.2.9"
-nox.options.sessions = ["lint", "types", "imports", "tests", "packages"]
+nox.options.sessions = ["lint", "types", "imports", "tests", "contract", "example", "packages"]
 nox.options.reuse_existing_virtualenvs = True
 
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
@@ -78,6 +78,36 @@ def matrix(session: nox.Session, backend: str) -> None:
     """Tests on every Python found, with one backend installed."""
     session.install(*CONSTRAINTS, ".[midi,plot]", f"./plugins/{backend}", *group_of("test"))
     session.run("pytest", *session.posargs)
+
+
+@nox.session(python=OLDEST)
+@nox.parametrize("backend", BACKENDS)
+def contract(session: nox.Session, backend: str) -> None:
+    """The contract suite on every offer of one backend package, in its own environment."""
+    session.install(*CONSTRAINTS, ".[testing]", f"./plugins/{backend}")
+    names = f"""
+from autovoice_core.backends import catalogue
+for offer in catalogue().offers:
+    if offer.name.startswith("{backend}/"):
+        print(f"--autovoice-backend={{offer.name}}")
+"""
+    asked = session.run("python", "-c", names, silent=True) or ""
+    session.run("pytest", "-q", *asked.split(), *session.posargs)
+
+
+@nox.session(python=OLDEST)
+def broken(session: nox.Session) -> None:
+    """Plugins that break and backends that lie: each must be caught, and named."""
+    install(session, "test")
+    session.run("pytest", "tests/backends", "tests/contracts", *session.posargs)
+
+
+@nox.session(python=OLDEST)
+def example(session: nox.Session) -> None:
+    """The third-party backend of the tutorial, installed as its author would, through the suite."""
+    session.install(*CONSTRAINTS, ".[testing]", "./examples/autovoice-acf")
+    session.chdir("examples/autovoice-acf")
+    session.run("pytest", "-q", "-W", "error", *session.posargs)
 
 
 @nox.session(python=OLDEST)

@@ -25,14 +25,17 @@ CONTRACTS = {
 }
 
 
-def run_contracts(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run pytest in a fresh Python that has the toys."""
-    path = os.pathsep.join(map(str, (HERE, EXAMPLE, *filter(None, sys.path))))
+def run_contracts(
+    folder: Path, *arguments: str, path: list[Path] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run pytest in a fresh Python that has the toys, or what ``path`` holds."""
+    rest = [entry for entry in sys.path if entry and entry not in {str(HERE), str(EXAMPLE)}]
+    found = os.pathsep.join(map(str, (*(path or (HERE, EXAMPLE)), *rest)))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error"]
     return subprocess.run(
         [*command, *arguments],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": path},
+        env={**os.environ, "PYTHONPATH": found},
         capture_output=True,
         text=True,
         check=False,
