@@ -325,7 +325,11 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Stream(Protocol[T_co]):
-    """Audio fed block by block; the output equals the whole-file result after ``latency``."""
+    """Audio fed block by block.
+
+    What comes out is the same whatever the blocks are, agrees with whole-file work, and is
+    complete ``latency`` seconds after what it describes.
+    """
 
     latency: float
 

@@ -146,7 +146,8 @@ class Conduct(Contract):
         self.choose(place)
         pytest.importorskip("resource", reason="unavailable here: memory can't be measured")
         grown, more = _memory(self.backend, self.operation, place)
-        assert grown < more / 2, (
+        # What is bounded may still fill up; what keeps the sound itself takes all of it.
+        assert grown < 0.75 * more, (
             f"{self.who} takes {grown / 1e6:.0f} MB more memory for a ten times longer sound, "
             f"which is {more / 1e6:.0f} MB more of samples"
         )
