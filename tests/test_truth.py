@@ -179,6 +179,11 @@ def test_the_stems_of_a_song_add_up_and_do_not_clip() -> None:
     assert level(vocals[:, sounding]) - level(backing) == pytest.approx(4.0, abs=0.3)
 
 
+def test_a_song_of_a_fractional_length_has_stems_of_one_length() -> None:
+    made = song(seconds=26.645, sample_rate=8000)
+    assert made.stems.vocals.frames == made.stems.accompaniment.frames == made.mixture.frames
+
+
 def test_a_song_too_short_for_a_note_is_the_band_alone() -> None:
     made = song(0.2, 16000)
     assert not made.pitch.voiced.any()

@@ -126,7 +126,8 @@ def song(
     """
     sung = sing(singer, seconds, sample_rate, seed)
     voice = np.repeat(sung.audio.numpy(), 2, axis=0).astype(np.float64)
-    music = band(seconds, sample_rate, seed).numpy()[:, : voice.shape[1]].astype(np.float64)
+    # As long as the voice to the sample, whatever fraction of a second that is.
+    music = band(sung.audio.duration, sample_rate, seed).numpy().astype(np.float64)
     loud = sung.f0 > 0
     if loud.any():
         power = np.mean(voice[:, loud] ** 2)
