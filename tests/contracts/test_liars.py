@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
+# Not beside the tests: pytest puts their folder on the path, where core would find the toys.
+TOYS = Path(__file__).resolve().parent / "site"
+ROOT = TOYS.parents[2]
 EXAMPLE = ROOT / "examples" / "autovoice-acf" / "src"
-sys.path.insert(0, str(HERE))
-sys.path.insert(0, str(EXAMPLE))
+sys.path[:0] = [str(TOYS), str(EXAMPLE)]
 
 from toys.lies import LIES  # noqa: E402
+
+del sys.path[:2]
 
 CONTRACTS = {
     "pitch": "PitchContract",
@@ -29,8 +31,7 @@ def run_contracts(
     folder: Path, *arguments: str, path: list[Path] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run pytest in a fresh Python that has the toys, or what ``path`` holds."""
-    rest = [entry for entry in sys.path if entry and entry not in {str(HERE), str(EXAMPLE)}]
-    found = os.pathsep.join(map(str, (*(path or (HERE, EXAMPLE)), *rest)))
+    found = os.pathsep.join(map(str, (*(path or (TOYS, EXAMPLE)), *filter(None, sys.path))))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error"]
     return subprocess.run(
         [*command, *arguments],
