@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -14,8 +13,8 @@ from autovoice_core._errors import InputError
 from autovoice_core._types import Audio, PitchTrack, Progress
 from autovoice_core.audio.source import Block, Source, as_source
 from autovoice_core.audio.windows import Window, join, windows
-from autovoice_core.backends.offer import Need
-from autovoice_core.backends.selection import Chosen, select
+from autovoice_core.backends.engine import Engine
+from autovoice_core.backends.offer import Need, Operation
 from autovoice_core.pitch import SingingPitchExtractor
 from autovoice_core.voices.profile import VoiceProfile
 
@@ -29,7 +28,7 @@ OBSERVING = 0.15
 """Share of the work that the first pass, over the source's own habits, takes."""
 
 
-class SingingVoiceConverter:
+class SingingVoiceConverter(Engine):
     """Sings a vocal line again in another voice.
 
     Parameters
@@ -41,17 +40,7 @@ class SingingVoiceConverter:
         What is asked of the backend; by default float32 on the CPU.
     """
 
-    def __init__(self, *, backend: str | None = None, need: Need | None = None) -> None:
-        self._backend, self._need = backend, need
-
-    @cached_property
-    def chosen(self) -> Chosen:
-        """The backend that is used; selected on first use."""
-        return select("conversion", self._need, name=self._backend)
-
-    @cached_property
-    def _converter(self) -> Any:
-        return self.chosen.open()
+    _operation: ClassVar[Operation] = "conversion"
 
     def convert(
         self,
@@ -112,7 +101,7 @@ class SingingVoiceConverter:
         exceptions are those of :meth:`convert`; memory does not grow with the length.
         """
         source = as_source(vocals)
-        converter = self._converter
+        converter = self._opened
         if voice.feature_id != converter.feature_id:
             raise InputError(
                 f"voice: {voice.name!r} holds features of {voice.feature_id}, but "
@@ -138,9 +127,9 @@ class SingingVoiceConverter:
 
     def _windows(self, source: Source) -> Iterator[Window]:
         rate = source.sample_rate
-        context = math.ceil((self._converter.context + FADE) * rate)
+        context = math.ceil((self._opened.context + FADE) * rate)
         core = min(WINDOW * rate, max(SAMPLES / source.channels, context))
-        return windows(source, core=int(core), context=context, grid=self._converter.grid(rate))
+        return windows(source, core=int(core), context=context, grid=self._opened.grid(rate))
 
 
 def auto_key(pitch: PitchTrack, voice: VoiceProfile) -> int:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from attrs import evolve
@@ -17,8 +16,9 @@ from autovoice_core._grid import exact_hop, frame_centres
 from autovoice_core._types import Audio, PitchFrames, PitchTrack, Progress, Stream
 from autovoice_core.audio.source import Source, as_source
 from autovoice_core.audio.windows import windows
-from autovoice_core.backends.offer import Need
-from autovoice_core.backends.selection import Chosen, select
+from autovoice_core.backends.engine import Engine
+from autovoice_core.backends.offer import Need, Operation
+from autovoice_core.backends.selection import select
 from autovoice_core.pitch_octaves import guard_octaves
 
 LOWEST, HIGHEST = 30.0, 2000.0
@@ -29,7 +29,7 @@ WINDOW = 20.0
 """Seconds of audio that are analysed at a time."""
 
 
-class SingingPitchExtractor:
+class SingingPitchExtractor(Engine):
     """Follows the pitch of one voice.
 
     Parameters
@@ -53,6 +53,8 @@ class SingingPitchExtractor:
         The range or the hop makes no sense.
     """
 
+    _operation: ClassVar[Operation] = "pitch"
+
     def __init__(
         self,
         fmin: float = 50.0,
@@ -70,17 +72,11 @@ class SingingPitchExtractor:
                 "50 to 1100 Hz suits singing"
             )
         self.fmin, self.fmax, self.hop = fmin, fmax, exact_hop(hop)
-        self._backend, self._need = backend, need
+        super().__init__(backend=backend, need=need)
         self._octave_guard = octave_guard
 
-    @cached_property
-    def chosen(self) -> Chosen:
-        """The backend that is used; selected on first use."""
-        return select("pitch", self._need, name=self._backend)
-
-    @cached_property
-    def _estimator(self) -> Any:
-        return self.chosen.open(fmin=self.fmin, fmax=self.fmax)
+    def _options(self) -> dict[str, Any]:
+        return {"fmin": self.fmin, "fmax": self.fmax}
 
     def stream(self, sample_rate: int, *, max_latency: float = 0.05) -> Stream[PitchFrames]:
         """Return a stream that is fed sound block by block and gives the frames known by then.
@@ -104,8 +100,9 @@ class SingingPitchExtractor:
         """
         need = evolve(self._need or Need(), max_latency=max_latency)
         chosen = select("pitch", need, name=self._backend)
-        opened = chosen.open(fmin=self.fmin, fmax=self.fmax)
-        stream: Stream[PitchFrames] = opened.stream(sample_rate, hop=float(self.hop))
+        stream: Stream[PitchFrames] = chosen.open(**self._options()).stream(
+            sample_rate, hop=float(self.hop)
+        )
         return stream
 
     def extract(
@@ -135,7 +132,7 @@ class SingingPitchExtractor:
         f0 = np.zeros(len(centres))
         voiced = np.zeros(len(centres), bool)
         confidence = np.zeros(len(centres), np.float32)
-        estimator = self._estimator
+        estimator = self._opened
         spans = windows(
             source,
             core=round(WINDOW * rate),

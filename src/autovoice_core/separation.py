@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from autovoice_core._types import Audio, Progress, Stems
 from autovoice_core.audio.source import Block, Source, as_source
 from autovoice_core.audio.windows import Window, join, windows
-from autovoice_core.backends.offer import Need
-from autovoice_core.backends.selection import Chosen, select
+from autovoice_core.backends.engine import Engine
+from autovoice_core.backends.offer import Need, Operation
 
 WINDOW = 30.0
 """Seconds that are separated at a time, context apart."""
@@ -24,7 +23,7 @@ FADE = 0.05
 """Seconds over which one window passes into the next."""
 
 
-class VocalSeparator:
+class VocalSeparator(Engine):
     """Takes the singer out of a mixture.
 
     Parameters
@@ -35,17 +34,10 @@ class VocalSeparator:
         What is asked of the backend; by default float32 on the CPU.
     """
 
+    _operation: ClassVar[Operation] = "separation"
+
     def __init__(self, *, backend: str | None = None, need: Need | None = None) -> None:
-        self._backend, self._need = backend, need
-
-    @cached_property
-    def chosen(self) -> Chosen:
-        """The backend that is used; selected on first use."""
-        return select("separation", self._need, name=self._backend)
-
-    @cached_property
-    def _separator(self) -> Any:
-        return self.chosen.open()
+        super().__init__(backend=backend, need=need)
 
     def separate(
         self, audio: Audio | Source | str | Path, *, progress: Progress | None = None
@@ -90,7 +82,7 @@ class VocalSeparator:
         source = as_source(audio)
         made_by = audio.made_by if isinstance(audio, Audio) else ()
         done = 0
-        fade = int(min(FADE, self._separator.context) * source.sample_rate)
+        fade = int(min(FADE, self._opened.context) * source.sample_rate)
         for block in join(self._windows(source, fade), fade):
             yield self._stems(block, source.sample_rate, made_by)
             done += block.shape[-1]
@@ -99,10 +91,10 @@ class VocalSeparator:
 
     def _windows(self, source: Source, fade: int) -> Iterator[tuple[Window, Block]]:
         rate = source.sample_rate
-        context = ceil(self._separator.context * rate)
+        context = ceil(self._opened.context * rate)
         core = min(WINDOW * rate, max(SAMPLES / source.channels, context))
         for window in windows(
-            source, core=int(core), context=context, grid=self._separator.grid(rate)
+            source, core=int(core), context=context, grid=self._opened.grid(rate)
         ):
             yield window, self._separated(window, window.keep.stop + fade)
 
@@ -110,7 +102,7 @@ class VocalSeparator:
         """Return both stems of the window up to ``stop``, ``(2, channels, frames)``."""
         both = np.zeros((2, *window.samples[:, :stop].shape), np.float32)
         if window.samples.any():
-            stems = self._separator.separate(window.audio)
+            stems = self._opened.separate(window.audio)
             both[0] = stems.vocals.numpy()[:, :stop]
             both[1] = stems.accompaniment.numpy()[:, :stop]
         return both
