@@ -14,7 +14,7 @@ from autovoice_core._types import Audio, PitchTrack, Progress
 from autovoice_core.audio.source import Block, Source, as_source
 from autovoice_core.audio.windows import Window, join, windows
 from autovoice_core.backends.engine import Engine
-from autovoice_core.backends.offer import Need, Operation
+from autovoice_core.backends.offer import Operation
 from autovoice_core.pitch import SingingPitchExtractor
 from autovoice_core.voices.profile import VoiceProfile
 
