@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Array",
     "Audio",
+    "BatchPitchEstimator",
     "Conversion",
     "Converter",
     "PitchEstimator",
@@ -282,6 +283,26 @@ class PitchEstimator(Protocol):
             One channel.
         centres
             ``(positions,)`` increasing sample positions in ``0 .. audio.frames``.
+        """
+
+
+class BatchPitchEstimator(PitchEstimator, Protocol):
+    """A :class:`PitchEstimator` that is quicker with many clips at a time than one by one.
+
+    The method is optional: of an estimator without it, core asks for one clip after another.
+    """
+
+    def estimate_batch(
+        self, audios: Sequence[Audio], centres: Sequence[NDArray[np.int64]]
+    ) -> list[PitchFrames]:
+        """Return for each clip what :meth:`estimate` returns of it alone.
+
+        Parameters
+        ----------
+        audios
+            At least one, each of one channel; of one sample rate, but any lengths.
+        centres
+            The positions asked about in each of them.
         """
 
 

@@ -12,13 +12,14 @@ from attrs import evolve
 
 from autovoice_core._arrays import Array, as_numpy
 from autovoice_core._errors import InputError
-from autovoice_core._grid import exact_hop, frame_centres
-from autovoice_core._types import Audio, PitchFrames, PitchTrack, Progress, Stream
+from autovoice_core._grid import exact_hop
+from autovoice_core._types import Audio, PitchFrames, PitchTrack, Progress, Provenance, Stream
 from autovoice_core.audio.source import Source, as_source
 from autovoice_core.audio.windows import windows
 from autovoice_core.backends.engine import Engine
 from autovoice_core.backends.offer import Need, Operation
 from autovoice_core.backends.selection import select
+from autovoice_core.pitch_drafts import Draft, grouped
 from autovoice_core.pitch_octaves import guard_octaves
 
 LOWEST, HIGHEST = 30.0, 2000.0
@@ -27,6 +28,8 @@ NARROWEST = 1.25
 """``fmax`` must be at least this many times ``fmin``."""
 WINDOW = 20.0
 """Seconds of audio that are analysed at a time."""
+TOGETHER = 120.0
+"""Seconds of a batch that a backend is handed at a time, whole windows."""
 
 
 class SingingPitchExtractor(Engine):
@@ -126,37 +129,8 @@ class SingingPitchExtractor(Engine):
         SelectionError
             No backend meets the need.
         """
-        source = as_source(audio)
-        rate = source.sample_rate
-        centres = frame_centres(source.frames, rate, self.hop)
-        f0 = np.zeros(len(centres))
-        voiced = np.zeros(len(centres), bool)
-        confidence = np.zeros(len(centres), np.float32)
-        estimator = self._opened
-        spans = windows(
-            source,
-            core=round(WINDOW * rate),
-            context=int(np.ceil(estimator.context * rate)),
-            grid=estimator.grid(rate),
-        )
-        for window in spans:
-            stop = window.start + window.audio.frames
-            inside = slice(*np.searchsorted(centres, [window.start, stop + 1]))
-            frames = estimator.estimate(window.audio.mono(), centres[inside] - window.start)
-            # The last window also takes the frame that may lie just behind the last sample.
-            core = window.core
-            kept = slice(*np.searchsorted(centres, [core.start, core.stop + window.last]))
-            part = slice(kept.start - inside.start, kept.stop - inside.start)
-            f0[kept] = as_numpy(frames.f0)[part]
-            voiced[kept] = as_numpy(frames.voiced)[part]
-            confidence[kept] = as_numpy(frames.confidence)[part]
-            if progress is not None:
-                progress(core.stop / source.frames)
         made_by = audio.made_by if isinstance(audio, Audio) else ()
-        track = PitchTrack(
-            f0, voiced, confidence, float(self.hop), made_by=(*made_by, self.chosen.provenance)
-        )
-        return guard_octaves(track, fmin=self.fmin, fmax=self.fmax) if self._octave_guard else track
+        return self._follow([as_source(audio)], made_by, together=0.0, progress=progress)[0]
 
     def extract_batch(
         self,
@@ -192,7 +166,46 @@ class SingingPitchExtractor(Engine):
             raise InputError(
                 f"lengths: not {batch} numbers from 0 to {frames}; give one for each row of samples"
             )
-        return [
-            self.extract(Audio(rows[i : i + 1, :count], sample_rate))
-            for i, count in enumerate(counts)
+        if not batch:
+            return []
+        sources = [
+            as_source(Audio(rows[i : i + 1, :count], sample_rate)) for i, count in enumerate(counts)
         ]
+        return self._follow(sources, (), together=TOGETHER)
+
+    def _follow(
+        self,
+        sources: Sequence[Source],
+        made_by: tuple[Provenance, ...],
+        *,
+        together: float,
+        progress: Progress | None = None,
+    ) -> list[PitchTrack]:
+        """Return the tracks of sources of one rate, ``together`` seconds of windows at a time."""
+        estimator, rate = self._opened, sources[0].sample_rate
+        whole, done = sum(source.frames for source in sources), 0
+        drafts = [Draft.of(source.frames, rate, self.hop) for source in sources]
+        spans = (
+            (draft, window)
+            for draft, source in zip(drafts, sources, strict=True)
+            for window in windows(
+                source,
+                core=round(WINDOW * rate),
+                context=int(np.ceil(estimator.context * rate)),
+                grid=estimator.grid(rate),
+            )
+        )
+        for group in grouped(spans, round(together * rate)):
+            asked = [draft.asked(window) for draft, window in group]
+            audios = [window.audio.mono() for _, window in group]
+            found = estimator.estimate_batch(audios, asked)
+            for (draft, window), frames in zip(group, found, strict=True):
+                draft.take(window, frames)
+                done += window.core.stop - window.core.start
+            if progress is not None:
+                progress(done / whole)
+        made_by = (*made_by, self.chosen.provenance)
+        tracks = [draft.track(self.hop, made_by) for draft in drafts]
+        if not self._octave_guard:
+            return tracks
+        return [guard_octaves(track, fmin=self.fmin, fmax=self.fmax) for track in tracks]

@@ -123,6 +123,17 @@ def estimator(answer: Any) -> Any:
     return guard(Anything(answer), provenance("pitch"))
 
 
+class Together(Anything):
+    """One that also tracks clips together."""
+
+    def estimate_batch(self, audios: Any, centres: Any) -> Any:
+        return self._do(audios, centres)
+
+
+def together(answer: Any) -> Any:
+    return guard(Together(answer), provenance("pitch"))
+
+
 def converter(answer: Any) -> Any:
     return guard(Anything(answer), provenance("conversion"))
 
@@ -365,6 +376,61 @@ class TestPitchFrames:
         assert refusal(
             ContractViolation, lambda: estimator(()).estimate(sound(1), self.centres)
         ) == (BROKE + "estimate() returned tuple, not PitchFrames")
+
+    def test_clips_are_asked_about_one_by_one_if_the_backend_knows_no_batch(self) -> None:
+        frames = self.frames()
+        clips = estimator(frames).estimate_batch([sound(1)] * 3, [self.centres] * 3)
+        assert [clip is frames for clip in clips] == [True] * 3
+
+    def test_clips_are_handed_over_together_if_the_backend_knows_how(self) -> None:
+        frames = self.frames()
+        clips = together([frames, frames]).estimate_batch([sound(1)] * 2, [self.centres] * 2)
+        assert [clip is frames for clip in clips] == [True] * 2
+        assert together([]).estimate_batch([], []) == []
+
+    @pytest.mark.parametrize(
+        ("answer", "fault"),
+        [
+            ([None], "estimate_batch() returned no list of 2 PitchFrames"),
+            ((None, None), "estimate_batch() returned no list of 2 PitchFrames"),
+            ([None, None], "estimate_batch()[0] returned NoneType, not PitchFrames"),
+        ],
+    )
+    def test_a_batch_of_something_else_is_a_contract_violation(
+        self, answer: Any, fault: str
+    ) -> None:
+        def ask() -> Any:
+            return together(answer).estimate_batch([sound(1)] * 2, [self.centres] * 2)
+
+        assert refusal(ContractViolation, ask) == BROKE + fault
+
+    @pytest.mark.parametrize(
+        ("clips", "count", "message"),
+        [
+            ([sound(1)], 2, "centres: 2 for 1 clips; give one array for each clip"),
+            (
+                [sound(1), sound(2)],
+                2,
+                "audios[1]: it has 2 channels, not 1; take its mono() first",
+            ),
+            (
+                [sound(1), Audio(sound(1).numpy(), 8000)],
+                2,
+                "audios[1]: it has 8000 Hz, not the 16000 Hz of the first clip; resample it first",
+            ),
+        ],
+    )
+    def test_a_batch_that_does_not_fit_is_refused(
+        self, clips: list[Audio], count: int, message: str
+    ) -> None:
+        asked = [self.centres] * count
+        assert refusal(InputError, lambda: together([]).estimate_batch(clips, asked)) == message
+
+    def test_positions_of_a_clip_are_refused_by_its_number(self) -> None:
+        asked = [self.centres, self.centres[::-1]]
+        assert refusal(
+            InputError, lambda: together([]).estimate_batch([sound(1)] * 2, asked)
+        ).startswith("centres[1]: not an int64 array of increasing sample positions from 0 to ")
 
 
 class TestConversion:

@@ -185,6 +185,24 @@ def test_a_batch_gives_what_each_row_gives_alone(tracker: str) -> None:
     assert [len(track) for track in extractor.extract_batch(samples[:2], 16000)] == [151, 151]
 
 
+@pytest.mark.parametrize("together", [0.5, 4.0, 100.0])
+def test_a_batch_is_handed_over_in_groups(
+    tracker: str, together: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = np.stack([sing(ALTO, 4, 8000, seed=seed).audio.numpy()[0] for seed in (1, 2)])
+    at_once = SingingPitchExtractor(backend=tracker).extract_batch(rows, 8000)
+    monkeypatch.setattr(engine, "WINDOW", 1.5)
+    monkeypatch.setattr(engine, "TOGETHER", together)
+    in_groups = SingingPitchExtractor(backend=tracker).extract_batch(rows, 8000)
+    for found, other in zip(in_groups, at_once, strict=True):
+        np.testing.assert_array_equal(found.voiced, other.voiced)
+        np.testing.assert_allclose(found.f0, other.f0, rtol=1e-6)
+
+
+def test_a_batch_of_nothing_has_no_tracks() -> None:
+    assert SingingPitchExtractor().extract_batch(np.zeros((0, 100), np.float32), 8000) == []
+
+
 @pytest.mark.parametrize("lengths", [[100], [100, 101], [-1, 5]])
 def test_lengths_that_do_not_fit_are_refused(lengths: list[int]) -> None:
     with pytest.raises(InputError) as refusal:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import array_api_compat.numpy as xp
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from autovoice_cpu.kernels.pitch import NumbaPitchKernels
 from autovoice_cpu.kernels.threads import in_parallel
 
 FAST, SLOW = NumbaPitchKernels(), ReferencePitchKernels()
+WHOLE = np.zeros(1, np.int64)
 
 signals = arrays(np.int32, st.integers(0, 400), elements=st.integers(-(2**27), 2**27))
 
@@ -84,8 +87,13 @@ def test_decoding_is_exact(frames: int, best: int, seed: int, coarse: int) -> No
     place = (rng.integers(0, 6000, (frames, best)) // coarse * coarse).astype(np.int32)
     voiced = rng.random(frames) < 0.8
     weights = np.array([2048, 1229, 3686, 4915], np.int32)
-    path = FAST.decode(score, place, voiced, weights)
-    np.testing.assert_array_equal(path, SLOW.decode(score, place, voiced, weights))
+    starts = np.append(0, np.sort(rng.integers(0, frames + 1, 3)))
+    path = FAST.decode(score, place, voiced, weights, starts)
+    np.testing.assert_array_equal(path, SLOW.decode(score, place, voiced, weights, starts))
+    for begin, end in pairwise([*starts, frames]):
+        clip = slice(begin, end)
+        alone = FAST.decode(score[clip], place[clip], voiced[clip], weights, WHOLE)
+        np.testing.assert_array_equal(path[clip], alone)
     taken = path[path >= 0]
     assert voiced[path >= 0].all()
     assert np.all(score[path >= 0, taken] > NOTHING)
@@ -97,7 +105,7 @@ def test_decoding_finds_the_best_of_all_paths() -> None:
     for _ in range(20):
         score = rng.integers(1000, 4097, (5, 2)).astype(np.int32)
         place = rng.integers(0, 4000, (5, 2)).astype(np.int32)
-        path = FAST.decode(score, place, np.ones(5, bool), weights)
+        path = FAST.decode(score, place, np.ones(5, bool), weights, WHOLE)
         every = [_worth(p, score, place) for p in np.ndindex(3, 3, 3, 3, 3)]
         assert _worth(tuple(path % 3), score, place) == max(every)
 
@@ -124,6 +132,31 @@ def test_the_recipe_takes_one_path_with_either_kernels(name: str, rate: int) -> 
     np.testing.assert_array_equal(fast.f0, slow.f0)
     np.testing.assert_array_equal(fast.voiced, slow.voiced)
     np.testing.assert_array_equal(fast.confidence, slow.confidence)
+
+
+@settings(deadline=None, max_examples=15)
+@given(
+    rate=st.sampled_from([8000, 11025, 44100, 96000]),
+    lengths=st.lists(st.integers(0, 30_000), min_size=1, max_size=4),
+    seed=st.integers(0, 99),
+)
+def test_a_batch_is_its_clips_to_the_last_bit(rate: int, lengths: list[int], seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    voice = 0.3 * np.sin(np.arange(30_000) * 2 * np.pi * 220 / rate) + 0.2
+    clips = [
+        Audio((voice[:n] + 0.1 * rng.standard_normal(n)).astype(np.float32)[None], rate)
+        for n in lengths
+    ]
+    asked = [frame_centres(n, rate, 0.007) for n in lengths]
+    asked[0] = asked[0][:0]
+    tracker = Nccf(xp, FAST)
+    for found, clip, centres in zip(
+        tracker.estimate_batch(clips, asked), clips, asked, strict=True
+    ):
+        alone = tracker.estimate(clip, centres)
+        np.testing.assert_array_equal(found.f0, alone.f0)
+        np.testing.assert_array_equal(found.voiced, alone.voiced)
+        np.testing.assert_array_equal(found.confidence, alone.confidence)
 
 
 def test_a_kernel_that_fails_in_a_thread_fails_in_the_caller() -> None:

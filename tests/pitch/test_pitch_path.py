@@ -12,6 +12,7 @@ from autovoice_core.recipes.pitch_tuning import NOTHING, ONE, Tuning
 from autovoice_cpu.kernels.pitch import NumbaPitchKernels
 
 TUNING = Tuning()
+WHOLE = np.zeros(1, np.int64)
 
 
 def decided(score: NDArray[np.int64], softness: int | NDArray[np.int64] = 0) -> PitchFrames:
@@ -20,7 +21,7 @@ def decided(score: NDArray[np.int64], softness: int | NDArray[np.int64] = 0) -> 
     lag = np.where(rows > NOTHING, 100.0, 0.0)
     place = np.full(rows.shape, 5000, np.int32)
     soft = np.broadcast_to(softness, score.shape).astype(np.int32)
-    return decide(xp, NumbaPitchKernels(), (rows, lag, place), soft, TUNING, 22050.0)
+    return decide(xp, NumbaPitchKernels(), (rows, lag, place), soft, TUNING, 22050.0, WHOLE)
 
 
 def stretch(length: int, score: int) -> NDArray[np.int64]:
@@ -79,6 +80,6 @@ def test_what_lies_behind_a_silence_is_forgotten() -> None:
     score[:15, 0] = 3900  # before the silence, the shorter lag is right
     score[15:20] = NOTHING
     soft = np.zeros(40, np.int32)
-    frames = decide(xp, NumbaPitchKernels(), (score, lag, place), soft, TUNING, 22050.0)
+    frames = decide(xp, NumbaPitchKernels(), (score, lag, place), soft, TUNING, 22050.0, WHOLE)
     np.testing.assert_allclose(frames.f0[:15], 220.5)
     np.testing.assert_allclose(frames.f0[20:], 110.25)

@@ -7,7 +7,7 @@ that says where.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -94,6 +94,22 @@ class GuardedPitchEstimator(WindowGuard):
         with self.watch():
             frames = self.inner.estimate(self.near(audio), centres)
         return self._checked(frames, "estimate()", len(centres))
+
+    def estimate_batch(
+        self, audios: Sequence[Audio], centres: Sequence[NDArray[np.int64]]
+    ) -> list[PitchFrames]:
+        """Return what :meth:`estimate` gives of each clip, all at once if the backend can."""
+        inputs.check_clips(audios, centres)
+        if len(audios) < 2 or not callable(getattr(self.inner, "estimate_batch", None)):
+            return [self.estimate(*clip) for clip in zip(audios, centres, strict=True)]
+        with self.watch():
+            clips = self.inner.estimate_batch([self.near(audio) for audio in audios], centres)
+        if not isinstance(clips, list) or len(clips) != len(audios):
+            raise self.violation(f"estimate_batch() returned no list of {len(audios)} PitchFrames")
+        return [
+            self._checked(frames, f"estimate_batch()[{i}]", len(centres[i]))
+            for i, frames in enumerate(clips)
+        ]
 
     def stream(self, sample_rate: int, *, hop: float) -> GuardedStream:
         """Return a stream that is fed blocks of one channel and gives :class:`PitchFrames`.

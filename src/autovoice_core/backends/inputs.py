@@ -45,7 +45,23 @@ def check_audio(name: str, audio: Any, *, mono: bool = False) -> None:
         raise InputError(f"{name}: it holds NaN or infinite samples; replace them first")
 
 
-def check_centres(centres: Any, frames: int) -> None:
+def check_clips(audios: Any, centres: Any) -> None:
+    """Refuse clips of unlike rates, and what does not give each of them its positions."""
+    if len(audios) != len(centres):
+        raise InputError(
+            f"centres: {len(centres)} for {len(audios)} clips; give one array for each clip"
+        )
+    for number, (audio, positions) in enumerate(zip(audios, centres, strict=True)):
+        check_audio(f"audios[{number}]", audio, mono=True)
+        check_centres(positions, audio.frames, f"centres[{number}]")
+        if audio.sample_rate != audios[0].sample_rate:
+            raise InputError(
+                f"audios[{number}]: it has {audio.sample_rate} Hz, not the "
+                f"{audios[0].sample_rate} Hz of the first clip; resample it first"
+            )
+
+
+def check_centres(centres: Any, frames: int, name: str = "centres") -> None:
     """Refuse what are no increasing sample positions."""
     if (
         not isinstance(centres, np.ndarray)
@@ -55,7 +71,7 @@ def check_centres(centres: Any, frames: int) -> None:
         or (centres.size and not 0 <= centres[0] <= centres[-1] <= frames)
     ):
         raise InputError(
-            f"centres: not an int64 array of increasing sample positions from 0 to {frames}; "
+            f"{name}: not an int64 array of increasing sample positions from 0 to {frames}; "
             "give for example numpy.arange(0, frames, hop)"
         )
 

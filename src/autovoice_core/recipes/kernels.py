@@ -11,7 +11,12 @@ from typing import Any, Protocol
 
 
 class PitchKernels(Protocol):
-    """The kernels of :mod:`autovoice_core.recipes.pitch`. All of them are exact."""
+    """The kernels of :mod:`autovoice_core.recipes.pitch`. All of them are exact.
+
+    Each works on a whole batch at once. To :meth:`decimate` and :meth:`correlate` a batch is one
+    long signal, its clips apart by more silence than either looks across; :meth:`decode` is told
+    where each clip begins.
+    """
 
     def decimate(self, samples: Any, taps: Any, factor: int) -> Any:
         """Filter in integers and keep every ``factor``-th sample.
@@ -69,8 +74,8 @@ class PitchKernels(Protocol):
         by lag.
         """
 
-    def decode(self, score: Any, place: Any, voiced: Any, weights: Any) -> Any:
-        """Find the path of greatest score through the candidates (Viterbi 1967), in integers.
+    def decode(self, score: Any, place: Any, voiced: Any, weights: Any, starts: Any) -> Any:
+        """Find each clip's path of greatest score through its candidates (Viterbi 1967).
 
         Parameters
         ----------
@@ -83,6 +88,9 @@ class PitchKernels(Protocol):
         weights
             ``(4,)`` int32: score of the unvoiced state, cost of a change of voicing, cost of a
             step of 1024 units of place, and the most that a step costs.
+        starts
+            ``(clips,)`` int64, never falling, from 0 on: the first frame of each clip, which
+            reaches to the next one's; a clip may have no frames.
 
         Returns
         -------
@@ -91,8 +99,8 @@ class PitchKernels(Protocol):
 
         Notes
         -----
-        The unvoiced state comes last; ties go to the earlier state. A step costs
-        ``min(most, (|difference of place| * cost) >> 10)``.
+        Integers throughout. The unvoiced state comes last; ties go to the earlier state. A step
+        costs ``min(most, (|difference of place| * cost) >> 10)``, the first frame of a clip none.
         """
 
 

@@ -9,7 +9,9 @@ is decided by them, so that every machine takes the same path.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -28,6 +30,7 @@ from autovoice_core.recipes.pitch_front import (
     softness,
 )
 from autovoice_core.recipes.pitch_path import decide
+from autovoice_core.recipes.pitch_rows import Rows
 from autovoice_core.recipes.pitch_stream import NccfStream
 from autovoice_core.recipes.pitch_tuning import BLOCK, IMPOSSIBLE, NOTHING, Tuning
 
@@ -35,7 +38,7 @@ __all__ = ["IMPOSSIBLE", "NOTHING", "Nccf", "Tuning"]
 
 
 class Nccf:
-    """A :class:`~autovoice_core._types.PitchEstimator` on the array library of its kernels."""
+    """A :class:`~autovoice_core._types.BatchPitchEstimator` on the array library of its kernels."""
 
     context = 2.0
 
@@ -62,15 +65,32 @@ class Nccf:
         Confidence is how well the sound repeats itself, less where it is soft; frames above 0.4
         are voiced if they last.
         """
+        return self.estimate_batch([audio], [centres])[0]
+
+    def estimate_batch(
+        self, audios: Sequence[Audio], centres: Sequence[NDArray[np.int64]]
+    ) -> list[PitchFrames]:
+        """Return what :meth:`estimate` gives of each, by one call of each kernel."""
         xp, tuning = self.xp, self._tuning
-        factor = decimation(audio.sample_rate)
-        rate = audio.sample_rate / factor
+        factor = decimation(audios[0].sample_rate)
+        rate = audios[0].sample_rate / factor
         lags = Lags.within(rate, self._fmin, self._fmax, tuning)
-        signal = self._front(audio, factor)
-        at = xp.asarray(centres) // factor
+        near = round(tuning.gate_seconds * rate / BLOCK)
+        samples = [xp.asarray(audio.samples)[0, :] for audio in audios]
+        lengths = [row.shape[0] for row in samples]
+        rows = Rows.of(lengths, factor, max(near * BLOCK, lags.reach))
+        signal = self._front(rows.joined(xp, samples, factor), rows, audios[0].sample_rate)
+        at = xp.asarray(rows.positions([each // factor for each in centres]))
         found = lags.candidates(xp, self.kernels, signal, at, tuning.candidates)
-        soft = xp.take(self._softness(signal, rate), at // BLOCK)
-        return decide(xp, self.kernels, found, soft, tuning, rate)
+        soft = softness(xp, energies(xp, signal), tuning, near, near)
+        soft = xp.take(soft, at // BLOCK)
+        edges = np.append(0, np.cumsum([len(each) for each in centres]))
+        starts = xp.asarray(edges[:-1])
+        track: Any = decide(xp, self.kernels, found, soft, tuning, rate, starts)
+        return [
+            PitchFrames(track.f0[a:b], track.voiced[a:b], track.confidence[a:b])
+            for a, b in pairwise(edges.tolist())
+        ]
 
     def stream(self, sample_rate: int, *, hop: float | Fraction) -> NccfStream:
         """Return a causal tracker with a short look-ahead, a frame every ``hop`` seconds."""
@@ -78,17 +98,12 @@ class Nccf:
         lags = Lags.within(rate, self._fmin, self._fmax, self._tuning)
         return NccfStream(self.xp, self.kernels, lags, self._tuning, sample_rate, hop)
 
-    def _front(self, audio: Audio, factor: int) -> Any:
-        xp = self.xp
-        whole = integers(xp, xp.asarray(audio.samples)[0, :])
-        signal = self.kernels.decimate(whole, xp.asarray(low_pass(audio.sample_rate)), factor)
-        reach = average_reach(audio.sample_rate / factor)
+    def _front(self, samples: Any, rows: Rows, sample_rate: int) -> Any:
+        """Return all rows at the lower rate, in whole numbers, without what lies under a voice."""
+        xp, factor = self.xp, decimation(sample_rate)
+        taps = xp.asarray(low_pass(sample_rate))
+        signal = rows.alone(xp, self.kernels.decimate(integers(xp, samples), taps, factor))
+        reach = average_reach(sample_rate / factor)
         edge = xp.zeros(reach, dtype=xp.int32)
-        return signal - moving_average(xp, xp.concat([edge, signal, edge]), 2 * reach + 1)
-
-    def _softness(self, signal: Any, rate: float) -> Any:
-        xp = self.xp
-        count = -(-signal.shape[0] // BLOCK) + 1
-        padded = xp.concat([signal, xp.zeros(count * BLOCK - signal.shape[0], dtype=xp.int32)])
-        near = round(self._tuning.gate_seconds * rate / BLOCK)
-        return softness(xp, energies(xp, padded), self._tuning, near, near)
+        average = moving_average(xp, xp.concat([edge, signal, edge]), 2 * reach + 1)
+        return rows.alone(xp, signal - average)

@@ -26,6 +26,7 @@ def decide(
     softness: Any,
     tuning: Tuning,
     rate: float,
+    starts: Any,
     *,
     bridge: int = LAST_RESORT,
 ) -> PitchFrames:
@@ -42,15 +43,16 @@ def decide(
         ``tuning.gate``.
     rate
         Samples a second in which lags count.
+    starts
+        ``(clips,)`` int64, the first frame of each clip; none knows of another.
     bridge
         Score at which the first pass leaves a frame's candidates aside, to begin anew behind it;
         such a frame has the pitch of its best candidate. Where nothing is known of what comes,
         this keeps noise from pulling the beginning of a note to a wrong octave.
     """
     score, lag, place = candidates
-    path = kernels.decode(
-        score, place, xp.ones(score.shape[0], dtype=xp.bool), _weights(xp, tuning, bridge)
-    )
+    anywhere = xp.ones(score.shape[0], dtype=xp.bool)
+    path = kernels.decode(score, place, anywhere, _weights(xp, tuning, bridge), starts)
     index = xp.astype(xp.where(path >= 0, path, xp.zeros_like(path)), xp.int64)[:, None]
     value, period, where = (
         xp.take_along_axis(array, index, axis=1) for array in (score, lag, place)
@@ -58,7 +60,7 @@ def decide(
     soft = xp.maximum(softness - tuning.quiet, xp.zeros_like(softness))[:, None]
     evidence = xp.where(value > NOTHING, value - soft * tuning.quiet_cost, value)
     weights = _weights(xp, tuning, tuning.unvoiced)
-    voiced = kernels.decode(evidence, where, softness < tuning.gate, weights) >= 0
+    voiced = kernels.decode(evidence, where, softness < tuning.gate, weights, starts) >= 0
     f0 = xp.where(voiced, rate / xp.where(voiced, period[:, 0], 1.0), 0.0)
     confidence = xp.clip(xp.astype(evidence[:, 0], xp.float32) / ONE, 0.0, 1.0)
     return PitchFrames(f0, voiced, confidence)

@@ -36,6 +36,8 @@ LOOK_AHEAD = 0.014
 """Seconds of later frames that a frame's decision waits for."""
 MEMORY = 32
 """Earlier frames that a frame's decision looks back on."""
+TOGETHER = 256
+"""Frames that are decided at a time."""
 
 
 class NccfStream:
@@ -164,33 +166,38 @@ class NccfStream:
 
     def _give(self, stop: int) -> PitchFrames:
         """Decide the frames up to ``stop``, each by itself."""
-        xp = self._xp
-        rows = []
-        for frame in range(self._given, stop):
-            assert self._found is not None  # noqa: S101  # a frame was analysed
-            begin = max(0, frame - MEMORY) - self._found_from
-            end = min(frame + self._ahead + 1, self._analysed) - self._found_from
-            score, lag, place, soft = (values[begin:end] for values in self._found)
-            near = decide(
-                xp,
-                self._kernels,
-                (score, lag, place),
-                soft,
-                self._tuning,
-                self._rate,
-                bridge=self._tuning.unvoiced,
-            )
-            row = frame - self._found_from - begin
-            rows.append([values[row : row + 1] for values in _parts(near)])
-        if not rows:
+        groups = [
+            self._decided(begin, min(begin + TOGETHER, stop))
+            for begin in range(self._given, stop, TOGETHER)
+        ]
+        if not groups:
+            xp = self._xp
             kinds = (xp.float64, xp.bool, xp.float32)
             return PitchFrames(*(xp.zeros(0, dtype=kind) for kind in kinds))
         self._given = stop
         surplus = max(0, stop - MEMORY) - self._found_from
         self._found = tuple(values[surplus:] for values in self._found or ())
         self._found_from += surplus
-        return PitchFrames(*(xp.concat(list(column)) for column in zip(*rows, strict=True)))
+        parts = zip(*groups, strict=True)
+        return PitchFrames(*(self._xp.concat(list(column)) for column in parts))
 
-
-def _parts(frames: PitchFrames) -> tuple[Any, Any, Any]:
-    return frames.f0, frames.voiced, frames.confidence
+    def _decided(self, begin: int, end: int) -> tuple[Any, Any, Any]:
+        """Return f0, voicing and confidence of frames, each by what is near it as a clip."""
+        xp, frames = self._xp, np.arange(begin, end)
+        firsts = np.maximum(frames - MEMORY, 0)
+        counts = np.minimum(frames + self._ahead + 1, self._analysed) - firsts
+        starts = np.cumsum(counts) - counts
+        index = np.arange(counts.sum()) + np.repeat(firsts - self._found_from - starts, counts)
+        clips = [xp.take(values, xp.asarray(index), axis=0) for values in self._found or ()]
+        near = decide(
+            xp,
+            self._kernels,
+            (clips[0], clips[1], clips[2]),
+            clips[3],
+            self._tuning,
+            self._rate,
+            xp.asarray(starts),
+            bridge=self._tuning.unvoiced,
+        )
+        rows = xp.asarray(starts + frames - firsts)
+        return xp.take(near.f0, rows), xp.take(near.voiced, rows), xp.take(near.confidence, rows)

@@ -60,33 +60,42 @@ class ReferencePitchKernels:
         place: NDArray[np.int32],
         voiced: NDArray[np.bool_],
         weights: Integers,
+        starts: Integers,
     ) -> NDArray[np.int32]:
-        """Find the path of greatest score through the candidates (Viterbi 1967), in integers."""
-        frames, best = score.shape
-        unvoiced, change, slope, most = (int(w) for w in weights)
+        """Find each clip's path of greatest score through its candidates (Viterbi 1967)."""
         local = np.where((score > NOTHING) & voiced[:, None], score, IMPOSSIBLE).astype(np.int64)
-        local = np.concatenate([local, np.full((frames, 1), unvoiced)], axis=1)
-        total = np.zeros(best + 1, np.int64)
-        back = np.zeros((frames, best + 1), np.int64)
-        step = np.full((best + 1, best + 1), change, np.int64)
-        step[best, best] = 0
-        for t in range(frames):
-            if t == 0:
-                total = local[0]
-                continue
-            distance = np.abs(place[t].astype(np.int64)[:, None] - place[t - 1][None, :])
-            step[:best, :best] = np.minimum(most, distance * slope >> 10)
-            reached = total[None, :] - step
-            back[t] = np.argmax(reached, axis=1)
-            total = reached.max(axis=1) + local[t]
-            total = np.maximum(total - total.max(), IMPOSSIBLE)
-        path = np.zeros(frames, np.int32)
-        state = int(np.argmax(total))
-        for t in range(frames - 1, -1, -1):
-            path[t] = state
-            state = int(back[t, state])
-        path[path == best] = -1
+        ends = [*starts[1:], len(score)]
+        paths = [
+            _best_path(local[begin:end], place[begin:end].astype(np.int64), weights)
+            for begin, end in zip(starts, ends, strict=True)
+        ]
+        return np.concatenate([np.zeros(0, np.int32), *paths])
+
+
+def _best_path(local: Integers, place: Integers, weights: Integers) -> NDArray[np.int32]:
+    frames, best = local.shape
+    path = np.zeros(frames, np.int32)
+    if not frames:
         return path
+    unvoiced, change, slope, most = (int(w) for w in weights)
+    local = np.concatenate([local, np.full((frames, 1), unvoiced)], axis=1)
+    total = local[0]
+    back = np.zeros((frames, best + 1), np.int64)
+    step = np.full((best + 1, best + 1), change, np.int64)
+    step[best, best] = 0
+    for t in range(1, frames):
+        distance = np.abs(place[t][:, None] - place[t - 1][None, :])
+        step[:best, :best] = np.minimum(most, distance * slope >> 10)
+        reached = total[None, :] - step
+        back[t] = np.argmax(reached, axis=1)
+        total = reached.max(axis=1) + local[t]
+        total = np.maximum(total - total.max(), IMPOSSIBLE)
+    state = int(np.argmax(total))
+    for t in range(frames - 1, -1, -1):
+        path[t] = state
+        state = int(back[t, state])
+    path[path == best] = -1
+    return path
 
 
 def _peaks(

@@ -77,12 +77,13 @@ def _pitch(rng: np.random.Generator, size: int) -> list[Case]:
     place = rng.integers(0, 4000, (frames, best)).astype(np.int32)
     voiced = rng.random(frames) < 0.8
     weights = np.array([1800, 700, 2000, 1500], np.int32)
+    starts = np.array([0, 7, 7, 20], np.int64)
     signal = (2000 * np.sin(np.arange(len(samples)) / (5 + size))).astype(np.int32)
     return [
         ("decimate", (samples, taps.astype(np.int32), 2 + size), (0,)),
         ("correlate", (signal, centres, 20, widths, costs, best), (0, 1e-6)),
         ("correlate", (samples >> 8, centres, 20, widths, costs, best), (0, 1e-6)),
-        ("decode", (score, place, voiced, weights), (0,)),
+        ("decode", (score, place, voiced, weights, starts), (0,)),
     ]
 
 

@@ -53,10 +53,18 @@ class NumbaPitchKernels:
         place: NDArray[np.int32],
         voiced: NDArray[np.bool_],
         weights: NDArray[np.int32],
+        starts: NDArray[np.int64],
     ) -> NDArray[np.int32]:
-        """Find the path of greatest score through the candidates (Viterbi 1967), in integers."""
+        """Find each clip's path of greatest score through its candidates (Viterbi 1967)."""
         path = np.empty(len(score), np.int32)
-        _decode(score, place, voiced, weights, path)
+        edges = np.append(starts, len(score))
+
+        def work(begin: int, end: int) -> None:
+            for first, last in zip(edges[begin:end], edges[begin + 1 : end + 1], strict=True):
+                clip = slice(first, last)
+                _decode(score[clip], place[clip], voiced[clip], weights, path[clip])
+
+        in_parallel(work, len(starts))
         return path
 
 
