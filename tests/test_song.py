@@ -130,7 +130,7 @@ def test_what_the_progress_raises_cancels_and_leaves_nothing(
     with pytest.raises(KeyboardInterrupt):
         convert_song(song_file, voice, out, stems=tmp_path / "stems", progress=cancel)
     assert not out.exists()
-    assert not list((tmp_path / "stems").iterdir())
+    assert not (tmp_path / "stems").exists()
     assert not list(tmp_path.glob("*.part"))
     assert set(Path(tempfile.gettempdir()).glob("autovoice-*")) <= scratch
 
@@ -198,13 +198,22 @@ def test_a_place_that_cannot_be_written_is_known_before_the_work(
     assert worked == []
 
 
+def test_a_stem_is_never_written_over_the_song(song_file: Path, voice: VoiceProfile) -> None:
+    song = song_file.rename(song_file.with_name("vocals.flac"))
+    before = song.read_bytes()
+    with pytest.raises(InputError) as caught:
+        convert_song(song, voice, song.with_name("out.flac"), stems=song.parent)
+    assert str(caught.value) == (f"{song}: is the song itself; choose another folder for the stems")
+    assert song.read_bytes() == before
+
+
 def test_a_stems_folder_that_cannot_be_made_is_refused(
     song_file: Path, voice: VoiceProfile, out: Path
 ) -> None:
     with pytest.raises(InputError) as caught:
         convert_song(song_file, voice, out, stems=song_file)
     assert str(caught.value) == (
-        f"{song_file}: the folder for the stems can't be made (File exists); choose another"
+        f"{song_file}: the folder can't be made (File exists); choose another"
     )
     assert not out.exists()
 

@@ -20,6 +20,7 @@ __all__ = [
     "Array",
     "Audio",
     "BatchPitchEstimator",
+    "BatchSeparator",
     "Conversion",
     "Converter",
     "PitchEstimator",
@@ -136,7 +137,7 @@ class Audio:
         InputError
             The suffix is no known format or the place can't be written.
         """
-        from autovoice_core.audio.files import save
+        from autovoice_core.audio.writing import save
 
         save(self, path)
 
@@ -255,6 +256,9 @@ class Separator(Protocol):
     Core calls it on overlapping windows of a long file: each begins at a multiple of
     :meth:`grid` samples, and the result is used ``context`` seconds away from an edge that is
     not an edge of the file.
+
+    One that estimates its stems apart from each other, as networks do, says so by an attribute
+    ``independent_stems = True``. Its stems need not add up: core deals out what is left over.
     """
 
     context: float
@@ -264,6 +268,22 @@ class Separator(Protocol):
 
     def separate(self, mixture: Audio) -> Stems:
         """Return stems of the mixture's shape and rate that add up to it."""
+
+
+class BatchSeparator(Separator, Protocol):
+    """A :class:`Separator` that is quicker with many mixtures at a time than one by one.
+
+    The method is optional: of a separator without it, core asks for one mixture after another.
+    """
+
+    def separate_batch(self, mixtures: Sequence[Audio]) -> list[Stems]:
+        """Return for each mixture what :meth:`separate` returns of it alone.
+
+        Parameters
+        ----------
+        mixtures
+            At least two, of one sample rate and number of channels, but any lengths.
+        """
 
 
 class PitchEstimator(Protocol):

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from autovoice_core._types import Progress
-from autovoice_core.audio.files import AudioWriter, under_full_scale
-from autovoice_core.audio.loudness import LoudnessMeter
 from autovoice_core.audio.scratch import kept
-from autovoice_core.audio.source import Block, Source
+from autovoice_core.audio.source import Block, Difference, Source
 from autovoice_core.audio.transposing import transposed
+from autovoice_core.audio.writing import AudioWriter, under_full_scale
 
 _BLOCK = 1 << 16
 _LOUDEST_GAIN_DB = 24.0
@@ -24,8 +23,6 @@ class Remix:
 
     Attributes
     ----------
-    vocals_gain
-        Gain that gives the new vocals the loudness of the old ones (BS.1770).
     mix_gain
         Gain that keeps the mix under full scale; known once it is written.
     """
@@ -37,19 +34,19 @@ class Remix:
         converted: Source,
         *,
         vocals_only: bool,
+        vocals_gain: float,
         semitones: float,
         folder: Path,
     ) -> None:
-        self._vocals, self._converted = vocals, converted
-        self._accompaniment = None if vocals_only else _Difference(song, vocals)
+        self._vocals, self._converted, self._gain = vocals, converted, np.float32(vocals_gain)
+        self._accompaniment = None if vocals_only else Difference(song, vocals)
         self._moved: Source | None = self._accompaniment
         if self._accompaniment is not None and semitones % 12 != 0:
             moved = transposed(self._accompaniment, semitones)
             self._moved = kept(folder / "accompaniment", song, moved)
-        self.vocals_gain = matching_gain(vocals, converted)
         self.mix_gain = 1.0
 
-    def write(self, output: AudioWriter, stems: list[AudioWriter], told: Progress) -> None:
+    def write(self, output: AudioWriter, stems: Sequence[AudioWriter], told: Progress) -> None:
         """Write the mix, and as many of (vocals, accompaniment, new vocals) as there are writers.
 
         Without accompaniment the mix is the new vocals, and the stems are (vocals, new vocals).
@@ -70,7 +67,7 @@ class Remix:
 
     def _blocks(self, stems: int) -> Iterator[list[Block]]:
         """Yield blocks of the mix, and of the stems where they are wanted."""
-        gain = np.float32(self.vocals_gain)
+        gain = self._gain
         if self._accompaniment is None or self._moved is None:
             for old, new in zip(
                 self._vocals.blocks(_BLOCK), self._converted.blocks(_BLOCK), strict=True
@@ -83,27 +80,8 @@ class Remix:
             yield [moved + new, old, rest, new][: 1 + stems]
 
 
-class _Difference:
-    """The song without its vocals, as a source."""
-
-    def __init__(self, song: Source, vocals: Source) -> None:
-        self._song, self._vocals = song, vocals
-        self.name, self.sample_rate = song.name, song.sample_rate
-        self.channels, self.frames = song.channels, song.frames
-
-    def blocks(self, size: int) -> Iterator[Block]:
-        for whole, part in zip(self._song.blocks(size), self._vocals.blocks(size), strict=True):
-            yield whole - part
-
-
-def matching_gain(old: Source, new: Source) -> float:
-    """Return the gain that gives ``new`` the loudness of ``old``; 1 where either is silent."""
-    levels = []
-    for source in (old, new):
-        meter = LoudnessMeter(source.sample_rate, source.channels)
-        for block in source.blocks(_BLOCK):
-            meter.feed(block)
-        levels.append(meter.integrated())
-    if not all(math.isfinite(level) for level in levels):
+def matching_gain(old: float, new: float) -> float:
+    """Return the gain that brings sound of ``new`` LUFS to ``old``; 1 where either is silent."""
+    if not (math.isfinite(old) and math.isfinite(new)):
         return 1.0
-    return float(10 ** (min(levels[0] - levels[1], _LOUDEST_GAIN_DB) / 20))
+    return float(10 ** (min(old - new, _LOUDEST_GAIN_DB) / 20))

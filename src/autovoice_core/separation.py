@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from math import ceil
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
+from autovoice_core._errors import InputError
 from autovoice_core._types import Audio, Progress, Stems
 from autovoice_core.audio.source import Block, Source, as_source
 from autovoice_core.audio.windows import Window, join, windows
 from autovoice_core.backends.engine import Engine
 from autovoice_core.backends.offer import Need, Operation
+from autovoice_core.backends.residual import Residual, checked_residual
 
 WINDOW = 30.0
 """Seconds that are separated at a time, context apart."""
@@ -21,6 +25,8 @@ SAMPLES = 3_000_000
 """Samples, of all channels together, above which the windows get shorter."""
 FADE = 0.05
 """Seconds over which one window passes into the next."""
+SILENCE = 0.05
+"""Seconds of zeros in all channels from which on they are a silence, which both stems keep."""
 
 
 class VocalSeparator(Engine):
@@ -32,12 +38,34 @@ class VocalSeparator(Engine):
         Full name of the backend, e.g. ``"cpu/repet"``; by default the best that meets ``need``.
     need
         What is asked of the backend; by default float32 on the CPU.
+    batch
+        Windows of 30 s that are handed to the backend at a time; more need more memory, and
+        are quicker where the backend can make use of them.
+    residual
+        Who gets what is left over by a backend that estimates its stems apart from each other:
+        ``"share"``, each stem half, or ``"accompaniment"``, which leaves the vocals as they
+        were estimated.
+
+    Raises
+    ------
+    InputError
+        ``batch`` or ``residual`` makes no sense.
     """
 
     _operation: ClassVar[Operation] = "separation"
 
-    def __init__(self, *, backend: str | None = None, need: Need | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        backend: str | None = None,
+        need: Need | None = None,
+        batch: int = 1,
+        residual: Residual = "share",
+    ) -> None:
         super().__init__(backend=backend, need=need)
+        if batch < 1:
+            raise InputError(f"batch: {batch} is not a number of windows; give 1 or more")
+        self._batch, self._residual = batch, checked_residual(residual)
 
     def separate(
         self, audio: Audio | Source | str | Path, *, progress: Progress | None = None
@@ -82,32 +110,43 @@ class VocalSeparator(Engine):
         source = as_source(audio)
         made_by = audio.made_by if isinstance(audio, Audio) else ()
         done = 0
-        fade = int(min(FADE, self._opened.context) * source.sample_rate)
-        for block in join(self._windows(source, fade), fade):
+        for block in join(self._windows(source), int(FADE * source.sample_rate)):
             yield self._stems(block, source.sample_rate, made_by)
             done += block.shape[-1]
             if progress is not None:
                 progress(done / source.frames)
 
-    def _windows(self, source: Source, fade: int) -> Iterator[tuple[Window, Block]]:
+    def _windows(self, source: Source) -> Iterator[tuple[Window, Block]]:
         rate = source.sample_rate
-        context = ceil(self._opened.context * rate)
+        context = ceil((max(self._opened.context, SILENCE) + FADE) * rate)
         core = min(WINDOW * rate, max(SAMPLES / source.channels, context))
-        for window in windows(
-            source, core=int(core), context=context, grid=self._opened.grid(rate)
-        ):
-            yield window, self._separated(window, window.keep.stop + fade)
+        grid = self._opened.grid(rate)
+        spans = windows(source, core=int(core), context=context, grid=grid)
+        while batch := list(islice(spans, self._batch)):
+            yield from self._separated(batch)
 
-    def _separated(self, window: Window, stop: int) -> Block:
-        """Return both stems of the window up to ``stop``, ``(2, channels, frames)``."""
-        both = np.zeros((2, *window.samples[:, :stop].shape), np.float32)
-        if window.samples.any():
-            stems = self._opened.separate(window.audio)
-            both[0] = stems.vocals.numpy()[:, :stop]
-            both[1] = stems.accompaniment.numpy()[:, :stop]
-        return both
+    def _separated(self, batch: list[Window]) -> Iterator[tuple[Window, Block]]:
+        """Yield each window with both its stems, ``(2, channels, frames)``."""
+        sounding = [window.audio for window in batch if window.samples.any()]
+        stems = iter(self._opened.separate_batch(sounding, residual=self._residual))
+        least = int(SILENCE * batch[0].audio.sample_rate)
+        for window in batch:
+            both = np.zeros((2, *window.samples.shape), np.float32)
+            if window.samples.any():
+                parts = next(stems)
+                both[0], both[1] = parts.vocals.numpy(), parts.accompaniment.numpy()
+                for start, stop in _silences(window.samples, least):
+                    both[..., start:stop] = 0
+            yield window, both
 
     def _stems(self, samples: Block, sample_rate: int, made_by: tuple[Any, ...]) -> Stems:
         made_by = (*made_by, self.chosen.provenance)
         vocals, accompaniment = (Audio(part, sample_rate, made_by) for part in samples)
         return Stems(vocals, accompaniment)
+
+
+def _silences(samples: Block, least: int) -> NDArray[np.intp]:
+    """Return ``(silences, 2)``, where runs of at least ``least`` silent frames start and stop."""
+    sounds = np.concatenate([[True], samples.any(axis=0), [True]])
+    edges = np.flatnonzero(sounds[1:] != sounds[:-1]).reshape(-1, 2)
+    return edges[edges[:, 1] - edges[:, 0] >= least]

@@ -8,35 +8,36 @@ from __future__ import annotations
 
 import math
 import tempfile
-import time
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Literal
 
 from attrs import evolve, frozen
 
 from autovoice_core._errors import AutoVoiceWarning, InputError
-from autovoice_core._types import PitchTrack, Progress, Provenance
-from autovoice_core.audio.files import AudioFile, AudioWriter
+from autovoice_core._stages import StageProgress, Stages
+from autovoice_core._types import PitchTrack, Provenance
+from autovoice_core.audio.atomic import made_folder
+from autovoice_core.audio.files import AudioFile
+from autovoice_core.audio.loudness import LoudnessMeter, loudness
 from autovoice_core.audio.scratch import kept
 from autovoice_core.audio.source import Source
+from autovoice_core.audio.together import refuse_overwriting, together
+from autovoice_core.audio.writing import AudioWriter
 from autovoice_core.backends.offer import Need
 from autovoice_core.backends.selection import plan, select
 from autovoice_core.conversion import SingingVoiceConverter, auto_key
 from autovoice_core.pitch import SingingPitchExtractor
-from autovoice_core.remix import Remix
+from autovoice_core.remix import Remix, matching_gain
 from autovoice_core.separation import VocalSeparator
 from autovoice_core.voices.profile import VoiceProfile
 from autovoice_core.voices.storage import VoiceProfileStorage
 
-StageProgress = Callable[[str, float], None]
-"""Told the stage at work and the fraction of the whole that is done, 0 to 1."""
-
 _SHARES = {"separation": 0.45, "pitch": 0.1, "conversion": 0.4, "remix": 0.05}
 _LEAST_VOICED_S = 0.25
 STEMS = ("vocals", "accompaniment", "converted")
+_VOCALS_ONLY_STEMS = ("vocals", "converted")
 
 
 @frozen(eq=False)
@@ -125,18 +126,26 @@ def convert_song(
     source = AudioFile(song)
     profile = VoiceProfileStorage().get(voice) if isinstance(voice, str) else voice
     path = Path(out) if out is not None else _default_out(source.path, profile.name)
-    if path.exists() and path.samefile(source.path):
-        raise InputError(f"{path}: is the song itself; give the result another name")
+    refuse_overwriting(source, path, "give the result another name")
+    names = () if stems is None else _VOCALS_ONLY_STEMS if vocals_only else STEMS
+    stem_paths = [Path(stems or "") / f"{name}.flac" for name in names]
+    for stem_path in stem_paths:
+        refuse_overwriting(source, stem_path, "choose another folder for the stems")
     need = need or Need()
     # One device for the whole chain; a voice alone needs nobody who separates.
     device = select("pitch", need).device if vocals_only else plan(need).device
     here = evolve(need, devices=(device,))
-    timer = _Stages(progress, vocals_only=vocals_only)
+    shares = {k: v for k, v in _SHARES.items() if not (vocals_only and k == "separation")}
+    timer = Stages(shares, progress)
+    rate, channels, frames = source.sample_rate, source.channels, source.frames
+    old, new = LoudnessMeter(rate, channels), LoudnessMeter(rate, channels)
     with ExitStack() as files:
         # Opened first, so that a place that can't be written is known before the work.
-        output = _writer(files, path, source, like=source)
-        stem_paths = _stem_paths(stems, vocals_only=vocals_only)
-        stem_writers = [_writer(files, stem, source) for stem in stem_paths]
+        if stems is not None:
+            files.enter_context(made_folder(stems))
+        writers = [AudioWriter(path, rate, channels, like=source, frames=frames)]
+        writers += [AudioWriter(stem, rate, channels, frames=frames) for stem in stem_paths]
+        files.enter_context(together(writers))
         folder = Path(files.enter_context(tempfile.TemporaryDirectory(prefix="autovoice-")))
 
         vocals: Source = source
@@ -144,14 +153,9 @@ def convert_song(
         if not vocals_only:
             separator = VocalSeparator(need=here)
             with timer.stage("separation") as told:
-                vocals = kept(
-                    folder / "vocals",
-                    source,
-                    (
-                        stem.vocals.numpy()
-                        for stem in separator.separate_blocks(source, progress=told)
-                    ),
-                )
+                parted = separator.separate_blocks(source, progress=told)
+                sung = (block.vocals.numpy() for block in parted)
+                vocals = kept(folder / "vocals", source, old.tap(sung))
             made_by += (separator.chosen.provenance,)
 
         extractor = SingingPitchExtractor(need=here)
@@ -167,25 +171,25 @@ def convert_song(
 
         converter = SingingVoiceConverter(need=here)
         with timer.stage("conversion") as told:
-            converted = kept(
-                folder / "converted",
-                source,
-                converter.convert_blocks(
-                    vocals, profile, pitch=pitch, key=semitones, progress=told
-                ),
+            sung_again = converter.convert_blocks(
+                vocals, profile, pitch=pitch, key=semitones, progress=told
             )
+            converted = kept(folder / "converted", source, new.tap(sung_again))
         made_by += (extractor.chosen.provenance, converter.chosen.provenance)
 
         with timer.stage("remix") as told:
+            loud = loudness(source) if vocals_only else old.integrated()
+            vocals_gain = matching_gain(loud, new.integrated())
             remix = Remix(
                 source,
                 vocals,
                 converted,
                 vocals_only=vocals_only,
+                vocals_gain=vocals_gain,
                 semitones=semitones,
                 folder=folder,
             )
-            remix.write(output, stem_writers, told)
+            remix.write(writers[0], writers[1:], told)
     if remix.mix_gain < 1:
         warnings.warn(
             f"{path}: the mix was turned down by {-_decibels(remix.mix_gain):.1f} dB "
@@ -199,58 +203,11 @@ def convert_song(
         key=semitones,
         pitch=pitch,
         made_by=made_by,
-        vocals_gain_db=_decibels(remix.vocals_gain),
+        vocals_gain_db=_decibels(vocals_gain),
         mix_gain_db=_decibels(remix.mix_gain),
         stems=tuple(stem_paths),
         seconds=timer.seconds,
     )
-
-
-class _Stages:
-    """Times the stages and turns their progress into that of the whole."""
-
-    def __init__(self, progress: StageProgress | None, *, vocals_only: bool) -> None:
-        shares = {k: v for k, v in _SHARES.items() if not (vocals_only and k == "separation")}
-        self._shares = {name: share / sum(shares.values()) for name, share in shares.items()}
-        self._progress = progress
-        self._done = 0.0
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[Progress]:
-        began = time.perf_counter()
-        share, before = self._shares[name], self._done
-
-        def told(fraction: float) -> None:
-            if self._progress is not None:
-                self._progress(name, before + share * fraction)
-
-        told(0.0)
-        yield told
-        told(1.0)
-        self._done = before + share
-        self.seconds[name] = time.perf_counter() - began
-
-
-def _writer(
-    files: ExitStack, path: Path, source: AudioFile, like: AudioFile | None = None
-) -> AudioWriter:
-    return files.enter_context(
-        AudioWriter(path, source.sample_rate, source.channels, like=like, frames=source.frames)
-    )
-
-
-def _stem_paths(folder: str | Path | None, *, vocals_only: bool) -> list[Path]:
-    if folder is None:
-        return []
-    try:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"{folder}: the folder for the stems can't be made ({error.strerror}); choose another"
-        ) from error
-    names = ("vocals", "converted") if vocals_only else STEMS
-    return [Path(folder) / f"{name}.flac" for name in names]
 
 
 def _default_out(song: Path, voice: str) -> Path:

@@ -12,7 +12,8 @@ import pytest
 import soundfile
 
 from autovoice_core import Audio, AutoVoiceWarning, InputError
-from autovoice_core.audio.files import AudioFile, AudioWriter, readable_formats
+from autovoice_core.audio.files import AudioFile, readable_formats
+from autovoice_core.audio.writing import AudioWriter
 
 RATE = 44_100
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autovoice_core import Audio
@@ -22,6 +22,7 @@ sizes = {
 }
 
 
+@settings(deadline=None)
 @given(**sizes)
 def test_cores_cover_the_source_exactly(frames: int, core: int, context: int, grid: int) -> None:
     audio = ramp(frames)
@@ -34,6 +35,7 @@ def test_cores_cover_the_source_exactly(frames: int, core: int, context: int, gr
     np.testing.assert_array_equal(joined, audio.numpy())
 
 
+@settings(deadline=None)
 @given(**sizes)
 def test_windows_begin_on_the_grid_and_hold_all_the_context_there_is(
     frames: int, core: int, context: int, grid: int
@@ -48,6 +50,7 @@ def test_windows_begin_on_the_grid_and_hold_all_the_context_there_is(
         assert window.last == (window.core.stop == frames)
 
 
+@settings(deadline=None)
 @given(frames=st.integers(0, 4000), core=st.integers(1, 900), fade=st.integers(0, 300))
 def test_a_fade_between_windows_that_agree_changes_nothing(
     frames: int, core: int, fade: int

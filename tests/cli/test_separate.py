@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autovoice_core import Audio, InputError
-from autovoice_core.audio import files
+from autovoice_core.audio import writing as files
 from autovoice_core.audio.files import AudioFile
 from autovoice_core.cli import main
 

@@ -1,11 +1,11 @@
-"""Files that appear under their name only when they are complete."""
+"""Files and folders that are there only if what was to fill them succeeds."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from autovoice_core._errors import InputError
@@ -42,6 +42,32 @@ def moved_into_place(path: str | Path) -> Iterator[Path]:
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def made_folder(path: str | Path) -> Iterator[Path]:
+    """Make the folder ``path``, and what leads to it; on failure remove what was made.
+
+    Raises
+    ------
+    InputError
+        It can't be made.
+    """
+    path = Path(path)
+    try:
+        missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"{path}: the folder can't be made ({error.strerror}); choose another"
+        ) from error
+    try:
+        yield path
+    except BaseException:
+        for folder in missing:
+            with suppress(OSError):  # somebody else may have put something into it
+                folder.rmdir()
         raise
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autovoice_core._types import Audio
-from autovoice_core.audio.source import Block
+from autovoice_core.audio.source import Block, Source, as_source
 
 _STEP_S = 0.1  # gating blocks of 400 ms overlap by 75 %
 _STEPS_PER_BLOCK = 4
@@ -17,6 +18,7 @@ _RELATIVE_GATE = -10.0
 _SURROUND = 1.41
 _CHANNEL_WEIGHTS = {5: (1.0, 1.0, 1.0, _SURROUND, _SURROUND), 6: (1, 1, 1, 0, _SURROUND, _SURROUND)}
 _OFFSET = -0.691
+_BLOCK = 1 << 17
 # The standard's high pass is not normalised: its gain far above the corner at 48 kHz.
 _HIGH_PASS_GAIN = 4 / (1 + 1.99004745483398 + 0.99007225036621)
 
@@ -39,9 +41,8 @@ class LoudnessMeter:
 
     def feed(self, block: Block) -> None:
         """Take in ``block``, ``(channels, frames)``."""
-        size = 1 << 17
-        for start in range(0, block.shape[1], size):
-            self._feed(block[:, start : start + size])
+        for start in range(0, block.shape[1], _BLOCK):
+            self._feed(block[:, start : start + _BLOCK])
 
     def _feed(self, block: Block) -> None:
         joined = np.concatenate([self._past, block], axis=1)
@@ -56,6 +57,12 @@ class LoudnessMeter:
         whole = power[:, : steps * self._step].reshape(power.shape[0], steps, self._step)
         self._energies.append(self._weights @ whole.sum(axis=2))
         self._partial = power[:, steps * self._step :]
+
+    def tap(self, blocks: Iterable[Block]) -> Iterator[Block]:
+        """Pass ``blocks`` on and take them in as they go by."""
+        for block in blocks:
+            self.feed(block)
+            yield block
 
     def integrated(self) -> float:
         """Return the gated loudness in LUFS; ``-inf`` where nothing passes the gates.
@@ -77,10 +84,12 @@ class LoudnessMeter:
         return _lufs(float(loud.mean()))
 
 
-def loudness(audio: Audio) -> float:
+def loudness(audio: Audio | Source) -> float:
     """Return the integrated loudness of ``audio`` in LUFS; ``-inf`` for silence."""
-    meter = LoudnessMeter(audio.sample_rate, audio.channels)
-    meter.feed(audio.numpy())
+    source = as_source(audio)
+    meter = LoudnessMeter(source.sample_rate, source.channels)
+    for block in source.blocks(_BLOCK):
+        meter.feed(block)
     return meter.integrated()
 
 

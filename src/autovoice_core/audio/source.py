@@ -1,4 +1,4 @@
-"""Audio of any length, read block by block: a file on disk or an ``Audio`` in memory."""
+"""Audio of any length, read block by block: a file, an ``Audio``, what two sources differ by."""
 
 from __future__ import annotations
 
@@ -69,6 +69,20 @@ class AudioInMemory:
             block = samples[:, start : start + size]
             check_finite(block, self.name, start, self.sample_rate)
             yield block
+
+
+class Difference:
+    """A source less another of its shape, as a :class:`Source`."""
+
+    def __init__(self, whole: Source, part: Source) -> None:
+        self._whole, self._part = whole, part
+        self.name, self.sample_rate = whole.name, whole.sample_rate
+        self.channels, self.frames = whole.channels, whole.frames
+
+    def blocks(self, size: int) -> Iterator[Block]:
+        """Yield consecutive blocks of ``size`` frames, the last one shorter."""
+        for whole, part in zip(self._whole.blocks(size), self._part.blocks(size), strict=True):
+            yield whole - part
 
 
 def as_source(audio: Audio | Source | str | Path) -> Source:

@@ -15,17 +15,15 @@ from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from autovoice_core._arrays import Array, as_numpy
-from autovoice_core._types import Audio, PitchFrames, PitchTrack, Provenance, Stems
+from autovoice_core._types import Audio, PitchFrames, PitchTrack, Provenance
 from autovoice_core.backends import inputs
-from autovoice_core.backends.inputs import all_finite, peak
+from autovoice_core.backends.guarded_separator import GuardedSeparator
+from autovoice_core.backends.inputs import all_finite
 from autovoice_core.backends.streams import GuardedStream
 from autovoice_core.backends.watching import Guard, WindowGuard
 
 if TYPE_CHECKING:
     from autovoice_core.voices.profile import VoiceProfile
-
-SUM_TOLERANCE = 1e-4
-"""How far the stems' sum may lie from the mixture, in parts of full scale."""
 
 
 def guard(implementation: Any, provenance: Provenance, latency: float | None = None) -> Any:
@@ -39,46 +37,6 @@ def guard(implementation: Any, provenance: Provenance, latency: float | None = N
         It lacks a part of the operation's protocol.
     """
     return _GUARDS[provenance.operation](implementation, provenance, latency=latency)
-
-
-@frozen
-class GuardedSeparator(WindowGuard):
-    """A :class:`~autovoice_core._types.Separator` under guard."""
-
-    _methods: ClassVar[tuple[str, ...]] = ("grid", "separate")
-
-    def separate(self, mixture: Audio) -> Stems:
-        """Return stems of the mixture's shape and rate that add up to it."""
-        inputs.check_audio("mixture", mixture)
-        with self.watch():
-            stems = self.inner.separate(self.near(mixture))
-        if not isinstance(stems, Stems):
-            raise self.violation(f"separate() returned {type(stems).__name__}, not Stems")
-        vocals = self.checked_audio(stems.vocals, "vocals", mixture)
-        accompaniment = self.checked_audio(stems.accompaniment, "accompaniment", mixture)
-        whole = mixture.numpy()
-        with np.errstate(over="ignore"):
-            error = peak(whole - vocals.numpy() - accompaniment.numpy())
-        if error > SUM_TOLERANCE * max(1.0, peak(whole)):
-            raise self.violation(
-                f"vocals and accompaniment add up to something {error:.2g} off the mixture"
-            )
-        made_by = (*mixture.made_by, self.provenance)
-        return Stems(evolve(vocals, made_by=made_by), evolve(accompaniment, made_by=made_by))
-
-    def stream(self, sample_rate: int) -> GuardedStream:
-        """Return a stream that is fed blocks of a mixture and gives :class:`Stems`."""
-        stream = self.inner_stream(sample_rate)
-        return GuardedStream(stream, self.provenance, self._checked_piece)
-
-    def _checked_piece(self, stems: Any, what: str) -> Stems:
-        if not isinstance(stems, Stems):
-            raise self.violation(f"{what} returned {type(stems).__name__}, not Stems")
-        like = stems.vocals if isinstance(stems.vocals, Audio) else stems.accompaniment
-        vocals = self.checked_audio(stems.vocals, "vocals", like)
-        accompaniment = self.checked_audio(stems.accompaniment, "accompaniment", like)
-        made_by = (self.provenance,)
-        return Stems(evolve(vocals, made_by=made_by), evolve(accompaniment, made_by=made_by))
 
 
 @frozen

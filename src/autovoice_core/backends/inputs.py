@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,19 @@ def check_audio(name: str, audio: Any, *, mono: bool = False) -> None:
         raise InputError(f"{name}: it has {audio.channels} channels, not 1; take its mono() first")
     if not all_finite(audio.numpy()):
         raise InputError(f"{name}: it holds NaN or infinite samples; replace them first")
+
+
+def check_mixtures(mixtures: Sequence[Audio]) -> None:
+    """Refuse mixtures of unlike rates or numbers of channels."""
+    for number, mixture in enumerate(mixtures):
+        check_audio(f"mixtures[{number}]", mixture)
+        first = mixtures[0]
+        if (mixture.sample_rate, mixture.channels) != (first.sample_rate, first.channels):
+            raise InputError(
+                f"mixtures[{number}]: it has {mixture.channels} channels at {mixture.sample_rate} "
+                f"Hz, not the {first.channels} at {first.sample_rate} Hz of the first; "
+                "separate it apart from them"
+            )
 
 
 def check_clips(audios: Any, centres: Any) -> None:

@@ -15,7 +15,8 @@ from attrs import asdict, frozen
 
 from autovoice_core._errors import InputError
 from autovoice_core._types import Progress, Provenance
-from autovoice_core.audio.files import AudioFile, AudioWriter, under_full_scale
+from autovoice_core.audio.files import AudioFile
+from autovoice_core.audio.writing import AudioWriter, under_full_scale
 from autovoice_core.audio.scratch import kept
 from autovoice_core.audio.source import Block
 from autovoice_core.cli._shared import choosing, operation_options, print_json, progress_bar

@@ -12,11 +12,12 @@ from pathlib import Path
 from attrs import frozen
 
 from autovoice_core._errors import AutoVoiceWarning, InputError
+from autovoice_core._stages import StageProgress
 from autovoice_core._types import Audio, Progress, Provenance
 from autovoice_core.backends.offer import Need
 from autovoice_core.demo.measuring import Measured, Performance, measure
 from autovoice_core.demo.report import write_report
-from autovoice_core.song import StageProgress, convert_song
+from autovoice_core.song import convert_song
 from autovoice_core.testing import truth
 from autovoice_core.voices.profile import VoiceProfile
 

@@ -1,0 +1,44 @@
+"""The stages of a long job: how long each took, and how far the whole is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from autovoice_core._types import Progress
+
+StageProgress = Callable[[str, float], None]
+"""Told the stage at work and the fraction of the whole that is done, 0 to 1."""
+
+
+class Stages:
+    """Times the stages of a job and turns their progress into that of the whole.
+
+    Attributes
+    ----------
+    seconds
+        How long each stage took.
+    """
+
+    def __init__(self, shares: Mapping[str, float], progress: StageProgress | None) -> None:
+        self._shares = {name: share / sum(shares.values()) for name, share in shares.items()}
+        self._progress = progress
+        self._done = 0.0
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[Progress]:
+        """Yield what is told the fraction of the stage that is done."""
+        began = time.perf_counter()
+        share, before = self._shares[name], self._done
+
+        def told(fraction: float) -> None:
+            if self._progress is not None:
+                self._progress(name, before + share * fraction)
+
+        told(0.0)
+        yield told
+        told(1.0)
+        self._done = before + share
+        self.seconds[name] = time.perf_counter() - began
