@@ -13,6 +13,7 @@ AutoVoiceError
 |   +-- DeviceMismatch     it returned an array on another device
 +-- BackendError           (RuntimeError) an operation failed inside a backend
 +-- StorageError           a voice profile is missing, taken, damaged or from a newer version
++-- ModelError             a network's weights are unknown, missing, damaged or can't be fetched
 
 UserWarning
 +-- AutoVoiceWarning
@@ -85,6 +86,10 @@ class BackendError(AutoVoiceError, RuntimeError):
 
 class StorageError(AutoVoiceError):
     """A voice profile is missing, taken, damaged or from a newer version."""
+
+
+class ModelError(AutoVoiceError):
+    """A network's weights are unknown, missing, damaged or can't be fetched."""
 
 
 class AutoVoiceWarning(UserWarning):

@@ -107,6 +107,7 @@ def test_offers_as_data() -> None:
         "latency_s": 0.2,
         "quality": "BEST",
         "licence": {"code": "MIT", "weights": None},
+        "weights": [],
         "opt_in": False,
         "usable": ["cpu"],
         "lacks": [],

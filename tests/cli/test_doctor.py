@@ -33,7 +33,7 @@ HEALTHY = Catalogue(tuple(entry(item) for item in ("separation", "pitch", "conve
 def found(monkeypatch: pytest.MonkeyPatch) -> list[Catalogue]:
     """What discovery finds; a healthy machine as long as nobody changes it."""
     box = [HEALTHY]
-    monkeypatch.setattr(_survey, "look", lambda modules: Host())
+    monkeypatch.setattr(_survey, "look", lambda *asked: Host())
     monkeypatch.setattr(_diagnosis, "discover", lambda **_: box[0])
     return box
 

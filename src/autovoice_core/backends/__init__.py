@@ -1,7 +1,8 @@
 """Who can do it: offers, needs, and the choice between them.
 
-A plugin needs :class:`Offer`, :class:`Licence`, :class:`Quality` and :data:`hookimpl`; a
-caller states a :class:`Need`. :func:`catalogue` returns what is installed.
+A plugin needs :class:`Offer`, :class:`Licence`, :class:`Quality` and :data:`hookimpl`, and
+:class:`Weights` if it is a network; a caller states a :class:`Need`. :func:`catalogue` returns
+what is installed.
 """
 
 from autovoice_core.backends.catalogue import Catalogue, Entry, Fault, catalogue
@@ -15,6 +16,7 @@ from autovoice_core.backends.offer import (
     Quality,
     Reason,
 )
+from autovoice_core.backends.weights import Weights
 
 __all__ = [
     "OPERATIONS",
@@ -27,6 +29,7 @@ __all__ = [
     "Operation",
     "Quality",
     "Reason",
+    "Weights",
     "catalogue",
     "hookimpl",
 ]

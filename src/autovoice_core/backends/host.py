@@ -11,6 +11,8 @@ from pathlib import Path
 
 from attrs import frozen
 
+from autovoice_core.backends.weights import Weights
+
 FASTEST_FIRST = ("cuda", "rocm", "metal", "cpu")
 """The kinds of device that can be looked for, in the order of ``Need(devices=("auto",))``."""
 
@@ -25,18 +27,22 @@ class Host:
         Kinds of device that are present, fastest first.
     missing
         Modules that were looked for and not found.
+    absent
+        Weights that were looked for and are not in their place.
     """
 
     devices: tuple[str, ...] = ("cpu",)
     missing: frozenset[str] = frozenset()
+    absent: frozenset[Weights] = frozenset()
 
 
-def look(modules: Iterable[str] = ()) -> Host:
-    """Return what this machine has, and which of ``modules`` (top-level names) are missing."""
+def look(modules: Iterable[str] = (), weights: Iterable[Weights] = ()) -> Host:
+    """Return what this machine has, and which ``modules`` (top-level) and ``weights`` it lacks."""
     found = {"cuda": _has_cuda(), "rocm": _has_rocm(), "metal": _has_metal(), "cpu": True}
     return Host(
         devices=tuple(kind for kind in FASTEST_FIRST if found[kind]),
         missing=frozenset(name for name in modules if not _is_installed(name)),
+        absent=frozenset(item for item in weights if not item.is_here()),
     )
 
 

@@ -74,6 +74,13 @@ def _lacks(offer: Offer, need: Need, host: Host) -> Iterator[Reason]:
     if missing:
         text = f"needs {' and '.join(missing)}, not installed for this Python"
         yield Reason("host", "import", text)
+    for weights in offer.weights:
+        if weights in host.absent:
+            text = (
+                f"needs the weights {weights}, which are not on this machine; "
+                f"run `autovoice models get {weights.name}`"
+            )
+            yield Reason("host", "weights", text)
 
 
 def _may_have(host: Host, device: str) -> bool:

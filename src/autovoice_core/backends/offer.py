@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 from attrs import field, frozen
 
 from autovoice_core._errors import BadOffer, InputError
+from autovoice_core.backends.weights import Weights
 
 Operation = Literal["separation", "pitch", "conversion"]
 """The three operations that backends implement."""
@@ -91,6 +92,8 @@ class Offer:
         What it says of itself.
     imports
         Top-level modules it needs beyond autovoice-core.
+    weights
+        Files of weights it needs; without them it is unavailable, and says how to get them.
     probe
         ``"module:function"``, called as ``function(device)``: runs a tiny real operation there
         and raises a sentence if it can't.
@@ -111,6 +114,7 @@ class Offer:
     quality: Quality = Quality.GOOD
     licence: Licence
     imports: tuple[str, ...] = field(default=(), converter=_names)
+    weights: tuple[Weights, ...] = field(default=(), converter=_names)
     probe: str | None = None
     opt_in: bool = False
 
@@ -212,6 +216,19 @@ def _fault(offer: Any) -> str | None:
         return f"imports {offer.imports!r} is not a tuple of top-level module names"
     if not isinstance(offer.opt_in, bool):
         return f"opt_in {offer.opt_in!r} is neither True nor False"
+    return _fault_of_weights(offer)
+
+
+def _fault_of_weights(offer: Any) -> str | None:
+    weights = offer.weights
+    if not isinstance(weights, tuple) or not all(isinstance(item, Weights) for item in weights):
+        return f"weights {weights!r} is not a tuple of Weights"
+    for item in weights:
+        if item.licence not in (offer.licence.weights or "").split(" AND "):
+            return (
+                f"licence {offer.licence.weights!r} leaves out {item.licence!r}, "
+                f"the licence of the weights {item.name}"
+            )
     return None
 
 

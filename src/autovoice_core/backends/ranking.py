@@ -43,7 +43,10 @@ def consider(
         entries = tuple(entry for entry in entries if entry.name == asked.name)
         if not entries:
             raise unknown(operation, asked, catalogue())
-    host = look({module for entry in entries for module in entry.offer.imports})
+    host = look(
+        {module for entry in entries for module in entry.offer.imports},
+        {weights for entry in entries for weights in entry.offer.weights},
+    )
     fitting: list[Considered] = []
     refused: list[Considered] = []
     for device in devices_of(need, host, entries):

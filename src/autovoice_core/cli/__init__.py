@@ -19,6 +19,7 @@ COMMANDS = {
     "separate": "Take a song apart into vocals and accompaniment.",
     "pitch": "Follow the pitch of a voice.",
     "voices": "Keep the voices to sing in.",
+    "models": "Get the networks that backends need.",
     "backends": "List the backends and why each is or isn't chosen.",
     "doctor": "Check the installation.",
     "demo": "Run the whole chain on a synthesised song.",

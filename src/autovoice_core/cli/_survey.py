@@ -33,6 +33,7 @@ class Surveyed:
             "latency_s": offer.latency,
             "quality": offer.quality.name,
             "licence": asdict(offer.licence),
+            "weights": [weights.name for weights in offer.weights],
             "opt_in": offer.opt_in,
             "usable": list(self.usable),
             "lacks": [asdict(reason) for reason in self.lacks],
@@ -41,7 +42,10 @@ class Surveyed:
 
 def survey(catalogue: Catalogue, *, probe: bool = False) -> tuple[Surveyed, ...]:
     """Compare every offer with this machine; run probes only if asked to."""
-    host = look({module for entry in catalogue.offers for module in entry.offer.imports})
+    host = look(
+        {module for entry in catalogue.offers for module in entry.offer.imports},
+        {weights for entry in catalogue.offers for weights in entry.offer.weights},
+    )
     found = []
     for entry in catalogue.offers:
         usable: list[str] = []

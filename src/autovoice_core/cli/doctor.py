@@ -70,6 +70,9 @@ def _show(found: Diagnosis) -> None:
     for item in found.offers:
         usable = [f"is usable on {', '.join(item.usable)}"] if item.usable else []
         click.echo(f" {item.entry.name} {', '.join([*usable, *map(str, item.lacks)])}")
+    for weights in {weights: None for item in found.offers for weights in item.entry.offer.weights}:
+        here = f"in {weights.place}" if weights.is_here() else "not on this machine"
+        click.echo(f" weights {weights}, {here}")
     for fault in found.faults:
         click.echo(f" {fault}")
         if fault.traceback:

@@ -1,0 +1,122 @@
+"""``autovoice models``: get the networks that backends need."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+from rich.table import Table
+
+from autovoice_core import models
+from autovoice_core._errors import ModelError
+from autovoice_core.backends.weights import human_size
+from autovoice_core.cli._shared import print_json, progress_bar
+from autovoice_core.cli._tables import print_table
+
+
+@click.group("models")
+def command() -> None:
+    """Get the networks that backends need: their weights, which are not part of the packages.
+
+    Nothing is downloaded but by `autovoice models get NAME`. The weights lie in the folder that
+    AUTOVOICE_MODELS names, which may be carried to a machine without a network.
+    """
+
+
+@command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print data for scripts.")
+def list_(as_json: bool) -> None:
+    """List the weights that installed backends need, with sizes and licences."""
+    known = models.known()
+    if as_json:
+        print_json([model.as_dict() for model in known])
+        return
+    if not known:
+        click.echo("no installed backend needs weights; a plugin such as autovoice-demucs does")
+        return
+    table = Table("name", "size", "licence", "of the code", "here", "used by", box=None)
+    for model in known:
+        facts = model.as_dict()
+        table.add_row(
+            facts["name"],
+            human_size(facts["bytes"]),
+            facts["licence"],
+            ", ".join(facts["code_licences"]),
+            "yes" if facts["here"] else "no",
+            ", ".join(facts["used_by"]),
+        )
+    print_table(table)
+    for model in known:
+        if model.weights.about:
+            click.echo(f"{model.weights.name}: {model.weights.about}")
+
+
+@command.command("get")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Take them from this file or folder instead of downloading.",
+)
+@click.option("--offline", is_flag=True, help="Never download, as AUTOVOICE_OFFLINE=1 says.")
+def get(names: tuple[str, ...], source: Path | None, offline: bool) -> None:
+    """Download the weights NAME, or the rest of them, and check every bit.
+
+    A download that was interrupted goes on where it ended.
+    """
+    for weights in [models.find(name).weights for name in names]:
+        origin = source or urlsplit(weights.url).netloc
+        click.echo(f"{weights} from {origin}", err=True)
+        if weights.about:
+            click.echo(weights.about, err=True)
+        try:
+            with progress_bar(weights.name) as progress:
+                place = models.get(
+                    weights, source=source, offline=offline or None, progress=progress
+                )
+        except KeyboardInterrupt:
+            text = f"stopped; run `autovoice models get {weights.name}` again to go on from there"
+            raise click.ClickException(text) from None
+        click.echo(place)
+
+
+@command.command("remove")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+def remove(names: tuple[str, ...]) -> None:
+    """Delete the weights NAME from this machine."""
+    for weights in [models.find(name).weights for name in names]:
+        if models.remove(weights):
+            click.echo(f"removed {weights.name}, {human_size(weights.size)}")
+        else:
+            click.echo(f"{weights.name} is not here")
+
+
+@command.command("path")
+@click.argument("name", required=False)
+def path(name: str | None) -> None:
+    """Print where the weights NAME lie, or the folder of all."""
+    click.echo(models.path(name) if name else models.models_folder())
+
+
+@command.command("verify")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+def verify(names: tuple[str, ...]) -> None:
+    """Compare the weights NAME, or all that are here, with their pinned hashes."""
+    chosen = [models.find(name).weights for name in names] or [
+        model.weights for model in models.known() if model.weights.place.exists()
+    ]
+    faults = []
+    for weights in chosen:
+        try:
+            with progress_bar(weights.name) as progress:
+                models.verify(weights, progress=progress)
+            click.echo(f"{weights.name} is whole")
+        except ModelError as error:
+            faults.append(str(error))
+    if not chosen:
+        click.echo(f"no weights are in {models.models_folder()}")
+    if faults:
+        raise click.ClickException("; ".join(faults))

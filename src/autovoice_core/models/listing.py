@@ -1,0 +1,68 @@
+"""Which weights there are: those that the offers of installed plugins name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import frozen
+
+from autovoice_core._errors import ModelError
+from autovoice_core.backends.catalogue import Entry, catalogue
+from autovoice_core.backends.weights import Weights
+from autovoice_core.backends.wording import nearest
+
+
+@frozen
+class Model:
+    """Weights, and the offers that need them."""
+
+    weights: Weights
+    used_by: tuple[Entry, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        weights = self.weights
+        return {
+            "name": weights.name,
+            "here": weights.is_here(),
+            "bytes": weights.size,
+            "sha256": weights.sha256,
+            "url": weights.url,
+            "path": str(weights.place),
+            "licence": weights.licence,
+            "code_licences": sorted({entry.offer.licence.code for entry in self.used_by}),
+            "about": weights.about,
+            "used_by": [entry.name for entry in self.used_by],
+        }
+
+
+def known() -> tuple[Model, ...]:
+    """Return the weights that installed plugins name, in order of name."""
+    users: dict[Weights, list[Entry]] = {}
+    for entry in catalogue().offers:
+        for weights in entry.offer.weights:
+            users.setdefault(weights, []).append(entry)
+    ordered = sorted(users, key=lambda weights: (weights.name, weights.sha256))
+    return tuple(Model(weights, tuple(users[weights])) for weights in ordered)
+
+
+def find(name: str) -> Model:
+    """Return the weights called ``name``.
+
+    Raises
+    ------
+    ModelError
+        No plugin names them, or two plugins mean different files by the name.
+    """
+    models = known()
+    found = [model for model in models if model.weights.name == name]
+    if not found:
+        names = [model.weights.name for model in models]
+        there = f"known are {', '.join(names)}" if names else "no installed plugin needs any"
+        raise ModelError(f"unknown weights {name!r}{nearest(name, names)}: {there}")
+    if len(found) > 1:
+        owners = " and ".join(model.used_by[0].distribution for model in found)
+        raise ModelError(
+            f"weights {name!r}: {owners} mean different files by this name; uninstall one of them"
+        )
+    return found[0]

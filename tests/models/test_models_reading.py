@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import io
+import pickle
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from model_server import BODY, TENSORS, pinned
+
+from autovoice_core import ModelError, models
+from autovoice_core.backends import Weights
+
+
+def kept(body: bytes, tmp_path: Path, **changes: Any) -> Weights:
+    """Return weights of these bytes, which are in their place."""
+    weights = pinned(body, **changes)
+    source = tmp_path / "source"
+    source.write_bytes(body)
+    models.get(weights, source=source)
+    return weights
+
+
+def test_arrays_and_metadata_come_out_as_they_went_in(tmp_path: Path) -> None:
+    arrays, metadata = models.read_safetensors(kept(BODY, tmp_path), "numpy")
+    assert metadata == {"made": "for tests"}
+    assert arrays.keys() == TENSORS.keys()
+    np.testing.assert_array_equal(arrays["kernel"], TENSORS["kernel"])
+
+
+def test_a_file_that_was_changed_after_it_was_fetched_is_not_read(tmp_path: Path) -> None:
+    weights = kept(BODY, tmp_path)
+    weights.place.write_bytes(b"x" * len(BODY))
+    with pytest.raises(ModelError, match="has the SHA-256"):
+        models.read_safetensors(weights, "numpy")
+
+
+class Bomb:
+    """What a hostile pickle is: it runs what it likes when it is read."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Path.touch, (Path("exploded"),))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        BODY[:100],  # the header is cut
+        BODY[:-1],
+        (2**63 - 1).to_bytes(8, "little") + b"{}",  # a header of eight exabytes
+        pickle.dumps(Bomb()),
+        b"PK\x03\x04" + bytes(100),
+        b"\0",
+    ],
+    ids=["cut header", "cut arrays", "endless header", "pickle", "zip", "one byte"],
+)
+def test_what_is_no_safetensors_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: bytes
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    weights = kept(body, tmp_path)
+    with pytest.raises(ModelError) as caught:
+        models.read_safetensors(weights, "numpy")
+    text = str(caught.value)
+    assert text.startswith(f"{weights.place}: is not safetensors (")
+    assert text.endswith("); tell the authors of the plugin")
+    assert not Path("exploded").exists()
+
+
+def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    weights = kept(pickle.dumps(Bomb()), tmp_path)
+    with pytest.raises(ModelError) as caught:
+        models.read_torch(weights)
+    assert str(caught.value) == (
+        f"{weights.place}: is not an archive of PyTorch (File is not a zip file); "
+        "tell the authors of the plugin"
+    )
+
+
+def test_an_archive_that_unpacks_to_more_than_it_is_is_refused(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("archive/data.pkl", bytes(10_000_000))
+    weights = kept(memory.getvalue(), tmp_path)
+    with pytest.raises(ModelError) as caught:
+        models.read_torch(weights)
+    assert str(caught.value) == (
+        f"{weights.place}: is not an archive of PyTorch (it would unpack to 10000000 bytes); "
+        "tell the authors of the plugin"
+    )
+
+
+def saved(content: Any) -> bytes:
+    torch = pytest.importorskip("torch")
+    memory = io.BytesIO()
+    torch.save(content, memory)
+    return memory.getvalue()
+
+
+def test_tensors_of_an_archive_come_out_as_they_went_in(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    state = {"weight": torch.arange(6.0).reshape(2, 3)}
+    found = models.read_torch(kept(saved(state), tmp_path))
+    assert torch.equal(found["weight"], state["weight"])
+
+
+@pytest.mark.parametrize(
+    ("content", "wanted"),
+    [
+        ({"klass": Weights}, "autovoice_core.backends.weights.Weights"),
+        (Bomb(), "pathlib.Path.touch|builtins.getattr|getattr"),
+    ],
+)
+def test_an_archive_that_holds_code_is_refused_and_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: Any, wanted: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    weights = kept(saved(content), tmp_path)
+    with pytest.raises(ModelError, match=rf"may run code \(Unsupported global: GLOBAL ({wanted})"):
+        models.read_torch(weights)
+    assert not Path("exploded").exists()
+
+
+def test_a_cut_archive_is_refused(tmp_path: Path) -> None:
+    body = saved({"weight": 1})
+    weights = kept(body[: len(body) // 2], tmp_path)
+    with pytest.raises(ModelError, match="is not an archive of PyTorch"):
+        models.read_torch(weights)
+
+
+def test_a_zip_of_something_else_is_refused(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w") as archive:
+        archive.writestr("letter.txt", "dear reader")
+    with pytest.raises(ModelError, match="is not an archive of PyTorch"):
+        models.read_torch(kept(memory.getvalue(), tmp_path))
