@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import soxr
+from numpy.typing import NDArray
 
 from autovoice_core._types import Audio
+from autovoice_core.audio.source import Source
+
+_BLOCK = 1 << 16
 
 
 def resampled_length(frames: int, rate_in: int, rate_out: int) -> int:
@@ -28,3 +34,11 @@ def resample(audio: Audio, sample_rate: int) -> Audio:
         kept = min(length, converted.shape[1])
         out[:, :kept] = converted[:, :kept]
     return Audio(out, sample_rate, audio.made_by)
+
+
+def resampled(source: Source, sample_rate: int) -> Iterator[NDArray[np.float32]]:
+    """Yield the mean of the channels of ``source`` at ``sample_rate``, in blocks of any size."""
+    stream = soxr.ResampleStream(source.sample_rate, sample_rate, 1, "float32", quality="VHQ")
+    for block in source.blocks(_BLOCK):
+        yield stream.resample_chunk(block.mean(axis=0))
+    yield stream.resample_chunk(np.zeros(0, np.float32), last=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from attrs import evolve, frozen
 from numpy.typing import NDArray
@@ -65,11 +67,11 @@ def measure(done: Performance, need: Need | None) -> tuple[tuple[Measured, ...],
     """Return the figures, and the pitch of the new vocals."""
     song = done.song
     new_pitch = SingingPitchExtractor(need=need).extract(done.converted)
-    pitches = {"reference_pitch": song.pitch, "estimate_pitch": done.pitch}
-    mixture = compute_metrics(song.stems.vocals, song.mixture, **pitches)
-    vocals = compute_metrics(song.stems.vocals, done.vocals, **pitches)
-    band = compute_metrics(song.stems.accompaniment, song.mixture, **pitches)
-    rest = compute_metrics(song.stems.accompaniment, done.accompaniment, **pitches)
+    compare = partial(compute_metrics, reference_pitch=song.pitch, estimate_pitch=done.pitch)
+    mixture = compare(song.stems.vocals, song.mixture)
+    vocals = compare(song.stems.vocals, done.vocals)
+    band = compare(song.stems.accompaniment, song.mixture)
+    rest = compare(song.stems.accompaniment, done.accompaniment)
     converted = compute_metrics(
         song.stems.vocals, done.converted, reference_pitch=song.pitch, estimate_pitch=new_pitch
     )

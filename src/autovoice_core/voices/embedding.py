@@ -9,7 +9,7 @@ which does not work under present versions of setuptools.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import version
@@ -78,6 +78,11 @@ class SpeakerEncoder:
     def embedding(self, partials: Vectors) -> Embedding:
         """Return the embedding of the speaker of all ``partials``, or of their sums."""
         return Embedding(ENCODER, self.version, _unit(partials.sum(axis=0)))
+
+    def embedding_of(self, stretches: Iterable[Audio]) -> Embedding | None:
+        """Return the embedding of the one speaker of all ``stretches``; None where none are."""
+        sums = [self.partials(audio).sum(axis=0) for audio in stretches]
+        return self.embedding(np.stack(sums)) if sums else None
 
 
 @cache

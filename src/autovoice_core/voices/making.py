@@ -116,10 +116,7 @@ def _loudness(material: Material) -> float:
 
 def _embedding(material: Material) -> Embedding | None:
     encoder = speaker_encoder()
-    if encoder is None:
-        return None
-    sums = [encoder.partials(audio).sum(axis=0) for audio, _ in material]
-    return encoder.embedding(np.stack(sums))
+    return None if encoder is None else encoder.embedding_of(audio for audio, _ in material)
 
 
 def _parts(files: Iterable[AudioFile]) -> Iterator[tuple[float, float]]:
