@@ -21,7 +21,9 @@ def decided(score: NDArray[np.int64], softness: int | NDArray[np.int64] = 0) -> 
     lag = np.where(rows > NOTHING, 100.0, 0.0)
     place = np.full(rows.shape, 5000, np.int32)
     soft = np.broadcast_to(softness, score.shape).astype(np.int32)
-    return decide(xp, NumbaPitchKernels(), (rows, lag, place), soft, TUNING, 22050.0, WHOLE)
+    at = 220 * np.arange(len(score))
+    kernels = NumbaPitchKernels()
+    return decide(xp, kernels, (rows, lag, place), soft, TUNING, 22050.0, WHOLE, at, 3)
 
 
 def stretch(length: int, score: int) -> NDArray[np.int64]:
@@ -80,6 +82,7 @@ def test_what_lies_behind_a_silence_is_forgotten() -> None:
     score[:15, 0] = 3900  # before the silence, the shorter lag is right
     score[15:20] = NOTHING
     soft = np.zeros(40, np.int32)
-    frames = decide(xp, NumbaPitchKernels(), (score, lag, place), soft, TUNING, 22050.0, WHOLE)
+    at, kernels = 220 * np.arange(40), NumbaPitchKernels()
+    frames = decide(xp, kernels, (score, lag, place), soft, TUNING, 22050.0, WHOLE, at, 3)
     np.testing.assert_allclose(frames.f0[:15], 220.5)
     np.testing.assert_allclose(frames.f0[20:], 110.25)

@@ -29,6 +29,7 @@ from autovoice_core.recipes.pitch_front import (
     moving_average,
     softness,
 )
+from autovoice_core.recipes.pitch_line import crowd
 from autovoice_core.recipes.pitch_path import decide
 from autovoice_core.recipes.pitch_rows import Rows
 from autovoice_core.recipes.pitch_stream import NccfStream
@@ -80,13 +81,15 @@ class Nccf:
         lengths = [row.shape[0] for row in samples]
         rows = Rows.of(lengths, factor, max(near * BLOCK, lags.reach))
         signal = self._front(rows.joined(xp, samples, factor), rows, audios[0].sample_rate)
-        at = xp.asarray(rows.positions([each // factor for each in centres]))
+        positions = rows.positions([each // factor for each in centres])
+        at = xp.asarray(positions)
         found = lags.candidates(xp, self.kernels, signal, at, tuning.candidates)
         soft = softness(xp, energies(xp, signal), tuning, near, near)
         soft = xp.take(soft, at // BLOCK)
         edges = np.append(0, np.cumsum([len(each) for each in centres]))
         starts = xp.asarray(edges[:-1])
-        track: Any = decide(xp, self.kernels, found, soft, tuning, rate, starts)
+        beside = crowd(positions, round(tuning.line * rate))
+        track: Any = decide(xp, self.kernels, found, soft, tuning, rate, starts, at, beside)
         return [
             PitchFrames(track.f0[a:b], track.voiced[a:b], track.confidence[a:b])
             for a, b in pairwise(edges.tolist())

@@ -3,6 +3,7 @@
 Two passes of one decoder (Viterbi 1967). The first has no unvoiced state, so that every frame
 has a pitch; the second asks of each frame of that path whether it is voiced, by how well the
 sound repeats itself there, how loud it is against what is near, and how little the path jumps.
+What then lies off the line through its neighbours is moved onto it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import numpy as np
 
 from autovoice_core._types import PitchFrames
 from autovoice_core.recipes.kernels import PitchKernels
-from autovoice_core.recipes.pitch_tuning import IMPOSSIBLE, NOTHING, ONE, Tuning
+from autovoice_core.recipes.pitch_line import off_line
+from autovoice_core.recipes.pitch_tuning import IMPOSSIBLE, NOTHING, OCTAVE, ONE, Tuning
 
 LAST_RESORT = IMPOSSIBLE // 2
 """Score of having no candidate: taken only where there is none, and all that was is forgotten."""
@@ -27,6 +29,8 @@ def decide(
     tuning: Tuning,
     rate: float,
     starts: Any,
+    at: Any,
+    near: int,
     *,
     bridge: int = LAST_RESORT,
 ) -> PitchFrames:
@@ -45,6 +49,10 @@ def decide(
         Samples a second in which lags count.
     starts
         ``(clips,)`` int64, the first frame of each clip; none knows of another.
+    at
+        ``(frames,)`` int64, where in the signal each frame lies; clips lie far apart.
+    near
+        Frames to either side of a frame that may lie within ``tuning.line`` of it.
     bridge
         Score at which the first pass leaves a frame's candidates aside, to begin anew behind it;
         such a frame has the pitch of its best candidate. Where nothing is known of what comes,
@@ -60,11 +68,26 @@ def decide(
     soft = xp.maximum(softness - tuning.quiet, xp.zeros_like(softness))[:, None]
     evidence = xp.where(value > NOTHING, value - soft * tuning.quiet_cost, value)
     weights = _weights(xp, tuning, tuning.unvoiced)
-    voiced = kernels.decode(evidence, where, softness < tuning.gate, weights, starts) >= 0
-    f0 = xp.where(voiced, rate / xp.where(voiced, period[:, 0], 1.0), 0.0)
+    helped = _helped(xp, evidence[:, 0], where[:, 0], at, tuning, rate)[:, None]
+    voiced = kernels.decode(helped, where, softness < tuning.gate, weights, starts) >= 0
+    off = off_line(xp, value[:, 0], where[:, 0], voiced, at, tuning, rate, near)
+    period = xp.where(voiced, period[:, 0], 1.0) * 2.0 ** (off / OCTAVE)
+    f0 = xp.where(voiced, rate / period, 0.0)
     confidence = xp.clip(xp.astype(evidence[:, 0], xp.float32) / ONE, 0.0, 1.0)
     return PitchFrames(f0, voiced, confidence)
 
 
 def _weights(xp: Any, tuning: Tuning, unvoiced: int) -> Any:
     return xp.asarray(np.array([unvoiced, tuning.change, tuning.jump, tuning.jump_most], np.int32))
+
+
+def _helped(xp: Any, evidence: Any, place: Any, at: Any, tuning: Tuning, rate: float) -> Any:
+    """Return the evidence of each frame, more where a surer one of the same pitch is next to it."""
+    best = evidence
+    for shift in (1, -1):
+        near = xp.abs(xp.roll(at, shift) - at) < tuning.line * rate
+        alike = near & (xp.abs(xp.roll(place, shift) - place) <= tuning.beside_rise)
+        lent = xp.roll(evidence, shift) - tuning.beside_cost
+        best = xp.where(alike & (lent > best), lent, best)
+    most = xp.where(evidence > NOTHING, evidence + tuning.beside, evidence)
+    return xp.where(best < most, best, most)

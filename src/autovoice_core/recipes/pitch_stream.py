@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from attrs import evolve
 
 from autovoice_core._errors import InputError
 from autovoice_core._grid import exact_hop, frame_centres, frame_positions
@@ -27,10 +28,11 @@ from autovoice_core.recipes.pitch_front import (
     integers,
     low_pass,
     moving_average,
+    running_max,
     softness,
 )
 from autovoice_core.recipes.pitch_path import decide
-from autovoice_core.recipes.pitch_tuning import BLOCK, Tuning
+from autovoice_core.recipes.pitch_tuning import BLOCK, FULL_SCALE, Tuning
 
 LOOK_AHEAD = 0.014
 """Seconds of later frames that a frame's decision waits for."""
@@ -38,6 +40,14 @@ MEMORY = 32
 """Earlier frames that a frame's decision looks back on."""
 TOGETHER = 256
 """Frames that are decided at a time."""
+PAST, QUIET, QUIET_COST = 6.0, 4, 200
+"""What the tuning says of quiet sounds, stricter: half of the neighbourhood is not known yet."""
+BEFORE = BLOCK * (FULL_SCALE // 64) ** 2
+"""Energy of a block before the first, a voice at -36 dB; else a room's noise would be loud."""
+FLOOR_NEAR, FLOOR_COST = 3, 3
+"""So many powers of two over the quietest, it counts as so many more under the loudest: noise."""
+APART = 1 << 20
+"""Samples between clips, more than any decision looks across."""
 
 
 class NccfStream:
@@ -62,6 +72,7 @@ class NccfStream:
         hop: float | Fraction,
     ) -> None:
         frame_centres(0, sample_rate, hop)  # refuses a hop that is no time
+        tuning = evolve(tuning, gate_seconds=PAST, quiet=QUIET, quiet_cost=QUIET_COST)
         self._xp, self._kernels, self._lags, self._tuning = xp, kernels, lags, tuning
         self._sample_rate = sample_rate
         self._step = exact_hop(hop) * sample_rate
@@ -70,6 +81,7 @@ class NccfStream:
         self._rate = sample_rate / self._factor
         self._taps = xp.asarray(low_pass(sample_rate))
         self._average = 2 * average_reach(self._rate) + 1
+        self._beside = int(Fraction(tuning.line).limit_denominator(1000) / exact_hop(hop))
         self._past = round(tuning.gate_seconds * self._rate / BLOCK)
         wait = self._ahead * self._step + REACH * self._factor + 2
         self.latency = float((wait + max(lags.reach + 1, BLOCK) * self._factor) / sample_rate)
@@ -78,7 +90,8 @@ class NccfStream:
         self._low = self._zeros(self._average - 1)
         self._signal, self._signal_from = self._zeros(lags.reach), -lags.reach
         self._block = self._zeros(0)
-        self._energy, self._energy_from = xp.zeros(self._past, dtype=xp.int64), -self._past
+        self._energy_from = -self._past
+        self._energy = xp.full(self._past, BEFORE, dtype=xp.int64)
         self._found: tuple[Any, ...] | None = None
         self._found_from = 0
         self._fed = self._made = self._analysed = self._given = 0
@@ -148,7 +161,7 @@ class NccfStream:
         best = tuning.candidates
         local = xp.asarray(at - self._signal_from)
         found = self._lags.candidates(xp, self._kernels, self._signal, local, best)
-        soft = softness(xp, self._energy, tuning, self._past, 0)
+        soft = self._softness()
         soft = xp.take(soft, xp.asarray(at // BLOCK - self._energy_from))
         new = (*found, soft)
         if self._found is not None:
@@ -156,6 +169,15 @@ class NccfStream:
         self._found = new
         self._analysed += len(index)
         self._forget(int(at[-1]))
+
+    def _softness(self) -> Any:
+        """Return how soft each block is against the past, softer where it is near the noise."""
+        xp, energy, tuning = self._xp, self._energy, self._tuning
+        soft = softness(xp, energy, tuning, self._past, 0)
+        top = xp.full_like(energy, 1 << 62)
+        quietest = top - running_max(xp, top - energy, self._past, 0)
+        noise = xp.astype(energy >> FLOOR_NEAR <= quietest, xp.int32) * FLOOR_COST
+        return xp.where(soft < tuning.gate - FLOOR_COST, soft + noise, soft)
 
     def _forget(self, at: int) -> None:
         """Keep of the signal what frames after ``at`` need."""
@@ -188,6 +210,9 @@ class NccfStream:
         counts = np.minimum(frames + self._ahead + 1, self._analysed) - firsts
         starts = np.cumsum(counts) - counts
         index = np.arange(counts.sum()) + np.repeat(firsts - self._found_from - starts, counts)
+        # Clips overlap in time; for the decision they lie one behind another.
+        at = frame_positions(index + self._found_from, self._step) // self._factor
+        at = at + np.repeat(np.arange(len(frames)), counts) * (at[-1] + APART)
         clips = [xp.take(values, xp.asarray(index), axis=0) for values in self._found or ()]
         near = decide(
             xp,
@@ -197,6 +222,8 @@ class NccfStream:
             self._tuning,
             self._rate,
             xp.asarray(starts),
+            xp.asarray(at),
+            self._beside,
             bridge=self._tuning.unvoiced,
         )
         rows = xp.asarray(starts + frames - firsts)

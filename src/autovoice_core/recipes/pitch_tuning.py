@@ -48,8 +48,15 @@ class Tuning:
     quiet, quiet_cost
         So many powers of two count nothing; each one more is taken off a frame's score. A voice
         that dies away or breathes still repeats itself, but is soft.
+    beside, beside_cost, beside_rise
+        A frame counts as good as one next to it, less the cost, if their pitches differ by at most
+        so many units of place; but it gains no more than ``beside``. At either end of a note, half
+        of what is compared lies outside it.
     periods, window
         Length of what is compared: so many lags, but at least so many seconds.
+    line, line_rise, off_line
+        A frame is moved onto the line through its neighbours within so many seconds, who differ
+        by at most so many units of place at that distance, if it is so many off it.
     """
 
     candidates: int = 16
@@ -62,5 +69,11 @@ class Tuning:
     gate_seconds: float = 1.0
     quiet: int = 6
     quiet_cost: int = 150
+    beside: int = 800
+    beside_cost: int = 1000
+    beside_rise: int = 80
     periods: int = 2
-    window: float = 0.016
+    window: float = 0.014
+    line: float = 0.03
+    line_rise: int = 250
+    off_line: int = 6
