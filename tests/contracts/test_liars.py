@@ -73,7 +73,7 @@ def test_a_liar_is_caught_by_the_test_that_names_its_fault(
 
 SAYINGS = {
     "sharp": "toys/sharp is +30 cents off in the median",
-    "late": "toys/late tells pitch 10.0 ms late",
+    "late": "toys/late tells pitch 10.0 ms late at 8000 Hz",
     "drops_last": (
         "toys/drops_last was asked about 1 positions in 0 samples, and f0 has the shape (0,)"
     ),
@@ -100,7 +100,7 @@ SAYINGS = {
     "swaps_channels": (
         "toys/swaps_channels: sound in channel 0 of 2 is in other channels of the vocals"
     ),
-    "delays": "toys/delays: the vocals are 3 samples late",
+    "delays": "toys/delays: the vocals are 3 samples late at 16000 Hz",
     "keeps_voice": ("toys/keeps_voice: the result is farther from the target than the source was"),
     "hisses": "toys/hisses makes sound out of silence in the vocals",
 }

@@ -18,7 +18,7 @@ from autovoice_core._types import Audio
 from autovoice_core.backends.catalogue import Entry, catalogue
 from autovoice_core.backends.host import FASTEST_FIRST, look
 from autovoice_core.backends.offer import OPERATIONS, Need, Operation, Quality
-from autovoice_core.backends.selection import Chosen, select
+from autovoice_core.backends.selection import Chosen, consider, select
 from autovoice_core.backends.wording import nearest
 
 __all__ = ["Contract", "Place", "drawn"]
@@ -92,6 +92,15 @@ class Contract:
         raise NotImplementedError
 
     @staticmethod
+    def differ(one: tuple[NDArray[Any], ...], other: tuple[NDArray[Any], ...]) -> str | None:
+        """Return how two results differ, None where nobody can measure it."""
+        raise NotImplementedError
+
+    def recurs(self, early: tuple[NDArray[Any], ...], late: tuple[NDArray[Any], ...]) -> str | None:
+        """Return how the result for a sound that comes again differs from the first one."""
+        return self.differ(early, late)
+
+    @staticmethod
     def measured(subject: Any) -> dict[str, float]:
         """Return the figures by which quality is judged."""
         raise NotImplementedError
@@ -128,11 +137,31 @@ class Contract:
             return select(self.operation, self.need(place), name=self.backend)
         except NoBackend as error:
             # Every machine has a processor: who fails there on what is installed is broken.
-            broken = place.device == "cpu" and not look(self.entry.offer.imports).missing
+            host = look(self.entry.offer.imports, self.entry.offer.weights)
+            broken = place.device == "cpu" and not host.missing and not host.absent
             text = f"unavailable here: {error}"
             if place.required or broken:
                 pytest.fail(text, pytrace=False)
             pytest.skip(text)
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """What every need of this backend begins with: its first device and precision."""
+        return {"devices": self.entry.offer.devices[:1], "dtype": self.entry.offer.dtypes[0]}
+
+    def reasons(self, need: Need) -> set[str]:
+        """Return the codes of the reasons for which the backend does not meet ``need``."""
+        return {
+            reason.code
+            for item in consider(self.operation, need, name=self.backend)
+            for reason in item.reasons
+        }
+
+    def refused_by_selection(self, need: Need, code: str) -> None:
+        """Expect that ``need`` is not met, for the reason ``code``."""
+        with pytest.raises(NoBackend):
+            select(self.operation, need, name=self.backend)
+        assert code in self.reasons(need)
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Give each test the cases that this backend's offer makes."""
@@ -145,6 +174,9 @@ class Contract:
             "claimed_quality": [q.name for q in Quality if q <= offer.quality],
             "higher_quality": [q.name for q in Quality if q > offer.quality],
             "latency": [] if offer.latency is None else [offer.latency],
+            "accelerator": [
+                Place(d, t, required) for d in offer.devices if d != "cpu" for t in offer.dtypes
+            ],
             "no_latency": ["none"] if offer.latency is None else [],
             "opt_in": [True] if offer.opt_in else [],
         }

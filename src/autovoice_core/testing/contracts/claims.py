@@ -8,17 +8,16 @@ import pickle
 import subprocess
 import sys
 from functools import cache
-from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autovoice_core._errors import InputError, NoBackend
-from autovoice_core.backends.offer import Licence, Need, Quality
+from autovoice_core._errors import InputError
+from autovoice_core.backends.offer import Need, Quality
 from autovoice_core.backends.probing import resolve
-from autovoice_core.backends.selection import consider, select
+from autovoice_core.backends.selection import consider
 from autovoice_core.backends.wording import described
 from autovoice_core.testing.contracts.base import Contract, Place, refusal
 from autovoice_core.testing.contracts.tiers import shortfall
@@ -64,14 +63,6 @@ class Claims(Contract):
             "__init__.py, so that type checkers read its annotations"
         )
 
-    def test_the_licence_is_the_one_of_the_package(self) -> None:
-        stated = _licence_of(self.entry.distribution)
-        claimed = self.entry.offer.licence.code
-        assert stated in {None, claimed}, (
-            f"the offer of {self.who} says that its code is under {claimed}, "
-            f"but its package says {stated}"
-        )
-
     def test_the_probe_goes_through(self, place: Place) -> None:
         self.choose(place)
         probe = self.entry.offer.probe
@@ -89,13 +80,13 @@ class Claims(Contract):
     @refusal
     def test_a_device_not_claimed_is_refused(self, foreign_device: str) -> None:
         dtype = self.entry.offer.dtypes[0]
-        self._refused_by_selection(Need(devices=(foreign_device,), dtype=dtype), "device")
+        self.refused_by_selection(Need(devices=(foreign_device,), dtype=dtype), "device")
         self._refused_by_factory(foreign_device, dtype)
 
     @refusal
     def test_a_dtype_not_claimed_is_refused(self, foreign_dtype: str) -> None:
         device = self.entry.offer.devices[0]
-        self._refused_by_selection(Need(devices=(device,), dtype=foreign_dtype), "dtype")
+        self.refused_by_selection(Need(devices=(device,), dtype=foreign_dtype), "dtype")
         self._refused_by_factory(device, foreign_dtype)
 
     @refusal
@@ -108,23 +99,11 @@ class Claims(Contract):
         pytest.fail(f"{self.who} opens with an_option_that_nobody_knows=1; name its options")
 
     @refusal
-    def test_licences_not_claimed_are_refused(self) -> None:
-        self._refused_by_selection(Need(**self._where, licences=("LicenseRef-none",)), "licence")
-
-    def test_licences_claimed_are_accepted(self) -> None:
-        licence: Licence = self.entry.offer.licence
-        stated = {licence.code, licence.weights or licence.code}
-        if "unstated" in stated:
-            self._refused_by_selection(Need(**self._where, licences=tuple(stated)), "licence")
-        else:
-            assert "licence" not in self._reasons(Need(**self._where, licences=tuple(stated)))
-
-    @refusal
     def test_it_is_left_out_unless_named(self, opt_in: bool) -> None:
         assert opt_in
         reasons = [
             reason.code
-            for item in consider(self.operation, Need(**self._where))
+            for item in consider(self.operation, Need(**self.where))
             if item.entry == self.entry
             for reason in item.reasons
         ]
@@ -140,30 +119,14 @@ class Claims(Contract):
     @refusal
     def test_a_quality_not_claimed_is_refused(self, place: Place, higher_quality: str) -> None:
         higher = Quality[higher_quality]
-        self._refused_by_selection(Need(**self._where, min_quality=higher), "quality")
+        self.refused_by_selection(Need(**self.where, min_quality=higher), "quality")
         assert shortfall(self.operation, higher, self._figures(place)), (
             f"{self.who} claims quality {self.entry.offer.quality.name} but measures as "
             f"{higher_quality}; claim it"
         )
 
-    @property
-    def _where(self) -> dict[str, Any]:
-        return {"devices": self.entry.offer.devices[:1], "dtype": self.entry.offer.dtypes[0]}
-
     def _figures(self, place: Place) -> dict[str, float]:
         return _measured(type(self).measured, self.subject(place))
-
-    def _reasons(self, need: Need) -> set[str]:
-        return {
-            reason.code
-            for item in consider(self.operation, need, name=self.backend)
-            for reason in item.reasons
-        }
-
-    def _refused_by_selection(self, need: Need, code: str) -> None:
-        with pytest.raises(NoBackend):
-            select(self.operation, need, name=self.backend)
-        assert code in self._reasons(need)
 
     def _asked(self, device: str, dtype: str) -> Exception | None:
         try:
@@ -204,12 +167,3 @@ def _seen(backend: str, operation: str) -> dict[str, Any]:
         pytest.fail(f"a fresh Python can't load {backend}:\n{done.stderr[-2000:]}", pytrace=False)
     seen: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return seen
-
-
-def _licence_of(distribution: str) -> str | None:
-    """Return the SPDX expression in a package's metadata, None where it has none."""
-    try:
-        stated = metadata.metadata(distribution.rpartition(" ")[0]).json
-    except metadata.PackageNotFoundError:
-        return None
-    return stated.get("license_expression") or None  # type: ignore[return-value]

@@ -19,11 +19,13 @@ from autovoice_core.voices.profile import F0Range, VoiceProfile
 
 __all__ = [
     "VOWELS",
+    "band_power",
     "conversion_figures",
     "delay",
     "envelope_lag",
     "features_of",
     "held",
+    "louder",
     "off_pitch",
     "pitch_figures",
     "repeated_pitch",
@@ -107,9 +109,9 @@ def pitch_figures(estimator: Any) -> dict[str, float]:
     }
 
 
-def delay(track: Callable[[Audio], Floats], hop: float) -> float:
+def delay(track: Callable[[Audio], Floats], hop: float, rate: int = RATE) -> float:
     """Return by how many seconds ``track`` is late, heard on glides up and down."""
-    rate, slope = RATE, 1200.0
+    slope = 1200.0
     time = np.arange(int(1.2 * rate)) / rate
     late = []
     for direction in (1, -1):
@@ -141,10 +143,25 @@ def sdr(true: NDArray[Any], found: NDArray[Any]) -> float:
     return 10 * float(np.log10(max(float(np.sum(wide**2)), 1e-20) / max(error, 1e-20)))
 
 
+def louder(one: NDArray[Any], other: NDArray[Any]) -> float:
+    """Return by how many dB ``other`` is louder than ``one``."""
+    powers = (float(np.mean(samples**2, dtype=float)) + 1e-12 for samples in (other, one))
+    return 10 * float(np.log10(next(powers) / next(powers)))
+
+
+def band_power(samples: NDArray[Any], sample_rate: int, low: float, high: float) -> float:
+    """Return the mean power between ``low`` and ``high`` Hz."""
+    power = np.abs(np.fft.rfft(samples.astype(np.float64), axis=1)) ** 2
+    frequency = np.fft.rfftfreq(samples.shape[1], 1 / sample_rate)
+    within = (frequency >= low) & (frequency < high)
+    return float(2 * power[:, within].sum() / samples.shape[1] / samples.size)
+
+
 def conversion_figures(converter: Any) -> dict[str, float]:
     """Return cents of f0, and which part of the way from one singer to another the timbre goes.
 
-    ``margin`` is of the whole song's average spectrum, ``frames`` of each moment's.
+    ``margin`` is of the whole song's average spectrum, ``least`` the lesser of both directions',
+    ``frames`` of each moment's.
 
     Both sing one score with the same f0, so that the other's own performance is the right answer.
     """
@@ -174,6 +191,7 @@ def _conversion_figures(converter: Any) -> dict[str, float]:
     return {
         "cents": max(cents),
         "margin": float(np.mean(margins)),
+        "least": min(margins),
         "frames": float(np.mean(frames)),
     }
 
