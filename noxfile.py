@@ -32,7 +32,7 @@ OLDEST = FOUND[0] if FOUND else None
 
 def install(session: nox.Session, *groups: str) -> None:
     packages = [f"./plugins/{backend}" for backend in BACKENDS]
-    session.install(*CONSTRAINTS, ".[midi,plot]", *packages, *group_of(*groups))
+    session.install(*CONSTRAINTS, ".[bss,midi,plot]", *packages, *group_of(*groups))
 
 
 def group_of(*groups: str) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ def tests(session: nox.Session) -> None:
 @nox.parametrize("backend", BACKENDS)
 def matrix(session: nox.Session, backend: str) -> None:
     """Tests on every Python found, with one backend installed."""
-    session.install(*CONSTRAINTS, ".[midi,plot]", f"./plugins/{backend}", *group_of("test"))
+    session.install(*CONSTRAINTS, ".[bss,midi,plot]", f"./plugins/{backend}", *group_of("test"))
     session.run("pytest", *session.posargs)
 
 

@@ -26,7 +26,10 @@ def workshop(
     monkeypatch.setenv("AUTOVOICE_HOME", str(tmp_path / "home"))
     short_song.mixture.save("song.flac")
     short_song.stems.vocals.save("vocals.wav")
-    (tmp_path / "recordings").mkdir()
+    for folder in ("recordings", "true-stems"):
+        (tmp_path / folder).mkdir()
+    short_song.stems.vocals.save("true-stems/vocals.flac")
+    short_song.stems.accompaniment.save("true-stems/accompaniment.flac")
     for i in (1, 2):
         take = truth.sing(truth.SOPRANO, seconds=10, sample_rate=16_000, seed=i).audio
         take.save(f"take{i}.flac")

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from autovoice_core.pitch import SingingPitchExtractor
     from autovoice_core.separation import VocalSeparator
     from autovoice_core.song import convert_song
+    from autovoice_core.stems import separate_song
     from autovoice_core.voices.profile import VoiceProfile
     from autovoice_core.voices.storage import VoiceProfileStorage
 
@@ -69,6 +70,7 @@ _HOMES = {
     "pitch": ("SingingPitchExtractor",),
     "separation": ("VocalSeparator",),
     "song": ("convert_song",),
+    "stems": ("separate_song",),
     "voices.profile": ("VoiceProfile",),
     "voices.storage": ("VoiceProfileStorage",),
 }
@@ -115,6 +117,7 @@ __all__ = [
     "convert_song",
     "plan",
     "select",
+    "separate_song",
     "using",
 ]
 

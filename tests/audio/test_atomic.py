@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from autovoice_core import InputError
-from autovoice_core.audio.atomic import moved_into_place
+from autovoice_core.audio.atomic import made_folder, moved_into_place
 
 
 def test_the_file_appears_only_when_it_is_complete(tmp_path: Path) -> None:
@@ -66,3 +66,40 @@ def test_a_folder_that_may_not_be_written_is_refused(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     path = tmp_path / "out.wav"
     assert refusal(path) == f"{path}: can't be written (Permission denied); choose another place"
+
+
+def fill(folder: Path, *names: str) -> None:
+    with made_folder(folder) as made:
+        for name in names:
+            (made / name).touch()
+        raise RuntimeError
+
+
+def test_a_folder_is_made_with_what_leads_to_it(tmp_path: Path) -> None:
+    with made_folder(tmp_path / "new" / "folder") as made:
+        assert made.is_dir()
+    assert made.is_dir()
+
+
+def test_a_failure_removes_the_folders_that_were_made(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    with pytest.raises(RuntimeError):
+        fill(tmp_path / "old" / "new" / "folder")
+    assert list(tmp_path.iterdir()) == [tmp_path / "old"]
+    assert not list((tmp_path / "old").iterdir())
+
+
+def test_a_failure_keeps_a_folder_that_somebody_put_something_into(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError):
+        fill(tmp_path / "new", "theirs")
+    assert (tmp_path / "new" / "theirs").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "file" / "folder"
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError) as caught:
+        fill(path)
+    assert str(caught.value) == (
+        f"{path}: the folder can't be made (Not a directory); choose another"
+    )

@@ -43,6 +43,14 @@ def test_blocks_of_any_size_read_the_same(cuts: list[int]) -> None:
     assert meter.integrated() == pytest.approx(loudness(Audio(samples, 16_000)), abs=1e-6)
 
 
+def test_a_meter_hears_blocks_as_they_go_by() -> None:
+    blocks = np.split(sine(8000), 4, axis=1)
+    meter = LoudnessMeter(8000, 1)
+    passed = list(meter.tap(blocks))
+    assert all(one is other for one, other in zip(passed, blocks, strict=True))
+    assert meter.integrated() == pytest.approx(loudness(Audio(sine(8000), 8000)), abs=1e-5)
+
+
 def test_silence_has_no_loudness() -> None:
     assert loudness(Audio(np.zeros((1, 48_000), np.float32), 48_000)) == -math.inf
     assert LoudnessMeter(48_000, 1).integrated() == -math.inf

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autovoice_core import Audio, InputError
-from autovoice_core.audio import writing as files
+from autovoice_core import Audio, Need, VocalSeparator
 from autovoice_core.audio.files import AudioFile
 from autovoice_core.cli import main
+from autovoice_core.testing import truth
 
 
 def separate(song: Path, out: Path, *more: str) -> int:
@@ -24,7 +24,7 @@ def test_it_leaves_two_stems_that_add_up_to_the_song(
     assert separate(song_file, out) == 0
     stems = [out / "vocals.flac", out / "accompaniment.flac"]
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("separation: cpu/repet (autovoice-cpu ")
+    assert lines[0].startswith("separation: cpu/wrpca (autovoice-cpu ")
     assert lines[1].startswith("separated in ")
     assert lines[2:] == [f"wrote {path}" for path in stems]
     assert sorted(out.iterdir()) == sorted(stems)
@@ -36,13 +36,15 @@ def test_it_leaves_two_stems_that_add_up_to_the_song(
 def test_json_is_for_scripts(
     song_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    options = ["--json", "--format", "wav", "--backend", "separation=cpu/repet"]
+    options = ["--json", "--format", "wav", "--backend", "separation=cpu/wrpca"]
     assert separate(song_file, tmp_path, *options) == 0
     report = json.loads(capsys.readouterr().out)
     names = [Path(path).name for path in report["stems"]]
     assert names == ["vocals.wav", "accompaniment.wav"]
-    assert report["made_by"]["backend"] == "cpu/repet"
+    assert report["made_by"]["backend"] == "cpu/wrpca"
     assert report["gain_db"] == 0
+    assert list(report["seconds"]) == ["separation", "writing"]
+    assert report["figures"] == {}
     assert AudioFile(report["stems"][0]).format == "WAV"
 
 
@@ -93,28 +95,62 @@ def test_a_song_that_is_damaged_leaves_nothing(
     os.truncate(song_file, song_file.stat().st_size // 2)
     assert separate(song_file, out) == 1
     assert f"{song_file}: the file is damaged after " in capsys.readouterr().err
-    assert not list(out.iterdir())
+    assert not out.exists()
 
 
-def test_both_stems_appear_or_none(
+def test_figures_are_printed_where_references_are_given(
     song_file: Path,
+    short_song: truth.Song,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    leave = files.AudioWriter.__exit__
+    true = tmp_path / "true"
+    true.mkdir()
+    short_song.stems.vocals.save(true / "vocals.wav")
+    short_song.stems.accompaniment.save(true / "accompaniment.flac")
+    options = ["--reference", str(true), "--stems", "accompaniment"]
+    assert separate(song_file, tmp_path / "out", *options) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[3].split("┃")[1:6] == [
+        f" {name} " for name in ("stem         ", "SDR dB", "SI-SDR dB", "SIR dB", "SAR dB")
+    ]
+    row = lines[6].split("│")
+    assert row[1].strip() == "accompaniment"
+    assert lines[-1] == f"wrote {tmp_path / 'out' / 'accompaniment.flac'}"
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["accompaniment.flac"]
 
-    def full(self: files.AudioWriter, *error: object) -> None:
-        if self.path.name == "vocals.flac":
-            leave(self, OSError, OSError(), None)
-            raise InputError("vocals.flac: writing stopped")
-        leave(self, *error)  # type: ignore[arg-type]
+    assert separate(song_file, tmp_path / "out", *options, "--json") == 0
+    figures = json.loads(capsys.readouterr().out)["figures"]
+    assert list(figures) == ["vocals", "accompaniment"]
+    printed = [float(cell) for cell in row[2:6]]
+    assert printed == pytest.approx(list(figures["accompaniment"].values()), abs=0.051)
 
-    monkeypatch.setattr(files.AudioWriter, "__exit__", full)
-    out = tmp_path / "out"
-    assert separate(song_file, out) == 1
-    assert capsys.readouterr().err == "autovoice: vocals.flac: writing stopped\n"
-    assert not list(out.iterdir())
+
+def test_a_figure_that_is_not_defined_is_a_dash(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    silence = Audio(np.zeros((1, 8000), np.float32), 8000)
+    for name in ("song", "vocals", "accompaniment"):
+        silence.save(tmp_path / f"{name}.wav")
+    options = ["--reference", str(tmp_path)]
+    assert separate(tmp_path / "song.wav", tmp_path / "out", *options) == 0
+    row = capsys.readouterr().out.splitlines()[5]
+    assert [cell.strip() for cell in row.split("│")[1:6]] == ["vocals", "-", "-", "-", "-"]
+
+
+def test_stems_options_reach_the_separator(
+    song_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: dict[str, object] = {}
+
+    def listening(**options: object) -> VocalSeparator:
+        told.update(options)
+        return VocalSeparator(**options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("autovoice_core.cli.separate.VocalSeparator", listening)
+    options = ["--batch", "2", "--residual", "accompaniment", "--device", "auto"]
+    assert separate(song_file, tmp_path / "out", *options) == 0
+    assert told == {"need": Need(devices=("auto",)), "batch": 2, "residual": "accompaniment"}
 
 
 @pytest.mark.parametrize(
@@ -122,6 +158,12 @@ def test_both_stems_appear_or_none(
     [
         ([], "Missing option '--out'."),
         (["--out", "x", "--format", "mp3"], "'mp3' is not one of 'flac', 'wav'."),
+        (["--out", "x", "--stems", "vocals,drums"], "'drums' is not one of vocals, accompaniment"),
+        (["--out", "x", "--batch", "0"], "0 is not in the range x>=1."),
+        (
+            ["--out", "x", "--residual", "keep"],
+            "'keep' is not one of 'share', 'accompaniment'.",
+        ),
     ],
 )
 def test_usage(

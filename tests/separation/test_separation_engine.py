@@ -1,13 +1,24 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autovoice_core import Audio, InputError, Need, NoBackend, Stems, VocalSeparator, separation
+from autovoice_core import (
+    Audio,
+    ContractViolation,
+    InputError,
+    Need,
+    NoBackend,
+    Stems,
+    VocalSeparator,
+    separation,
+)
 from autovoice_core.testing import truth
 
 
@@ -20,6 +31,8 @@ class Halver:
     """Takes half of the mixture for the voice, a little more in each window."""
 
     context = 0.5
+    spill = np.float32(0)
+    """What it adds to the voice, in silence too, and takes from the rest."""
 
     def __init__(self) -> None:
         self.seen: list[int] = []
@@ -30,16 +43,49 @@ class Halver:
     def separate(self, mixture: Audio) -> Stems:
         self.seen.append(mixture.frames)
         share = np.float32(0.5 + 0.1 * (len(self.seen) % 2))
-        vocals = share * mixture.numpy()
+        vocals = share * mixture.numpy() + self.spill
         rest = mixture.numpy() - vocals
         return Stems(Audio(vocals, mixture.sample_rate), Audio(rest, mixture.sample_rate))
 
 
+class Batcher(Halver):
+    """A halver of many mixtures at a time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.batches: list[int] = []
+
+    def separate_batch(self, mixtures: Sequence[Audio]) -> list[Stems]:
+        self.batches.append(len(mixtures))
+        return [self.separate(mixture) for mixture in mixtures]
+
+
+class Guesser(Halver):
+    """Guesses each stem apart: too little voice, too much of the rest."""
+
+    independent_stems = True
+
+    def separate(self, mixture: Audio) -> Stems:
+        parts = (np.float32(share) * mixture.numpy() for share in (0.4, 0.8))
+        return Stems(*(Audio(part, mixture.sample_rate) for part in parts))
+
+
 @pytest.fixture
-def halver(monkeypatch: pytest.MonkeyPatch) -> Halver:
+def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
+    """Put a separator in the place of ``cpu/wrpca``, applied to windows of a second."""
+
+    def put(made: Any) -> None:
+        monkeypatch.setattr("autovoice_cpu.separation.open_wrpca", lambda *, device, dtype: made)
+        monkeypatch.setenv("AUTOVOICE_SEPARATION", "cpu/wrpca")
+        monkeypatch.setattr(separation, "WINDOW", 1.0)
+
+    return put
+
+
+@pytest.fixture
+def halver(use: Callable[[Any], None]) -> Halver:
     made = Halver()
-    monkeypatch.setattr("autovoice_cpu.separation.open_repet", lambda *, device, dtype: made)
-    monkeypatch.setattr(separation, "WINDOW", 1.0)
+    use(made)
     return made
 
 
@@ -54,7 +100,7 @@ def test_windows_give_what_the_whole_gives(
     assert 10 * np.log10(error / np.sum(whole**2, dtype=np.float64) + 1e-20) < -120
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(
     rate=st.sampled_from([8_000, 44_100, 192_000]),
     channels=st.integers(1, 8),
@@ -71,13 +117,13 @@ def test_any_rate_length_and_number_of_channels(rate: int, channels: int, frames
 
 
 def test_results_say_what_made_them() -> None:
-    separator = VocalSeparator(backend="cpu/repet")
+    separator = VocalSeparator(backend="cpu/wrpca")
     mixture = Audio(np.ones((1, 100), np.float32), 8000)
     stems = separator.separate(mixture)
     again = separator.separate(stems.vocals)
     assert stems.vocals.made_by == stems.accompaniment.made_by == (separator.chosen.provenance,)
     assert again.vocals.made_by == (separator.chosen.provenance,) * 2
-    assert str(stems.vocals.made_by[0]).startswith("separation: cpu/repet (autovoice-cpu ")
+    assert str(stems.vocals.made_by[0]).startswith("separation: cpu/wrpca (autovoice-cpu ")
 
 
 def test_blocks_cover_the_source_in_order(halver: Halver) -> None:
@@ -103,6 +149,88 @@ def test_silent_windows_are_not_given_to_the_backend(halver: Halver) -> None:
     assert len(halver.seen) == 1
     assert not stems.vocals.numpy()[:, 11_000:].any()
     assert not stems.accompaniment.numpy()[:, 11_000:].any()
+
+
+def test_silent_stretches_stay_exactly_silent(halver: Halver) -> None:
+    halver.spill = np.float32(1e-3)
+    samples = np.random.default_rng(0).uniform(-1, 1, (2, 40_000)).astype(np.float32)
+    stretches = [(0, 700), (9_700, 10_300), (15_000, 15_500), (39_000, 40_000)]
+    for start, stop in (*stretches, (20_000, 20_400)):
+        samples[:, start:stop] = 0
+    samples[0, 25_000:26_000] = 0
+    stems = VocalSeparator().separate(Audio(samples, 10_000))
+    vocals, accompaniment = stems.vocals.numpy(), stems.accompaniment.numpy()
+    for start, stop in stretches:
+        assert not vocals[:, start:stop].any()
+        assert not accompaniment[:, start:stop].any()
+    # Too short, or silent in one channel only: sound goes through zero without being silence.
+    assert vocals[:, 20_000:20_400].all()
+    assert vocals[0, 25_000:26_000].all()
+    np.testing.assert_allclose(vocals + accompaniment, samples, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("batch", "batches"), [(1, []), (2, [2, 2]), (3, [3, 2]), (7, [6]), (100, [6])]
+)
+def test_windows_are_handed_over_in_batches_and_give_the_same(
+    use: Callable[[Any], None], batch: int, batches: list[int]
+) -> None:
+    samples = np.random.default_rng(0).uniform(-1, 1, (1, 66_000)).astype(np.float32)
+    samples[:, 20_000:46_000] = 0  # the fourth of seven windows needs no backend
+    made, alone = Batcher(), Halver()
+    found = []
+    for separator in (made, alone):
+        use(separator)
+        found.append(VocalSeparator(batch=batch).separate(Audio(samples, 10_000)).vocals.numpy())
+    assert made.batches == batches
+    assert made.seen == alone.seen
+    np.testing.assert_array_equal(*found)
+
+
+def test_a_separator_without_batches_is_given_one_window_after_another(halver: Halver) -> None:
+    VocalSeparator(batch=3).separate(Audio(np.ones((1, 35_000), np.float32), 10_000))
+    assert halver.seen == [15_500, 21_000, 20_500, 10_500]
+
+
+@pytest.mark.parametrize(("residual", "vocals"), [("share", 0.3), ("accompaniment", 0.4)])
+def test_what_independent_stems_leave_over_is_dealt_out(
+    use: Callable[[Any], None], residual: Any, vocals: float
+) -> None:
+    use(Guesser())
+    mixture = Audio(np.linspace(-1, 1, 35_000, dtype=np.float32)[None], 10_000)
+    stems = VocalSeparator(residual=residual).separate(mixture)
+    np.testing.assert_allclose(stems.vocals.numpy(), vocals * mixture.numpy(), atol=1e-6)
+    total = stems.vocals.numpy() + stems.accompaniment.numpy()
+    np.testing.assert_allclose(total, mixture.numpy(), atol=1e-7)
+
+
+def test_stems_that_do_not_add_up_and_do_not_say_so_break_the_contract(
+    use: Callable[[Any], None],
+) -> None:
+    guesser = Guesser()
+    guesser.independent_stems = False
+    use(guesser)
+    with pytest.raises(ContractViolation) as caught:
+        VocalSeparator().separate(Audio(np.ones((1, 100), np.float32), 10_000))
+    assert str(caught.value).endswith(
+        "broke its contract: vocals and accompaniment add up to something 0.2 off the mixture"
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"batch": 0}, "batch: 0 is not a number of windows; give 1 or more"),
+        (
+            {"residual": "keep"},
+            "residual: 'keep' is no way to deal it out; give 'share' or 'accompaniment'",
+        ),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(options: dict[str, Any], text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        VocalSeparator(**options)
+    assert str(caught.value) == text
 
 
 def test_many_channels_are_cut_into_shorter_windows(

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import math
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
 from pathlib import Path
+from typing import get_args
 
 import click
-import numpy as np
-from attrs import asdict, frozen
+from attrs import asdict
+from rich.table import Table
 
-from autovoice_core._errors import InputError
-from autovoice_core._types import Progress, Provenance
-from autovoice_core.audio.files import AudioFile
-from autovoice_core.audio.writing import AudioWriter, under_full_scale
-from autovoice_core.audio.scratch import kept
-from autovoice_core.audio.source import Block
-from autovoice_core.cli._shared import choosing, operation_options, print_json, progress_bar
+from autovoice_core.backends.residual import Residual
+from autovoice_core.cli._shared import choosing, operation_options, print_json, stage_bar
+from autovoice_core.cli._tables import print_table
+from autovoice_core.metrics.separation import SeparationMetrics
 from autovoice_core.separation import VocalSeparator
+from autovoice_core.stems import STEMS, SeparatedSong, separate_song
 
-STEMS = ("vocals", "accompaniment")
-_BLOCK = 1 << 16
+
+def _parse_stems(context: click.Context, parameter: click.Parameter, value: str) -> tuple[str, ...]:
+    stems = tuple(dict.fromkeys(stem.strip() for stem in value.split(",")))
+    for stem in stems:
+        if stem not in STEMS:
+            message = f"{stem!r} is not one of {', '.join(STEMS)}"
+            raise click.BadParameter(message, context, parameter)
+    return stems
 
 
 @click.command("separate")
@@ -33,7 +34,15 @@ _BLOCK = 1 << 16
     required=True,
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="The folder to leave vocals and accompaniment in.",
+    help="The folder to leave the stems in.",
+)
+@click.option(
+    "--stems",
+    default=",".join(STEMS),
+    show_default=True,
+    callback=_parse_stems,
+    metavar="STEM[,STEM]",
+    help="Which to write.",
 )
 @click.option(
     "--format",
@@ -43,98 +52,83 @@ _BLOCK = 1 << 16
     show_default=True,
     help="The format of the files.",
 )
+@click.option(
+    "--reference",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="A folder with the true vocals and accompaniment: print SDR, SI-SDR, SIR and SAR.",
+)
+@click.option(
+    "--batch",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Windows of 30 s to separate at a time.",
+)
+@click.option(
+    "--residual",
+    type=click.Choice(get_args(Residual)),
+    default="share",
+    show_default=True,
+    help="Who gets what a network's stems leave over: each half, or the accompaniment all.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
 @operation_options
 def command(
-    song: Path, out: Path, suffix: str, as_json: bool, device: str, backends: dict[str, str]
+    song: Path,
+    out: Path,
+    stems: tuple[str, ...],
+    suffix: str,
+    reference: Path | None,
+    batch: int,
+    residual: Residual,
+    as_json: bool,
+    device: str,
+    backends: dict[str, str],
 ) -> None:
     """Take SONG apart into vocals and accompaniment, which add up to it."""
-    source = AudioFile(song)
-    with choosing(device, backends) as need, progress_bar(song.name) as told:
-        result = _separate(source, out, suffix, VocalSeparator(need=need), told)
-    if as_json:
-        print_json(
-            {
-                "stems": [str(path) for path in result.stems],
-                "gain_db": round(result.gain_db, 2),
-                "seconds": round(result.seconds, 2),
-                "made_by": asdict(result.made_by),
-            }
+    with choosing(device, backends) as need, stage_bar(song.name) as progress:
+        result = separate_song(
+            song,
+            out,
+            stems=stems,
+            suffix=suffix,
+            reference=reference,
+            separator=VocalSeparator(need=need, batch=batch, residual=residual),
+            progress=progress,
         )
-        return
+    if as_json:
+        print_json(_as_dict(result))
+    else:
+        _print(result)
+
+
+def _as_dict(result: SeparatedSong) -> dict[str, object]:
+    return {
+        "stems": [str(path) for path in result.stems],
+        "gain_db": round(result.gain_db, 2),
+        "seconds": {stage: round(value, 2) for stage, value in result.seconds.items()},
+        "made_by": asdict(result.made_by),
+        "figures": {stem: figures.as_dict() for stem, figures in result.figures.items()},
+    }
+
+
+def _print(result: SeparatedSong) -> None:
     click.echo(f"{result.made_by}")
     if result.gain_db < 0:
         click.echo(f"turned down by {-result.gain_db:.1f} dB to keep the peak under full scale")
-    click.echo(f"separated in {result.seconds:.1f} s")
+    click.echo(f"separated in {result.seconds['separation']:.1f} s")
+    if result.figures:
+        print_table(_table(result.figures))
     for path in result.stems:
         click.echo(f"wrote {path}")
 
 
-@frozen
-class _Separated:
-    stems: tuple[Path, ...]
-    made_by: Provenance
-    gain_db: float
-    seconds: float
-
-
-def _separate(
-    source: AudioFile, out: Path, suffix: str, separator: VocalSeparator, told: Progress
-) -> _Separated:
-    began = time.perf_counter()
-    paths = tuple(out / f"{stem}.{suffix}" for stem in STEMS)
-    for path in paths:
-        if path.exists() and path.samefile(source.path):
-            raise InputError(f"{path}: is the song itself; choose another folder")
-    peak = 0.0
-
-    def vocals() -> Iterator[Block]:
-        nonlocal peak
-        for stems in separator.separate_blocks(source, progress=told):
-            parts = (stems.vocals.numpy(), stems.accompaniment.numpy())
-            peak = max(peak, *(float(np.abs(part).max()) for part in parts))
-            yield parts[0]
-
-    # Opened first, so that a place that can't be written is known before the work.
-    with (
-        _writers(paths, source) as writers,
-        tempfile.TemporaryDirectory(prefix="autovoice-") as folder,
-    ):
-        sung = kept(Path(folder) / "vocals", source, vocals())
-        gain = under_full_scale(peak)
-        for whole, voice in zip(source.blocks(_BLOCK), sung.blocks(_BLOCK), strict=True):
-            for writer, part in zip(writers, (voice, whole - voice), strict=True):
-                writer.write(np.float32(gain) * part)
-    return _Separated(
-        stems=paths,
-        made_by=separator.chosen.provenance,
-        gain_db=20 * math.log10(gain),
-        seconds=time.perf_counter() - began,
-    )
-
-
-@contextmanager
-def _writers(paths: tuple[Path, ...], source: AudioFile) -> Iterator[list[AudioWriter]]:
-    """Yield writers of files that appear together or not at all."""
-    folder = paths[0].parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"{folder}: the folder can't be made ({error.strerror}); choose another"
-        ) from error
-    written = False
-    try:
-        with ExitStack() as files:
-            yield [
-                files.enter_context(
-                    AudioWriter(path, source.sample_rate, source.channels, frames=source.frames)
-                )
-                for path in paths
-            ]
-            written = True
-    except BaseException:
-        # They are closed one by one; where one can't be, another may lie in its place already.
-        for path in paths if written else ():
-            path.unlink(missing_ok=True)
-        raise
+def _table(figures: Mapping[str, SeparationMetrics]) -> Table:
+    table = Table("stem")
+    for name in ("SDR", "SI-SDR", "SIR", "SAR"):
+        table.add_column(f"{name} dB", justify="right")
+    for stem, found in figures.items():
+        values = (found.sdr, found.si_sdr, found.sir, found.sar)
+        table.add_row(stem, *("-" if value is None else f"{value:.1f}" for value in values))
+    return table
