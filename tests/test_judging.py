@@ -158,12 +158,12 @@ class Long:
 
 
 def test_of_a_long_song_so_many_windows_are_heard_spread_over_it() -> None:
-    critic, song = Critic(), Long(1200)
-    found = judged(song, song, sung(1200), Judges(phones=Scribe(), quality=critic))
+    critic, song = Critic(), Long(400)
+    found = judged(song, song, sung(400), Judges(phones=Scribe(), quality=critic))
     assert len(critic.heard) == 2 * judging.QUALITY_WINDOWS
     assert found.phone_error == 0
-    starts = judging.Performance(song, sung(1200)).sung(range(0, song.frames, RATE), RATE, 5)
-    assert starts == [0, 300 * RATE, 600 * RATE, 899 * RATE, 1199 * RATE]
+    starts = judging.Performance(song, sung(400)).sung(range(0, song.frames, RATE), RATE, 5)
+    assert starts == [0, 100 * RATE, 200 * RATE, 299 * RATE, 399 * RATE]
 
 
 def test_windows_are_cut_where_they_are_said_to_begin() -> None:

@@ -18,23 +18,25 @@ from attrs import evolve, frozen
 from autovoice_core._errors import AutoVoiceWarning, InputError
 from autovoice_core._stages import StageProgress, Stages
 from autovoice_core._types import PitchTrack, Provenance
-from autovoice_core.audio.atomic import made_folder
+from autovoice_core.audio.atomic import made_folder, moved_into_place
 from autovoice_core.audio.files import AudioFile
 from autovoice_core.audio.loudness import LoudnessMeter, loudness
 from autovoice_core.audio.scratch import kept
-from autovoice_core.audio.source import Source
+from autovoice_core.audio.source import Scaled, Source
 from autovoice_core.audio.together import refuse_overwriting, together
 from autovoice_core.audio.writing import AudioWriter
 from autovoice_core.backends.offer import Need
 from autovoice_core.backends.selection import plan, select
 from autovoice_core.conversion import SingingVoiceConverter, auto_key
+from autovoice_core.metrics.judging import Performance
 from autovoice_core.pitch import SingingPitchExtractor
 from autovoice_core.remix import Remix, matching_gain
+from autovoice_core.report import Report, report_on
 from autovoice_core.separation import VocalSeparator
 from autovoice_core.voices.profile import VoiceProfile
 from autovoice_core.voices.storage import VoiceProfileStorage
 
-_SHARES = {"separation": 0.45, "pitch": 0.1, "conversion": 0.4, "remix": 0.05}
+_SHARES = {"separation": 0.45, "pitch": 0.1, "conversion": 0.4, "remix": 0.05, "report": 0.5}
 _LEAST_VOICED_S = 0.25
 STEMS = ("vocals", "accompaniment", "converted")
 _VOCALS_ONLY_STEMS = ("vocals", "converted")
@@ -64,6 +66,8 @@ class ConvertedSong:
         Files of :data:`STEMS`, where they were asked for.
     seconds
         How long each stage took.
+    report
+        How well it turned out, where that was asked for.
     """
 
     path: Path
@@ -75,6 +79,7 @@ class ConvertedSong:
     mix_gain_db: float
     stems: tuple[Path, ...]
     seconds: dict[str, float]
+    report: Report | None = None
 
 
 def convert_song(
@@ -85,6 +90,7 @@ def convert_song(
     key: float | Literal["auto"] = "auto",
     stems: str | Path | None = None,
     vocals_only: bool = False,
+    report: str | Path | None = None,
     need: Need | None = None,
     progress: StageProgress | None = None,
 ) -> ConvertedSong:
@@ -109,6 +115,9 @@ def convert_song(
         A folder to leave the stems in as FLAC: the vocals, the accompaniment, and the new vocals.
     vocals_only
         The file is a voice alone: nothing is separated or remixed.
+    report
+        A page to write about the vocals before and after; see
+        :func:`~autovoice_core.report.write_report`.
     need
         What is asked of the backends; all three run on one device.
     progress
@@ -131,11 +140,16 @@ def convert_song(
     stem_paths = [Path(stems or "") / f"{name}.flac" for name in names]
     for stem_path in stem_paths:
         refuse_overwriting(source, stem_path, "choose another folder for the stems")
+    if report is not None:
+        refuse_overwriting(source, Path(report), "give the report another name")
+        if Path(report).resolve() in [each.resolve() for each in (path, *stem_paths)]:
+            raise InputError(f"{report}: two files would have this name; choose another")
     need = need or Need()
     # One device for the whole chain; a voice alone needs nobody who separates.
     device = select("pitch", need).device if vocals_only else plan(need).device
     here = evolve(need, devices=(device,))
-    shares = {k: v for k, v in _SHARES.items() if not (vocals_only and k == "separation")}
+    skipped = {"separation": vocals_only, "report": report is None}
+    shares = {stage: share for stage, share in _SHARES.items() if not skipped.get(stage)}
     timer = Stages(shares, progress)
     rate, channels, frames = source.sample_rate, source.channels, source.frames
     old, new = LoudnessMeter(rate, channels), LoudnessMeter(rate, channels)
@@ -145,6 +159,7 @@ def convert_song(
             files.enter_context(made_folder(stems))
         writers = [AudioWriter(path, rate, channels, like=source, frames=frames)]
         writers += [AudioWriter(stem, rate, channels, frames=frames) for stem in stem_paths]
+        page = None if report is None else files.enter_context(moved_into_place(report))
         files.enter_context(together(writers))
         folder = Path(files.enter_context(tempfile.TemporaryDirectory(prefix="autovoice-")))
 
@@ -171,10 +186,10 @@ def convert_song(
 
         converter = SingingVoiceConverter(need=here)
         with timer.stage("conversion") as told:
-            sung_again = converter.convert_blocks(
+            new_blocks = converter.convert_blocks(
                 vocals, profile, pitch=pitch, key=semitones, progress=told
             )
-            converted = kept(folder / "converted", source, new.tap(sung_again))
+            converted = kept(folder / "converted", source, new.tap(new_blocks))
         made_by += (extractor.chosen.provenance, converter.chosen.provenance)
 
         with timer.stage("remix") as told:
@@ -190,6 +205,21 @@ def convert_song(
                 folder=folder,
             )
             remix.write(writers[0], writers[1:], told)
+
+        judged = None
+        if report is not None and page is not None:
+            with timer.stage("report") as told:
+                sung_again = Scaled(converted, vocals_gain)
+                judged = report_on(
+                    Performance(vocals, pitch),
+                    Performance(sung_again, extractor.extract(sung_again)),
+                    profile,
+                    names=(str(source.path), str(path)),
+                    made_by=made_by,
+                    path=Path(report),
+                    page=page,
+                    progress=told,
+                )
     if remix.mix_gain < 1:
         warnings.warn(
             f"{path}: the mix was turned down by {-_decibels(remix.mix_gain):.1f} dB "
@@ -207,6 +237,7 @@ def convert_song(
         mix_gain_db=_decibels(remix.mix_gain),
         stems=tuple(stem_paths),
         seconds=timer.seconds,
+        report=judged,
     )
 
 

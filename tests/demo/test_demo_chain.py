@@ -41,6 +41,7 @@ def test_everything_it_names_is_there(demo: Demo) -> None:
     names = {str(path.relative_to(demo.folder)) for path in demo.files}
     assert names == {
         "demo.png",
+        "report.html",
         "before.wav",
         "after.wav",
         "stems/vocals.flac",

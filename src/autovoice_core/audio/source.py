@@ -1,4 +1,4 @@
-"""Audio of any length, read block by block: a file, an ``Audio``, what two sources differ by."""
+"""Audio of any length, read block by block: a file, an ``Audio``, or what is made of others."""
 
 from __future__ import annotations
 
@@ -83,6 +83,20 @@ class Difference:
         """Yield consecutive blocks of ``size`` frames, the last one shorter."""
         for whole, part in zip(self._whole.blocks(size), self._part.blocks(size), strict=True):
             yield whole - part
+
+
+class Scaled:
+    """A source times a gain, as a :class:`Source`."""
+
+    def __init__(self, source: Source, gain: float) -> None:
+        self._source, self._gain = source, np.float32(gain)
+        self.name, self.sample_rate = source.name, source.sample_rate
+        self.channels, self.frames = source.channels, source.frames
+
+    def blocks(self, size: int) -> Iterator[Block]:
+        """Yield consecutive blocks of ``size`` frames, the last one shorter."""
+        for block in self._source.blocks(size):
+            yield self._gain * block
 
 
 def as_source(audio: Audio | Source | str | Path) -> Source:

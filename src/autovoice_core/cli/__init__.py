@@ -18,6 +18,7 @@ COMMANDS = {
     "convert": "Sing a song again in another voice.",
     "separate": "Take a song apart into vocals and accompaniment.",
     "pitch": "Follow the pitch of a voice.",
+    "report": "Judge a conversion, on a page to read, look at and listen to.",
     "voices": "Keep the voices to sing in.",
     "models": "Get the networks that backends need.",
     "backends": "List the backends and why each is or isn't chosen.",

@@ -46,6 +46,12 @@ class _Key(click.ParamType[float | str]):
 )
 @click.option("--stems", type=click.Path(path_type=Path), metavar="DIR", help="Leave the stems.")
 @click.option("--vocals-only", is_flag=True, help="SONG is a voice alone: don't separate or remix.")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    metavar="PAGE.html",
+    help="Write a page on how well the voice turned out; see `autovoice report`.",
+)
 @click.option("--db", type=click.Path(path_type=Path), help="Another file of voices.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
 @operation_options
@@ -56,6 +62,7 @@ def command(
     key: float | str,
     stems: Path | None,
     vocals_only: bool,
+    report: Path | None,
     db: Path | None,
     as_json: bool,
     device: str,
@@ -72,6 +79,7 @@ def command(
             key="auto" if isinstance(key, str) else key,
             stems=stems,
             vocals_only=vocals_only,
+            report=report,
             need=need,
             progress=progress,
         )
@@ -100,6 +108,7 @@ def _as_dict(result: ConvertedSong) -> dict[str, object]:
             }
             for made in result.made_by
         ],
+        "report": None if result.report is None else result.report.as_dict(),
     }
 
 
@@ -111,5 +120,6 @@ def _print(result: ConvertedSong) -> None:
     console.print(
         f"sung by {result.voice}, {moved}, in {sum(result.seconds.values()):.1f} s", markup=False
     )
-    for path in (*result.stems, result.path):
+    pages = () if result.report is None else (result.report.path,)
+    for path in (*result.stems, *pages, result.path):
         console.print(f"wrote {path}", markup=False)

@@ -68,8 +68,8 @@ def run_demo(
     ----------
     folder
         Where to leave ``before.wav``, ``after.wav``, the stems, the recordings of the second
-        voice, the picture ``demo.png`` (if matplotlib is there) and the figures
-        ``measured.json`` and ``measured.md``.
+        voice, the picture ``demo.png`` (if matplotlib is there), the figures ``measured.json``
+        and ``measured.md``, and ``report.html`` on the conversion alone.
     seconds
         How long the song lasts, 5 to 600.
     need
@@ -124,6 +124,7 @@ def run_demo(
         voice,
         after,
         stems=folder / "stems",
+        report=folder / "report.html",
         need=need,
         progress=partial(_ignoring_the_stage, told),
     )
@@ -144,7 +145,7 @@ def run_demo(
     )
     measured, new_pitch = measure(performance, need)
 
-    files = [before, after, *result.stems, *takes]
+    files = [folder / "report.html", before, after, *result.stems, *takes]
     clock.begin("picture")
     if find_spec("matplotlib") is None:
         warnings.warn(

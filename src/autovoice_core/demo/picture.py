@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from autovoice_core._types import Audio, PitchTrack
 from autovoice_core.audio.atomic import moved_into_place
+from autovoice_core.audio.source import as_source
+from autovoice_core.audio.spectrogram import decibels, spectrogram
 from autovoice_core.demo.measuring import Measured, Performance
 from autovoice_core.demo.report import shown
 
@@ -93,9 +95,8 @@ def _waveforms(axes: Any, mixture: Audio, vocals: Audio) -> None:
 
 
 def _spectrogram(axes: Any, audio: Audio, full: float) -> None:
-    level = 20 * np.log10(np.maximum(_magnitude(audio) / full, 10 ** (-RANGE_DB / 20)))
     axes.imshow(
-        level,
+        decibels(_magnitude(audio), full, RANGE_DB),
         origin="lower",
         aspect="auto",
         extent=(0, audio.duration, np.log2(LOWEST), np.log2(HIGHEST)),
@@ -113,18 +114,8 @@ def _spectrogram(axes: Any, audio: Audio, full: float) -> None:
     axes.spines[:].set_visible(False)
 
 
-def _magnitude(audio: Audio) -> NDArray[np.float64]:
-    """Return the magnitudes on the picture's grid, ``(ROWS, columns)``."""
-    samples, rate = audio.mono().numpy()[0].astype(np.float64), audio.sample_rate
-    size = 1 << round(np.log2(0.08 * rate))
-    centres = np.linspace(0, len(samples), COLUMNS).astype(int)
-    padded = np.pad(samples, size // 2)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, size)[centres]
-    spectra = np.abs(np.fft.rfft(frames * np.hanning(size)))
-    wanted = np.geomspace(LOWEST, min(HIGHEST, rate / 2), ROWS) * size / rate
-    below = np.minimum(wanted.astype(int), spectra.shape[1] - 2)
-    part = wanted - below
-    return np.asarray(((1 - part) * spectra[:, below] + part * spectra[:, below + 1]).T)
+def _magnitude(audio: Audio) -> NDArray[np.float32]:
+    return spectrogram(as_source(audio), columns=COLUMNS, rows=ROWS, lowest=LOWEST, highest=HIGHEST)
 
 
 def _curve(axes: Any, pitch: PitchTrack, colour: str, label: str, style: Any = "-") -> None:

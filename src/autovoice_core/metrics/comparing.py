@@ -144,7 +144,7 @@ def compute_metrics(
     if voice is None:
         _check_shapes(truth, found)
     else:
-        _check_lengths(truth, found)
+        check_lengths(truth, found)
     extractor = SingingPitchExtractor(need=need)
     if reference_pitch is not None:
         extractor = SingingPitchExtractor(hop=reference_pitch.hop, need=need)
@@ -193,7 +193,8 @@ def _check_shapes(reference: Source, estimate: Source) -> None:
         )
 
 
-def _check_lengths(reference: Source, estimate: Source) -> None:
+def check_lengths(reference: Source, estimate: Source) -> None:
+    """Refuse a conversion that is longer or shorter than its source by over 0.1 s."""
     lengths = [source.frames / source.sample_rate for source in (reference, estimate)]
     if abs(lengths[0] - lengths[1]) > LENGTH_TOLERANCE:
         raise InputError(
