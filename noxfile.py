@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -10,11 +11,14 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2025.2.9"
-nox.options.sessions = ["lint", "types", "imports", "tests", "contract", "example", "packages"]
+nox.options.sessions = ["lint", "types", "imports", "tests", "torch"]
+nox.options.sessions += ["contract", "example", "packages"]
 nox.options.reuse_existing_virtualenvs = True
 
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 BACKENDS = ["cpu"]
+ON_TORCH = ["demucs"]
+PLUGINS = [*BACKENDS, *ON_TORCH]
 CONSTRAINTS = ("-c", "constraints.txt")
 
 
@@ -59,7 +63,9 @@ def types(session: nox.Session) -> None:
 def imports(session: nox.Session) -> None:
     """The arrows of the architecture, by import-linter."""
     install(session, "lint")
-    session.run("lint-imports", "--no-cache")
+    # What is linted need not be installed with all that it requires, but be found.
+    path = os.pathsep.join(f"plugins/{plugin}/src" for plugin in ON_TORCH)
+    session.run("lint-imports", "--no-cache", env={"PYTHONPATH": path})
 
 
 @nox.session(python=OLDEST)
@@ -70,6 +76,16 @@ def tests(session: nox.Session) -> None:
     session.run("coverage", "run", "-m", "pytest", *session.posargs)
     session.run("coverage", "combine")
     session.run("coverage", "report", *(["--fail-under=0"] if session.posargs else []))
+
+
+@nox.session(python=OLDEST)
+def torch(session: nox.Session) -> None:
+    """Tests of what needs torch: the plugins that stand on it, and what skips without it."""
+    plugins = [f"./plugins/{plugin}" for plugin in ON_TORCH]
+    session.install(*CONSTRAINTS, ".[testing]", *plugins, *group_of("test"))
+    folders = [f"plugins/{plugin}/tests" for plugin in ON_TORCH]
+    # Several threads on a busy machine spend their time waiting for one another.
+    session.run("pytest", "tests/models", *folders, *session.posargs, env={"OMP_NUM_THREADS": "1"})
 
 
 @nox.session(python=FOUND or False)
@@ -115,7 +131,7 @@ def packages(session: nox.Session) -> None:
     """Source and wheel are built, and the core alone installs and answers."""
     session.install(*CONSTRAINTS, "build", "hatchling")
     with tempfile.TemporaryDirectory() as folder:
-        for project in (".", *(f"plugins/{backend}" for backend in BACKENDS)):
+        for project in (".", *(f"plugins/{plugin}" for plugin in PLUGINS)):
             session.run("python", "-m", "build", "--no-isolation", "--outdir", folder, project)
         core = next(Path(folder).glob("autovoice_core-*.whl"))
         session.install(*CONSTRAINTS, str(core))

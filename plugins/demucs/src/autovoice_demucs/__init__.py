@@ -1,0 +1,1 @@
+"""AutoVoice with Hybrid Transformer Demucs, in torch."""

@@ -1,0 +1,70 @@
+"""The factories and the probe that the offers name."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from demucs.htdemucs import HTDemucs
+
+from autovoice_core import Audio, InputError
+from autovoice_core.models import Weights
+from autovoice_demucs.network import SAMPLE_RATE, load_network
+from autovoice_demucs.separation import Demucs
+from autovoice_demucs.weights import HTDEMUCS, HTDEMUCS_FT_VOCALS
+
+
+def open_htdemucs(*, device: str, dtype: str) -> Demucs:
+    """Return the general network; it has no options."""
+    return open_weights(HTDEMUCS, device, dtype)
+
+
+def open_htdemucs_ft(*, device: str, dtype: str) -> Demucs:
+    """Return the network that was fine-tuned for vocals; it has no options."""
+    return open_weights(HTDEMUCS_FT_VOCALS, device, dtype, vocals_only=True)
+
+
+def open_weights(weights: Weights, device: str, dtype: str, *, vocals_only: bool = False) -> Demucs:
+    """Return a separator with any network of this kind.
+
+    Raises
+    ------
+    InputError
+        The device or precision is another than the offers say, or torch can't use the device.
+    ModelError
+        The weights are not here, damaged, or of something else.
+    """
+    if device not in {"cpu", "cuda"} or dtype != "float32":
+        raise InputError(
+            f"device, dtype: {weights.name} runs on cpu or cuda in float32, not on {device} in "
+            f"{dtype}; ask for those or choose another backend"
+        )
+    if device == "cuda" and not torch.cuda.is_available():
+        raise InputError(
+            f"device: this torch {torch.__version__} can't use cuda here; install a build of torch "
+            "with CUDA, or ask for cpu"
+        )
+    return Demucs(load_network(weights), device, vocals_only=vocals_only)
+
+
+def probe(device: str) -> None:
+    """Run a small network of the kind, with random weights, on a moment of noise."""
+    if device == "cuda" and not torch.cuda.is_available():
+        raise RuntimeError(f"torch {torch.__version__} can't use cuda here")
+    noise = np.random.default_rng(0).standard_normal((2, SAMPLE_RATE // 4)).astype(np.float32)
+    stems = Demucs(small_network(), device).separate(Audio(noise, SAMPLE_RATE))
+    if not np.isfinite(stems.vocals.numpy()).all():
+        raise RuntimeError("a small network gives what is no number; reinstall torch and demucs")
+
+
+def small_network() -> HTDemucs:
+    """Return a network of every layer that the true ones have, but little of each."""
+    return HTDemucs(
+        ["drums", "bass", "other", "vocals"],
+        channels=8,
+        nfft=1024,
+        dconv_mode=3,
+        bottom_channels=16,
+        t_layers=1,
+        t_heads=2,
+        segment=1,
+    ).eval()

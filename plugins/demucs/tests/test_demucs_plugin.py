@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from demucs_files import kept, small, written
+
+from autovoice_core import Audio, NoBackend, VocalSeparator, select, separation
+from autovoice_core.backends import Weights, catalogue
+from autovoice_core.backends.catalogue import reset
+from autovoice_core.cli import main
+from autovoice_core.testing import truth
+from autovoice_demucs.weights import HTDEMUCS, HTDEMUCS_FT_VOCALS
+
+OFFERS = """
+from autovoice_core.backends import Licence, Offer, Quality, Weights, hookimpl
+
+SMALL = {weights!r}
+
+
+@hookimpl
+def autovoice_separators():
+    yield Offer(
+        name="small",
+        load="toynet.opening:open_small",
+        devices=("cpu",),
+        quality=Quality.DRAFT,
+        licence=Licence("MIT", SMALL.licence),
+        imports=("autovoice_demucs",),
+        weights=(SMALL,),
+        probe="autovoice_demucs.opening:probe",
+        opt_in=True,
+    )
+"""
+OPENING = """
+from autovoice_demucs.opening import open_weights
+from toynet.offers import SMALL
+
+
+def open_small(*, device, dtype):
+    return open_weights(SMALL, device, dtype)
+"""
+UNTRAINED = (
+    "quality",  # random numbers have none
+    "silence_amid",  # and have not learnt that nothing comes of nothing
+    "no_offset",
+)
+SLOW = ("memory", "late", "voice_is_in", "kernels", "add_up", "one_by_one", "stay_where")
+
+
+@pytest.fixture
+def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A plugin that offers a small network, whose weights are here, under the name toy/small."""
+    site = tmp_path / "site"
+    package, info = site / "toynet", site / "toynet-1.0.dist-info"
+    package.mkdir(parents=True)
+    info.mkdir()
+    weights = kept(written(small().state_dict()), tmp_path)
+    (package / "__init__.py").touch()
+    (package / "py.typed").touch()
+    (package / "offers.py").write_text(OFFERS.format(weights=weights))
+    (package / "opening.py").write_text(OPENING)
+    (info / "METADATA").write_text("Name: toynet\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[autovoice.v1]\ntoy = toynet.offers\n")
+    monkeypatch.syspath_prepend(str(site))
+    reset()
+    yield site
+    reset()
+    for name in [name for name in sys.modules if name.partition(".")[0] == "toynet"]:
+        del sys.modules[name]
+
+
+@pytest.mark.parametrize(
+    ("backend", "weights"),
+    [("demucs/htdemucs", HTDEMUCS), ("demucs/htdemucs-ft", HTDEMUCS_FT_VOCALS)],
+)
+def test_the_networks_are_unavailable_until_their_weights_are_here(
+    backend: str, weights: Weights
+) -> None:
+    (entry,) = (entry for entry in catalogue().offers if entry.name == backend)
+    assert entry.offer.opt_in
+    assert entry.offer.licence.weights == weights.licence == "unstated"
+    with pytest.raises(NoBackend) as caught:
+        select("separation", name=backend)
+    assert (
+        f"{backend} (autovoice-demucs 0.1.0) needs the weights {weights.name} "
+        "(84 MB, licence unstated), which are not on this machine; "
+        f"run `autovoice models get {weights.name}`"
+    ) in str(caught.value)
+
+
+def test_asking_what_is_offered_does_not_import_torch() -> None:
+    code = (
+        "import sys; from autovoice_core.backends import catalogue; names = "
+        "[entry.name for entry in catalogue().offers]; assert 'demucs/htdemucs' in names; "
+        "assert not {'torch', 'demucs', 'numpy'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_song_is_separated_by_the_command(toy: Path, tmp_path: Path) -> None:
+    song = truth.song(seconds=3, sample_rate=22_050, seed=3).mixture
+    song.save(tmp_path / "song.wav")
+    arguments = ["separate", str(tmp_path / "song.wav"), "--out", str(tmp_path / "parts")]
+    assert main([*arguments, "--format", "wav", "--backend", "separation=toy/small"]) == 0
+    parts = [Audio.load(tmp_path / "parts" / f"{name}.wav") for name in separation_stems()]
+    whole = parts[0].numpy() + parts[1].numpy()
+    scale = float(np.vdot(whole, song.numpy()) / np.vdot(whole, whole))
+    np.testing.assert_allclose(scale * whole, song.numpy(), atol=1e-3)
+
+
+def separation_stems() -> tuple[str, str]:
+    return ("vocals", "accompaniment")
+
+
+def test_a_long_song_in_windows_is_separated_as_in_one_piece(
+    toy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    song = Audio(
+        np.random.default_rng(0).standard_normal((2, 9 * 44_100)).astype(np.float32) * 0.1, 44_100
+    )
+    whole = VocalSeparator(backend="toy/small").separate(song)
+    monkeypatch.setattr(separation, "WINDOW", 2.0)
+    for batch in (1, 3):
+        parts = VocalSeparator(backend="toy/small", batch=batch).separate(song)
+        difference = parts.vocals.numpy() - whole.vocals.numpy()
+        assert np.abs(difference).max() < 1e-5 * np.abs(whole.vocals.numpy()).max()
+    error = song.numpy() - whole.vocals.numpy() - whole.accompaniment.numpy()
+    assert np.abs(error).max() < 1e-5
+
+
+def test_the_contract_is_kept_as_far_as_random_weights_can(toy: Path, tmp_path: Path) -> None:
+    left_out = " or ".join((*UNTRAINED, *SLOW))
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error"]
+    done = subprocess.run(
+        [*command, "--autovoice-backend", "toy/small", "-k", f"not ({left_out})"],
+        cwd=tmp_path,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(toy), *filter(None, sys.path)]),
+            "OMP_NUM_THREADS": "1",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+    assert "toy/small 1.0: " in done.stdout
