@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
+from typing import Self
 
 import numpy as np
 from attrs import frozen
@@ -13,24 +13,14 @@ from numpy.typing import NDArray
 from autovoice_core._arrays import Array, as_numpy
 from autovoice_core._errors import InputError
 
-if TYPE_CHECKING:
-    from autovoice_core.voices.profile import VoiceProfile
-
 __all__ = [
     "Array",
     "Audio",
-    "BatchPitchEstimator",
-    "BatchSeparator",
-    "Conversion",
-    "Converter",
-    "PitchEstimator",
     "PitchFrames",
     "PitchTrack",
     "Progress",
     "Provenance",
-    "Separator",
     "Stems",
-    "Stream",
 ]
 
 Progress = Callable[[float], None]
@@ -248,134 +238,3 @@ class PitchTrack:
     def times(self) -> NDArray[np.float64]:
         """``(frames,)`` seconds, the time of each frame."""
         return self.start + self.hop * np.arange(len(self), dtype=np.float64)
-
-
-class Separator(Protocol):
-    """Takes the singer out of a mixture.
-
-    Core calls it on overlapping windows of a long file: each begins at a multiple of
-    :meth:`grid` samples, and the result is used ``context`` seconds away from an edge that is
-    not an edge of the file.
-
-    One that estimates its stems apart from each other, as networks do, says so by an attribute
-    ``independent_stems = True``. Its stems need not add up: core deals out what is left over.
-    """
-
-    context: float
-
-    def grid(self, sample_rate: int) -> int:
-        """Return the number of samples of whose multiples windows must begin."""
-
-    def separate(self, mixture: Audio) -> Stems:
-        """Return stems of the mixture's shape and rate that add up to it."""
-
-
-class BatchSeparator(Separator, Protocol):
-    """A :class:`Separator` that is quicker with many mixtures at a time than one by one.
-
-    The method is optional: of a separator without it, core asks for one mixture after another.
-    """
-
-    def separate_batch(self, mixtures: Sequence[Audio]) -> list[Stems]:
-        """Return for each mixture what :meth:`separate` returns of it alone.
-
-        Parameters
-        ----------
-        mixtures
-            At least two, of one sample rate and number of channels, but any lengths.
-        """
-
-
-class PitchEstimator(Protocol):
-    """Follows the fundamental frequency of one voice. Windows as for :class:`Separator`."""
-
-    context: float
-
-    def grid(self, sample_rate: int) -> int:
-        """Return the number of samples of whose multiples windows must begin."""
-
-    def estimate(self, audio: Audio, centres: NDArray[np.int64]) -> PitchFrames:
-        """Return f0, voicing and confidence at ``centres``.
-
-        Parameters
-        ----------
-        audio
-            One channel.
-        centres
-            ``(positions,)`` increasing sample positions in ``0 .. audio.frames``.
-        """
-
-
-class BatchPitchEstimator(PitchEstimator, Protocol):
-    """A :class:`PitchEstimator` that is quicker with many clips at a time than one by one.
-
-    The method is optional: of an estimator without it, core asks for one clip after another.
-    """
-
-    def estimate_batch(
-        self, audios: Sequence[Audio], centres: Sequence[NDArray[np.int64]]
-    ) -> list[PitchFrames]:
-        """Return for each clip what :meth:`estimate` returns of it alone.
-
-        Parameters
-        ----------
-        audios
-            At least one, each of one channel; of one sample rate, but any lengths.
-        centres
-            The positions asked about in each of them.
-        """
-
-
-class Conversion(Protocol):
-    """One song being sung again. Windows as for :class:`Separator`.
-
-    Core shows every window of the song to :meth:`observe`, in order, and then asks
-    :meth:`render` for each. ``start`` is the position of the window's first sample in the song.
-    """
-
-    def observe(self, vocals: Audio, start: int) -> None:
-        """Take in a window of the source, to learn what holds for the whole of it."""
-
-    def render(self, vocals: Audio, start: int) -> Audio:
-        """Return the window sung in the target's voice, of the same shape and rate."""
-
-
-class Converter(Protocol):
-    """Sings a vocal line again in the voice of a profile.
-
-    ``feature_id`` names the reference features it reads and their version, e.g.
-    ``"retrieval/1"``; a profile made with another ``feature_id`` is refused by core.
-    """
-
-    context: float
-    feature_id: str
-
-    def grid(self, sample_rate: int) -> int:
-        """Return the number of samples of whose multiples windows must begin."""
-
-    def learn(self, recordings: Iterable[tuple[Audio, PitchTrack]]) -> Mapping[str, NDArray[Any]]:
-        """Return the reference features of a voice, from mono recordings with their pitch."""
-
-    def begin(
-        self, voice: VoiceProfile, pitch: PitchTrack, sample_rate: int, *, key: float
-    ) -> Conversion:
-        """Begin a song: the whole song's ``pitch``, moved by ``key`` semitones."""
-
-
-T_co = TypeVar("T_co", covariant=True)
-
-
-class Stream(Protocol[T_co]):
-    """Audio fed block by block.
-
-    What comes out is the same whatever the blocks are, agrees with whole-file work, and is
-    complete ``latency`` seconds after what it describes.
-    """
-
-    latency: float
-
-    def feed(self, block: Audio) -> T_co:
-        """Take in a block of any length and return what can be said by now."""
-
-    def flush(self) -> T_co:
-        """Return what is left; the stream is over."""

@@ -13,7 +13,8 @@ from attrs import evolve
 from autovoice_core._arrays import Array, as_numpy
 from autovoice_core._errors import InputError
 from autovoice_core._grid import exact_hop
-from autovoice_core._types import Audio, PitchFrames, PitchTrack, Progress, Provenance, Stream
+from autovoice_core._protocols import Stream
+from autovoice_core._types import Audio, PitchFrames, PitchTrack, Progress, Provenance
 from autovoice_core.audio.source import Source, as_source
 from autovoice_core.audio.windows import windows
 from autovoice_core.backends.engine import Engine

@@ -50,7 +50,7 @@ _OVER_50_MS = (1.0, 2.0, 3.0, 2.0, 1.0)
 
 
 class Retrieval:
-    """A :class:`~autovoice_core._types.Converter` for any array library.
+    """A :class:`~autovoice_core._protocols.Converter` for any array library.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ class Retrieval:
 
 
 class RetrievalConversion:
-    """A :class:`~autovoice_core._types.Conversion`: first all is observed, then rendered."""
+    """A :class:`~autovoice_core._protocols.Conversion`: first all is observed, then rendered."""
 
     def __init__(
         self, converter: Retrieval, exemplars: Exemplars, melody: Melody, sample_rate: int

@@ -39,7 +39,7 @@ __all__ = ["IMPOSSIBLE", "NOTHING", "Nccf", "Tuning"]
 
 
 class Nccf:
-    """A :class:`~autovoice_core._types.BatchPitchEstimator` on the array library of its kernels."""
+    """A :class:`~autovoice_core._protocols.BatchPitchEstimator` on its kernels' array library."""
 
     context = 2.0
 
