@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autovoice_core import Audio, InputError, Metrics, PitchTrack, VoiceProfile, compute_metrics
-from autovoice_core.audio.source import Block, Source
+from autovoice_core.audio.source import AudioInMemory, Block, Source
 from autovoice_core.metrics import Judges, installed_judges, judges, judging, phones
 from autovoice_core.metrics.phones import edit_distance
 from autovoice_core.testing import truth
@@ -139,7 +139,14 @@ def test_only_what_is_sung_is_judged() -> None:
     judged(tones(60), tones(60), sung(60, 30, 40), Judges(quality=critic))
     # Windows of 9 s that hold at least 1.8 s of the sung 10 s: those from 23 to 38 s.
     assert len(critic.heard) == 2 * 16
-    assert len(judging.Performance(tones(60), sung(60, 30, 40)).sung((0, 30 * RATE), RATE, 9)) == 1
+    assert (
+        len(
+            judging.Performance(AudioInMemory(tones(60)), sung(60, 30, 40)).sung(
+                (0, 30 * RATE), RATE, 9
+            )
+        )
+        == 1
+    )
 
 
 class Long:
@@ -168,18 +175,11 @@ def test_of_a_long_song_so_many_windows_are_heard_spread_over_it() -> None:
 
 def test_windows_are_cut_where_they_are_said_to_begin() -> None:
     samples = np.linspace(-1, 1, 40 * RATE, dtype=np.float32)[None]
-    cut = judging.Performance(as_file(samples), sung(40)).windows(
-        [3 * RATE, 20 * RATE, 39 * RATE], 2 * RATE
-    )
+    starts = [3 * RATE, 20 * RATE, 39 * RATE]
+    cut = judging.excerpts(AudioInMemory(Audio(samples, RATE)), starts, 2 * RATE)
     for second, window in zip((3, 20, 39), cut, strict=True):
         wanted = samples[0, second * RATE :][: 2 * RATE]
         np.testing.assert_allclose(window, wanted, atol=1e-6)
-
-
-def as_file(samples: np.ndarray) -> Source:
-    from autovoice_core.audio.source import as_source
-
-    return as_source(Audio(samples, RATE))
 
 
 def test_who_is_absent_is_left_out_by_name() -> None:

@@ -39,25 +39,6 @@ class Performance:
     source: Source
     pitch: PitchTrack
 
-    @property
-    def frames(self) -> int:
-        """How many samples it has at :data:`RATE`."""
-        return resampled_length(self.source.frames, self.source.sample_rate, RATE)
-
-    def windows(self, starts: Iterable[int], length: int) -> Iterator[Samples]:
-        """Yield the windows that begin at the rising ``starts``, ``(length,)`` or less."""
-        blocks = resampled(self.source, RATE)
-        held, origin = np.zeros(0, np.float32), 0
-        for start in starts:
-            while origin + len(held) < start + length:
-                block = next(blocks, None)
-                if block is None:
-                    break
-                passed = min(start - origin, len(held))
-                held, origin = np.concatenate([held[passed:], block]), origin + passed
-            held, origin = held[start - origin :], start
-            yield held[:length]
-
     def sung(self, starts: Iterable[int], length: int, at_most: int) -> list[int]:
         """Return the ``starts`` of windows that are sung; of many, some spread over all of them."""
         times, found = self.pitch.times, []
@@ -67,6 +48,25 @@ class Performance:
                 found.append(start)
         spread = np.linspace(0, len(found) - 1, min(at_most, len(found))).round()
         return [found[int(i)] for i in spread]
+
+
+def _length(source: Source) -> int:
+    return resampled_length(source.frames, source.sample_rate, RATE)
+
+
+def excerpts(source: Source, starts: Iterable[int], length: int) -> Iterator[Samples]:
+    """Yield what begins at the rising ``starts``, ``(length,)`` or less at :data:`RATE`."""
+    blocks = resampled(source, RATE)
+    held, origin = np.zeros(0, np.float32), 0
+    for start in starts:
+        while origin + len(held) < start + length:
+            block = next(blocks, None)
+            if block is None:
+                break
+            passed = min(start - origin, len(held))
+            held, origin = np.concatenate([held[passed:], block]), origin + passed
+        held, origin = held[start - origin :], start
+        yield held[:length]
 
 
 @frozen
@@ -138,10 +138,14 @@ def _phone_error(
     recogniser: PhoneRecogniser, before: Performance, after: Performance, voice: VoiceProfile
 ) -> Verdict:
     """Compare window by window, so that a phone can't be matched with one sung elsewhere."""
-    starts = before.sung(range(0, before.frames, PHONE_WINDOW), PHONE_WINDOW, PHONE_WINDOWS)
+    starts = before.sung(
+        range(0, _length(before.source), PHONE_WINDOW), PHONE_WINDOW, PHONE_WINDOWS
+    )
     said = errors = 0
     for own, new in zip(
-        before.windows(starts, PHONE_WINDOW), after.windows(starts, PHONE_WINDOW), strict=True
+        excerpts(before.source, starts, PHONE_WINDOW),
+        excerpts(after.source, starts, PHONE_WINDOW),
+        strict=True,
     ):
         reference = recogniser.phones(own)
         said += len(reference)
@@ -152,25 +156,28 @@ def _phone_error(
     return Verdict({"phone_error": 100.0 * errors / said})
 
 
+def quality_starts(source: Source) -> range:
+    """Return where the windows of published DNSMOS scores begin: at every second."""
+    return range(0, RATE * max(1, _length(source) // RATE - LENGTH // RATE), RATE)
+
+
+def mean_quality(scorer: Dnsmos, source: Source, starts: Iterable[int]) -> float:
+    """Return the mean score of the windows; what is shorter than one is repeated."""
+    heard = excerpts(source, starts, LENGTH)
+    scores = [scorer.score(np.resize(np.clip(window, -1, 1), LENGTH)) for window in heard]
+    return float(np.mean(scores))
+
+
 def _quality(
     scorer: Dnsmos, before: Performance, after: Performance, voice: VoiceProfile
 ) -> Verdict:
-    """Average over windows that begin at whole seconds, as the published scores do."""
     names = _ASKED["quality"][0]
-    seconds = range(max(1, before.frames // RATE - LENGTH // RATE))
-    starts = before.sung((RATE * second for second in seconds), LENGTH, QUALITY_WINDOWS)
+    starts = before.sung(quality_starts(before.source), LENGTH, QUALITY_WINDOWS)
     if not starts:
         reason = f"too little of {before.source.name} is voiced"
         return Verdict(left_out=dict.fromkeys(names, reason))
-    scores = (
-        # What is shorter than a window is repeated.
-        [
-            scorer.score(np.resize(np.clip(window, -1, 1), LENGTH))
-            for window in performance.windows(starts, LENGTH)
-        ]
-        for performance in (before, after)
-    )
-    return Verdict(dict(zip(names, (float(np.mean(each)) for each in scores), strict=True)))
+    scores = (mean_quality(scorer, each.source, starts) for each in (before, after))
+    return Verdict(dict(zip(names, scores, strict=True)))
 
 
 _ASKED: dict[str, tuple[tuple[str, ...], Callable[..., Verdict]]] = {

@@ -74,7 +74,7 @@ _ROWS = (
         "speech sounds changed",
         "%",
         0,
-        "by a recogniser of English: 0 is a copy, 30 a resynthesis, 95 other words",
+        "by a recogniser of English: 0 is a copy, 20 to 55 a resynthesis, over 85 other words",
     ),
     ("key", "Pitch", "moved by", "semitones", 2, "taken out before the lines below"),
     ("f0_error", "Pitch", "median f0 error", "cents", 1, "5 is hardly heard, 100 is a semitone"),
