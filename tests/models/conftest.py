@@ -52,7 +52,7 @@ def autovoice_separators():
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Path]]:
     """Install plugins, and only those, that need weights."""
-    monkeypatch.setenv("AUTOVOICE_BLOCK", "cpu")
+    monkeypatch.setenv("AUTOVOICE_BLOCK", "cpu,demucs")
 
     installed: list[str] = []
 
