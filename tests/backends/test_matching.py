@@ -83,6 +83,18 @@ MIT = Licence("MIT")
             [("host", "import", "needs numba and scipy, not installed for this Python")],
         ),
         (
+            {"imports": ("torch",), "extra": "crepe"},
+            {},
+            {"missing": frozenset({"torch"})},
+            [
+                (
+                    "host",
+                    "import",
+                    "needs torch, not installed for this Python; pip install 'mine-dist[crepe]'",
+                )
+            ],
+        ),
+        (
             {"devices": ("tpu",)},
             {"devices": ("tpu",)},
             {},

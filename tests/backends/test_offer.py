@@ -41,6 +41,8 @@ GOOD: dict[str, Any] = {
         ({"latency": float("nan")}, "latency nan is not a number of seconds, nor None"),
         ({"quality": 2}, "quality 2 is not Quality.DRAFT, Quality.GOOD or Quality.BEST"),
         ({"licence": "MIT"}, "licence 'MIT' is not a Licence(code=..., weights=...)"),
+        ({"extra": "a b"}, "extra 'a b' is neither the name of an extra nor None"),
+        ({"extra": 1}, "extra 1 is neither the name of an extra nor None"),
         ({"imports": "numba"}, "imports 'numba' is not a tuple of top-level module names"),
         (
             {"imports": ("scipy.signal",)},

@@ -90,3 +90,24 @@ def test_a_stream_has_a_latency_in_seconds() -> None:
         "mine/fast (mine 1.0) on cpu broke its contract: "
         "the stream's latency is None, not a number of seconds"
     )
+
+
+def test_a_block_of_another_rate_is_refused() -> None:
+    stream = guard(Separator(Stream()), MADE, 0.1).stream(44100)
+    with pytest.raises(InputError) as refused:
+        stream.feed(SILENCE)
+    assert str(refused.value) == (
+        "block: it has 8000 Hz, not the stream's 44100 Hz; resample it first"
+    )
+
+
+def test_a_stream_that_is_over_takes_and_gives_nothing_more() -> None:
+    stream = guard(Separator(Stream()), MADE, 0.1).stream(8000)
+    stream.feed(SILENCE)
+    stream.flush()
+    for again in (lambda: stream.feed(SILENCE), stream.flush):
+        with pytest.raises(InputError) as refused:
+            again()
+        assert str(refused.value) == (
+            "stream: it is over since flush(); open another for more sound"
+        )

@@ -13,7 +13,6 @@ from pitch_errors import errors
 
 from autovoice_core import (
     Audio,
-    InputError,
     NoBackend,
     PitchFrames,
     PitchTrack,
@@ -133,25 +132,6 @@ def test_a_stream_of_any_shortness_has_frames(frames: int) -> None:
 def test_channels_are_averaged() -> None:
     wide = Audio(np.concatenate([1.5 * VOICE.numpy(), 0.5 * VOICE.numpy()]), 16000)
     np.testing.assert_array_equal(streamed(wide, []).voiced, streamed(VOICE, []).voiced)
-
-
-def test_a_block_of_another_rate_is_refused() -> None:
-    stream = NCCF.stream(44100, hop=0.01)
-    with pytest.raises(InputError) as refusal:
-        stream.feed(VOICE)
-    assert str(refusal.value) == (
-        "block: it has 16000 Hz, not the stream's 44100 Hz; resample it first"
-    )
-
-
-def test_a_stream_that_is_over_is_refused() -> None:
-    stream = NCCF.stream(16000, hop=0.01)
-    stream.feed(VOICE)
-    assert len(np.asarray(stream.flush().f0))
-    assert not len(np.asarray(stream.flush().f0))
-    with pytest.raises(InputError) as refusal:
-        stream.feed(VOICE)
-    assert str(refusal.value) == ("stream: it is over since flush(); open another for more sound")
 
 
 def test_the_extractor_opens_a_stream(at_once: PitchTrack) -> None:

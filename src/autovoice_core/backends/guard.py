@@ -41,7 +41,7 @@ def guard(implementation: Any, provenance: Provenance, latency: float | None = N
 
 @frozen
 class GuardedPitchEstimator(WindowGuard):
-    """A :class:`~autovoice_core._types.PitchEstimator` under guard."""
+    """A :class:`~autovoice_core._protocols.PitchEstimator` under guard."""
 
     _methods: ClassVar[tuple[str, ...]] = ("grid", "estimate")
 
@@ -76,7 +76,7 @@ class GuardedPitchEstimator(WindowGuard):
         for every such sample from 0 to the number fed.
         """
         stream = self.inner_stream(sample_rate, hop=hop)
-        return GuardedStream(stream, self.provenance, self._checked)
+        return GuardedStream(stream, self.provenance, self._checked, sample_rate)
 
     def _checked(self, frames: Any, what: str, count: int | None = None) -> PitchFrames:
         if not isinstance(frames, PitchFrames):
@@ -95,7 +95,7 @@ class GuardedPitchEstimator(WindowGuard):
 
 @frozen
 class GuardedConverter(WindowGuard):
-    """A :class:`~autovoice_core._types.Converter` under guard."""
+    """A :class:`~autovoice_core._protocols.Converter` under guard."""
 
     _methods: ClassVar[tuple[str, ...]] = ("grid", "learn", "begin")
 
@@ -148,7 +148,7 @@ class GuardedConverter(WindowGuard):
         ``options`` are ``voice``, a profile, and ``key``, semitones.
         """
         stream = self.inner_stream(sample_rate, **options)
-        return GuardedStream(stream, self.provenance, self._checked_piece)
+        return GuardedStream(stream, self.provenance, self._checked_piece, sample_rate)
 
     def _checked_piece(self, piece: Any, what: str) -> Audio:
         if not isinstance(piece, Audio):
@@ -158,7 +158,7 @@ class GuardedConverter(WindowGuard):
 
 @frozen
 class GuardedConversion(Guard):
-    """A :class:`~autovoice_core._types.Conversion` under guard."""
+    """A :class:`~autovoice_core._protocols.Conversion` under guard."""
 
     _methods: ClassVar[tuple[str, ...]] = ("observe", "render")
 

@@ -21,7 +21,7 @@ SUM_TOLERANCE = 1e-4
 
 @frozen
 class GuardedSeparator(WindowGuard):
-    """A :class:`~autovoice_core._types.Separator` under guard."""
+    """A :class:`~autovoice_core._protocols.Separator` under guard."""
 
     _methods: ClassVar[tuple[str, ...]] = ("grid", "separate")
 
@@ -68,7 +68,7 @@ class GuardedSeparator(WindowGuard):
     def stream(self, sample_rate: int) -> GuardedStream:
         """Return a stream that is fed blocks of a mixture and gives :class:`Stems`."""
         stream = self.inner_stream(sample_rate)
-        return GuardedStream(stream, self.provenance, self._checked_piece)
+        return GuardedStream(stream, self.provenance, self._checked_piece, sample_rate)
 
     def _checked_piece(self, stems: Any, what: str) -> Stems:
         return self._checked_pair(stems, what, None, ())

@@ -21,7 +21,7 @@ def unfit(entry: Entry, need: Need, host: Host, *, named: bool = False) -> tuple
     ``named`` says that the caller asked for this entry by name, as opt-in offers want.
     """
     offer = entry.offer
-    return tuple(_facts(offer, need, host, named=named)) or tuple(_lacks(offer, need, host))
+    return tuple(_facts(offer, need, host, named=named)) or tuple(_lacks(entry, need, host))
 
 
 def _facts(offer: Offer, need: Need, host: Host, *, named: bool) -> Iterator[Reason]:
@@ -62,7 +62,8 @@ def _permits(licence: str, allowed: tuple[str, ...]) -> bool:
     )
 
 
-def _lacks(offer: Offer, need: Need, host: Host) -> Iterator[Reason]:
+def _lacks(entry: Entry, need: Need, host: Host) -> Iterator[Reason]:
+    offer = entry.offer
     common = [device for device in wanted(need, host) if device in offer.devices]
     if not any(_may_have(host, device) for device in common):
         text = f"needs a {' or '.join(common)} device, which this machine lacks"
@@ -73,6 +74,8 @@ def _lacks(offer: Offer, need: Need, host: Host) -> Iterator[Reason]:
     missing = [module for module in offer.imports if module in host.missing]
     if missing:
         text = f"needs {' and '.join(missing)}, not installed for this Python"
+        if offer.extra:
+            text += f"; pip install '{entry.distribution.split()[0]}[{offer.extra}]'"
         yield Reason("host", "import", text)
     for weights in offer.weights:
         if weights in host.absent:

@@ -92,6 +92,8 @@ class Offer:
         What it says of itself.
     imports
         Top-level modules it needs beyond autovoice-core.
+    extra
+        The extra of its package that brings them, to be told where they are missing.
     weights
         Files of weights it needs; without them it is unavailable, and says how to get them.
     probe
@@ -114,6 +116,7 @@ class Offer:
     quality: Quality = Quality.GOOD
     licence: Licence
     imports: tuple[str, ...] = field(default=(), converter=_names)
+    extra: str | None = None
     weights: tuple[Weights, ...] = field(default=(), converter=_names)
     probe: str | None = None
     opt_in: bool = False
@@ -214,6 +217,10 @@ def _fault(offer: Any) -> str | None:
         return f"licence {offer.licence!r} is not a Licence(code=..., weights=...)"
     if offer.imports != () and not _all_match(offer.imports, _MODULE):
         return f"imports {offer.imports!r} is not a tuple of top-level module names"
+    if offer.extra is not None and not (
+        isinstance(offer.extra, str) and NAME.fullmatch(offer.extra)
+    ):
+        return f"extra {offer.extra!r} is neither the name of an extra nor None"
     if not isinstance(offer.opt_in, bool):
         return f"opt_in {offer.opt_in!r} is neither True nor False"
     return _fault_of_weights(offer)

@@ -66,8 +66,9 @@ def off_line(
     moved = sung & (far > least)
     # From nothing at `off_line` to all of it at twice that, so that there is no step.
     by = xp.where(far < 2 * least, 2 * (far - least), far)
-    by = xp.where(top > 0, by, -by) / xp.where(moved, whole, xp.ones_like(whole))
-    return xp.where(moved, by, 0.0)
+    # Some libraries divide whole numbers in single precision.
+    by = xp.astype(xp.where(top > 0, by, -by), xp.float64)
+    return xp.where(moved, by / xp.where(moved, xp.astype(whole, xp.float64), 1.0), 0.0)
 
 
 def crowd(at: NDArray[np.int64], span: int) -> int:

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 from attrs import evolve
 
-from autovoice_core._errors import InputError
 from autovoice_core._grid import exact_hop, frame_centres, frame_positions
 from autovoice_core._types import Audio, PitchFrames
 from autovoice_core.recipes.kernels import PitchKernels
@@ -51,7 +50,7 @@ APART = 1 << 20
 
 
 class NccfStream:
-    """A :class:`~autovoice_core._types.Stream` of :class:`~autovoice_core._types.PitchFrames`.
+    """A :class:`~autovoice_core._protocols.Stream` of :class:`~autovoice_core._types.PitchFrames`.
 
     Frame ``i`` lies at ``i * hop`` seconds, at the nearest sample; there is one for each such
     sample from 0 to the number fed.
@@ -95,32 +94,16 @@ class NccfStream:
         self._found: tuple[Any, ...] | None = None
         self._found_from = 0
         self._fed = self._made = self._analysed = self._given = 0
-        self._over = False
 
     def feed(self, block: Audio) -> PitchFrames:
-        """Take in a block of any length and return the frames that can be said by now.
-
-        Raises
-        ------
-        InputError
-            The block has another sample rate, or the stream is over.
-        """
-        if self._over:
-            raise InputError("stream: it is over since flush(); open another for more sound")
-        if block.sample_rate != self._sample_rate:
-            raise InputError(
-                f"block: it has {block.sample_rate} Hz, not the stream's {self._sample_rate} Hz; "
-                "resample it first"
-            )
+        """Take in a block of any length and return the frames that can be said by now."""
         self._fed += block.frames
         self._take(integers(self._xp, self._xp.asarray(block.mono().samples)[0, :]))
         return self._give(self._analysed - self._ahead)
 
     def flush(self) -> PitchFrames:
         """Return the frames that are left; the stream is over."""
-        if not self._over:
-            self._over = True
-            self._take(self._zeros((REACH + self._lags.reach + 2 * BLOCK) * self._factor))
+        self._take(self._zeros((REACH + self._lags.reach + 2 * BLOCK) * self._factor))
         return self._give(self._analysed)
 
     def _zeros(self, count: int) -> Any:

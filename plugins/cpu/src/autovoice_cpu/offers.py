@@ -24,7 +24,7 @@ def autovoice_separators() -> Iterator[Offer]:
 
 @hookimpl
 def autovoice_pitch_estimators() -> Iterator[Offer]:
-    """Offer normalised cross-correlation, and the SwiftF0 network."""
+    """Offer normalised cross-correlation and the SwiftF0 network; behind extras, CREPE and FCPE."""
     yield Offer(
         name="nccf",
         load="autovoice_cpu.pitch:open_nccf",
@@ -44,6 +44,28 @@ def autovoice_pitch_estimators() -> Iterator[Offer]:
         licence=Licence(code="MIT", weights="MIT"),
         imports=("onnxruntime", "swift_f0"),
         probe="autovoice_cpu.swiftf0:probe_swiftf0",
+    )
+    yield Offer(
+        name="crepe",
+        load="autovoice_cpu.crepe:open_crepe",
+        devices=("cpu",),
+        quality=Quality.DRAFT,
+        licence=Licence(code="MIT", weights="MIT"),
+        imports=("torch", "torchcrepe"),
+        extra="crepe",
+        probe="autovoice_cpu.crepe:probe_crepe",
+        opt_in=True,
+    )
+    yield Offer(
+        name="fcpe",
+        load="autovoice_cpu.fcpe:open_fcpe",
+        devices=("cpu",),
+        quality=Quality.GOOD,
+        licence=Licence(code="MIT", weights="MIT"),
+        imports=("torch", "torchfcpe"),
+        extra="fcpe",
+        probe="autovoice_cpu.fcpe:probe_fcpe",
+        opt_in=True,
     )
 
 

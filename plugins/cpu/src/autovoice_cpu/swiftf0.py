@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 from swift_f0 import SwiftF0
 
 from autovoice_core import Audio, PitchFrames
+from autovoice_cpu.between_frames import between
 from autovoice_cpu.place import check_place
-from autovoice_cpu.swiftf0_frames import HOP, RATE, between
+from autovoice_cpu.swiftf0_frames import HOP, RATE, VOICED
 from autovoice_cpu.swiftf0_stream import SwiftStream
 
 MOST_THREADS = 4
 
 
 class SwiftPitch:
-    """A :class:`~autovoice_core._types.PitchEstimator`: frames of 16 ms, read between them."""
+    """A :class:`~autovoice_core._protocols.PitchEstimator`: frames of 16 ms, read between them."""
 
     # The network looks 2815 samples of 16 kHz to either side; the resampler a little further.
     context = 0.25
@@ -59,6 +60,7 @@ class SwiftPitch:
             result.pitch_hz,
             result.confidence,
             centres.astype(np.float64) * (RATE / (audio.sample_rate * HOP)),
+            VOICED,
         )
 
 

@@ -8,7 +8,8 @@ import numpy as np
 from swift_f0 import PitchResult, PitchStream, SwiftF0
 
 from autovoice_core import Audio, InputError, PitchFrames
-from autovoice_cpu.swiftf0_frames import HOP, RATE, between
+from autovoice_cpu.between_frames import between
+from autovoice_cpu.swiftf0_frames import HOP, RATE, VOICED
 
 LOOK_AHEAD = 12 * HOP / RATE
 """Seconds until a frame of the network and the one behind it are known (Nieradzik 2025: 11)."""
@@ -17,7 +18,7 @@ RESAMPLING = 0.12
 
 
 class SwiftStream:
-    """A :class:`~autovoice_core._types.Stream` of frames every ``hop`` seconds.
+    """A :class:`~autovoice_core._protocols.Stream` of frames every ``hop`` seconds.
 
     Frame ``i`` lies at ``i * hop`` seconds, at the nearest sample; there is one for each such
     sample from 0 to the number fed.
@@ -43,23 +44,9 @@ class SwiftStream:
         # The network's frames from `_first` on; those before are not needed any more.
         self._f0, self._confidence, self._first = np.zeros(0), np.zeros(0), 0
         self._fed = self._given = 0
-        self._over = False
 
     def feed(self, block: Audio) -> PitchFrames:
-        """Take in a block of any length and return the frames that can be said by now.
-
-        Raises
-        ------
-        InputError
-            The block has another sample rate, or the stream is over.
-        """
-        if self._over:
-            raise InputError("stream: it is over since flush(); open another for more sound")
-        if block.sample_rate != self._sample_rate:
-            raise InputError(
-                f"block: it has {block.sample_rate} Hz, not the stream's {self._sample_rate} Hz; "
-                "resample it first"
-            )
+        """Take in a block of any length and return the frames that can be said by now."""
         self._fed += block.frames
         if block.frames:
             self._take(self._stream.push(block.mono().numpy()[0], self._sample_rate))
@@ -67,12 +54,10 @@ class SwiftStream:
 
     def flush(self) -> PitchFrames:
         """Return the frames that are left; the stream is over."""
-        if not self._over:
-            self._over = True
-            # Three frames more, so that there is one on either side of the last sample.
-            rest = np.zeros(-(-3 * HOP * self._sample_rate // RATE), np.float32)
-            self._take(self._stream.push(rest, self._sample_rate))
-            self._take(self._stream.flush())
+        # Three frames more, so that there is one on either side of the last sample.
+        rest = np.zeros(-(-3 * HOP * self._sample_rate // RATE), np.float32)
+        self._take(self._stream.push(rest, self._sample_rate))
+        self._take(self._stream.flush())
         return self._give()
 
     def _take(self, found: PitchResult) -> None:
@@ -90,7 +75,9 @@ class SwiftStream:
             positions.append(at)
         if not positions:
             return PitchFrames(np.zeros(0), np.zeros(0, bool), np.zeros(0, np.float32))
-        frames = between(self._f0, self._confidence, np.array(positions) * scale - self._first)
+        frames = between(
+            self._f0, self._confidence, np.array(positions) * scale - self._first, VOICED
+        )
         self._given += len(positions)
         done = int(self._position(self._given) * scale) - self._first
         done = min(done, len(self._f0) - 1)

