@@ -17,8 +17,8 @@ nox.options.reuse_existing_virtualenvs = True
 
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 BACKENDS = ["cpu"]
-ON_TORCH = ["demucs"]
-PLUGINS = [*BACKENDS, *ON_TORCH]
+ON_TORCH = ["demucs", "triton"]
+PLUGINS = [*BACKENDS, *ON_TORCH, "cuda"]
 CONSTRAINTS = ("-c", "constraints.txt")
 
 
@@ -64,7 +64,7 @@ def imports(session: nox.Session) -> None:
     """The arrows of the architecture, by import-linter."""
     install(session, "lint")
     # What is linted need not be installed with all that it requires, but be found.
-    path = os.pathsep.join(f"plugins/{plugin}/src" for plugin in ON_TORCH)
+    path = os.pathsep.join(f"plugins/{plugin}/src" for plugin in PLUGINS)
     session.run("lint-imports", "--no-cache", env={"PYTHONPATH": path})
 
 
@@ -80,12 +80,25 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(python=OLDEST)
 def torch(session: nox.Session) -> None:
-    """Tests of what needs torch: the plugins that stand on it, and what skips without it."""
-    plugins = [f"./plugins/{plugin}" for plugin in ON_TORCH]
-    session.install(*CONSTRAINTS, ".[testing]", *plugins, *group_of("test"))
-    folders = [f"plugins/{plugin}/tests" for plugin in ON_TORCH]
+    """Tests of what needs torch or a GPU's compilers: plugins, and what skips without them."""
+    plugins = [f"./plugins/{plugin}" for plugin in PLUGINS]
+    # The compiler of CUDA C++; it needs no GPU. What runs on one skips, with reasons.
+    compilers = ["nvidia-cuda-nvrtc"]
+    session.install(*CONSTRAINTS, ".[testing]", *plugins, *compilers, *group_of("test"))
+    folders = [f"plugins/{plugin}/tests" for plugin in [*ON_TORCH, "cuda"]]
     # Several threads on a busy machine spend their time waiting for one another.
     session.run("pytest", "tests/models", *folders, *session.posargs, env={"OMP_NUM_THREADS": "1"})
+
+
+@nox.session(python=False)
+def gpu(session: nox.Session) -> None:
+    """All that needs a GPU, in the environment that nox is started in: `docs/gpu.md` says how."""
+    backends = ["cuda/nccf", "triton/nccf"]
+    asked = [f"--autovoice-backend={backend}" for backend in backends]
+    session.run("python", "-m", "pytest", "-q", *asked, "--autovoice-require")
+    tests = [f"plugins/{plugin}/tests/test_{plugin}_on_gpu.py" for plugin in ("cuda", "triton")]
+    session.run("python", "-m", "pytest", "-q", *tests, env={"AUTOVOICE_REQUIRE_GPU": "1"})
+    session.run("python", "benchmarks/profile_cuda_kernels.py", "--kernel", "all", "--write")
 
 
 @nox.session(python=FOUND or False)

@@ -49,7 +49,8 @@ class PitchKernels(Protocol):
         first
             The smallest lag, in samples.
         widths
-            ``(lags,)`` int32, the window W of lag ``first + i``, growing with ``i``.
+            ``(lags,)`` int32, the window W of lag ``first + i``, growing with ``i``; on the host,
+            as are the costs.
         costs
             ``(lags,)`` int32, taken off the score of each lag.
         best

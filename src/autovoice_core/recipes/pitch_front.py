@@ -22,6 +22,8 @@ from autovoice_core.recipes.pitch_tuning import (
 
 REACH = 24
 """Samples of the lower rate that the low pass looks to either side."""
+LOUDEST = 8.0
+"""Times full scale at which samples are cut."""
 
 
 def decimation(sample_rate: int) -> int:
@@ -31,7 +33,7 @@ def decimation(sample_rate: int) -> int:
 
 def integers(xp: Any, samples: Any) -> Any:
     """Return ``(n,)`` samples as whole numbers, int32, full scale at 2**23."""
-    return xp.astype(xp.round(xp.clip(samples, -8.0, 8.0) * FULL_SCALE), xp.int32)
+    return xp.astype(xp.round(xp.clip(samples, -LOUDEST, LOUDEST) * FULL_SCALE), xp.int32)
 
 
 def low_pass(sample_rate: int) -> NDArray[np.int32]:
@@ -95,9 +97,7 @@ class Lags:
         self, xp: Any, kernels: PitchKernels, signal: Any, at: Any, best: int
     ) -> tuple[Any, Any, Any]:
         """Return score, lag and place of the candidates around ``at``, each ``(frames, best)``."""
-        score, lag = kernels.correlate(
-            signal, at, self.first, xp.asarray(self.widths), xp.asarray(self.costs), best
-        )
+        score, lag = kernels.correlate(signal, at, self.first, self.widths, self.costs, best)
         fine = xp.astype(xp.round(lag * FINE), xp.int64)
         place = xp.take(xp.asarray(self.places), xp.reshape(fine, (-1,)))
         return score, lag, xp.reshape(place, fine.shape)

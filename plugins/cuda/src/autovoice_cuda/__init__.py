@@ -1,0 +1,1 @@
+"""AutoVoice on NVIDIA GPUs: CuPy arrays, and CUDA C++ kernels compiled where they run."""

@@ -1,0 +1,139 @@
+"""An NVIDIA GPU as CuPy shows it: what is wrong with it, and how kernels are run on it."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from autovoice_core import InputError
+from autovoice_core.recipes.placed import Placed
+
+OLDEST = 80
+"""The oldest generation that has what the kernels use (a maximum over a warp), as 10 * x + y."""
+OPTIONS = (
+    "--std=c++17",
+    "-fmad=false",  # scores are rounded after every operation, as everywhere else
+)
+
+
+class CupyArrays(Placed):
+    """CuPy as an array namespace that makes its arrays on one device."""
+
+    def clip(self, x: Any, low: Any = None, high: Any = None) -> Any:
+        """Return ``x`` cut at both ends; array-api-compat's way to do so waits for the device."""
+        import cupy
+
+        return cupy.clip(x, low, high)
+
+
+class CupyMachine:
+    """A :class:`~autovoice_cuda.kernels.machine.Machine` on one GPU.
+
+    Parameters
+    ----------
+    number
+        Of the device, as CUDA counts.
+    """
+
+    def __init__(self, number: int) -> None:
+        import array_api_compat.cupy as xp
+        import cupy
+
+        self._device = cupy.cuda.Device(number)
+        self.xp = CupyArrays(xp, self._device, wait=self._device.synchronize)
+        facts = self._device.attributes
+        self.shared = int(facts["MaxSharedMemoryPerBlockOptin"])
+        self.processors = int(facts["MultiProcessorCount"])
+
+    def launch(
+        self,
+        source: str,
+        kernel: str,
+        macros: tuple[str, ...],
+        grid: tuple[int, int],
+        block: int,
+        shared: int,
+        *arguments: Any,
+    ) -> None:
+        """Run a kernel on the current stream; it is compiled on first use, and kept on disk."""
+        function = _function(self._device.id, source, kernel, macros, shared)
+        with self._device:
+            function(grid, (block,), arguments, shared_mem=shared)
+
+
+@cache
+def machine(number: int = 0) -> CupyMachine:
+    """Return the machine of a device; one is made for each."""
+    return CupyMachine(number)
+
+
+@cache
+def _function(number: int, source: str, kernel: str, macros: tuple[str, ...], shared: int) -> Any:
+    function = _module(number, source, macros).get_function(kernel)
+    if shared > 48 << 10:  # what a block gets without asking
+        function.max_dynamic_shared_size_bytes = shared
+    return function
+
+
+@cache
+def _module(number: int, source: str, macros: tuple[str, ...]) -> Any:
+    import cupy
+
+    text = (files("autovoice_cuda") / "kernels" / source).read_text(encoding="utf-8")
+    options = (*OPTIONS, *(f"-D{macro}" for macro in macros))
+    with cupy.cuda.Device(number):
+        return cupy.RawModule(code=text, options=options)
+
+
+def check_place(backend: str, device: str, dtype: str) -> None:
+    """Refuse every place but the GPU, in float32.
+
+    Raises
+    ------
+    InputError
+        Another device or precision is asked for.
+    """
+    if (device, dtype) != ("cuda", "float32"):
+        raise InputError(
+            f"device, dtype: cuda/{backend} runs on cuda in float32, not on {device} in {dtype}; "
+            "ask for those or choose another backend"
+        )
+
+
+def check_device() -> None:
+    """Refuse a machine on which nothing can run, by a sentence that says why.
+
+    Raises
+    ------
+    RuntimeError
+        There is no driver, it is too old, it shows no device, or the device is too old.
+    """
+    import cupy
+
+    runtime = cupy.cuda.runtime
+    driver, needed = int(runtime.driverGetVersion()), int(runtime.runtimeGetVersion())
+    if not driver:
+        raise RuntimeError("there is no NVIDIA driver on this machine; install one")
+    if driver // 1000 < needed // 1000:
+        raise RuntimeError(
+            f"the driver is for CUDA {_version(driver)} and CuPy for CUDA {_version(needed)}; "
+            f"update the driver or install cupy-cuda{driver // 1000}x in place of this CuPy"
+        )
+    try:
+        count = int(runtime.getDeviceCount())
+    except runtime.CUDARuntimeError as error:
+        raise RuntimeError(f"the driver does not start ({error}); see nvidia-smi") from error
+    if not count:
+        raise RuntimeError("the driver shows no device; see nvidia-smi and CUDA_VISIBLE_DEVICES")
+    facts = cupy.cuda.Device().attributes
+    major, minor = facts["ComputeCapabilityMajor"], facts["ComputeCapabilityMinor"]
+    if 10 * major + minor < OLDEST:
+        raise RuntimeError(
+            f"the device has compute capability {major}.{minor} and the kernels need "
+            f"{OLDEST // 10}.{OLDEST % 10} (Ampere); use a newer GPU or the cpu backend"
+        )
+
+
+def _version(number: int) -> str:
+    return f"{number // 1000}.{number % 1000 // 10}"

@@ -1,0 +1,1 @@
+"""AutoVoice on torch tensors: kernels in Triton."""

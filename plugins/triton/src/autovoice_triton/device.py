@@ -1,0 +1,71 @@
+"""An NVIDIA GPU as torch shows it, and what may be wrong with it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from autovoice_core import InputError
+from autovoice_core.recipes.placed import Placed
+
+OLDEST = (8, 0)
+"""The oldest compute capability that kernels are compiled and tested for."""
+
+
+@cache
+def arrays(device: str = "cuda:0") -> Placed:
+    """Return torch as an array namespace that makes its tensors on ``device``."""
+    import array_api_compat.torch as xp
+
+    return Placed(xp, device)
+
+
+def check_place(backend: str, device: str, dtype: str) -> None:
+    """Refuse every place but the GPU, in float32.
+
+    Raises
+    ------
+    InputError
+        Another device or precision is asked for.
+    """
+    if (device, dtype) != ("cuda", "float32"):
+        raise InputError(
+            f"device, dtype: triton/{backend} runs on cuda in float32, not on {device} in {dtype}; "
+            "ask for those or choose another backend"
+        )
+
+
+def check_device() -> None:
+    """Refuse a machine on which nothing can run, by a sentence that says why.
+
+    Raises
+    ------
+    RuntimeError
+        Torch was built without CUDA, can't start it, or sees no device that is new enough.
+    """
+    import torch
+
+    if torch.version.cuda is None:
+        raise RuntimeError(
+            f"torch {torch.__version__} was built without CUDA; install a build for your driver, "
+            "see pytorch.org"
+        )
+    try:
+        torch.cuda.init()
+    except RuntimeError as error:  # no driver, or one that is too old: it says which
+        raise RuntimeError(
+            f"torch does not reach the GPU: {_first(error)}; see nvidia-smi"
+        ) from error
+    if not torch.cuda.device_count():
+        raise RuntimeError("the driver shows no device; see nvidia-smi and CUDA_VISIBLE_DEVICES")
+    found = torch.cuda.get_device_capability()
+    if found < OLDEST:
+        raise RuntimeError(
+            f"the device has compute capability {found[0]}.{found[1]} and the kernels are for "
+            f"{OLDEST[0]}.{OLDEST[1]} (Ampere) and newer; use a newer GPU or the cpu backend"
+        )
+
+
+def _first(error: Any) -> str:
+    """Return the first sentence of what an exception says."""
+    return " ".join(str(error).split()).split(". ")[0].rstrip(".")

@@ -1,0 +1,51 @@
+"""``triton/nccf``: the pitch recipe on torch tensors and Triton kernels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autovoice_core import Audio
+from autovoice_core.recipes.pitch import Nccf
+from autovoice_triton.device import arrays, check_device, check_place
+
+
+def open_nccf(*, device: str, dtype: str, fmin: float = 50.0, fmax: float = 1100.0) -> Nccf:
+    """Return the tracker, on CUDA's first device.
+
+    Parameters
+    ----------
+    device, dtype
+        Where and in which precision to run; it is exact, so ``dtype`` makes no difference.
+    fmin, fmax
+        Range to look in, Hz.
+    """
+    check_place("nccf", device, dtype)
+    from autovoice_triton.kernels.pitch import TritonPitchKernels
+
+    xp = arrays()
+    return Nccf(xp, TritonPitchKernels(xp), fmin=fmin, fmax=fmax)
+
+
+def probe_nccf(device: str) -> None:
+    """Track a tone of 220 Hz."""
+    check_device()
+    import torch
+
+    tone = np.sin(np.arange(2000) * 2 * np.pi * 220 / 8000, dtype=np.float32)
+    try:
+        frames: Any = open_nccf(device=device, dtype="float32").estimate(
+            Audio(tone[None], 8000), np.array([1000])
+        )
+        f0 = float(frames.f0[0])
+    except torch.OutOfMemoryError as error:
+        raise RuntimeError(
+            "the device has no memory left for even a short tone; end other programs on it, see "
+            "nvidia-smi"
+        ) from error
+    if abs(f0 - 220) > 1:
+        raise RuntimeError(
+            f"a tone of 220 Hz was heard as {f0:.0f} Hz; Triton and the driver do not go together, "
+            "update them"
+        )

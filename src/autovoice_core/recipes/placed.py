@@ -1,0 +1,56 @@
+"""An array library whose new arrays lie on one device, for recipes that know nothing of devices."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import partial
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+SMALL = 1 << 16
+"""Bytes up to which what is sent to the device is remembered: tables of a recipe, its weights."""
+KEPT = 64
+"""How many of them."""
+
+_MAKING = ("arange", "empty", "eye", "full", "linspace", "ones", "zeros")
+
+
+class Placed:
+    """An array-API namespace that makes its arrays on ``device``.
+
+    Parameters
+    ----------
+    xp
+        The namespace, e.g. ``array_api_compat.torch``.
+    device
+        What it calls the device, e.g. ``"cuda:0"``.
+    wait
+        Called after a table was sent, for libraries that send behind the caller's back: another
+        stream may be the next to read it.
+    """
+
+    def __init__(self, xp: Any, device: Any, *, wait: Callable[[], None] = lambda: None) -> None:
+        self._xp, self.device, self._wait = xp, device, wait
+        self._sent: OrderedDict[Any, Any] = OrderedDict()
+        self._lock = Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._xp, name)
+        return partial(found, device=self.device) if name in _MAKING else found
+
+    def asarray(self, values: Any, **options: Any) -> Any:
+        """Return ``values`` on the device; small NumPy arrays travel once: never write to them."""
+        if not isinstance(values, np.ndarray) or values.nbytes > SMALL or options:
+            return self._xp.asarray(values, device=self.device, **options)
+        key = (values.dtype, values.shape, values.tobytes())
+        with self._lock:
+            if key not in self._sent:
+                self._sent[key] = self._xp.asarray(values.copy(), device=self.device)
+                self._wait()
+                if len(self._sent) > KEPT:
+                    self._sent.popitem(last=False)
+            self._sent.move_to_end(key)
+            return self._sent[key]
