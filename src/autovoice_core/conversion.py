@@ -12,7 +12,7 @@ import numpy as np
 from autovoice_core._errors import InputError
 from autovoice_core._types import Audio, PitchTrack, Progress
 from autovoice_core.audio.source import Block, Source, as_source
-from autovoice_core.audio.windows import Window, join, windows
+from autovoice_core.audio.windows import Window, join, windows_of
 from autovoice_core.backends.engine import Engine
 from autovoice_core.backends.offer import Operation
 from autovoice_core.pitch import SingingPitchExtractor
@@ -126,10 +126,13 @@ class SingingVoiceConverter(Engine):
                 progress(OBSERVING + (1 - OBSERVING) * done / source.frames)
 
     def _windows(self, source: Source) -> Iterator[Window]:
-        rate = source.sample_rate
-        context = math.ceil((self._opened.context + FADE) * rate)
-        core = min(WINDOW * rate, max(SAMPLES / source.channels, context))
-        return windows(source, core=int(core), context=context, grid=self._opened.grid(rate))
+        return windows_of(
+            source,
+            seconds=WINDOW,
+            samples=SAMPLES,
+            context=self._opened.context + FADE,
+            grid=self._opened.grid(source.sample_rate),
+        )
 
 
 def auto_key(pitch: PitchTrack, voice: VoiceProfile) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from math import ceil
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from autovoice_core._errors import InputError
 from autovoice_core._types import Audio, Progress, Stems
 from autovoice_core.audio.source import Block, Source, as_source
-from autovoice_core.audio.windows import Window, join, windows
+from autovoice_core.audio.windows import Window, join, windows_of
 from autovoice_core.backends.engine import Engine
 from autovoice_core.backends.offer import Need, Operation
 from autovoice_core.backends.residual import Residual, checked_residual
@@ -35,7 +34,7 @@ class VocalSeparator(Engine):
     Parameters
     ----------
     backend
-        Full name of the backend, e.g. ``"cpu/repet"``; by default the best that meets ``need``.
+        Full name of the backend, e.g. ``"cpu/wrpca"``; by default the best that meets ``need``.
     need
         What is asked of the backend; by default float32 on the CPU.
     batch
@@ -117,11 +116,13 @@ class VocalSeparator(Engine):
                 progress(done / source.frames)
 
     def _windows(self, source: Source) -> Iterator[tuple[Window, Block]]:
-        rate = source.sample_rate
-        context = ceil((max(self._opened.context, SILENCE) + FADE) * rate)
-        core = min(WINDOW * rate, max(SAMPLES / source.channels, context))
-        grid = self._opened.grid(rate)
-        spans = windows(source, core=int(core), context=context, grid=grid)
+        spans = windows_of(
+            source,
+            seconds=WINDOW,
+            samples=SAMPLES,
+            context=max(self._opened.context, SILENCE) + FADE,
+            grid=self._opened.grid(source.sample_rate),
+        )
         while batch := list(islice(spans, self._batch)):
             yield from self._separated(batch)
 

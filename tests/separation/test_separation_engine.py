@@ -19,6 +19,7 @@ from autovoice_core import (
     VocalSeparator,
     separation,
 )
+from autovoice_core.backends import chosen
 from autovoice_core.testing import truth
 
 
@@ -72,11 +73,10 @@ class Guesser(Halver):
 
 @pytest.fixture
 def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
-    """Put a separator in the place of ``cpu/wrpca``, applied to windows of a second."""
+    """Put a separator in the place of the one that is chosen, with windows of a second."""
 
     def put(made: Any) -> None:
-        monkeypatch.setattr("autovoice_cpu.separation.open_wrpca", lambda *, device, dtype: made)
-        monkeypatch.setenv("AUTOVOICE_SEPARATION", "cpu/wrpca")
+        monkeypatch.setattr(chosen, "resolve", lambda name: lambda *, device, dtype: made)
         monkeypatch.setattr(separation, "WINDOW", 1.0)
 
     return put
@@ -264,7 +264,7 @@ def test_what_progress_raises_cancels_the_work(halver: Halver) -> None:
     assert len(halver.seen) == 1
 
 
-def test_a_path_will_do(song_file: Path) -> None:
+def test_a_path_will_do(song_file: Path, halver: Halver) -> None:
     stems = VocalSeparator().separate(song_file)
     assert stems.vocals.frames == Audio.load(song_file).frames
 
