@@ -87,7 +87,8 @@ def torch(session: nox.Session) -> None:
     session.install(*CONSTRAINTS, ".[testing]", *plugins, *compilers, *group_of("test"))
     folders = [f"plugins/{plugin}/tests" for plugin in [*ON_TORCH, "cuda"]]
     # Several threads on a busy machine spend their time waiting for one another.
-    session.run("pytest", "tests/models", *folders, *session.posargs, env={"OMP_NUM_THREADS": "1"})
+    tests = ["tests/models/test_models_reading.py", *folders]
+    session.run("pytest", *tests, *session.posargs, env={"OMP_NUM_THREADS": "1"})
 
 
 @nox.session(python=False)
@@ -96,8 +97,7 @@ def gpu(session: nox.Session) -> None:
     backends = ["cuda/nccf", "triton/nccf"]
     asked = [f"--autovoice-backend={backend}" for backend in backends]
     session.run("python", "-m", "pytest", "-q", *asked, "--autovoice-require")
-    tests = [f"plugins/{plugin}/tests/test_{plugin}_on_gpu.py" for plugin in ("cuda", "triton")]
-    session.run("python", "-m", "pytest", "-q", *tests, env={"AUTOVOICE_REQUIRE_GPU": "1"})
+    session.run("python", "-m", "pytest", "-q", "tests/gpu", env={"AUTOVOICE_REQUIRE_GPU": "1"})
     session.run("python", "benchmarks/profile_cuda_kernels.py", "--kernel", "all", "--write")
 
 

@@ -50,7 +50,11 @@ UNTRAINED = (
     "silence_amid",  # and have not learnt that nothing comes of nothing
     "no_offset",
 )
-SLOW = ("memory", "late", "voice_is_in", "kernels", "add_up", "one_by_one", "stay_where")
+# Measured at length elsewhere, here among the other tests or by the whole suite.
+SLOW = (
+    *("memory", "late", "voice_is_in", "kernels", "add_up", "one_by_one", "stay_where"),
+    *("threads", "windows", "shape_and_rate", "same_input", "minutes"),
+)
 
 
 @pytest.fixture

@@ -65,8 +65,8 @@ def test_one_segment_is_what_the_network_makes_of_it() -> None:
     assert level(stems.vocals.numpy()) > -60
 
 
-@pytest.mark.parametrize("rate", [8000, 22_050, 44_100, 48_000])
-@pytest.mark.parametrize("channels", [1, 2, 3])
+@pytest.mark.parametrize("rate", [8000, 44_100, 48_000])
+@pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("frames", [0, 1, 20_001])
 def test_any_rate_and_any_channels_come_out_as_they_went_in(
     rate: int, channels: int, frames: int
@@ -87,7 +87,7 @@ def test_one_channel_is_heard_as_both() -> None:
     np.testing.assert_allclose(vocals, sources[3].mean(axis=0, keepdims=True), atol=1e-6)
 
 
-@pytest.mark.parametrize("channels", [2, 3, 8])
+@pytest.mark.parametrize("channels", [2, 5])
 def test_what_is_mono_stays_it_in_any_number_of_channels(channels: int) -> None:
     separator, mono = Demucs(small()), noise(2, 1)
     expected = stack(separator.separate(mono))
