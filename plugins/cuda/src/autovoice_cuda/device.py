@@ -27,6 +27,23 @@ class CupyArrays(Placed):
         return cupy.clip(x, low, high)
 
 
+class ForeignStream:
+    """Another library's stream, as CuPy takes it: by the CUDA stream protocol.
+
+    Parameters
+    ----------
+    address
+        Of the ``cudaStream_t``.
+    """
+
+    def __init__(self, address: int) -> None:
+        self._address = address
+
+    def __cuda_stream__(self) -> tuple[int, int]:
+        """Return the protocol's version and the address."""
+        return 0, self._address
+
+
 class CupyMachine:
     """A :class:`~autovoice_cuda.kernels.machine.Machine` on one GPU.
 

@@ -19,5 +19,6 @@ def autovoice_pitch_estimators() -> Iterator[Offer]:
         quality=Quality.GOOD,
         licence=Licence(code="MIT"),
         imports=("cupy",),
+        extra="cuda13",
         probe="autovoice_cuda.pitch:probe_nccf",
     )

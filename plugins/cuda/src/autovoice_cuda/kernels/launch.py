@@ -11,7 +11,7 @@ import numpy as np
 
 from autovoice_core import SingingPitchExtractor
 from autovoice_core.recipes.pitch_batch import CUDA, check_batch, check_lengths, cuda_device, detect
-from autovoice_cuda.device import machine
+from autovoice_cuda.device import ForeignStream, machine
 from autovoice_cuda.kernels.pitch import CudaPitchKernels
 
 
@@ -94,18 +94,9 @@ def _stream_of(torch: Any, number: int) -> Iterator[None]:
         return
     import cupy
 
-    with cupy.cuda.Stream.from_external(_Stream(torch.cuda.current_stream(number).cuda_stream)):
+    address = torch.cuda.current_stream(number).cuda_stream
+    with cupy.cuda.Stream.from_external(ForeignStream(address)):
         yield
-
-
-class _Stream:
-    """Somebody else's stream, by the CUDA stream protocol."""
-
-    def __init__(self, address: int) -> None:
-        self._address = address
-
-    def __cuda_stream__(self) -> tuple[int, int]:
-        return 0, self._address
 
 
 def _lengths(xp: Any, lengths: Any, shape: tuple[int, ...]) -> Any:

@@ -1,0 +1,114 @@
+"""Why a GPU can't be used is said in one sentence, each by its own."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="torch is not installed")
+pytest.importorskip("triton", reason="triton is not installed")
+
+from autovoice_core import InputError
+from autovoice_triton import pitch
+from autovoice_triton.kernels import launch_pitch_detection
+
+NO_DRIVER = RuntimeError(
+    "Found no NVIDIA driver on your system. Please check that you have an NVIDIA GPU and installed "
+    "a driver from http://www.nvidia.com/Download/index.aspx"
+)
+
+
+def has(
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    cuda: str | None = "13.0",
+    start: Exception | None = None,
+    count: int = 1,
+    capability: tuple[int, int] = (9, 0),
+) -> None:
+    def started() -> None:
+        if start is not None:
+            raise start
+
+    monkeypatch.setattr(torch.version, "cuda", cuda)
+    monkeypatch.setattr(torch.cuda, "init", started)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: count)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda: capability)
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        (
+            {"cuda": None},
+            f"torch {torch.__version__} was built without CUDA; install a build for your driver, "
+            "see pytorch.org",
+        ),
+        (
+            {"start": NO_DRIVER},
+            "torch does not reach the GPU: Found no NVIDIA driver on your system; see nvidia-smi",
+        ),
+        ({"count": 0}, "the driver shows no device; see nvidia-smi and CUDA_VISIBLE_DEVICES"),
+        (
+            {"capability": (7, 5)},
+            "the device has compute capability 7.5 and the kernels are for 8.0 (Ampere) and newer; "
+            "use a newer GPU or the cpu backend",
+        ),
+    ],
+)
+def test_what_is_wrong_with_the_machine_is_said(
+    monkeypatch: pytest.MonkeyPatch, facts: dict[str, Any], reason: str
+) -> None:
+    has(monkeypatch, **facts)
+    with pytest.raises(RuntimeError) as caught:
+        pitch.probe_nccf("cuda")
+    assert str(caught.value) == reason
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (
+            torch.OutOfMemoryError("CUDA out of memory."),
+            "the device has no memory left for even a short tone; end other programs on it, see "
+            "nvidia-smi",
+        ),
+        (
+            np.array([110.0]),
+            "a tone of 220 Hz was heard as 110 Hz; Triton and the driver do not go together, "
+            "update them",
+        ),
+    ],
+)
+def test_what_goes_wrong_in_the_probe_is_said(
+    monkeypatch: pytest.MonkeyPatch, fault: Any, reason: str
+) -> None:
+    class Faulty:
+        def estimate(self, *arguments: Any) -> SimpleNamespace:
+            if isinstance(fault, Exception):
+                raise fault
+            return SimpleNamespace(f0=fault)
+
+    has(monkeypatch)
+    monkeypatch.setattr(pitch, "open_nccf", lambda **_: Faulty())
+    with pytest.raises(RuntimeError) as caught:
+        pitch.probe_nccf("cuda")
+    assert str(caught.value) == reason
+
+
+@pytest.mark.parametrize(("place", "dtype"), [("cpu", "float32"), ("cuda", "float16")])
+def test_what_is_not_offered_is_refused(place: str, dtype: str) -> None:
+    with pytest.raises(InputError) as caught:
+        pitch.open_nccf(device=place, dtype=dtype)
+    assert str(caught.value) == (
+        f"device, dtype: triton/nccf runs on cuda in float32, not on {place} in {dtype}; ask for "
+        "those or choose another backend"
+    )
+
+
+def test_audio_on_the_host_is_refused() -> None:
+    with pytest.raises(InputError, match="audio: it does not lie on a CUDA device"):
+        launch_pitch_detection(torch.zeros(1, 100), 8000)
