@@ -202,11 +202,20 @@ def test_what_somebody_else_left_in_the_folder_stays(given: Path) -> None:
     assert not place.exists()
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_is_named(given: Path) -> None:
-    given.chmod(0)
-    with pytest.raises(InputError, match="can't be read"):
+def test_a_file_that_may_not_be_read_is_named(given: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = Path.open
+
+    def refuse(path: Path, *mode: str) -> object:
+        if path == given:
+            raise PermissionError(13, "Permission denied")
+        return plain(path, *mode)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(InputError) as caught:
         models.get(pinned(), source=given)
+    assert str(caught.value) == (
+        f"{given} can't be read (Permission denied); give the file of {pinned().url}"
+    )
 
 
 def test_weights_are_found_by_name_among_what_plugins_need(install: Install) -> None:

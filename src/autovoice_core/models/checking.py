@@ -17,8 +17,6 @@ def fault_of(file: Path, weights: Weights, progress: Progress | None = None) -> 
     No more is read than the pinned size, whatever the file is.
     """
     try:
-        if not file.is_file():
-            return "is no file"
         size = file.stat().st_size
         if size != weights.size:
             return f"has {size} bytes, not the {weights.size} of {weights.name}"
