@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -148,3 +150,11 @@ def test_nothing_waits_for_the_host(launch: Callable[..., Any]) -> None:
     finally:
         torch.cuda.set_sync_debug_mode("default")
     assert came_back_first
+
+
+def test_what_the_docs_show_runs(launch: Callable[..., Any]) -> None:
+    page = Path(__file__).parents[2] / "docs" / "gpu.md"
+    shown = re.findall(r"^```py\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
+    assert len(shown) == 1
+    name = launch.__module__.split(".")[0]
+    exec(shown[0].replace("autovoice_cuda", name), {})
