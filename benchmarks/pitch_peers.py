@@ -80,44 +80,6 @@ def world(method: str) -> Callable[[], Tracker]:
     return opened
 
 
-def fcpe() -> Tracker:
-    """Return the FCPE network (Luo et al. 2025)."""
-    import torch
-    import torchfcpe
-
-    network = torchfcpe.spawn_bundled_infer_model("cpu")
-
-    def track(audio: Audio) -> Floats:
-        samples = torch.from_numpy(audio.numpy()[0].copy())[None, :, None]
-        count = 1 + int(audio.frames / audio.sample_rate / HOP)
-        with torch.no_grad():
-            f0 = network.infer(
-                samples,
-                audio.sample_rate,
-                f0_min=FMIN,
-                f0_max=FMAX,
-                output_interp_target_length=count,
-            )
-        return f0.numpy()[0, :, 0].astype(np.float64)
-
-    return track
-
-
-def crepe() -> Tracker:
-    """Return CREPE (Kim et al. 2018), its tiny size, as torchcrepe decodes it."""
-    import torch
-    import torchcrepe
-
-    def track(audio: Audio) -> Floats:
-        samples = torch.from_numpy(audio.resample(16000).numpy().copy())
-        f0, sure = torchcrepe.predict(
-            samples, 16000, 160, FMIN, FMAX, "tiny", return_periodicity=True, batch_size=512
-        )
-        return np.where(sure.numpy()[0] >= 0.21, f0.numpy()[0], 0.0).astype(np.float64)
-
-    return track
-
-
 def _nearest(times: Floats, f0: Floats, audio: Audio) -> Floats:
     """Return what was found nearest to each point of the grid."""
     wanted = frame_centres(audio.frames, audio.sample_rate, HOP) / audio.sample_rate
@@ -133,7 +95,5 @@ PEERS: dict[str, tuple[str, Callable[[], Tracker]]] = {
     "Harvest": ("pyworld", world("harvest")),
     "DIO": ("pyworld", world("dio")),
     "librosa.pyin": ("librosa", pyin),
-    "FCPE": ("torchfcpe", fcpe),
-    "CREPE tiny": ("torchcrepe", crepe),
 }
 """Name, the package it is in, and how it is opened."""

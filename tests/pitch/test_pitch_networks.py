@@ -92,10 +92,13 @@ def test_weights_that_are_missing_or_too_large_are_refused(network: str) -> None
 
     package = NETWORKS[network]
     with pytest.raises(RuntimeError) as refusal:
-        read_weights(package, "assets/none.pth", 1)
+        read_weights(package, "assets/none.pth", 1, "fcpe")
     assert str(refusal.value) == f"the package {package} has no assets/none.pth; reinstall it"
+    with pytest.raises(RuntimeError) as refusal:
+        read_weights("torchnone", "assets/none.pth", 1, "fcpe")
+    assert str(refusal.value) == ("torchnone is not installed; pip install 'autovoice-cpu[fcpe]'")
     with pytest.raises(RuntimeError, match="is larger than the file that was expected; reinstall "):
-        read_weights(package, "__init__.py", 1)
+        read_weights(package, "__init__.py", 1, "fcpe")
 
 
 def test_filters_of_the_mel_scale_have_equal_area_and_rise_in_order() -> None:

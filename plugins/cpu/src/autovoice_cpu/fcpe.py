@@ -45,7 +45,7 @@ class Fcpe:
     context = (BLOCK + MARGIN) * HOP / RATE + 0.1
 
     def __init__(self, fmin: float, fmax: float) -> None:
-        saved = read_weights("torchfcpe", "assets/fcpe_c_v001.pt", SIZE)
+        saved = read_weights("torchfcpe", "assets/fcpe_c_v001.pt", SIZE, "fcpe")
         settings = saved["config_dict"]["model"]
         if not settings["conv_only"] or settings["n_layers"] != LAYERS:
             raise RuntimeError("these weights of torchfcpe are of another network; install 0.0.4")
@@ -70,22 +70,30 @@ class Fcpe:
     def estimate_batch(
         self, audios: Sequence[Audio], centres: Sequence[NDArray[np.int64]]
     ) -> list[PitchFrames]:
-        """Return what :meth:`estimate` gives of each, blocks of all going through together."""
+        """Return what :meth:`estimate` gives of each, whole blocks of all going together."""
         clips = [_blocks(audio.resample(RATE).numpy()[0]) for audio in audios]
-        blocks = np.concatenate(clips)
-        pieces = [self._read(blocks[i : i + AT_ONCE]) for i in range(0, len(blocks), AT_ONCE)]
-        f0, sure = (np.concatenate([piece[part] for piece in pieces]) for part in (0, 1))
+        whole = self._read(np.concatenate([blocks for blocks, _ in clips]))
         found, begin = [], 0
-        for audio, asked, clip in zip(audios, centres, clips, strict=True):
-            end = begin + len(clip)
+        for audio, asked, (blocks, last) in zip(audios, centres, clips, strict=True):
+            end = begin + len(blocks)
+            f0, sure = (
+                np.concatenate([part[begin:end].ravel(), rest.ravel()])
+                for part, rest in zip(whole, self._read(last), strict=True)
+            )
             # A frame's spectrum lies half a hop behind its number.
             at = np.maximum(asked * (RATE / (audio.sample_rate * HOP)) - 0.5, 0.0)
-            found.append(between(f0[begin:end].ravel(), sure[begin:end].ravel(), at, VOICED))
+            found.append(between(f0, sure, at, VOICED))
             begin = end
         return found
 
-    def _read(self, blocks: NDArray[np.float32]) -> tuple[NDArray[np.float64], ...]:
+    def _read(self, blocks: NDArray[np.float32]) -> list[NDArray[np.float64]]:
         """Return the frequency of each frame of each block, and how sure it is."""
+        pieces = [self._told(blocks[i : i + AT_ONCE]) for i in range(0, len(blocks), AT_ONCE)]
+        if not pieces:
+            return [np.zeros((0, BLOCK)), np.zeros((0, BLOCK))]
+        return [np.concatenate(parts) for parts in zip(*pieces, strict=True)]
+
+    def _told(self, blocks: NDArray[np.float32]) -> tuple[NDArray[np.float64], ...]:
         with torch.inference_mode():
             values = self._values(torch.from_numpy(blocks))[:, MARGIN:-MARGIN]
             values = torch.where(self._allowed, values, 0.0)
@@ -123,16 +131,20 @@ class Fcpe:
         return self._state[name + ".weight"], self._state[name + ".bias"]
 
 
-def _blocks(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the input of each block, ``(blocks, samples)``: itself, margins, spectra's reach."""
-    frames = len(samples) // HOP + 2
-    count = -(-frames // BLOCK)
+def _blocks(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the input of the whole blocks, and of the one that a clip ends with.
+
+    ``(blocks, samples)`` and ``(1, samples)``: frames, margins, and what their spectra reach.
+    """
+    count, rest = divmod(len(samples) // HOP + 2, BLOCK)
+    if rest < 2:  # so that there are two frames to read between
+        count, rest = count - 1, rest + BLOCK
     before = MARGIN * HOP + (FFT - HOP) // 2
+    padded = np.zeros((count * BLOCK + rest + 2 * MARGIN - 1) * HOP + FFT, np.float32)
+    padded[before : before + len(samples)] = samples
     size = (BLOCK + 2 * MARGIN - 1) * HOP + FFT
-    padded = np.zeros((count - 1) * BLOCK * HOP + size, np.float32)
-    inside = samples[: len(padded) - before]
-    padded[before : before + len(inside)] = inside
-    return np.lib.stride_tricks.sliding_window_view(padded, size)[:: BLOCK * HOP]
+    blocks = [padded[start : start + size] for start in range(0, count * BLOCK * HOP, BLOCK * HOP)]
+    return np.reshape(blocks, (-1, size)).astype(np.float32), padded[None, count * BLOCK * HOP :]
 
 
 def open_fcpe(*, device: str, dtype: str, fmin: float = 50.0, fmax: float = 1100.0) -> Fcpe:

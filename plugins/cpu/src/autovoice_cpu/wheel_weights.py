@@ -9,19 +9,21 @@ from typing import Any
 import torch
 
 
-def read_weights(package: str, file: str, most_bytes: int) -> Any:
-    """Return what torch saved in ``file`` of an installed package, which is not imported.
+def read_weights(package: str, file: str, most_bytes: int, extra: str) -> Any:
+    """Return what torch saved in ``file`` of a package, which ``extra`` brings and nobody imports.
 
     Only tensors and plain values are read: a file that holds code is refused by torch.
 
     Raises
     ------
     RuntimeError
-        The file is not there, or is larger than ``most_bytes``.
+        It is not installed, the file is not there or is larger than ``most_bytes``.
     """
     spec = find_spec(package)
-    path = Path(spec.origin).parent / file if spec is not None and spec.origin else None
-    if path is None or not path.is_file():
+    if spec is None or spec.origin is None:
+        raise RuntimeError(f"{package} is not installed; pip install 'autovoice-cpu[{extra}]'")
+    path = Path(spec.origin).parent / file
+    if not path.is_file():
         raise RuntimeError(f"the package {package} has no {file}; reinstall it")
     if path.stat().st_size > most_bytes:
         raise RuntimeError(f"{path} is larger than the file that was expected; reinstall {package}")
