@@ -35,8 +35,7 @@ __device__ void lower(const Sample* samples, wide width, const wide* lengths, Wh
     const int* x = near + threadIdx.x * factor;
     wide total = (wide)tap[half] * x[half] + (1 << 14);
     for (int n = 0; n < half; n++) total += (wide)tap[n] * (x[n] + x[tap_count - 1 - n]);
-    // What the filter would ring on with after the end is no sound.
-    low[row * span + out] = out * factor < length ? (int)(total >> 15) : 0;
+    low[row * span + out] = (int)(total >> 15);
 }
 
 extern "C" __global__ void lower_float(const float* samples, wide width, const wide* lengths,
@@ -68,7 +67,8 @@ __device__ wide block_sum(wide value, wide* parts) {
 }
 
 // Takes the average of `reach` samples to either side off each sample, and adds up the squares of
-// what is left over runs of blockDim.x samples. A block does `runs` of them.
+// what is left over runs of blockDim.x samples. A block does `runs` of them. What the filter rings
+// on with behind the end is no sound, and not looked at.
 extern "C" __global__ void level(const int* low, wide span, wide width, const wide* lengths,
                                  int factor, int reach, int runs, int* signal, wide* energy) {
     const int size = blockDim.x * runs + 2 * reach + 1, each = (size + blockDim.x - 1) / blockDim.x;

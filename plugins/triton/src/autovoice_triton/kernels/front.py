@@ -20,7 +20,7 @@ def lower(
     samples, width, lengths, scale, most, taps, tap_count, factor, low, row,
     CUT: tl.constexpr, FLOATING: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
-    """Filter a row in integers and keep every ``factor``-th sample; silence behind its length.
+    """Filter a row in integers and keep every ``factor``-th sample.
 
     ``lengths`` counts if ``CUT``. Samples that are ``FLOATING`` are cut at ``most`` and rounded;
     others are multiplied by ``scale``, a whole number.
@@ -39,8 +39,7 @@ def lower(
         else:
             value = value.to(tl.int64) * scale
         total += tl.load(taps + n).to(tl.int64) * value
-    inside = out * factor < length
-    tl.store(low + number * row + out, tl.where(inside, total >> 15, 0).to(tl.int32), out < row)
+    tl.store(low + number * row + out, (total >> 15).to(tl.int32), out < row)
 
 
 @triton.jit
@@ -50,7 +49,8 @@ def level(
 ):  # fmt: skip
     """Take the average of ``reach`` samples to either side off each sample of a block.
 
-    ``AVERAGE`` is a power of two that is no less than that many samples.
+    ``AVERAGE`` is a power of two that is no less than that many samples. What the filter rings on
+    with behind the end is no sound, and not looked at.
     """
     number = tl.program_id(1).to(tl.int64)
     length = width
