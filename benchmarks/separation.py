@@ -95,7 +95,7 @@ SEPARATORS: dict[str, tuple[str, Separator]] = {
     "high pass": ("scipy", high_pass),
     "librosa HPSS": ("librosa", librosa_hpss),
     "librosa REPET-SIM": ("librosa", librosa_repet_sim),
-    "cpu/repet": ("autovoice_cpu", ours("cpu/repet")),
+    "cpu/wrpca": ("autovoice_cpu", ours("cpu/repet")),
     "ratio mask (oracle)": ("scipy", oracle),
 }
 

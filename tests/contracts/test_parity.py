@@ -25,7 +25,6 @@ def verdict(folder: Path, contract: str, backend: str, kernels: str) -> str:
     ("contract", "backend", "name"),
     [
         ("PitchContract", "toys/looped", "pitch:ReferencePitchKernels"),
-        ("SeparatorContract", "toys/equaliser", "separation:ReferenceSeparationKernels"),
         ("ConverterContract", "toys/lags", "conversion:ReferenceConversionKernels"),
     ],
 )
@@ -40,12 +39,6 @@ def test_the_references_agree_with_themselves(
     ("contract", "backend", "name", "fault"),
     [
         ("PitchContract", "toys/looped", "PitchRounds", "decimate is 1 off .*, and may be 0"),
-        (
-            "SeparatorContract",
-            "toys/equaliser",
-            "SeparationRounds",
-            "median_of_frames is 2e-06 off .*, and may be 1e-06",
-        ),
         (
             "ConverterContract",
             "toys/lags",

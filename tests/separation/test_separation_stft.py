@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autovoice_core.recipes.masking import BLOCK, magnitudes, masked
+from autovoice_core.recipes.masking import BLOCK, energies, masked
 from autovoice_core.recipes.stft import STFT
 
 
@@ -47,9 +47,17 @@ def test_a_stretch_from_a_multiple_of_the_hop_has_the_frames_of_the_whole() -> N
 def test_blocks_of_frames_are_the_same_as_all_frames_at_once() -> None:
     stft, samples = STFT(xp, 4), noise(4 * (BLOCK + 100), 2)
     count = stft.count(samples.shape[1])
-    at_once = np.abs(stft.forward(samples, 0, count))
-    expected = np.sqrt(np.mean(at_once**2, axis=0))[:, :7]
-    np.testing.assert_allclose(magnitudes(xp, stft, samples, 7), expected, rtol=1e-5, atol=1e-5)
+    left, right = stft.forward(samples, 0, count)[:, :, :7]
+    middle, side = energies(xp, stft, samples, 7)
+    np.testing.assert_allclose(middle, np.abs(left + right) ** 2 / 4, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(side, np.abs(left - right) ** 2 / 4, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 5])
+def test_equal_channels_have_no_side(channels: int) -> None:
+    samples = np.repeat(noise(900), channels, axis=0)
+    middle, side = energies(xp, STFT(xp, 16), samples, 9)
+    assert side.max() <= 1e-5 * middle.max()
 
 
 def test_a_mask_of_ones_lets_everything_through_and_bins_beyond_it_nothing() -> None:

@@ -105,30 +105,6 @@ class PitchKernels(Protocol):
         """
 
 
-class SeparationKernels(Protocol):
-    """The kernels of :mod:`autovoice_core.recipes.separation`."""
-
-    def spaced_peaks(self, similarity: Any, count: int, spacing: int) -> Any:
-        """Find the frames most similar to each frame that are not too near each other.
-
-        The most similar frame is taken, those less than ``spacing`` from it are crossed out, and
-        so on. Of equally similar frames the nearer in time comes first, of equally near ones the
-        earlier. Exact.
-
-        Shape: ``(frames, 2 * reach + 1)`` int32 -> ``(frames, count)`` int32. Column ``j`` of
-        row ``i`` is the similarity of frame ``i + j - reach``, negative where there is no such
-        frame. What comes out are frames, best first, and -1 where there are no more.
-        """
-
-    def median_of_frames(self, values: Any, frames: Any) -> Any:
-        """Take the median, bin by bin, of the rows of ``values`` that each row of ``frames`` names.
-
-        Shape: ``(frames, bins)`` float32, ``(rows, count)`` int32 -> ``(rows, bins)`` float32.
-        In a row of ``frames`` the first is never -1, and nothing follows a -1. The median of an
-        even number is the mean of the middle two. Exact but for that mean's rounding.
-        """
-
-
 class ConversionKernels(Protocol):
     """The kernels of :mod:`autovoice_core.recipes.conversion`."""
 

@@ -1,7 +1,7 @@
-"""Separation by a mask: from a mixture to magnitudes, and from a mask to stems.
+"""Separation by a mask: from a mixture to energies, and from a mask to stems.
 
 One mask serves all channels, so that the stereo picture stays as it was. Spectra are made in
-blocks of frames and forgotten; only magnitudes and masks are held for all frames at once.
+blocks of frames and forgotten; only energies and masks are held for all frames at once.
 """
 
 from __future__ import annotations
@@ -9,28 +9,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from array_api_compat import device
-
 from autovoice_core.recipes.stft import STFT
 
 BLOCK = 256
 """Frames that are transformed at a time."""
 
 
-def magnitudes(xp: Any, stft: STFT, samples: Any, bins: int) -> Any:
-    """Return the root of the channels' mean power in the lowest ``bins`` bins.
+def energies(xp: Any, stft: STFT, samples: Any, bins: int) -> tuple[Any, Any]:
+    """Return the energy of the channels' mean, and the mean energy of what differs from it.
 
-    Shape: ``(channels, length)`` float32 -> ``(frames, bins)`` float32.
+    Shape: ``(channels, length)`` float32 -> ``(frames, bins)`` float32 twice. For two channels
+    these are the energies of mid and side; for one the second is zero.
     """
     channels, length = samples.shape
-    blocks = []
+    middle, side = [], []
     for start, stop in _blocks(stft.count(length)):
-        power = xp.zeros((stop - start, bins), dtype=xp.float32, device=device(samples))
+        total: Any = 0
+        power: Any = 0
         for channel in range(channels):
             spectra = stft.forward(samples[channel : channel + 1, :], start, stop)[0, :, :bins]
-            power += xp.real(spectra) ** 2 + xp.imag(spectra) ** 2
-        blocks.append(xp.sqrt(power / channels))
-    return xp.concat(blocks, axis=0)
+            total = total + spectra
+            power = power + _energy(xp, spectra)
+        middle.append(_energy(xp, total / channels))
+        side.append(xp.clip(power / channels - middle[-1], 0.0, None))
+    return xp.concat(middle, axis=0), xp.concat(side, axis=0)
 
 
 def masked(xp: Any, stft: STFT, samples: Any, mask: Any) -> Any:
@@ -56,3 +58,7 @@ def masked(xp: Any, stft: STFT, samples: Any, mask: Any) -> Any:
 def _blocks(count: int) -> Iterator[tuple[int, int]]:
     for start in range(0, count, BLOCK):
         yield start, min(start + BLOCK, count)
+
+
+def _energy(xp: Any, spectra: Any) -> Any:
+    return xp.real(spectra) ** 2 + xp.imag(spectra) ** 2

@@ -10,15 +10,14 @@ from autovoice_core.backends.offer import Licence, Offer, Quality
 
 @hookimpl
 def autovoice_separators() -> Iterator[Offer]:
-    """Offer REPET-SIM."""
+    """Offer weighted robust PCA."""
     yield Offer(
-        name="repet",
-        load="autovoice_cpu.separation:open_repet",
+        name="wrpca",
+        load="autovoice_cpu.separation:open_wrpca",
         devices=("cpu",),
-        quality=Quality.DRAFT,
+        quality=Quality.GOOD,
         licence=Licence(code="MIT"),
-        imports=("numba", "scipy"),
-        probe="autovoice_cpu.separation:probe_repet",
+        probe="autovoice_cpu.separation:probe_wrpca",
     )
 
 
