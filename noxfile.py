@@ -87,7 +87,7 @@ def torch(session: nox.Session) -> None:
     session.install(*CONSTRAINTS, ".[testing]", *plugins, *compilers, *group_of("test"))
     folders = [f"plugins/{plugin}/tests" for plugin in [*ON_TORCH, "cuda"]]
     # Several threads on a busy machine spend their time waiting for one another.
-    tests = ["tests/models/test_models_reading.py", *folders]
+    tests = ["tests/models/test_models_reading.py", "tests/gpu", *folders]
     session.run("pytest", *tests, *session.posargs, env={"OMP_NUM_THREADS": "1"})
 
 
