@@ -27,7 +27,7 @@ VOICED = 0.5
 """Probability of the likeliest class from which a frame is voiced."""
 SILENT = 1e-3
 """Frames that nowhere exceed this, -60 dB, are unvoiced; normalised they would be noise."""
-AT_ONCE = 256
+AT_ONCE = 64
 """Frames that go through the network together."""
 SIZE = 2_000_000
 

@@ -33,7 +33,7 @@ NEAR = 4
 """Classes to either side of the likeliest that its frequency is averaged over."""
 VOICED = 0.05
 """Likeliest class's value from which a frame is voiced."""
-AT_ONCE = 8
+AT_ONCE = 4
 """Blocks that go through the network together."""
 SIZE = 50_000_000
 
