@@ -1,32 +1,39 @@
-"""Separators side by side: ours, the peers that are installed, and what frames them.
+"""Separators side by side: all of ours that are available, peers, and what frames them.
 
-``python benchmarks/separation.py [--data FOLDER] [--seconds 20] [--rounds 3]``
+``python benchmarks/separation.py [--data FOLDER] [--seconds 20] [--rounds 3] [--json FILE]
+[--plot FILE]``
 
-SDR and SI-SDR of both stems over whole signals, in dB, on every song of ``FOLDER/*/`` (files
-``mixture``, ``vocals`` and ``accompaniment``) and on synthesised songs. What a separator adds
-must be seen beside the mixture left as it is, beside a plain high pass, which on songs with much
-bass already gains several dB, and below the best mask there could be (oracle). Times are medians
-over rounds in which the separators take turns, in reversed order every other time.
+SDR and SI-SDR of both stems over whole signals, in dB, on three sets: the songs of
+``FOLDER/songs/*/`` (files ``mixture``, ``vocals`` and ``accompaniment``), mixtures that exist
+nowhere (the voice of one song over the band of another, solo singing over instrumental clips), and
+synthesised songs; on instrumental clips, how loud "vocals" are found. What a separator adds must be
+seen beside the mixture left as it is, beside a plain high pass, which on songs with much bass
+already gains several dB, and below the best mask there could be (oracle). Times are medians over
+rounds in which the separators take turns, in reversed order every other time.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from statistics import mean, median
+from typing import Any
 
 import numpy as np
 import scipy.signal
 from attrs import frozen
 from numpy.typing import NDArray
 
-from autovoice_core import Audio, VocalSeparator
+from autovoice_core import Audio, Need, VocalSeparator
+from autovoice_core.backends.ranking import consider
 from autovoice_core.testing.truth import SINGERS, song
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "songs"
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 Signal = NDArray[np.float64]
 
 
@@ -95,9 +102,16 @@ SEPARATORS: dict[str, tuple[str, Separator]] = {
     "high pass": ("scipy", high_pass),
     "librosa HPSS": ("librosa", librosa_hpss),
     "librosa REPET-SIM": ("librosa", librosa_repet_sim),
-    "cpu/wrpca": ("autovoice_cpu", ours("cpu/repet")),
     "ratio mask (oracle)": ("scipy", oracle),
 }
+
+
+def available() -> dict[str, Separator]:
+    """Return every separator that can run here, ours between its peers and the oracle."""
+    found = {name: call for name, (package, call) in SEPARATORS.items() if find_spec(package)}
+    best = found.pop("ratio mask (oracle)")
+    offers = [item.entry.name for item in consider("separation", Need()) if not item.reasons]
+    return found | {name: ours(name) for name in offers} | {"ratio mask (oracle)": best}
 
 
 def recorded(folder: Path) -> Iterator[Case]:
@@ -108,6 +122,41 @@ def recorded(folder: Path) -> Iterator[Case]:
             for stem in ("vocals", "accompaniment")
         ]
         yield Case(path.parent.name, Audio.load(path), *stems)
+
+
+def crossed(data: Path, seconds: float) -> Iterator[Case]:
+    """Yield voices over bands that never met, the voice 1 dB under the band."""
+    songs = sorted(path.parent for path in data.glob("songs/*/vocals.*"))
+    pairs = [
+        (next(one.glob("vocals.*")), next(other.glob("accompaniment.*")))
+        for one, other in pairwise([*songs, *songs[:1]])
+    ]
+    singers = sorted(data.glob("singing/*.flac"))
+    pairs += list(zip(singers, sorted(data.glob("accompaniment/*.flac")), strict=False))
+    for voice_path, band_path in pairs:
+        band = _stereo(Audio.load(band_path))
+        voice = _stereo(Audio.load(voice_path).resample(44_100))
+        frames = min(round(44_100 * seconds), band.shape[1], voice.shape[1])
+        voice, band = voice[:, :frames], band[:, :frames]
+        voice = voice * np.sqrt(10**-0.1 * np.sum(band**2) / np.sum(voice**2))
+        name = f"{_name(voice_path)} over {_name(band_path)}"
+        yield Case(name, Audio((voice + band).astype(np.float32), 44_100), voice, band)
+
+
+def instrumental(data: Path) -> Iterator[Case]:
+    """Yield clips without a voice."""
+    for path in sorted(data.glob("accompaniment/*.flac")):
+        clip = Audio.load(path)
+        band = clip.numpy().astype(np.float64)
+        yield Case(path.stem, clip, np.zeros_like(band), band)
+
+
+def _name(path: Path) -> str:
+    return path.parent.name if path.parent.parent.name == "songs" else path.stem
+
+
+def _stereo(audio: Audio) -> Signal:
+    return np.broadcast_to(audio.numpy().astype(np.float64), (2, audio.frames))
 
 
 def synthetic(seconds: float) -> Iterator[Case]:
@@ -145,9 +194,9 @@ def _istft(spectra: NDArray[np.complex128], case: Case) -> Signal:
     return scipy.signal.istft(spectra, nperseg=4096, noverlap=3072)[1][:, : case.mixture.frames]
 
 
-def measure(cases: list[Case], present: dict[str, Separator], rounds: int) -> Iterator[str]:
-    """Yield the rows of a table: means over the songs, speed, and SDR of each song's vocals."""
-    found: dict[str, dict[str, list[float]]] = {name: {} for name in present}
+def measure(cases: list[Case], present: dict[str, Separator], rounds: int) -> dict[str, Any]:
+    """Return, by separator, the figures of each song and how long a second takes."""
+    songs: dict[str, dict[str, list[float]]] = {name: {} for name in present}
     seconds: dict[str, list[float]] = {name: [] for name in present}
     for separate in present.values():
         separate(cases[0])  # compilation and caches
@@ -157,29 +206,94 @@ def measure(cases: list[Case], present: dict[str, Separator], rounds: int) -> It
                 began = time.perf_counter()
                 vocals = separate(case)
                 seconds[name].append((time.perf_counter() - began) / case.mixture.duration)
-                found[name].setdefault(case.name, figures(case, vocals))
-    heads = ["vocals SDR", "SI-SDR", "accompaniment SDR", "SI-SDR", "x real time"]
-    yield f"|  | {' | '.join(heads + [case.name for case in cases])} |"
-    yield "|---" * (1 + len(heads) + len(cases)) + "|"
-    for name, by_case in found.items():
-        cells = [f"{mean(column):.1f}" for column in zip(*by_case.values(), strict=True)]
-        cells += [f"{median(seconds[name]):.3f}"]
-        cells += [f"{by_case[case.name][0]:.1f}" for case in cases]
+                songs[name].setdefault(case.name, figures(case, vocals))
+    return {
+        name: {
+            "figures": dict(zip(FIGURES, map(mean, zip(*by.values(), strict=True)), strict=True)),
+            "times_real_time": median(seconds[name]),
+            "songs": {song: values[0] for song, values in by.items()},
+        }
+        for name, by in songs.items()
+    }
+
+
+FIGURES = ("vocals SDR", "vocals SI-SDR", "accompaniment SDR", "accompaniment SI-SDR")
+
+
+def rows(found: dict[str, Any]) -> Iterator[str]:
+    """Yield a table: means over the songs, speed, and SDR of each song's vocals."""
+    songs = list(next(iter(found.values()))["songs"])
+    yield f"|  | {' | '.join([*FIGURES, 'x real time', *songs])} |"
+    yield "|---" * (2 + len(FIGURES) + len(songs)) + "|"
+    for name, result in found.items():
+        cells = [f"{value:.1f}" for value in result["figures"].values()]
+        cells += [f"{result['times_real_time']:.3f}"]
+        cells += [f"{value:.1f}" for value in result["songs"].values()]
         yield f"| {name} | {' | '.join(cells)} |"
 
 
+def levels(cases: list[Case], present: dict[str, Separator]) -> dict[str, dict[str, float]]:
+    """Return, by separator, the level of the vocals found in each clip, dB over the clip's."""
+    return {
+        name: {
+            case.name: float(
+                10 * np.log10(np.mean(separate(case) ** 2) / np.mean(nothing(case) ** 2))
+            )
+            for case in cases
+        }
+        for name, separate in present.items()
+        if name not in ("the mixture", "ratio mask (oracle)")
+    }
+
+
+def plot(tables: dict[str, dict[str, Any]], path: Path) -> None:
+    """Draw the mean SDR of the vocals, by set and separator."""
+    import matplotlib.pyplot as plt
+
+    names = list(next(iter(tables.values())))
+    figure, axes = plt.subplots(figsize=(9, 4), layout="constrained")
+    width = 0.8 / len(names)
+    for i, name in enumerate(names):
+        heights = [table[name]["figures"]["vocals SDR"] for table in tables.values()]
+        places = np.arange(len(tables)) + (i - (len(names) - 1) / 2) * width
+        bars = axes.bar(places, heights, 0.92 * width, label=name)
+        axes.bar_label(bars, fmt="%.1f", fontsize=7)
+    axes.set_xticks(range(len(tables)), list(tables))
+    axes.set_ylabel("SDR of the vocals, dB")
+    axes.axhline(0, color="black", linewidth=0.8)
+    axes.legend(fontsize=8, ncols=2)
+    figure.savefig(path, dpi=120)
+
+
 def main() -> None:
-    """Print a table of recorded and one of synthesised songs."""
+    """Print a table of each set, and the levels found where nobody sings."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=DATA, help="a folder of songs with stems")
-    parser.add_argument("--seconds", type=float, default=20.0, help="length of synthesised songs")
+    parser.add_argument("--data", type=Path, default=DATA, help="a folder of recordings")
+    parser.add_argument("--seconds", type=float, default=20.0, help="length of what is made here")
     parser.add_argument("--rounds", type=int, default=3, help="how often each is timed")
+    parser.add_argument("--json", type=Path, help="where to write the figures")
+    parser.add_argument("--plot", type=Path, help="where to draw them")
     options = parser.parse_args()
-    present = {name: call for name, (package, call) in SEPARATORS.items() if find_spec(package)}
-    for cases in (list(recorded(options.data)), list(synthetic(options.seconds))):
-        for line in measure(cases, present, options.rounds) if cases else ():
-            print(line)
-        print()
+    present = available()
+    sets = {
+        "songs": list(recorded(options.data / "songs")),
+        "crossed": list(crossed(options.data, options.seconds)),
+        "synthesised": list(synthetic(options.seconds)),
+    }
+    tables = {
+        name: measure(cases, present, options.rounds) for name, cases in sets.items() if cases
+    }
+    for name, table in tables.items():
+        print(f"{name}\n", *rows(table), "", sep="\n")
+    found = levels(list(instrumental(options.data)), present)
+    print("level of vocals in instrumental clips, dB")
+    for name, clips in found.items():
+        print(f"{name}: " + ", ".join(f"{clip} {level:.1f}" for clip, level in clips.items()))
+    if options.json:
+        everything = {"sets": tables, "instrumental": found}
+        options.json.write_text(json.dumps(everything, indent=1) + "\n")
+    if options.plot:
+        plot(tables, options.plot)
 
 
 if __name__ == "__main__":

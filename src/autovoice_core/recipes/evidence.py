@@ -7,11 +7,13 @@ witnesses are right. The weights are few and the same for all songs.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from array_api_compat import device
 from attrs import frozen
+from numpy.typing import NDArray
 
 from autovoice_core.recipes.harmonics import support
 from autovoice_core.recipes.robust_pca import recurring
@@ -157,11 +159,19 @@ def _split(xp: Any, middle: Any, side: Any, weights: Any) -> tuple[Any, Any]:
 
 def _loud_band(xp: Any, power: Any, width: float, floor: float) -> Any:
     """Return how loud the band around each bin is over the whole block, ``(1, bins)``."""
-    place = np.arange(power.shape[1])
-    inside = np.abs(place[:, None] - place) <= np.maximum(2, place // 10)
-    mean = (inside / inside.sum(axis=0)).astype(np.float32)
-    band = xp.mean(power, axis=0, keepdims=True) @ xp.asarray(mean, device=device(power))
+    band = xp.mean(power, axis=0, keepdims=True) @ xp.asarray(
+        _bands(power.shape[1]), device=device(power)
+    )
     return xp.log((band + floor) / (xp.mean(_sung(power, width)) + floor))
+
+
+@lru_cache(maxsize=4)
+def _bands(bins: int) -> NDArray[np.float32]:
+    """Return the matrix that averages over a tenth of each bin's frequency to both sides."""
+    place = np.arange(bins)
+    inside = np.abs(place[:, None] - place) <= np.maximum(2, place // 10)
+    bands: NDArray[np.float32] = (inside / inside.sum(axis=0)).astype(np.float32)
+    return bands
 
 
 def _struck(xp: Any, power: Any, floor: float) -> Any:

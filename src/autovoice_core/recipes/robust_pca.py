@@ -38,15 +38,17 @@ def recurring(xp: Any, matrix: Any, weights: Any) -> tuple[Any, Any]:
         basis = xp.linalg.qr(matrix.T @ (matrix @ basis)).Q
     seen = matrix @ basis
     largest = float(xp.linalg.eigvalsh(seen.T @ seen)[-1]) ** 0.5
-    dual = matrix / max(largest, float(xp.max(matrix / weights)))
-    sparse = xp.zeros_like(matrix)
-    penalty = BEGIN / largest
+    dual = matrix / (max(largest, float(xp.max(matrix / weights))) * (BEGIN / largest))
+    target, threshold = matrix + dual, largest / BEGIN
     for _ in range(STEPS):
-        low, basis = _shrunk(xp, matrix - sparse + dual / penalty, basis, 1 / penalty)
-        rest = matrix - low + dual / penalty
-        sparse = rest - xp.clip(rest, -weights / penalty, weights / penalty)
-        dual = penalty * (rest - sparse)
-        penalty *= GROWTH
+        low, basis = _shrunk(xp, target, basis, threshold)
+        rest = matrix - low + dual
+        # What of the rest is too small to be sparse is the next multiplier, over its penalty.
+        held = xp.clip(rest, -weights * threshold, weights * threshold)
+        sparse = rest - held
+        dual = held / GROWTH
+        target = matrix - sparse + dual
+        threshold /= GROWTH
     return low, sparse
 
 
