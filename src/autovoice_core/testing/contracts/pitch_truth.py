@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from autovoice_core._grid import frame_centres
 from autovoice_core._types import Audio
 from autovoice_core.testing import truth
-from autovoice_core.testing.contracts import singing
+from autovoice_core.testing.contracts import measuring, singing
 from autovoice_core.testing.contracts.base import Place, drawn
 from autovoice_core.testing.contracts.drawing import Recipe, rates, recipes
 from autovoice_core.testing.contracts.tracking import (
@@ -76,7 +76,7 @@ class PitchTruth(Tracking):
             f"{self.who} hears {what} {np.median(cents):.0f} cents off in the median, and "
             f"{right:.0%} of it within 50 cents"
         )
-        assert np.median(cents) < 20, (
+        assert np.median(cents) < 25, (
             f"{self.who} hears {what} {np.median(cents):.0f} cents off in the median"
         )
 
@@ -125,7 +125,7 @@ class PitchTruth(Tracking):
 
         @drawn(9, rate=st.one_of(st.sampled_from(common), rates()))
         def holds(rate: int) -> None:
-            late = singing.delay(lambda audio: self.hear(subject, audio)[0], HOP, rate)
+            late = measuring.delay(lambda audio: self.hear(subject, audio)[0], HOP, rate)
             assert abs(late) < 0.004, (
                 f"{self.who} tells pitch {1000 * late:.1f} ms late at {rate} Hz"
             )
@@ -142,17 +142,17 @@ class PitchTruth(Tracking):
             f0, voiced, _ = self.hear(subject, Audio(samples[None].astype(np.float32), 16_000))
             at = np.minimum(frame_centres(len(time), 16_000, HOP), len(time) - 1)
             sung = (since[at] > 0.03) & (since[at] < note - 0.03)
-            silent = (since[at] > note + 0.06) & (since[at] < note + pause - 0.06)
+            silent = (since[at] > note + 0.04) & (since[at] < note + pause - 0.04)
             right = np.zeros(len(at), bool)
             right[voiced] = np.abs(cents_of(f0[voiced], wave[at][voiced])) < 50
             assert right[sung].mean() > 0.7, (
                 f"{self.who} hears {right[sung].mean():.0%} of notes of {note:g} s"
             )
-            assert voiced[silent].mean() < 0.2, (
+            assert voiced[silent].mean() < 0.1, (
                 f"{self.who} calls {voiced[silent].mean():.0%} of pauses of {pause:g} s voiced"
             )
 
-    def test_what_is_voiced_at_the_edges_is_right(self, place: Place) -> None:
+    def test_a_sound_is_heard_up_to_its_edges(self, place: Place) -> None:
         subject = self.subject(place)
         for f0 in (150.0, 420.0):
             wave = np.full(8000, f0)
@@ -163,7 +163,7 @@ class PitchTruth(Tracking):
                     f"{self.who} hears the {what} moment of a tone of {f0:.0f} Hz "
                     f"{off.max():.0f} cents off"
                 )
-                assert off.size, f"{self.who} misses the {what} 40 ms of a tone of {f0:.0f} Hz"
+                assert off.size > 2, f"{self.who} misses the {what} 20 ms of a tone of {f0:.0f} Hz"
 
     def test_a_voice_on_the_telephone_keeps_its_pitch(self, place: Place) -> None:
         subject = self.subject(place)

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from autovoice_core._arrays import device_name
 from autovoice_core._types import Audio
-from autovoice_core.backends.host import FASTEST_FIRST
+from autovoice_core.backends.host import FASTEST_FIRST, look
+from autovoice_core.backends.probing import resolve
 from autovoice_core.testing.contracts import in_flight
 from autovoice_core.testing.contracts.base import Contract, Place
 
@@ -43,6 +44,23 @@ class Residency(Contract):
             assert found == place.device, (
                 f"{self.who} was opened on {place.device}, but {name} is on {found}"
             )
+
+    def test_a_device_that_is_missing_gives_nothing(self, accelerator: Place) -> None:
+        device = accelerator.device
+        if device not in FASTEST_FIRST or device in look().devices:
+            pytest.skip(f"{device} is here, or can't be looked for")
+        try:
+            # As selection would, if the device were here.
+            factory = resolve(self.entry.offer.load)
+            implementation = factory(device=device, dtype=accelerator.dtype)
+            found = self.arrays(implementation, self.sound(0.3))
+        except Exception:  # noqa: BLE001  # as it should: nothing can be made there
+            return
+        on = sorted({device_name(array) for array in found.values()} - {device})
+        assert not on, (
+            f"{self.who} claims {device}, which this machine lacks, and works there all the same: "
+            f"its results are on {', '.join(on)}"
+        )
 
     def test_input_still_being_made_is_waited_for(self, accelerator: Place) -> None:
         subject = self.subject(accelerator)

@@ -13,7 +13,7 @@ from autovoice_core._grid import frame_centres
 from autovoice_core._types import Audio, PitchTrack
 from autovoice_core.backends.offer import Operation
 from autovoice_core.conversion import SingingVoiceConverter
-from autovoice_core.testing.contracts import singing
+from autovoice_core.testing.contracts import figures, measuring, singing
 from autovoice_core.testing.contracts.base import Contract, Place
 from autovoice_core.testing.contracts.lengths import FRAME, again
 
@@ -79,10 +79,10 @@ class Resinging(Contract):
         (a,), (b,) = whole, said
         if a.shape != b.shape:
             return f"the shape is {b.shape} and not {a.shape}"
-        level = singing.louder(a, b)
+        level = measuring.louder(a, b)
         if abs(level) > 6:
             return f"it is {level:+.1f} dB louder"
-        late = singing.envelope_lag(a[0], b[0], sample_rate)
+        late = measuring.envelope_lag(a[0], b[0], sample_rate)
         return f"it is {1000 * late:.0f} ms late" if abs(late) > 0.01 else None
 
     def recurs(self, early: Found, late: Found) -> str | None:
@@ -90,13 +90,13 @@ class Resinging(Contract):
 
         Which of the target's sounds are taken may depend on what was taken before.
         """
-        alike = singing.sdr(early[0], late[0])
+        alike = measuring.sdr(early[0], late[0])
         return f"the two are only {alike:.0f} dB alike" if alike < 8 else None
 
     @staticmethod
     def measured(subject: Any) -> dict[str, float]:
         """Return the figures of the conversion tiers."""
-        return singing.conversion_figures(subject)
+        return figures.conversion_figures(subject)
 
     def prepared(self, subject: Any, audio: Audio) -> Callable[[], Found]:
         """Return what converts ``audio`` when called."""

@@ -15,7 +15,7 @@ from autovoice_core.audio.source import as_source
 from autovoice_core.audio.windows import windows
 from autovoice_core.backends.guarded_separator import SUM_TOLERANCE
 from autovoice_core.testing import truth
-from autovoice_core.testing.contracts import singing
+from autovoice_core.testing.contracts import measuring, singing
 from autovoice_core.testing.contracts.base import Place, drawn
 from autovoice_core.testing.contracts.batching import Batching
 from autovoice_core.testing.contracts.claims import Claims
@@ -84,7 +84,7 @@ class SeparatorContract(
         for gain in (1e-4, 0.01, 0.125, 8.0):
             louder = self.hear(subject, Audio(np.float32(gain) * mixture.numpy(), 16_000))
             for name, one, other in zip(STEMS, plain, louder, strict=True):
-                error = singing.sdr(one, other / gain)
+                error = measuring.sdr(one, other / gain)
                 assert error > 40, (
                     f"{self.who}: for a gain of {gain:g} the {name} are only {error:.0f} dB "
                     "like those without"
@@ -96,7 +96,7 @@ class SeparatorContract(
             song = singing.song(seconds, rate, 1)
             found = self.hear(subject, song.mixture)
             for name, true, stem in zip(STEMS, read(song.stems), found, strict=True):
-                gain = singing.sdr(true, stem) - singing.sdr(true, song.mixture.numpy())
+                gain = measuring.sdr(true, stem) - measuring.sdr(true, song.mixture.numpy())
                 assert gain > 0, (
                     f"{self.who}: at {rate} Hz the {name} are {-gain:.1f} dB farther from the "
                     "truth than the mixture is"
@@ -118,7 +118,7 @@ class SeparatorContract(
                         f"{self.who}: sound in channel {place_of} of {channels} is in other "
                         f"channels of the {name}"
                     )
-                gain = singing.sdr(sung, stems[0][place_of]) - singing.sdr(sung, mono)
+                gain = measuring.sdr(sung, stems[0][place_of]) - measuring.sdr(sung, mono)
                 assert gain > 0, (
                     f"{self.who}: a voice in channel {place_of} of {channels}, beside silence, "
                     f"is {-gain:.1f} dB farther from the truth than the mixture is"
@@ -174,7 +174,7 @@ class SeparatorContract(
         subject = self.subject(place)
         song = singing.song(6.0, 44_100, 1)
         true, found = (
-            singing.band_power(stem, 44_100, 8_000.0, 15_000.0)
+            measuring.band_power(stem, 44_100, 8_000.0, 15_000.0)
             for stem in (song.stems.vocals.numpy(), self.hear(subject, song.mixture)[0])
         )
         level = 10 * np.log10((found + 1e-20) / (true + 1e-20))
@@ -193,7 +193,7 @@ class SeparatorContract(
         moved = tuple(stem[:, shift:] for stem in self.hear(subject, later))
         for name, one, other in zip(STEMS, plain, moved, strict=True):
             # What was the beginning has silence before it now, which may mean a little.
-            alike = singing.sdr(one, other)
+            alike = measuring.sdr(one, other)
             assert alike > 15, (
                 f"{self.who}: {shift} samples later the {name} are {alike:.0f} dB alike"
             )

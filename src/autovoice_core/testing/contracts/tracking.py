@@ -13,7 +13,7 @@ from autovoice_core._grid import frame_centres
 from autovoice_core._types import Audio
 from autovoice_core.backends.offer import Operation
 from autovoice_core.pitch import SingingPitchExtractor
-from autovoice_core.testing.contracts import singing
+from autovoice_core.testing.contracts import figures, singing
 from autovoice_core.testing.contracts.base import Contract, Place
 from autovoice_core.testing.contracts.lengths import FRAME
 
@@ -80,16 +80,14 @@ class Tracking(Contract):
         """Return how a stream's track differs from the whole's in more than a tenth of it."""
         if len(whole[0]) != len(said[0]):
             return f"{len(said[0])} frames and not {len(whole[0])}"
-        both = whole[1] & said[1]
-        alike = float(np.mean(whole[1] == said[1]))
-        near = (
-            float(np.mean(np.abs(cents_of(said[0][both], whole[0][both])) < 30))
-            if both.any()
-            else 0
-        )
+        alike, near = agreement(whole, said, cents=30)
         if min(alike, near) < 0.9:
             return f"voicing agrees in {alike:.0%} of the frames, f0 in {near:.0%}"
-        return None
+        unsure = float(np.mean(np.abs(whole[2] - said[2])))
+        if unsure > 0.2:
+            return f"confidence is {unsure:.2f} off"
+        late = lateness(whole[0], said[0])
+        return f"it is {late} frames late" if late else None
 
     def hear_batch(self, subject: Any, clips: Sequence[Audio]) -> list[Found]:
         """Return the tracks of all ``clips``, every 10 ms."""
@@ -104,7 +102,7 @@ class Tracking(Contract):
     @staticmethod
     def measured(subject: Any) -> dict[str, float]:
         """Return the figures of the pitch tiers, the mean over four singers."""
-        return singing.pitch_figures(subject)
+        return figures.pitch_figures(subject)
 
 
 def read(frames: Any) -> Found:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from autovoice_core._types import Audio
 from autovoice_core.backends.offer import Operation
 from autovoice_core.separation import VocalSeparator
-from autovoice_core.testing.contracts import singing
+from autovoice_core.testing.contracts import figures, measuring, singing
 from autovoice_core.testing.contracts.base import Contract, Place
 
 Found = tuple[NDArray[Any], ...]
@@ -63,14 +63,14 @@ class Unmixing(Contract):
         for name, a, b in zip(STEMS, whole, said, strict=True):
             if a.shape != b.shape:
                 return f"{name} have the shape {b.shape} and not {a.shape}"
-            if singing.sdr(a, b) < 10:
-                return f"{name} are only {singing.sdr(a, b):.1f} dB like those of the whole"
+            if measuring.sdr(a, b) < 10:
+                return f"{name} are only {measuring.sdr(a, b):.1f} dB like those of the whole"
         return None
 
     @staticmethod
     def measured(subject: Any) -> dict[str, float]:
         """Return the figures of the separation tiers."""
-        return singing.separation_gain(subject)
+        return figures.separation_gain(subject)
 
     def hear_batch(self, subject: Any, clips: Sequence[Audio]) -> list[Found]:
         """Return the stems of all ``clips``."""

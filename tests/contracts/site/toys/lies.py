@@ -105,4 +105,59 @@ LIES = {
     "lags": Lie("conversion", "test_nothing_is_late", OURS),
     "mixes_songs": Lie("conversion", "test_two_songs_do_not_disturb_each_other", OURS),
     "hums": Lie("conversion", "test_silence_gives_silence", OURS),
+    # Now and then.
+    "late_at_48k": Lie("pitch", "test_the_track_is_on_time"),
+    "forgets": Lie("pitch", "test_what_is_right_at_once_is_right_minutes_later"),
+    "misses_edges": Lie("pitch", "test_a_sound_is_heard_up_to_its_edges"),
+    "bleeds": Lie("pitch", "test_notes_and_pauses_are_heard"),
+    "hates_offset": Lie("pitch", "test_polarity_and_offset_are_not_heard"),
+    "needs_fundamental": Lie("pitch", "test_a_voice_on_the_telephone_keeps_its_pitch"),
+    "even_steps": Lie("pitch", "test_positions_need_not_be_even"),
+    "warns": Lie("pitch", "test_it_leaves_the_process_as_it_was"),
+    "retunes": Lie("pitch", "test_f0_stays_in_the_range_asked_for"),
+    "pads_batch": Lie("pitch", "test_a_batch_gives_what_its_clips_give_one_by_one"),
+    "mixes_batch": Lie("pitch", "test_a_batch_gives_what_its_clips_give_one_by_one"),
+    "swaps_last": Lie("separation", "test_channels_stay_where_they_are"),
+    "needs_right": Lie("separation", "test_channels_stay_where_they_are"),
+    "drops_odd": Lie("separation", "test_no_sample_is_left_out"),
+    "dark": Lie("separation", "test_the_high_band_of_the_voice_is_in_the_vocals"),
+    "offsets": Lie("separation", "test_stems_have_no_offset"),
+    "hums_in_pauses": Lie("separation", "test_a_silence_amid_sound_stays_silent"),
+    "levels_batch": Lie("separation", "test_a_batch_gives_what_its_clips_give_one_by_one"),
+    "octave_at_most": Lie("conversion", "test_the_key_is_changed_as_asked", OURS),
+    "copies_left": Lie("conversion", "test_channels_keep_their_balance", OURS),
+    "hop_of_ten": Lie("conversion", "test_pitch_may_come_in_any_frames", OURS),
+    "writes_to_voice": Lie("conversion", "test_voice_and_pitch_are_never_written_to", OURS),
+    "learns_one": Lie("conversion", "test_every_recording_is_learnt_from", OURS),
+    "mumbles": Lie("conversion", "test_consonants_are_heard", OURS),
+    # Streams that are nearly right.
+    "streams_hop": Lie("pitch", "test_a_stream_keeps_the_hop_asked_for", {"latency": 0.1}),
+    "tires": Lie("pitch", "test_a_stream_does_not_tire", {"latency": 0.1}),
+    "ends_early": Lie("pitch", "test_a_stream_may_end_at_any_time", {"latency": 0.1}),
+    "keeps_blocks": Lie("pitch", "test_a_stream_keeps_no_hand_on_its_blocks", {"latency": 0.1}),
+    "streams_unsure": Lie("pitch", "test_a_stream_agrees_with_the_whole", {"latency": 0.1}),
+    "dawdles": Lie("pitch", "test_a_latency_is_not_longer_than_it_takes", {"latency": 0.8}),
+    "shifts_late": Lie(
+        "conversion", "test_a_stream_agrees_with_the_whole", {**OURS, "latency": 0.02}
+    ),
+    "streams_keyless": Lie(
+        "conversion", "test_a_stream_sings_in_the_key_asked_for", {**OURS, "latency": 0.02}
+    ),
+    "streams_voiceless": Lie(
+        "conversion", "test_a_stream_sings_in_the_voice_asked_for", {**OURS, "latency": 0.02}
+    ),
+    # What is not there.
+    "works_without_cuda": Lie(
+        "pitch",
+        "test_a_device_that_is_missing_gives_nothing[cuda-float32]",
+        {"devices": ("cpu", "cuda"), "probe": "toys.opening:refuse"},
+    ),
+    "phantom_weights": Lie(
+        "pitch", "test_weights_that_are_claimed_are_somewhere", {"licence": Licence("MIT", "MIT")}
+    ),
+    "hides_weights": Lie(
+        "pitch",
+        "test_weights_that_are_shipped_have_a_licence",
+        {"imports": ("autovoice_acf", "networked")},
+    ),
 }

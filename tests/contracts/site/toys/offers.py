@@ -32,6 +32,8 @@ def autovoice_pitch_estimators() -> Iterator[Offer]:
     """Offer trackers."""
     yield offer("streaming", "toys.honest:open_streaming", latency=0.1)
     yield offer("looped", "toys.honest:open_looped")
+    for name in ("patient", "impatient", "stays_home", "breaks"):
+        yield offer(name, f"toys.devices:{name}", devices=("cpu", "rocm"))
     yield from lying("pitch")
 
 
@@ -46,4 +48,11 @@ def autovoice_separators() -> Iterator[Offer]:
 @hookimpl
 def autovoice_converters() -> Iterator[Offer]:
     """Offer converters."""
+    yield offer(
+        "shifting",
+        "toys.opening:open_shifting",
+        latency=0.02,
+        quality=Quality.GOOD,
+        imports=("autovoice_acf", "autovoice_cpu"),
+    )
     yield from lying("conversion")

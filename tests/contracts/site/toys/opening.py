@@ -7,7 +7,7 @@ from typing import Any
 
 from autovoice_acf.tracker import open_tracker
 
-from toys import liars
+from toys import liars, shifting, streaming, subtle
 from toys.honest import Streaming, open_equaliser
 from toys.lies import LIES
 
@@ -18,13 +18,21 @@ HONEST = {
     "claims_cuda",
     "names_import",
     "other_licence",
+    "phantom_weights",
+    "hides_weights",
 }
 """Those who lie in what they offer, not in what they do."""
 
 
+MODULES = (liars, subtle, streaming, shifting)
+"""Where liars are, each called as its lie is."""
+
+
 def factory(name: str) -> Callable[..., Any]:
     """Return what opens a liar."""
-    kind = getattr(liars, name.title().replace("_", ""), None)
+    called = name.title().replace("_", "")
+    kinds = (getattr(module, called, None) for module in MODULES)
+    kind = next(filter(None, kinds), None)
     operation = LIES[name].operation
 
     def open_pitch(*, device: str, dtype: str, fmin: float = 50, fmax: float = 1100) -> Any:
@@ -56,6 +64,25 @@ def takes_any_dtype(*, device: str, dtype: str, fmin: float = 50, fmax: float = 
 def takes_any_device(*, device: str, dtype: str, fmin: float = 50, fmax: float = 1100) -> Any:
     """Return the tracker for any device."""
     return open_tracker(device="cpu", dtype=dtype, fmin=fmin, fmax=fmax)
+
+
+def works_without_cuda(*, device: str, dtype: str, fmin: float = 50, fmax: float = 1100) -> Any:
+    """Return the tracker, on the processor whatever is claimed."""
+    at = "cpu" if device == "cuda" else device
+    return open_tracker(device=at, dtype=dtype, fmin=fmin, fmax=fmax)
+
+
+def dawdles(*, device: str, dtype: str, fmin: float = 50, fmax: float = 1100) -> Any:
+    """Return a tracker that streams faster than it claims."""
+    open_tracker(device=device, dtype=dtype)
+    return Streaming(fmin, fmax)
+
+
+def open_shifting(*, device: str, dtype: str) -> Any:
+    """Return a converter that streams."""
+    from autovoice_cpu.conversion import open_retrieval
+
+    return shifting.Shifting(open_retrieval(device=device, dtype=dtype))
 
 
 def takes_any_option(*, device: str, dtype: str, **options: Any) -> Any:

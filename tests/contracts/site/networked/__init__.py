@@ -1,0 +1,1 @@
+"""A package that ships what a network has learnt."""

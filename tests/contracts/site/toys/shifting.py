@@ -1,0 +1,84 @@
+"""A converter that streams: a pitch shifter behind a filter that the voice's name chooses."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autovoice_core import Audio
+from toys.liars import Singer
+
+WINDOW = 0.04
+"""Seconds that the two heads run through; a head starts anew where the other is loudest."""
+
+
+class Shifting(Singer):
+    """Whole songs by another converter, and streams of its own."""
+
+    def stream(self, sample_rate: int, *, voice: Any, key: float) -> ShiftingStream:
+        return ShiftingStream(sample_rate, zlib.crc32(voice.name.encode()), key)
+
+
+class ShiftingStream:
+    """Two heads read a delay line faster or slower than it is written, fading into each other."""
+
+    latency = WINDOW / 2
+
+    def __init__(self, sample_rate: int, colour: int, key: float) -> None:
+        self.rate, self.ratio = sample_rate, 2 ** (key / 12)
+        self.late = round(self.latency * sample_rate)
+        self.colour = 0.1 + 0.1 * (colour % 5)
+        self.samples: NDArray[np.float64] | None = None
+        self.given = self.behind = 0
+
+    def feed(self, block: Audio) -> Audio:
+        new = block.numpy().astype(np.float64)
+        old = np.zeros((len(new), 0)) if self.samples is None else self.samples
+        self.samples = np.concatenate([old, new], axis=1)
+        return self._give(self.samples.shape[1] - self.late)
+
+    def flush(self) -> Audio:
+        end = 0 if self.samples is None else self.samples.shape[1]
+        return self._give(end)
+
+    def _give(self, end: int) -> Audio:
+        samples = np.zeros((1, 0)) if self.samples is None else self.samples
+        at = np.arange(self.given, max(end, self.given))
+        self.given += len(at)
+        window = 2 * self.late
+        reach = window + self.behind + 1
+        padded = np.pad(samples, ((0, 0), (reach, reach)))
+        result = np.zeros((len(samples), len(at)))
+        for head in (0.0, 0.5):
+            turn = (at * (self.ratio - 1) / window + head) % 1.0
+            place = at + (turn - 0.5) * window + reach - self.behind
+            low = np.floor(place).astype(int)
+            part = place - low
+            weight = np.sin(np.pi * turn) ** 2 if self.ratio != 1 else np.full(len(at), head * 2)
+            result += weight * ((1 - part) * padded[:, low] + part * padded[:, low + 1])
+        before = padded[:, at + reach - 1] * self.colour
+        return Audio((result + 0.2 * before).astype(np.float32), self.rate)
+
+
+class ShiftsLate(Shifting):
+    """Its stream's sound comes 20 ms after what it says it is."""
+
+    def stream(self, sample_rate: int, *, voice: Any, key: float) -> ShiftingStream:
+        stream = super().stream(sample_rate, voice=voice, key=key)
+        stream.behind = sample_rate // 50
+        return stream
+
+
+class StreamsKeyless(Shifting):
+    def stream(self, sample_rate: int, *, voice: Any, key: float) -> ShiftingStream:
+        return super().stream(sample_rate, voice=voice, key=0.0)
+
+
+class StreamsVoiceless(Shifting):
+    def stream(self, sample_rate: int, *, voice: Any, key: float) -> ShiftingStream:
+        stream = super().stream(sample_rate, voice=voice, key=key)
+        stream.colour = 0.1
+        return stream
