@@ -146,6 +146,11 @@ LIES = {
     "streams_voiceless": Lie(
         "conversion", "test_a_stream_sings_in_the_voice_asked_for", {**OURS, "latency": 0.02}
     ),
+    # True claims that are not made.
+    "modest": Lie("conversion", "test_a_quality_not_claimed_is_refused[cpu-float32-GOOD]", OURS),
+    "shy": Lie(
+        "pitch", "test_the_licence_is_the_one_of_the_package", {"licence": Licence("unstated")}
+    ),
     # What is not there.
     "works_without_cuda": Lie(
         "pitch",

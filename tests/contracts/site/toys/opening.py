@@ -20,6 +20,7 @@ HONEST = {
     "other_licence",
     "phantom_weights",
     "hides_weights",
+    "shy",
 }
 """Those who lie in what they offer, not in what they do."""
 

@@ -192,6 +192,10 @@ class LevelsBatch(Equaliser):
         ]
 
 
+class Modest(Singer):
+    """Sings better than its offer says."""
+
+
 class OctaveAtMost(Singer):
     def key(self, key: float) -> float:
         return max(-12.0, min(12.0, key))
