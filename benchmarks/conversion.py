@@ -1,10 +1,12 @@
 """How near conversion comes to the target, and what it costs: sources x voices, octave keys.
 
-``python benchmarks/conversion.py [--sources FILE ...] [--voices FOLDER ...] [--json FILE]``
+``python benchmarks/conversion.py [--sources FILE ...] [--voices FOLDER ...] [--json FILE]
+[--picture FILE] [--baseline]``
 
 A voice is a folder of recordings. Similarity is the cosine of Resemblyzer embeddings; pitch is
 judged by SwiftF0 on source and result after the key is removed; DNSMOS is told as the difference
-to the source. A judge whose packages are missing is named and left out.
+to the source. A judge whose packages are missing is named and left out. ``--baseline`` sets
+WORLD with MFCC matching (:mod:`world`) beside it, pair by pair.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from typing import Any
 import numpy as np
 import soundfile
 from judges import Dnsmos, PitchJudge, Resemblyzer, Signal, available
+from world import Baseline
 
 from autovoice_core import (
     Audio,
@@ -67,17 +70,26 @@ def embedding_of(folder: Path, encoder: Resemblyzer, seconds: float = 60.0) -> A
     return encoder.embed(np.concatenate(parts)[: int(seconds * rate)], rate)
 
 
-def measure(source: Path, voice: VoiceProfile, folder: Path, by: dict[str, Any]) -> dict[str, Any]:
-    """Convert one source to one voice and judge the result."""
+def measure(
+    source: Path,
+    voice: VoiceProfile,
+    folder: Path,
+    by: dict[str, Any],
+    baseline: Baseline | None = None,
+) -> dict[str, Any]:
+    """Convert one source to one voice, by ``baseline`` if it is given, and judge the result."""
     before, rate = mono(source)
     vocals = Audio(before[None], rate)
     pitch = SingingPitchExtractor().extract(vocals)
     key = auto_key(pitch, voice)
     began = time.perf_counter()
-    converted = SingingVoiceConverter().convert(vocals, voice, pitch=pitch, key=key)
-    row: dict[str, Any] = {"source": source.stem, "voice": voice.name, "key": key}
+    if baseline is None:
+        after = SingingVoiceConverter().convert(vocals, voice, pitch=pitch, key=key).numpy()[0]
+    else:
+        after = baseline.convert(before, rate, key)
+    way = "ours" if baseline is None else "baseline"
+    row: dict[str, Any] = {"source": source.stem, "voice": voice.name, "key": key, "by": way}
     row["real_time"] = (time.perf_counter() - began) / vocals.duration
-    after = converted.numpy()[0]
     if "Resemblyzer" in by:
         encoder = by["Resemblyzer"]
         target = embedding_of(folder, encoder)
@@ -97,6 +109,37 @@ def line(name: str, key: str, row: dict[str, Any]) -> str:
     return f"| {name} | {key} | {values} |"
 
 
+def summary(rows: list[dict[str, Any]], way: str) -> None:
+    """Print the means of all pairs, of those whose key stays and of those whose key moves."""
+    parts = {"all": rows, "0": [row for row in rows if row["key"] == 0]}
+    parts["moved"] = [row for row in rows if row["key"] != 0]
+    for key, part in parts.items():
+        if part:
+            mean = {c: float(np.mean([row[c] for row in part])) for c in COLUMNS if c in part[0]}
+            print(line(f"{way}, mean", key, mean))
+    worst = {c: max(row[c] for row in rows) for c in ("cents", "gross") if c in rows[0]}
+    print(line(f"{way}, worst", "all", worst))
+
+
+def draw(rows: list[dict[str, Any]], path: Path) -> None:
+    """Draw every pair by its similarity to source and target."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 6), layout="constrained")
+    axes = figure.subplots()
+    for way, mark in (("ours", "o"), ("baseline", "x")):
+        for moved in (False, True):
+            part = [r for r in rows if r["by"] == way and (r["key"] != 0) == moved]
+            if part:
+                places = [r["to_source"] for r in part], [r["to_target"] for r in part]
+                said = f"{way}, key {'moved' if moved else '0'}"
+                axes.plot(*places, mark, color=f"C{int(moved)}", label=said)
+    axes.axline((0.5, 0.5), slope=1, color="0.7", linewidth=1)
+    axes.set(xlabel="similarity to the source", ylabel="similarity to the target")
+    axes.legend()
+    figure.savefig(path)
+
+
 def main() -> None:
     """Measure the grid and print it as a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -104,6 +147,8 @@ def main() -> None:
     voices = sorted((DATA / "voices").glob("*"))
     parser.add_argument("--voices", type=Path, nargs="*", default=voices)
     parser.add_argument("--json", type=Path, help="a file for the rows as data")
+    parser.add_argument("--picture", type=Path, help="a PNG or SVG file for the pairs")
+    parser.add_argument("--baseline", action="store_true", help="measure WORLD with MFCC too")
     options = parser.parse_args()
     by = judges()
     print("| source, voice | key |", " | ".join(COLUMNS.values()), "|")
@@ -112,21 +157,20 @@ def main() -> None:
     for folder in options.voices:
         files = sorted(folder.iterdir())
         voice = VoiceProfile.from_recordings(files, name=folder.name)
+        ways: dict[str, Baseline | None] = {"ours": None}
+        if options.baseline:
+            ways["baseline"] = Baseline([mono(path) for path in files])
         for source in options.sources:
-            rows.append(measure(source, voice, folder, by))
-            row = rows[-1]
-            print(line(f"{row['source']}, {row['voice']}", str(row["key"]), row), flush=True)
-    if not rows:
-        return
-    stayed = [row for row in rows if row["key"] == 0]
-    moved = [row for row in rows if row["key"] != 0]
-    for name, part in (("mean", rows), ("mean", stayed), ("mean", moved)):
-        if part:
-            mean = {c: float(np.mean([row[c] for row in part])) for c in COLUMNS if c in part[0]}
-            key = "all" if part is rows else "0" if part is stayed else "moved"
-            print(line(name, key, mean))
-    worst = {c: max(row[c] for row in rows) for c in ("cents", "gross") if c in rows[0]}
-    print(line("worst", "all", worst))
+            for way, baseline in ways.items():
+                rows.append(measure(source, voice, folder, by, baseline))
+                row = rows[-1]
+                name = f"{way}: {row['source']}, {row['voice']}"
+                print(line(name, str(row["key"]), row), flush=True)
+    for way in ("ours", "baseline"):
+        if part := [row for row in rows if row["by"] == way]:
+            summary(part, way)
+    if rows and options.picture and "to_target" in rows[0]:
+        draw(rows, options.picture)
     if options.json:
         options.json.write_text(json.dumps(rows, indent=1, default=float))
 

@@ -23,13 +23,13 @@ from autovoice_core._types import Audio, PitchTrack
 from autovoice_core.recipes import matching
 from autovoice_core.recipes.analysis import Frames, analyse
 from autovoice_core.recipes.axis import POINTS
-from autovoice_core.recipes.correspondence import Correspondence
+from autovoice_core.recipes.correspondence import SYLLABLE, Correspondence
 from autovoice_core.recipes.exemplars import Exemplars, learn
 from autovoice_core.recipes.filtering import FrameGrid
 from autovoice_core.recipes.kernels import ConversionKernels
 from autovoice_core.recipes.melody import FRAME_RATE, Melody, dilate, frame_centres, per_sample
 from autovoice_core.recipes.reservoir import Reservoir
-from autovoice_core.recipes.rows import beside, smoothed
+from autovoice_core.recipes.rows import beside, hann, smoothed
 from autovoice_core.recipes.synthesis import sing
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Retrieval:
     """
 
     feature_id = "retrieval/1"
-    context = (matching.CONTEXT + 12) / FRAME_RATE
+    context = (matching.CONTEXT + 36) / FRAME_RATE
 
     def __init__(self, xp: Any, kernels: ConversionKernels, device: Any = None) -> None:
         self.xp, self.kernels, self.device = xp, kernels, device
@@ -138,7 +138,7 @@ class RetrievalConversion:
                 sung = grid.signals(spectra * grid.gains(change)[None, ...])
             else:
                 sung = self._sing(target, f0, start, grid)
-            mixed = mixed + _follow(sung, loudness, share, grid)
+            mixed = mixed + _follow(sung, loudness, share, grid, SYLLABLE)
         return Audio(mixed, rate, vocals.made_by)
 
     def _sing(self, target: Frames, f0: NDArray[np.float64], start: int, grid: FrameGrid) -> Any:
@@ -162,17 +162,21 @@ class RetrievalConversion:
         return self.converter.xp.asarray(vocals.samples, device=self.converter.device)
 
 
-def _follow(voice: Any, loudness: Any, share: NDArray[np.float64], grid: FrameGrid) -> Any:
+def _follow(
+    voice: Any, loudness: Any, share: NDArray[np.float64], grid: FrameGrid, reach: int = 0
+) -> Any:
     """Bring ``voice`` to the loudness of the source, and to its share of the whole.
 
-    One channel is dealt out as loud as each of the source's; several keep their balance.
+    Loudness is compared over ``reach`` frames on either side. One channel is dealt out as loud
+    as each of the source's; several keep their balance.
 
     Shape: ``(1 or channels, length)``, ``(channels, frames)``, ``(frames,)``.
     """
     own = as_numpy(grid.loudness(grid.spectra(voice))).mean(axis=0)
     wanted = as_numpy(loudness)
     total = wanted.mean(axis=0)
-    gain = np.minimum(np.sqrt(total / (own + 1e-20)), LARGEST_GAIN)
+    compared = smoothed(share[:, None] * np.stack([total, own], axis=1), hann(reach))
+    gain = np.minimum(np.sqrt(compared[:, 0] / (compared[:, 1] + 1e-20)), LARGEST_GAIN)
     balance = np.ones((1, total.size))
     if wanted.shape[0] != voice.shape[0]:
         balance = np.sqrt(wanted / (total + 1e-20))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -13,20 +14,27 @@ from autovoice_core._arrays import as_numpy
 from autovoice_core.recipes.analysis import Frames
 from autovoice_core.recipes.axis import POINTS
 from autovoice_core.recipes.exemplars import Exemplars
-from autovoice_core.recipes.features import cepstra, in_context, statistics
+from autovoice_core.recipes.features import cepstra, in_context, movement, statistics
 from autovoice_core.recipes.kernels import ConversionKernels
 from autovoice_core.recipes.matching import Inventory, choose
-from autovoice_core.recipes.rows import beside, smoothed, take_rows
+from autovoice_core.recipes.rows import beside, hann, smoothed, take_rows
 from autovoice_core.recipes.synthesis import on_axis
 
 LEAST = 20
 """Voiced frames of the source below which its own mean and variance say nothing."""
 
-_SPREAD = (0.7, 2.0)
+_LEAST_VARIED = 0.4
+_SPREAD, _REACH = (0.7, 2.0), (0.6, 1.6)
 # How far the singer's own band may be moved to fit the target's: -10 to 5 dB.
 _STEP = (-2.3, 1.15)
 _OVER_30_MS = (1.0, 2.0, 1.0)
 _OVER_50_MS = (1.0, 2.0, 3.0, 2.0, 1.0)
+# Within this time, in frames on either side, a voice's own level moves as its recordings do.
+SYLLABLE = 4
+_LIVELY = 0.5  # the most that moves the level, 2 dB
+# The song's voiced frames softer than this quantile of it are said more and more by the singer,
+# and those 12 dB below it by the singer alone.
+_SOFT, _SOFTEST = 0.6, 2.76
 # Points of the axis below the edge of the target's recordings: where its level is compared with
 # the source's, and over which the one passes into the other.
 _COMPARED, _FADED, _LEFT_OUT = 14, 6, 2
@@ -45,6 +53,11 @@ class Correspondence:
     average, centre, spread
         ``(1, POINTS)`` mean of the target's envelopes, mean of those that the song chooses, level
         apart, and how many times less these vary than the target's.
+    singer, reach
+        ``(1, POINTS)`` mean of the source's envelopes, level apart, and how many times less these
+        vary than the target's.
+    loud
+        Level of the source below which its own articulation is heard.
     colour
         ``(1, POINTS)`` mean envelope of the target less that of the source, level apart; 0 above
         the target's band.
@@ -58,6 +71,9 @@ class Correspondence:
     average: Any
     centre: Any
     spread: Any
+    singer: Any
+    reach: Any
+    loud: float
     colour: Any
 
     @classmethod
@@ -75,23 +91,43 @@ class Correspondence:
         coefficients = cepstra(target, points)
         mean, deviation = statistics(coefficients)
         units = (coefficients - mean) / deviation
-        inventory = Inventory(in_context(units, exemplars.follows), units, exemplars.follows)
+        references = in_context(units, exemplars.follows)
+        inventory = Inventory(references, units, exemplars.follows, movement(units))
         level_free = _level_free(target, points)
-        average = centre = xp.mean(level_free, axis=0, keepdims=True)
-        spread, colour = xp.ones_like(average), xp.zeros_like(average)
+        average = centre = singer = xp.mean(level_free, axis=0, keepdims=True)
+        spread = reach = xp.ones_like(average)
+        colour, loud = xp.zeros_like(average), -math.inf
         if source.shape[0] >= LEAST:
             sung = beside(target, source)
             coefficients = cepstra(sung, points)
-            mean, deviation = statistics(coefficients)
+            mean, own = statistics(coefficients)
+            # A song of few sounds varies little: its vibrato must not pass for syllables.
+            deviation = xp.maximum(own, _LEAST_VARIED * deviation)
             nearest, _ = kernels.nearest((coefficients - mean) / deviation, units, 1)
             chosen = take_rows(level_free, as_numpy(nearest)[:, 0])
             centre = xp.mean(chosen, axis=0, keepdims=True)
-            varied = xp.std(level_free, axis=0, keepdims=True)
-            spread = xp.clip(varied / (xp.std(chosen, axis=0, keepdims=True) + 1e-6), *_SPREAD)
-            colour = average - xp.mean(_level_free(sung, points), axis=0, keepdims=True)
+            spread = xp.clip(_ratio(level_free, chosen), *_SPREAD)
+            own = _level_free(sung, points)
+            singer = xp.mean(own, axis=0, keepdims=True)
+            reach = xp.clip(_ratio(level_free, own), *_REACH)
+            loud = float(np.quantile(source[:, :points].mean(axis=1), _SOFT))
             band = float(np.min(as_numpy(exemplars.bandwidth)))
-            colour = colour * _below(colour, xp.asarray([[band]], dtype=colour.dtype))
-        return cls(exemplars, inventory, points, mean, deviation, average, centre, spread, colour)
+            edge = xp.asarray([[band]], dtype=average.dtype)
+            colour = (average - singer) * _below(average, edge)
+        return cls(
+            exemplars,
+            inventory,
+            points,
+            mean,
+            deviation,
+            average,
+            centre,
+            spread,
+            singer,
+            reach,
+            loud,
+            colour,
+        )
 
     def find(
         self,
@@ -107,16 +143,19 @@ class Correspondence:
         """
         queries = (cepstra(source.envelope, self.points) - self.mean) / self.deviation
         follows = active & np.append(False, active[:-1])
-        choice = choose(self.inventory, in_context(queries, follows), active, first, kernels)
-        chosen = _level_free(choice.of(self.exemplars.envelope), self.points)
+        said = in_context(queries, follows)
+        choice = choose(self.inventory, said, movement(queries), active, first, kernels)
+        recorded = choice.of(self.exemplars.envelope)
         # Restores mean and global variance: T. Toda et al., IEEE TASLP 15 (2007).
-        envelope = self.average + (chosen - self.centre) * self.spread
-        envelope = smoothed(envelope, _OVER_30_MS)
+        shape = self.average + (_level_free(recorded, self.points) - self.centre) * self.spread
+        envelope = smoothed(self._articulated(shape, source.envelope), _OVER_30_MS)
         share = on_axis(smoothed(choice.of(self.exemplars.aperiodicity), _OVER_30_MS))
 
         xp = array_namespace(envelope)
-        level = xp.mean((source.envelope - envelope)[:, : self.points], axis=1, keepdims=True)
-        envelope = envelope + level
+        level = smoothed(_level(source.envelope - envelope, self.points), _OVER_50_MS)
+        own_level = _level(recorded, self.points)
+        lively = xp.clip(own_level - smoothed(own_level, hann(SYLLABLE)), -_LIVELY, _LIVELY)
+        envelope = envelope + level + lively
         band = choice.of(self.exemplars.bandwidth)
         point = beside(envelope, np.arange(POINTS))[None, :]
         edge = xp.astype((point > band - _COMPARED) & (point < band - _LEFT_OUT), envelope.dtype)
@@ -127,10 +166,31 @@ class Correspondence:
         envelope = target * envelope + (1.0 - target) * own
         return Frames(envelope, target * share + (1.0 - target) * on_axis(source.aperiodicity))
 
+    def _articulated(self, shape: Any, source: Any) -> Any:
+        """Let the source's own shape be heard where it is soft: there consonants are.
+
+        It is moved to the target's mean and variance.
+        """
+        xp = array_namespace(shape)
+        own = self.average + (_level_free(source, self.points) - self.singer) * self.reach
+        soft = xp.clip((self.loud - _level(source, self.points)) / _SOFTEST, 0.0, 1.0)
+        return shape + smoothed(soft, _OVER_30_MS) * (own - shape)
+
+
+def _level(envelope: Any, points: int) -> Any:
+    xp = array_namespace(envelope)
+    return xp.mean(envelope[:, :points], axis=1, keepdims=True)
+
 
 def _level_free(envelope: Any, points: int) -> Any:
-    xp = array_namespace(envelope)
-    return envelope - xp.mean(envelope[:, :points], axis=1, keepdims=True)
+    return envelope - _level(envelope, points)
+
+
+def _ratio(wide: Any, narrow: Any) -> Any:
+    """Return how many times more one table varies than the other, ``(1, POINTS)``."""
+    xp = array_namespace(wide)
+    deviation = xp.std(narrow, axis=0, keepdims=True) + 1e-6
+    return xp.std(wide, axis=0, keepdims=True) / deviation
 
 
 def _below(like: Any, band: Any) -> Any:

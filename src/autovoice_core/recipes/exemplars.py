@@ -13,6 +13,7 @@ from autovoice_core._arrays import as_numpy
 from autovoice_core._errors import InputError
 from autovoice_core._types import Audio, PitchTrack
 from autovoice_core.recipes.analysis import analyse
+from autovoice_core.recipes.aperiodicity import BANDS
 from autovoice_core.recipes.axis import FREQUENCIES, POINTS, positions
 from autovoice_core.recipes.features import COEFFICIENTS
 from autovoice_core.recipes.melody import FRAME_RATE, Melody, frame_centres
@@ -27,6 +28,12 @@ COMPARED = 8_000.0
 PIECE = 50
 """Frames of a run that are kept or left out together."""
 
+_KEPT: dict[str, tuple[Any, ...]] = {
+    "envelope": (np.float16, POINTS),
+    "aperiodicity": (np.uint8, BANDS),
+    "follows": (np.bool_,),
+    "bandwidth": (np.float32,),
+}
 _QUIET = np.log(10.0) * 4.0  # 40 dB under the loudest frame there is nothing to learn
 _SILENT = np.log(10.0) * 7.5
 
@@ -58,7 +65,14 @@ class Exemplars:
 
     @classmethod
     def load(cls, features: Mapping[str, NDArray[Any]], like: Any) -> Exemplars:
-        """Bring the features of a profile beside ``like``."""
+        """Bring the features of a profile beside ``like``.
+
+        Raises
+        ------
+        InputError
+            They are not what :func:`learn` returns.
+        """
+        _check(features)
         bandwidth = positions(features["bandwidth"].astype(np.float64))
         return cls(
             beside(like, features["envelope"]),
@@ -83,6 +97,25 @@ def learn(
         raise InputError("recordings: nothing in them is voiced; give recordings of a voice")
     features = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     return _reduced(features)
+
+
+def _check(features: Mapping[str, NDArray[Any]]) -> None:
+    again = "make the voice again from its recordings"
+    if features.keys() != _KEPT.keys():
+        raise InputError(
+            f"voice: its features are {', '.join(sorted(features)) or 'missing'}, not "
+            f"{', '.join(sorted(_KEPT))}; {again}"
+        )
+    count = features["follows"].size
+    for name, (dtype, *shape) in _KEPT.items():
+        values = features[name]
+        if values.dtype != dtype or values.shape != (count, *shape) or not count:
+            raise InputError(
+                f"voice: features[{name!r}] is {values.dtype} of shape {values.shape}, not "
+                f"{np.dtype(dtype)} of shape {(max(count, 1), *shape)}; {again}"
+            )
+    if features["follows"][0] or not np.all(features["bandwidth"] > 0):
+        raise InputError(f"voice: its features contradict one another; {again}")
 
 
 def _of_recording(

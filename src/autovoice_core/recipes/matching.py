@@ -1,8 +1,9 @@
 """Finding the target's frames that say what the source says, as a path through real speech.
 
 Unit selection: A. Hunt and A. Black, "Unit selection in a concatenative speech synthesis system
-using a large speech database", ICASSP 1996. A unit here is one frame; the path prefers frames
-that follow one another in the recording, or that stay where they are, as a held note does.
+using a large speech database", ICASSP 1996. A unit here is one frame. Beside the frames nearest
+to its own sound, a moment may choose those that its neighbours' nearest frames lead to, so that
+the path can follow the recordings for as long as they fit.
 """
 
 from __future__ import annotations
@@ -15,20 +16,32 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from autovoice_core._arrays import as_numpy
+from autovoice_core.recipes.features import runs
 from autovoice_core.recipes.kernels import ConversionKernels
-from autovoice_core.recipes.rows import beside, take_rows
+from autovoice_core.recipes.rows import beside, indices, take_rows
 
-CANDIDATES = 16
-"""Nearest frames among which the path chooses."""
+NEAREST = 3
+"""Nearest frames of every moment."""
 
-JOIN = 1.0
-"""Weight of a jump's distance against that between source and target."""
+REACH = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16)
+"""Frames before and after a moment whose nearest frames lead to it."""
+
+JUMP = 4.0
+"""Price of leaving a recording, beside the distance of what would have followed."""
+
+STILL = 4.0
+"""Price of staying while the source moves by 1, and of moving by 1 more than the source does."""
 
 BLOCK, OVERLAP, FADE = 64, 16, 8
 """Frames of a block of the path, what it sees on each side, and half its cross-fade."""
 
-CONTEXT = BLOCK + OVERLAP + FADE
+CONTEXT = BLOCK + OVERLAP + FADE + max(REACH)
 """Frames on which a frame's choice may depend, on either side."""
+
+_AT_ONCE = 8  # blocks whose trellises are held at the same time
+_NEVER = 1e6
+
+Rows = NDArray[np.int64]
 
 
 @frozen(eq=False)
@@ -43,19 +56,22 @@ class Inventory:
         ``(exemplars, m)`` what must be continuous from frame to frame.
     follows
         ``(exemplars,)`` on the host: whether an exemplar is the successor of the one before it.
+    movement
+        ``(exemplars,)`` on the host: of :func:`~autovoice_core.recipes.features.movement`.
     """
 
     references: Any
     units: Any
     follows: NDArray[np.bool_]
+    movement: NDArray[np.float64]
 
 
 @frozen(eq=False)
 class Choice:
     """For every frame two exemplars and the weight of the second, on the host."""
 
-    main: NDArray[np.int64]
-    other: NDArray[np.int64]
+    main: Rows
+    other: Rows
     weight: NDArray[np.float64]
 
     def of(self, table: Any) -> Any:
@@ -67,6 +83,7 @@ class Choice:
 def choose(
     inventory: Inventory,
     queries: Any,
+    movement: NDArray[np.float64],
     active: NDArray[np.bool_],
     first: int,
     kernels: ConversionKernels,
@@ -80,69 +97,29 @@ def choose(
     ----------
     queries
         ``(frames, n)`` features of the source.
+    movement
+        ``(frames,)`` on the host: of :func:`~autovoice_core.recipes.features.movement`. A path
+        moves as the source does, so that a held note rests and a syllable does not.
     active
         ``(frames,)`` on the host: where there is something to match.
     first
         Number of the first frame in the song.
     """
     count = queries.shape[0]
-    candidates = np.zeros((count, CANDIDATES), np.int64)
-    cost = np.zeros((count, CANDIDATES))
-    if active.any():
-        wanted = np.flatnonzero(active)
-        found = take_rows(queries, wanted)
-        indices, distances = kernels.nearest(found, inventory.references, CANDIDATES)
-        candidates[wanted] = as_numpy(indices)
-        cost[wanted] = np.sqrt(np.maximum(as_numpy(distances), 0.0))
-    steps = JOIN * _steps(inventory, candidates)
-    steps[~(active[1:] & active[:-1])] = 0.0
-    return _in_blocks(candidates, cost, steps, first, kernels)
-
-
-def _steps(inventory: Inventory, candidates: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return ``(frames - 1, K, K)`` how far each candidate lies from where the last would go on.
-
-    Where it would go on is its successor or, as in a held note, itself.
-    """
-    units = inventory.units
-    xp = array_namespace(units)
-    following = np.arange(inventory.follows.size)
-    following[:-1] += inventory.follows[1:]
-    shape = (candidates.shape[0] - 1, candidates.shape[1], units.shape[1])
-    new = xp.reshape(take_rows(units, candidates[1:].reshape(-1)), shape)
-    squares = []
-    for before in (candidates[:-1], following[candidates[:-1]]):
-        old = xp.reshape(take_rows(units, before.reshape(-1)), shape)
-        squares.append(
-            xp.sum(old * old, axis=2)[:, :, None]
-            + xp.sum(new * new, axis=2)[:, None, :]
-            - 2.0 * xp.matmul(old, xp.matrix_transpose(new))
-        )
-    distance = xp.sqrt(xp.clip(xp.minimum(*squares), 0.0, None))
-    return as_numpy(distance).astype(np.float64)
-
-
-def _in_blocks(
-    candidates: NDArray[np.int64],
-    cost: NDArray[np.float64],
-    steps: NDArray[np.float64],
-    first: int,
-    kernels: ConversionKernels,
-) -> Choice:
-    count, width = cost.shape
+    candidates = _candidates(inventory, queries, active, kernels)
     opening = first // BLOCK * BLOCK
     blocks = -(-(first + count - opening) // BLOCK)
-    length = BLOCK + 2 * OVERLAP
     starts = opening + BLOCK * np.arange(blocks) - OVERLAP - first
-    frames = starts[:, None] + np.arange(length)
-    inside = (frames >= 0) & (frames < count)
-    local = np.where(inside[..., None], cost[np.clip(frames, 0, count - 1)], 0.0)
-    moves = np.zeros((blocks, length - 1, width, width))
-    if count > 1:
-        both = inside[:, 1:] & inside[:, :-1]
-        moves = np.where(both[..., None, None], steps[np.clip(frames[:, :-1], 0, count - 2)], 0.0)
-    ranks = kernels.cheapest_paths(local, moves)
-    chosen = candidates[np.clip(frames, 0, count - 1), ranks]
+    frames = starts[:, None] + np.arange(BLOCK + 2 * OVERLAP)
+    inside = (frames >= 0) & (frames < count) & active[np.clip(frames, 0, count - 1)]
+    frames = np.clip(frames, 0, count - 1)
+    parts = [slice(start, start + _AT_ONCE) for start in range(0, blocks, _AT_ONCE)]
+    chosen = np.concatenate(
+        [
+            _paths(inventory, queries, candidates, movement, frames[part], inside[part], kernels)
+            for part in parts
+        ]
+    )
 
     # A frame within FADE of a border between blocks is told of by both.
     index = np.arange(count)
@@ -157,3 +134,94 @@ def _in_blocks(
     other[late] = chosen[block[late] + 1, place[late] - BLOCK + OVERLAP]
     weight[late] = 0.5 - (BLOCK - place[late] - 0.5) / (2 * FADE)
     return Choice(main, other, weight)
+
+
+def _candidates(
+    inventory: Inventory, queries: Any, active: NDArray[np.bool_], kernels: ConversionKernels
+) -> Rows:
+    """Return ``(frames, K)`` exemplars that each frame may choose, -1 where there is none."""
+    nearest = np.full((queries.shape[0], NEAREST), -1, np.int64)
+    if active.any():
+        wanted = np.flatnonzero(active)
+        found, _ = kernels.nearest(take_rows(queries, wanted), inventory.references, NEAREST)
+        nearest[wanted] = as_numpy(found)
+    begin, end = runs(inventory.follows)
+    known = np.clip(nearest, 0, None)
+    groups = [nearest]
+    for reach in REACH:
+        for step in (reach, -reach):
+            led = known + step
+            there = (nearest >= 0) & (led >= begin[known]) & (led <= end[known])
+            group = np.full_like(nearest, -1)
+            if step > 0:
+                group[step:] = np.where(there, led, -1)[:-step]
+            else:
+                group[:step] = np.where(there, led, -1)[-step:]
+            groups.append(group)
+    return np.concatenate(groups, axis=1)
+
+
+def _paths(
+    inventory: Inventory,
+    queries: Any,
+    candidates: Rows,
+    movement: NDArray[np.float64],
+    frames: Rows,
+    inside: NDArray[np.bool_],
+    kernels: ConversionKernels,
+) -> Rows:
+    """Return the exemplars chosen by some blocks, ``(blocks, frames of a block)``."""
+    offered = candidates[frames]
+    usable = inside[..., None] & (offered >= 0)
+    offered = np.where(offered >= 0, offered, 0)
+    local = np.where(usable, _distances(inventory, queries, frames, offered), _NEVER)
+    local[~inside] = 0.0
+    steps = _steps(inventory, offered, movement[frames[:, 1:]])
+    steps[~(inside[:, 1:] & inside[:, :-1])] = 0.0
+    ranks = kernels.cheapest_paths(local, steps)
+    return np.take_along_axis(offered, ranks[..., None], axis=2)[..., 0]
+
+
+def _distances(
+    inventory: Inventory, queries: Any, frames: Rows, offered: Rows
+) -> NDArray[np.float64]:
+    """Return how far each candidate is from what is said, shaped as ``offered``."""
+    xp = array_namespace(queries)
+    width = queries.shape[1]
+    said = xp.reshape(take_rows(queries, frames.reshape(-1)), (*frames.shape, 1, width))
+    there = xp.reshape(
+        take_rows(inventory.references, offered.reshape(-1)), (*offered.shape, width)
+    )
+    return as_numpy(xp.sqrt(xp.sum((there - said) ** 2, axis=3))).astype(np.float64)
+
+
+def _steps(
+    inventory: Inventory, offered: Rows, movement: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return ``(blocks, frames - 1, K, K)`` prices of going from one candidate to the next.
+
+    Staying, and going on in the recording, cost as far as the source moves otherwise; any other
+    step how far it leads from where the recording would have gone on, and ``JUMP``.
+    """
+    units = inventory.units
+    xp = array_namespace(units)
+    following = np.arange(inventory.follows.size)
+    following[:-1] += inventory.follows[1:]
+    blocks, length, width = offered.shape
+    shape = (blocks, length - 1, width, units.shape[1])
+    expected = following[offered[:, :-1]]
+    old = xp.reshape(take_rows(units, expected.reshape(-1)), shape)
+    new = xp.reshape(take_rows(units, offered[:, 1:].reshape(-1)), shape)
+    squares = (
+        xp.sum(old * old, axis=3)[..., :, None]
+        + xp.sum(new * new, axis=3)[..., None, :]
+        - 2.0 * xp.matmul(old, xp.matrix_transpose(new))
+    )
+    prices = JUMP + xp.sqrt(xp.clip(squares, 0.0, None))
+    now = indices(units, offered[:, 1:])[..., None, :]
+    faster = np.clip(inventory.movement[expected] - movement[..., None], 0.0, None)
+    for place, price in ((offered[:, :-1], movement[..., None] + 0.0 * faster), (expected, faster)):
+        reached = now == indices(units, place)[..., :, None]
+        near = xp.minimum(prices, beside(units, STILL * price)[..., :, None])
+        prices = xp.where(reached, near, prices)
+    return as_numpy(prices).astype(np.float64)

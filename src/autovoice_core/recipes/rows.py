@@ -61,3 +61,9 @@ def smoothed(table: Any, weights: tuple[float, ...]) -> Any:
     for offset, weight in enumerate(weights[1:], start=1):
         result = result + padded[offset : offset + count] * (weight / total)
     return result
+
+
+def hann(reach: int) -> tuple[float, ...]:
+    """Return the weights of a Hann window over ``reach`` rows on either side."""
+    place = np.arange(-reach, reach + 1) / (reach + 1)
+    return tuple((0.5 + 0.5 * np.cos(np.pi * place)).tolist())

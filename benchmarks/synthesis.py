@@ -1,0 +1,83 @@
+"""Our synthesiser against WORLD's: singers sung as themselves from the same f0, in several keys.
+
+``python benchmarks/synthesis.py [--sources FILE ...] [--keys SEMITONES ...] [--json FILE]``
+
+Both take the voice apart in their own way; what is not voiced is the source's in both, so that
+only what is sung is compared. The judges do not know which is which.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import array_api_compat.numpy as xp
+import numpy as np
+import soundfile
+from judges import Dnsmos, PitchJudge, Resemblyzer, Signal
+from world import World
+
+from autovoice_core import Audio, PitchTrack, SingingPitchExtractor
+from autovoice_core.recipes.analysis import analyse
+from autovoice_core.recipes.filtering import FrameGrid
+from autovoice_core.recipes.melody import FRAME_RATE, Melody, dilate, frame_centres
+from autovoice_core.recipes.synthesis import on_axis, sing
+from autovoice_cpu.kernels.conversion import NumbaConversionKernels
+
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "singing"
+SOURCES = ("vocadito_1.flac", "smstools_singing-female.flac", "openair_operatic-voice.flac")
+
+
+def ours(signal: Signal, rate: int, pitch: PitchTrack, key: float) -> Signal:
+    """Return the voice as itself, by :mod:`autovoice_core.recipes.synthesis`."""
+    melody = Melody(pitch, key)
+    numbers = np.arange(len(signal) * FRAME_RATE // rate + 2)
+    f0, voiced = melody.at(numbers / FRAME_RATE)
+    centres = frame_centres(numbers, rate)
+    frames = analyse(signal[None], centres, f0, dilate(voiced, 3), rate)
+    grid = FrameGrid(centres, len(signal), rate, NumbaConversionKernels())
+    typical = xp.mean(frames.envelope[voiced], axis=0, keepdims=True)
+    phase = melody.phase(np.arange(len(signal)) / rate)
+    shares = on_axis(frames.aperiodicity)
+    return sing(frames.envelope, shares, typical, f0 * melody.ratio, phase, 0, grid)[0]
+
+
+def main() -> None:
+    """Print the comparison as a Markdown table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sources", type=Path, nargs="*", default=[DATA / s for s in SOURCES])
+    parser.add_argument("--keys", type=float, nargs="*", default=[0.0, -12.0, 7.0])
+    parser.add_argument("--json", type=Path, help="a file for the rows as data")
+    options = parser.parse_args()
+    encoder, pitches, quality, world = Resemblyzer(), PitchJudge(), Dnsmos(), World()
+    rows: list[dict[str, Any]] = []
+    print("| source | key | by | DNSMOS +- | f0 cents | off > 50 c % | voicing | to source |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    for path in options.sources:
+        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+        signal = np.ascontiguousarray(samples.mean(axis=1))
+        pitch = SingingPitchExtractor().extract(Audio(signal[None], rate))
+        near = np.rint((np.arange(len(signal)) / rate - pitch.start) / pitch.hop).astype(int)
+        voiced = pitch.voiced[np.clip(near, 0, len(pitch) - 1)]
+        fade = np.convolve(voiced, np.hanning(rate // 50) / np.hanning(rate // 50).sum(), "same")
+        before = quality.score(signal, rate), encoder.embed(signal, rate)
+        for key in options.keys:
+            for name, resing in (("ours", ours), ("WORLD", world.resing)):
+                sung = resing(signal, rate, pitch, key)
+                sung = (fade * sung + (1 - fade) * signal).astype(np.float32)
+                cents, gross, voicing = pitches.compare(signal, sung, rate, key)
+                row = {"source": path.stem, "key": key, "by": name}
+                row["dnsmos"] = quality.score(sung, rate) - before[0]
+                row.update(cents=cents, gross=100 * gross, voicing=voicing)
+                row["to_source"] = encoder.embed(sung, rate) @ before[1]
+                rows.append(row)
+                values = " | ".join(f"{row[c]:.3f}" for c in list(row)[3:])
+                print(f"| {path.stem} | {key:+g} | {name} | {values} |", flush=True)
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=1, default=float))
+
+
+if __name__ == "__main__":
+    main()
