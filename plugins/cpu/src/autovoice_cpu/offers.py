@@ -17,6 +17,7 @@ def autovoice_separators() -> Iterator[Offer]:
         devices=("cpu",),
         quality=Quality.GOOD,
         licence=Licence(code="MIT"),
+        imports=("threadpoolctl",),
         probe="autovoice_cpu.separation:probe_wrpca",
     )
 
@@ -59,7 +60,7 @@ def autovoice_pitch_estimators() -> Iterator[Offer]:
         name="fcpe",
         load="autovoice_cpu.fcpe:open_fcpe",
         devices=("cpu",),
-        quality=Quality.GOOD,
+        quality=Quality.BEST,
         licence=Licence(code="MIT", weights="MIT"),
         imports=("torch",),
         extra="fcpe",
