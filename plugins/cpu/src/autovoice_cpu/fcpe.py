@@ -31,7 +31,7 @@ whatever the windows are.
 """
 NEAR = 4
 """Classes to either side of the likeliest that its frequency is averaged over."""
-VOICED = 0.05
+VOICED = 0.1
 """Likeliest class's value from which a frame is voiced."""
 AT_ONCE = 4
 """Blocks that go through the network together."""
@@ -80,8 +80,7 @@ class Fcpe:
                 np.concatenate([part[begin:end].ravel(), rest.ravel()])
                 for part, rest in zip(whole, self._read(last), strict=True)
             )
-            # A frame's spectrum lies half a hop behind its number.
-            at = np.maximum(asked * (RATE / (audio.sample_rate * HOP)) - 0.5, 0.0)
+            at = asked * (RATE / (audio.sample_rate * HOP))
             found.append(between(f0, sure, at, VOICED))
             begin = end
         return found
