@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 import tempfile
 from pathlib import Path
 
@@ -9,6 +10,11 @@ from autovoice_core import VoiceProfile, VoiceProfileStorage
 from autovoice_core.testing import truth
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# A shell starts what runs in the background with Ctrl-C ignored, and whoever that starts inherits
+# it; but there are tests that interrupt what they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

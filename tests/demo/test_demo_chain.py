@@ -87,6 +87,7 @@ def test_it_says_what_ran_and_how_long_it_took(demo: Demo) -> None:
         "pitch",
         "conversion",
         "remix",
+        "report",
         "measuring",
         "picture",
     ]
@@ -115,7 +116,7 @@ def test_the_json_holds_the_figures(demo: Demo) -> None:
     assert found["measured"][0]["value"] == demo.measured[0].value
     assert set(found["seconds"]) == set(demo.seconds)
     assert found["made_by"][1]["operation"] == "pitch"
-    assert found["files"][:2] == ["demo.png", "before.wav"]
+    assert found["files"][:3] == ["demo.png", "report.html", "before.wav"]
 
 
 def test_the_table_for_people_holds_them_too(demo: Demo) -> None:
