@@ -28,7 +28,7 @@ class Licences(Contract):
         )
 
     def test_weights_that_are_shipped_have_a_licence(self) -> None:
-        found = sorted(_weights_of(self.entry.offer.load, *self.entry.offer.imports))
+        found = sorted(weights_of(self.entry.offer.load, *self.entry.offer.imports))
         assert not found or self.entry.offer.licence.weights, (
             f"the offer of {self.who} claims no licence of weights, but {found[0]} holds some; "
             "give Licence(weights=...)"
@@ -36,7 +36,7 @@ class Licences(Contract):
 
     def test_weights_that_are_claimed_are_somewhere(self) -> None:
         offer = self.entry.offer
-        found = offer.weights or list(_weights_of(offer.load, *offer.imports))
+        found = offer.weights or list(weights_of(offer.load, *offer.imports))
         assert found or not offer.licence.weights, (
             f"the offer of {self.who} claims weights under {offer.licence.weights}, but neither "
             "its package nor those it imports hold any; name what is fetched in weights=..."
@@ -64,7 +64,7 @@ def _licence_of(distribution: str) -> str | None:
     return stated.get("license_expression") or None  # type: ignore[return-value]
 
 
-def _weights_of(*targets: str) -> Iterator[str]:
+def weights_of(*targets: str) -> Iterator[str]:
     """Yield the files of weights in the packages of ``targets``, but for array libraries."""
     packages = {re.split(r"[.:]", target, maxsplit=1)[0] for target in targets}
     for package in packages - set(HEAVY):
