@@ -144,6 +144,12 @@ class Contract:
                 pytest.fail(text, pytrace=False)
             pytest.skip(text)
 
+    def skip_where_missing(self) -> None:
+        """Skip the test where a package that the offer imports is not installed."""
+        missing = look(self.entry.offer.imports).missing
+        if missing:
+            pytest.skip(f"unavailable here: {', '.join(sorted(missing))} not installed")
+
     @property
     def where(self) -> dict[str, Any]:
         """What every need of this backend begins with: its first device and precision."""

@@ -101,9 +101,10 @@ class Conduct(Contract):
                 self.hear(subject, Audio(samples, 16_000))
 
     def test_results_say_what_made_them(self, place: Place) -> None:
+        chosen = self.choose(place)
         made_by = self.through_core(place, self.sound(0.5))
         assert made_by, "core's result does not say what made it"
-        assert made_by[-1] == self.choose(place).provenance
+        assert made_by[-1] == chosen.provenance
 
     def test_it_leaves_the_process_as_it_was(
         self, place: Place, capfd: pytest.CaptureFixture[str]
