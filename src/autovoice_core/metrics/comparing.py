@@ -17,6 +17,7 @@ from autovoice_core.backends.offer import Need
 from autovoice_core.metrics.judges import Judges, installed_judges
 from autovoice_core.metrics.judging import Performance, judge
 from autovoice_core.metrics.pitch import compare_pitch
+from autovoice_core.metrics.plain import plain
 from autovoice_core.metrics.waveform import distortion_ratios
 from autovoice_core.pitch import SingingPitchExtractor
 from autovoice_core.voices.profile import VoiceProfile
@@ -89,11 +90,7 @@ class Metrics:
 
     def as_dict(self) -> dict[str, float | None]:
         """Return the figures for JSON; ``None`` stands for infinity too, which JSON lacks."""
-        values: dict[str, float | None] = attrs.asdict(self, filter=_is_a_figure)
-        return {
-            name: value if value is not None and math.isfinite(value) else None
-            for name, value in values.items()
-        }
+        return plain(attrs.asdict(self, filter=_is_a_figure))
 
 
 def _is_a_figure(attribute: attrs.Attribute[object], value: object) -> bool:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from autovoice_core._errors import InputError
 from autovoice_core._types import Audio, Progress
 from autovoice_core.audio.source import AudioInMemory, Source, as_source
+from autovoice_core.metrics.plain import plain
 from autovoice_core.metrics.waveform import distortion_ratios
 
 TAPS = 512
@@ -49,11 +50,7 @@ class SeparationMetrics:
 
     def as_dict(self) -> dict[str, float | None]:
         """Return the figures for JSON; ``None`` stands for infinity too, which JSON lacks."""
-        values: dict[str, float | None] = attrs.asdict(self)
-        return {
-            name: value if value is not None and math.isfinite(value) else None
-            for name, value in values.items()
-        }
+        return plain(attrs.asdict(self))
 
 
 def compute_separation_metrics(

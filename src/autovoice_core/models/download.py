@@ -54,11 +54,12 @@ def download(weights: Weights, progress: Progress | None = None) -> Path:
     part = part_of(weights)
     resumed = _size(part) > 0
     _fetch(weights, part, progress)
-    if _wrong(weights, part) and resumed:
+    digest = _wrong(weights, part)
+    if digest and resumed:
         # The halves are of different files: this can be known at the end only.
         discard(weights)
         _fetch(weights, part, progress)
-    digest = _wrong(weights, part)
+        digest = _wrong(weights, part)
     if digest:
         discard(weights)
         raise ModelError(

@@ -1,0 +1,14 @@
+"""Figures as JSON can hold them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+
+def plain(figures: Mapping[str, float | None]) -> dict[str, float | None]:
+    """Return the figures with ``None`` for infinity too, which JSON lacks."""
+    return {
+        name: value if value is not None and math.isfinite(value) else None
+        for name, value in figures.items()
+    }
