@@ -112,7 +112,7 @@ class Correspondence:
             reach = xp.clip(_ratio(level_free, own), *_REACH)
             loud = float(np.quantile(source[:, :points].mean(axis=1), _SOFT))
             band = float(np.min(as_numpy(exemplars.bandwidth)))
-            edge = xp.asarray([[band]], dtype=average.dtype)
+            edge = beside(average, [[band]])
             colour = (average - singer) * _below(average, edge)
         return cls(
             exemplars,

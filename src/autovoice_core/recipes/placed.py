@@ -33,22 +33,26 @@ class Placed:
     """
 
     def __init__(self, xp: Any, device: Any, *, wait: Callable[[], None] = lambda: None) -> None:
-        self._xp, self.device, self._wait = xp, device, wait
+        self.wrapped, self.device, self._wait = xp, device, wait
         self._sent: OrderedDict[Any, Any] = OrderedDict()
         self._lock = Lock()
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self._xp, name)
+        found = getattr(self.wrapped, name)
         return partial(found, device=self.device) if name in _MAKING else found
 
-    def asarray(self, values: Any, **options: Any) -> Any:
-        """Return ``values`` on the device; small NumPy arrays travel once: never write to them."""
+    def asarray(self, values: Any, *, device: Any = None, **options: Any) -> Any:
+        """Return ``values`` on the device; small NumPy arrays travel once: never write to them.
+
+        ``device`` is for recipes that name the place of an array that they have.
+        """
+        on = self.device if device is None else device
         if not isinstance(values, np.ndarray) or values.nbytes > SMALL or options:
-            return self._xp.asarray(values, device=self.device, **options)
-        key = (values.dtype, values.shape, values.tobytes())
+            return self.wrapped.asarray(values, device=on, **options)
+        key = (values.dtype, values.shape, values.tobytes(), str(on))
         with self._lock:
             if key not in self._sent:
-                self._sent[key] = self._xp.asarray(values.copy(), device=self.device)
+                self._sent[key] = self.wrapped.asarray(values.copy(), device=on)
                 self._wait()
                 if len(self._sent) > KEPT:
                     self._sent.popitem(last=False)

@@ -1,0 +1,160 @@
+"""A device that is a pretence: host memory that says it is a GPU's, with a library of arrays.
+
+It is as touchy as a real one. Arrays of the host don't mix with its own, arrays are made on it
+only where that is asked for, and nothing becomes a NumPy array but through DLPack. What crosses
+between host and device is written down.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import array_api_compat.numpy as host
+import numpy as np
+
+__all__ = ["DeviceArray", "PretendedDevice"]
+
+CUDA = 2
+"""DLPack's code of what it pretends to be."""
+NAME = "cuda:0"
+
+
+class DeviceArray:
+    """An array of a :class:`PretendedDevice`."""
+
+    __slots__ = ("_library", "values")
+
+    def __init__(self, values: Any, library: PretendedDevice) -> None:
+        self.values, self._library = np.asarray(values), library
+
+    device = NAME
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> PretendedDevice:
+        return self._library
+
+    def __array__(self, *arguments: Any, **options: Any) -> Any:
+        raise TypeError("an array of the device is no array of the host")
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return CUDA, 0
+
+    def __dlpack__(self, **options: Any) -> Any:
+        self._library.fetched.append(self.values.nbytes)
+        return self.values.copy().__dlpack__()
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in {"shape", "dtype", "ndim", "size", "nbytes", "T"}:
+            raise AttributeError(f"an array of the device has no {name}")
+        found = getattr(self.values, name)
+        return DeviceArray(found, self._library) if name == "T" else found
+
+    def __getitem__(self, key: Any) -> DeviceArray:
+        return DeviceArray(self.values[_unwrapped(key)], self._library)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self.values[_unwrapped(key)] = _unwrapped(value)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __bool__(self) -> bool:
+        return bool(self.values)
+
+    def __int__(self) -> int:
+        return int(self.values)
+
+    def __float__(self) -> float:
+        return float(self.values)
+
+
+_BOTH_WAYS = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor")
+_BOTH_WAYS += ("lshift", "rshift")
+_ONE_WAY = ("matmul", "neg", "pos", "abs", "invert", "lt", "le", "eq", "ne", "gt", "ge")
+_SCALARS = (bool, int, float, complex, np.generic)
+
+
+def _method(work: Callable[..., Any], *, turned: bool) -> Callable[..., Any]:
+    def method(self: DeviceArray, *others: Any) -> Any:
+        if not all(isinstance(other, (DeviceArray, *_SCALARS)) for other in others):
+            return NotImplemented
+        pair = [self.values, *map(_unwrapped, others)]
+        return DeviceArray(work(*(reversed(pair) if turned else pair)), self._library)
+
+    return method
+
+
+for _name in _BOTH_WAYS + _ONE_WAY:
+    _work = getattr(operator, f"__{_name}__")
+    setattr(DeviceArray, f"__{_name}__", _method(_work, turned=False))
+    if _name in _BOTH_WAYS:
+        setattr(DeviceArray, f"__r{_name}__", _method(_work, turned=True))
+
+
+class PretendedDevice:
+    """An array namespace whose arrays lie on a pretended GPU.
+
+    Attributes
+    ----------
+    sent, fetched
+        Bytes of each array that went to the device, and of each that came from it by DLPack.
+    """
+
+    def __init__(self, names: Any = host, *, of: PretendedDevice | None = None) -> None:
+        self._names = names
+        self._whole = of or self
+        self.sent: list[int] = []
+        self.fetched: list[int] = []
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._names, name)
+        if name in {"fft", "linalg"}:
+            return PretendedDevice(found, of=self)
+        if isinstance(found, type) or not callable(found):
+            return found
+
+        def call(*arguments: Any, device: str | None = None, **options: Any) -> Any:
+            here = device == NAME or _on_device(arguments)
+            made = found(
+                *map(_unwrapped, arguments),
+                **{key: _unwrapped(value) for key, value in options.items()},
+            )
+            return self._wrapped(made) if here else made
+
+        return call
+
+    def asarray(self, values: Any, *, device: str | None = None, **options: Any) -> Any:
+        """Return ``values`` where they are, or on the device if it is named."""
+        if isinstance(values, DeviceArray):
+            return DeviceArray(host.asarray(values.values, **options), self._whole)
+        made = host.asarray(values, **options)
+        if device != NAME:
+            return made
+        self._whole.sent.append(made.nbytes)
+        return DeviceArray(made.copy(), self._whole)
+
+    def _wrapped(self, value: Any) -> Any:
+        if isinstance(value, tuple):
+            parts = map(self._wrapped, value)
+            return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
+        if isinstance(value, np.ndarray | np.generic):
+            return DeviceArray(value, self._whole)
+        return value
+
+
+def _on_device(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return any(map(_on_device, value))
+    return isinstance(value, DeviceArray)
+
+
+def _unwrapped(value: Any) -> Any:
+    """Return ``value`` with the arrays in it as NumPy's, if all of them are of the device."""
+    if isinstance(value, DeviceArray):
+        return value.values
+    if isinstance(value, np.ndarray) and value.ndim:
+        raise TypeError("an array of the host does not mix with those of the device")
+    if isinstance(value, list | tuple):
+        return type(value)(map(_unwrapped, value))
+    return value

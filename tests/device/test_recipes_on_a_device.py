@@ -1,0 +1,107 @@
+"""Recipes on a device: nothing of the host mixes in, and all is as on the processor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import array_api_compat.numpy as host
+import numpy as np
+import pytest
+
+from autovoice_core import Audio, SingingPitchExtractor, VoiceProfile
+from autovoice_core._arrays import as_numpy, device_name
+from autovoice_core.recipes.conversion import Retrieval
+from autovoice_core.recipes.pitch import Nccf
+from autovoice_core.recipes.placed import Placed
+from autovoice_core.recipes.separation import WeightedRobustPCA
+from autovoice_core.testing import truth
+from autovoice_core.testing.pretended import NAME, DeviceArray, PretendedDevice
+from autovoice_cpu.kernels.conversion import NumbaConversionKernels
+from autovoice_cpu.kernels.pitch import NumbaPitchKernels
+
+
+class OnDevice:
+    """Kernels of the processor, given and giving arrays of the pretended device."""
+
+    def __init__(self, kernels: Any, library: PretendedDevice) -> None:
+        self._kernels, self._library = kernels, library
+
+    def __getattr__(self, name: str) -> Any:
+        kernel = getattr(self._kernels, name)
+
+        def call(*arguments: Any) -> Any:
+            plain = (a.values if isinstance(a, DeviceArray) else a for a in arguments)
+            found = kernel(*plain)
+            if name == "cheapest_paths":  # which the protocol wants on the host
+                return found
+            if isinstance(found, tuple):
+                return tuple(DeviceArray(part, self._library) for part in found)
+            return DeviceArray(found, self._library)
+
+        return call
+
+
+@pytest.fixture
+def place() -> Placed:
+    return Placed(PretendedDevice(), NAME)
+
+
+def there(place: Placed, audio: Audio) -> Audio:
+    return Audio(place.asarray(audio.numpy()), audio.sample_rate)
+
+
+def test_separation(place: Placed, short_song: truth.Song) -> None:
+    mixture = short_song.mixture
+    found = WeightedRobustPCA(place).separate(there(place, mixture))
+    assert device_name(found.vocals.samples) == "cuda"
+    expected = WeightedRobustPCA(host).separate(mixture)
+    np.testing.assert_array_equal(found.vocals.numpy(), expected.vocals.numpy())
+
+
+def test_pitch(place: Placed, short_song: truth.Song) -> None:
+    vocals = short_song.stems.vocals.mono()
+    centres = np.arange(0, vocals.frames, 220)
+    tracker = Nccf(place, OnDevice(NumbaPitchKernels(), place.wrapped))
+    found = tracker.estimate(there(place, vocals), centres)
+    assert device_name(found.f0) == "cuda"
+    expected = Nccf(host, NumbaPitchKernels()).estimate(vocals, centres)
+    np.testing.assert_array_equal(as_numpy(found.f0), expected.f0)
+
+
+@pytest.mark.parametrize("key", [0.0, 3.0])
+def test_conversion(place: Placed, short_song: truth.Song, voice: VoiceProfile, key: float) -> None:
+    vocals = short_song.stems.vocals
+    pitch = SingingPitchExtractor().extract(vocals)
+    found = []
+    for converter, audio in (
+        (Retrieval(host, NumbaConversionKernels()), vocals),
+        (
+            Retrieval(place, OnDevice(NumbaConversionKernels(), place.wrapped), NAME),
+            there(place, vocals),
+        ),
+    ):
+        song = converter.begin(voice, pitch, vocals.sample_rate, key=key)
+        song.observe(audio, 0)
+        found.append(song.render(audio, 0))
+    assert device_name(found[1].samples) == "cuda"
+    np.testing.assert_allclose(found[1].numpy(), found[0].numpy(), atol=1e-6)
+
+
+def test_the_pretence_is_as_touchy_as_a_device(place: Placed) -> None:
+    there = place.asarray(np.arange(4.0))
+    assert (2.0 * there + there[1]).values.tolist() == [1.0, 3.0, 5.0, 7.0]
+    for mixed in (
+        lambda: there + np.ones(4),
+        lambda: np.ones(4) * there,
+        lambda: place.concat([there, np.ones(4)]),
+        lambda: np.asarray(there),
+        lambda: there.tolist(),
+    ):
+        with pytest.raises((TypeError, AttributeError)):
+            mixed()
+    library = place.wrapped
+    assert library.sent == [32]
+    assert as_numpy(there).tolist() == [0.0, 1.0, 2.0, 3.0]
+    assert library.fetched == [32]
+    assert isinstance(library.zeros(3), np.ndarray)
+    assert isinstance(place.zeros(3), DeviceArray)
