@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         StorageError,
         UnknownBackend,
     )
+    from autovoice_core._style import Style
     from autovoice_core._types import Audio, PitchFrames, PitchTrack, Provenance, Stems
     from autovoice_core.backends.offer import Licence, Need, Offer, Quality, Reason
     from autovoice_core.backends.selection import Chosen, plan, select, using
@@ -62,6 +63,7 @@ _HOMES = {
         "StorageError",
         "UnknownBackend",
     ),
+    "_style": ("Style",),
     "_types": ("Audio", "PitchFrames", "PitchTrack", "Provenance", "Stems"),
     "backends.offer": ("Licence", "Need", "Offer", "Quality", "Reason"),
     "backends.selection": ("Chosen", "plan", "select", "using"),
@@ -107,6 +109,7 @@ __all__ = [
     "SingingVoiceConverter",
     "Stems",
     "StorageError",
+    "Style",
     "UnknownBackend",
     "VocalSeparator",
     "VoiceProfile",

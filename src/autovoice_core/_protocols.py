@@ -126,6 +126,42 @@ class Converter(Protocol):
         """Begin a song: the whole song's ``pitch``, moved by ``key`` semitones."""
 
 
+class ControlledConverter(Converter, Protocol):
+    """A :class:`Converter` that can be asked for more than voice and key.
+
+    ``controls`` names the keywords of :meth:`begin` that it takes, each of which is optional and
+    given only where it asks for something. Core refuses callers who ask for others.
+    """
+
+    controls: frozenset[str]
+
+    def begin(
+        self,
+        voice: VoiceProfile,
+        pitch: PitchTrack,
+        sample_rate: int,
+        *,
+        key: float,
+        formant: float = 0.0,
+        strength: float = 1.0,
+        melody: PitchTrack | None = None,
+        seed: int = 0,
+    ) -> Conversion:
+        """Begin a song, as :meth:`Converter.begin` does.
+
+        Parameters
+        ----------
+        formant
+            Semitones to move the resonances of the result by.
+        strength
+            How far to go from the source's timbre, 0, to the target's, 1.
+        melody
+            The pitch to sing before the key, voiced where ``pitch`` is; that by default.
+        seed
+            Chooses the noise of what is synthesised.
+        """
+
+
 T_co = TypeVar("T_co", covariant=True)
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Unpack
 
 import numpy as np
+from attrs import evolve
 
 from autovoice_core._errors import InputError
+from autovoice_core._style import Style, StyleOptions
 from autovoice_core._types import Audio, PitchTrack, Progress
 from autovoice_core.audio.source import Block, Source, as_source
 from autovoice_core.audio.windows import Window, join, windows_of
+from autovoice_core.backends.controls import honoured
 from autovoice_core.backends.engine import Engine
 from autovoice_core.backends.offer import Operation
 from autovoice_core.pitch import SingingPitchExtractor
@@ -48,8 +51,8 @@ class SingingVoiceConverter(Engine):
         voice: VoiceProfile,
         *,
         pitch: PitchTrack | None = None,
-        key: float | Literal["auto"] = "auto",
         progress: Progress | None = None,
+        **style: Unpack[StyleOptions],
     ) -> Audio:
         """Return ``vocals`` in the voice of ``voice``; of their length, rate and channels.
 
@@ -61,15 +64,17 @@ class SingingVoiceConverter(Engine):
             The voice to sing in.
         pitch
             The pitch of ``vocals``; found by :class:`SingingPitchExtractor` if not given.
-        key
-            Semitones to move by, or ``"auto"``: see :func:`auto_key`.
         progress
             Told the fraction done.
+        **style
+            How to sing it: attributes of :class:`~autovoice_core.Style`. Those not given are as
+            the profile says.
 
         Raises
         ------
         InputError
-            The vocals can't be read, or the profile was made for another converter.
+            The vocals can't be read, the profile was made for another converter, or the style
+            asks for what the backend can't do.
         SelectionError
             No backend meets the need.
         """
@@ -78,7 +83,7 @@ class SingingVoiceConverter(Engine):
             pitch = SingingPitchExtractor(need=self._need).extract(source)
         whole = np.zeros((source.channels, source.frames), np.float32)
         done = 0
-        blocks = self.convert_blocks(source, voice, pitch=pitch, key=key, progress=progress)
+        blocks = self.convert_blocks(source, voice, pitch=pitch, progress=progress, **style)
         for block in blocks:
             whole[:, done : done + block.shape[1]] = block
             done += block.shape[1]
@@ -92,8 +97,8 @@ class SingingVoiceConverter(Engine):
         voice: VoiceProfile,
         *,
         pitch: PitchTrack,
-        key: float | Literal["auto"] = "auto",
         progress: Progress | None = None,
+        **style: Unpack[StyleOptions],
     ) -> Iterator[Block]:
         """Yield consecutive blocks that cover ``vocals`` exactly, in the voice of ``voice``.
 
@@ -102,14 +107,10 @@ class SingingVoiceConverter(Engine):
         """
         source = as_source(vocals)
         converter = self._opened
-        if voice.feature_id != converter.feature_id:
-            raise InputError(
-                f"voice: {voice.name!r} holds features of {voice.feature_id}, but "
-                f"{self.chosen.backend} reads {converter.feature_id}; make the voice again from "
-                "its recordings, with this backend"
-            )
-        semitones = auto_key(pitch, voice) if key == "auto" else float(key)
-        conversion = converter.begin(voice, pitch, source.sample_rate, key=semitones)
+        asked = resolved(self.style_for(voice, **style), voice, pitch)
+        conversion = converter.begin(
+            voice, pitch, source.sample_rate, key=asked.key, **_controls(asked)
+        )
         for window in self._windows(source):
             conversion.observe(window.audio, window.start)
             if progress is not None:
@@ -125,6 +126,25 @@ class SingingVoiceConverter(Engine):
             if progress is not None:
                 progress(OBSERVING + (1 - OBSERVING) * done / source.frames)
 
+    def style_for(self, voice: VoiceProfile, **style: Unpack[StyleOptions]) -> Style:
+        """Return how to sing in ``voice``: as asked, else as its profile says.
+
+        Raises
+        ------
+        InputError
+            The profile was made for another converter, or this one can't do what is asked.
+        """
+        converter, backend = self._opened, self.chosen.backend
+        if voice.feature_id != converter.feature_id:
+            raise InputError(
+                f"voice: {voice.name!r} holds features of {voice.feature_id}, but "
+                f"{backend} reads {converter.feature_id}; make the voice again from "
+                "its recordings, with this backend"
+            )
+        asked = evolve(voice.style, **style)
+        honoured(_controls(asked), converter.controls, backend)
+        return asked
+
     def _windows(self, source: Source) -> Iterator[Window]:
         return windows_of(
             source,
@@ -133,6 +153,16 @@ class SingingVoiceConverter(Engine):
             context=self._opened.context + FADE,
             grid=self._opened.grid(source.sample_rate),
         )
+
+
+def resolved(style: Style, voice: VoiceProfile, pitch: PitchTrack) -> Style:
+    """Return ``style`` with its key as a number; see :func:`auto_key`."""
+    return evolve(style, key=float(auto_key(pitch, voice) if style.key == "auto" else style.key))
+
+
+def _controls(style: Style) -> dict[str, Any]:
+    """Return what a backend is asked for, apart from the key."""
+    return {"formant": style.formant, "strength": style.strength, "seed": style.seed}
 
 
 def auto_key(pitch: PitchTrack, voice: VoiceProfile) -> int:

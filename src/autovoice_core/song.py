@@ -11,12 +11,13 @@ import tempfile
 import warnings
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Literal
+from typing import Unpack
 
-from attrs import evolve, frozen
+from attrs import asdict, evolve, frozen
 
 from autovoice_core._errors import AutoVoiceWarning, InputError
 from autovoice_core._stages import StageProgress, Stages
+from autovoice_core._style import Style, StyleOptions
 from autovoice_core._types import PitchTrack, Provenance
 from autovoice_core.audio.atomic import made_folder, moved_into_place
 from autovoice_core.audio.files import AudioFile
@@ -27,7 +28,7 @@ from autovoice_core.audio.together import refuse_overwriting, together
 from autovoice_core.audio.writing import AudioWriter
 from autovoice_core.backends.offer import Need
 from autovoice_core.backends.selection import plan, select
-from autovoice_core.conversion import SingingVoiceConverter, auto_key
+from autovoice_core.conversion import SingingVoiceConverter, resolved
 from autovoice_core.metrics.judging import Performance
 from autovoice_core.pitch import SingingPitchExtractor
 from autovoice_core.remix import Remix, matching_gain
@@ -54,6 +55,8 @@ class ConvertedSong:
         Name of the voice it is sung in now.
     key
         Semitones by which the vocals moved.
+    style
+        How they were asked to be sung, key included.
     pitch
         The original singer's pitch.
     made_by
@@ -73,6 +76,7 @@ class ConvertedSong:
     path: Path
     voice: str
     key: float
+    style: Style
     pitch: PitchTrack
     made_by: tuple[Provenance, ...]
     vocals_gain_db: float
@@ -87,12 +91,12 @@ def convert_song(
     voice: VoiceProfile | str,
     out: str | Path | None = None,
     *,
-    key: float | Literal["auto"] = "auto",
     stems: str | Path | None = None,
     vocals_only: bool = False,
     report: str | Path | None = None,
     need: Need | None = None,
     progress: StageProgress | None = None,
+    **style: Unpack[StyleOptions],
 ) -> ConvertedSong:
     """Sing ``song`` again in ``voice`` and write the result.
 
@@ -107,10 +111,6 @@ def convert_song(
         A profile, or the name of one in the default :class:`VoiceProfileStorage`.
     out
         The file to write; ``<song>.<voice><suffix>`` beside the song by default.
-    key
-        Semitones to move the song by, or ``"auto"``: the whole number of octaves that brings the
-        singer into the voice's range. What is not a whole number of octaves moves the
-        accompaniment along.
     stems
         A folder to leave the stems in as FLAC: the vocals, the accompaniment, and the new vocals.
     vocals_only
@@ -122,11 +122,16 @@ def convert_song(
         What is asked of the backends; all three run on one device.
     progress
         Told the stage and the fraction done.
+    **style
+        How to sing it: attributes of :class:`~autovoice_core.Style`, e.g. ``key=-3``. Those not
+        given are as the profile says. A key that is not a whole number of octaves moves the
+        accompaniment along.
 
     Raises
     ------
     InputError
-        The song can't be read or holds no singing, or ``out`` is the song or can't be written.
+        The song can't be read or holds no singing, ``out`` is the song or can't be written, or
+        the style asks for what the backend can't do.
     SelectionError
         No backend meets ``need``.
     StorageError
@@ -148,6 +153,8 @@ def convert_song(
     # One device for the whole chain; a voice alone needs nobody who separates.
     device = select("pitch", need).device if vocals_only else plan(need).device
     here = evolve(need, devices=(device,))
+    converter = SingingVoiceConverter(need=here)
+    asked = converter.style_for(profile, **style)
     skipped = {"separation": vocals_only, "report": report is None}
     shares = {stage: share for stage, share in _SHARES.items() if not skipped.get(stage)}
     timer = Stages(shares, progress)
@@ -182,12 +189,10 @@ def convert_song(
                 f"{source.path}: no singing was found in it ({voiced_s:.2f} s voiced); "
                 "give a song with a voice"
             )
-        semitones = auto_key(pitch, profile) if key == "auto" else float(key)
-
-        converter = SingingVoiceConverter(need=here)
+        asked = resolved(asked, profile, pitch)
         with timer.stage("conversion") as told:
             new_blocks = converter.convert_blocks(
-                vocals, profile, pitch=pitch, key=semitones, progress=told
+                vocals, profile, pitch=pitch, progress=told, **asdict(asked)
             )
             converted = kept(folder / "converted", source, new.tap(new_blocks))
         made_by += (extractor.chosen.provenance, converter.chosen.provenance)
@@ -201,7 +206,7 @@ def convert_song(
                 converted,
                 vocals_only=vocals_only,
                 vocals_gain=vocals_gain,
-                semitones=semitones,
+                semitones=float(asked.key),
                 folder=folder,
             )
             remix.write(writers[0], writers[1:], told)
@@ -230,7 +235,8 @@ def convert_song(
     return ConvertedSong(
         path=path,
         voice=profile.name,
-        key=semitones,
+        key=float(asked.key),
+        style=asked,
         pitch=pitch,
         made_by=made_by,
         vocals_gain_db=_decibels(vocals_gain),

@@ -15,8 +15,10 @@ from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from autovoice_core._arrays import Array, as_numpy
+from autovoice_core._style import Style
 from autovoice_core._types import Audio, PitchFrames, PitchTrack, Provenance
 from autovoice_core.backends import inputs
+from autovoice_core.backends.controls import CONTROLS, honoured
 from autovoice_core.backends.guarded_separator import GuardedSeparator
 from autovoice_core.backends.inputs import all_finite
 from autovoice_core.backends.streams import GuardedStream
@@ -101,9 +103,17 @@ class GuardedConverter(WindowGuard):
 
     feature_id: str = field(init=False)
     """Name and version of the reference features it reads."""
+    controls: frozenset[str] = field(init=False)
+    """Which of :data:`~autovoice_core.backends.controls.CONTROLS` it takes."""
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
+        controls: Any = getattr(self.inner, "controls", frozenset())
+        if not isinstance(controls, frozenset) or not controls <= CONTROLS.keys():
+            raise self.violation(
+                f"controls is {controls!r}, not a frozenset of some of {', '.join(CONTROLS)}"
+            )
+        object.__setattr__(self, "controls", controls)
         feature_id = getattr(self.inner, "feature_id", None)
         if not isinstance(feature_id, str) or not feature_id:
             raise self.violation(f"feature_id is {feature_id!r}, not a name such as 'mine/1'")
@@ -133,22 +143,40 @@ class GuardedConverter(WindowGuard):
         return dict(features)
 
     def begin(
-        self, voice: VoiceProfile, pitch: PitchTrack, sample_rate: int, *, key: float
+        self, voice: VoiceProfile, pitch: PitchTrack, sample_rate: int, *, key: float, **asked: Any
     ) -> GuardedConversion:
-        """Begin a song: the whole song's ``pitch``, moved by ``key`` semitones."""
-        inputs.check_key(key)
+        """Begin a song: the whole song's ``pitch``, moved by ``key`` semitones.
+
+        ``asked`` are :data:`~autovoice_core.backends.controls.CONTROLS` by their names.
+
+        Raises
+        ------
+        InputError
+            The pitch is no finite track, a control is out of range, or the backend lacks it.
+        """
         inputs.check_pitch("pitch", pitch)
+        told = self._told(key=key, **asked)
         with self.watch():
-            conversion = self.inner.begin(voice, pitch, sample_rate, key=key)
+            conversion = self.inner.begin(voice, pitch, sample_rate, **told)
         return GuardedConversion(conversion, self.provenance, pitch.made_by)
 
-    def stream(self, sample_rate: int, **options: Any) -> GuardedStream:
+    def stream(
+        self, sample_rate: int, *, voice: VoiceProfile, key: float, **asked: Any
+    ) -> GuardedStream:
         """Return a stream that is fed blocks of vocals and gives :class:`Audio`.
 
-        ``options`` are ``voice``, a profile, and ``key``, semitones.
+        ``asked`` is as for :meth:`begin`, but for ``melody``, which needs the whole song.
         """
-        stream = self.inner_stream(sample_rate, **options)
+        told = self._told(key=key, **asked)
+        stream = self.inner_stream(sample_rate, voice=voice, **told)
         return GuardedStream(stream, self.provenance, self._checked_piece, sample_rate)
+
+    def _told(self, *, key: float, **asked: Any) -> dict[str, Any]:
+        checked = Style(key=float(key))
+        return {
+            "key": checked.key,
+            **honoured(asked, self.controls, self.provenance.backend),
+        }
 
     def _checked_piece(self, piece: Any, what: str) -> Audio:
         if not isinstance(piece, Audio):

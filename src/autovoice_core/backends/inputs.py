@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -97,12 +96,6 @@ def check_pitch(name: str, pitch: Any) -> None:
         )
     if not all_finite(pitch.f0):
         raise InputError(f"{name}: f0 holds NaN or infinity; write 0 where there is no pitch")
-
-
-def check_key(key: float) -> None:
-    """Refuse a key change that is no number."""
-    if not math.isfinite(key):
-        raise InputError(f"key: {key} is not a finite number of semitones; give for example 12")
 
 
 def checked_recordings(

@@ -31,6 +31,7 @@ from autovoice_core.recipes.melody import FRAME_RATE, Melody, dilate, frame_cent
 from autovoice_core.recipes.reservoir import Reservoir
 from autovoice_core.recipes.rows import beside, hann, smoothed
 from autovoice_core.recipes.synthesis import sing
+from autovoice_core.recipes.timbre import Timbre
 
 if TYPE_CHECKING:
     from autovoice_core.voices.profile import VoiceProfile
@@ -63,6 +64,7 @@ class Retrieval:
     """
 
     feature_id = "retrieval/1"
+    controls = frozenset({"formant", "melody", "seed", "strength"})
     context = (matching.CONTEXT + 36) / FRAME_RATE
 
     def __init__(self, xp: Any, kernels: ConversionKernels, device: Any = None) -> None:
@@ -77,22 +79,46 @@ class Retrieval:
         return learn(recordings, self.xp, self.device)
 
     def begin(
-        self, voice: VoiceProfile, pitch: PitchTrack, sample_rate: int, *, key: float
+        self,
+        voice: VoiceProfile,
+        pitch: PitchTrack,
+        sample_rate: int,
+        *,
+        key: float,
+        formant: float = 0.0,
+        strength: float = 1.0,
+        melody: PitchTrack | None = None,
+        seed: int = 0,
     ) -> RetrievalConversion:
         """Begin a song."""
         like = self.xp.zeros(0, dtype=self.xp.float32, device=self.device)
-        exemplars = Exemplars.load(voice.features, like)
-        return RetrievalConversion(self, exemplars, Melody(pitch, key), sample_rate)
+        return RetrievalConversion(
+            self,
+            Exemplars.load(voice.features, like),
+            Melody(pitch),
+            None if key == 0 and melody is None else Melody(melody or pitch, key),
+            sample_rate,
+            Timbre(formant, strength),
+            seed,
+        )
 
 
 class RetrievalConversion:
     """A :class:`~autovoice_core._protocols.Conversion`: first all is observed, then rendered."""
 
     def __init__(
-        self, converter: Retrieval, exemplars: Exemplars, melody: Melody, sample_rate: int
+        self,
+        converter: Retrieval,
+        exemplars: Exemplars,
+        source: Melody,
+        sung: Melody | None,
+        sample_rate: int,
+        timbre: Timbre,
+        seed: int,
     ) -> None:
-        self.converter, self.melody, self.sample_rate = converter, melody, sample_rate
-        self._exemplars = exemplars
+        self.converter, self.sample_rate = converter, sample_rate
+        self.source, self.sung = source, sung
+        self._exemplars, self._timbre, self._seed = exemplars, timbre, seed
         self._seen = Reservoir(SAMPLE, STRIDE)
         self._next = 0
         self._correspondence: Correspondence | None = None
@@ -104,7 +130,7 @@ class RetrievalConversion:
         last = end * FRAME_RATE // self.sample_rate
         numbers = self._seen.wanted(max(first, self._next), last)
         self._next = max(self._next, last)
-        f0, voiced = self.melody.at(numbers / FRAME_RATE)
+        f0, voiced = self.source.at(numbers / FRAME_RATE)
         if voiced.any():
             numbers, f0 = numbers[voiced], f0[voiced]
             centres = frame_centres(numbers, self.sample_rate) - start
@@ -115,10 +141,10 @@ class RetrievalConversion:
     def render(self, vocals: Audio, start: int) -> Audio:
         """Return the window in the target's voice."""
         rate, length = self.sample_rate, vocals.frames
-        if not length or not self.melody.voiced.any():
+        if not length or not self.source.voiced.any():
             return vocals
         numbers = start * FRAME_RATE // rate + np.arange(length * FRAME_RATE // rate + 2)
-        f0, voiced = self.melody.at(numbers / FRAME_RATE)
+        f0, voiced = self.source.at(numbers / FRAME_RATE)
         centres = frame_centres(numbers, rate) - start
         known = self._known()
         samples = self._samples(vocals)
@@ -127,27 +153,38 @@ class RetrievalConversion:
         loudness = grid.loudness(spectra)
         share = smoothed(voiced[:, None] * 1.0, (1.0, 2.0, 1.0))[:, 0]
 
-        rest = grid.signals(spectra * grid.gains(COLOURING * known.colour)[None, ...])
+        colour = COLOURING * self._timbre.strength * known.colour
+        rest = grid.signals(spectra * grid.gains(colour)[None, ...])
         mixed = _follow(rest, loudness, 1.0 - share, grid)
         if voiced.any():
             active = dilate(voiced, _DILATION)
             source = analyse(samples, centres, f0, active, rate)
             target = known.find(source, active, int(numbers[0]), self.converter.kernels)
-            if self.melody.ratio == 1.0:
+            target = self._timbre.of(source, target)
+            if self.sung is None:
                 change = smoothed(target.envelope - source.envelope, _OVER_50_MS)
                 sung = grid.signals(spectra * grid.gains(change)[None, ...])
             else:
-                sung = self._sing(target, f0, start, grid)
+                sung = self._sing(target, self.sung, numbers, start, grid)
             mixed = mixed + _follow(sung, loudness, share, grid, SYLLABLE)
         return Audio(mixed, rate, vocals.made_by)
 
-    def _sing(self, target: Frames, f0: NDArray[np.float64], start: int, grid: FrameGrid) -> Any:
+    def _sing(
+        self,
+        target: Frames,
+        melody: Melody,
+        numbers: NDArray[np.int64],
+        start: int,
+        grid: FrameGrid,
+    ) -> Any:
         xp = self.converter.xp
         times = (start + np.arange(grid.length)) / self.sample_rate
-        phase = xp.asarray(self.melody.phase(times), device=self.converter.device)
-        moved = f0 * self.melody.ratio
+        phase = xp.asarray(melody.phase(times), device=self.converter.device)
+        f0 = melody.ratio * melody.at(numbers / FRAME_RATE)[0]
         typical = self._known().average
-        return sing(target.envelope, target.aperiodicity, typical, moved, phase, start, grid)
+        return sing(
+            target.envelope, target.aperiodicity, typical, f0, phase, start, grid, self._seed
+        )
 
     def _known(self) -> Correspondence:
         if self._correspondence is None:

@@ -16,6 +16,7 @@ from autovoice_core.recipes.melody import FRAME_RATE
 from autovoice_core.recipes.rows import beside, indices, interpolated, sampled
 
 _PHASE_BINS = 1024
+_MASK = 0xFFFFFFFF
 
 
 def on_axis(aperiodicity: Any) -> Any:
@@ -71,6 +72,7 @@ def sing(
     phase: Any,
     start: int,
     grid: FrameGrid,
+    seed: int = 0,
 ) -> Any:
     """Return a voice, ``(1, grid.length)``.
 
@@ -85,8 +87,8 @@ def sing(
         ``(frames,)`` Hz, on the host.
     phase
         ``(grid.length,)`` float64, the integral of f0 in cycles.
-    start
-        Position in the song of the first sample, which chooses the noise.
+    start, seed
+        Position in the song of the first sample, and a number, which choose the noise.
     """
     xp = array_namespace(log_power)
     rate = grid.sample_rate
@@ -96,20 +98,26 @@ def sing(
     tone = grid.kernels.oscillators(phase, real, imaginary, rate / FRAME_RATE)
     # Noise of variance 1 has a power of 2 / rate a Hz.
     noisy = log_power + xp.log(aperiodicity) + math.log(rate / 2.0)
-    noise = white_noise(log_power, start, grid.length)[None, :]
+    noise = white_noise(log_power, start, grid.length, seed)[None, :]
     return tone[None, :] + grid.signals(grid.spectra(noise) * grid.gains(noisy)[None, ...])
 
 
-def white_noise(like: Any, start: int, count: int) -> Any:
-    """Return noise of variance 1 that depends on the position in the song alone: ``(count,)``.
+def white_noise(like: Any, start: int, count: int, seed: int = 0) -> Any:
+    """Return noise of variance 1 that depends on position in the song and seed alone: ``(count,)``.
 
-    Every position is hashed (the ``lowbias32`` finaliser of C. Wellons).
+    Every position is hashed (the ``lowbias32`` finaliser of C. Wellons), mixed with the hash of
+    the seed, which is 0 for 0.
     """
     xp = array_namespace(like)
-    mask = 0xFFFFFFFF
-    value = indices(like, (np.arange(start, start + count, dtype=np.int64) + 1) & mask)
+    places = np.arange(start + 1, start + count + 1, dtype=np.int64) & _MASK
+    value = _hashed(indices(like, places ^ int(_hashed(np.asarray([seed]))[0])))
+    return xp.astype((xp.astype(value, xp.float64) / 2.0**32 - 0.5) * math.sqrt(12.0), like.dtype)
+
+
+def _hashed(value: Any) -> Any:
+    """Return a hash of 32 bits of every number."""
+    xp = array_namespace(value)
     for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B)):
         value = xp.bitwise_xor(value, xp.bitwise_right_shift(value, shift + 0 * value))
-        value = xp.bitwise_and(value * factor, mask + 0 * value)
-    value = xp.bitwise_xor(value, xp.bitwise_right_shift(value, 16 + 0 * value))
-    return xp.astype((xp.astype(value, xp.float64) / 2.0**32 - 0.5) * math.sqrt(12.0), like.dtype)
+        value = xp.bitwise_and(value * factor, _MASK + 0 * value)
+    return xp.bitwise_xor(value, xp.bitwise_right_shift(value, 16 + 0 * value))

@@ -14,6 +14,7 @@ from attrs.validators import instance_of
 from numpy.typing import NDArray
 
 from autovoice_core._errors import InputError
+from autovoice_core._style import Style
 from autovoice_core._types import Progress, Provenance
 from autovoice_core.voices.names import clean_name
 
@@ -133,6 +134,8 @@ class VoiceProfile:
         The operations that made it.
     embedding
         Where the voice lies among all voices; None where no speaker encoder was installed.
+    style
+        How it is sung in where a caller does not say otherwise.
     created
         When it was made, UTC, ISO 8601.
     format_version
@@ -155,6 +158,7 @@ class VoiceProfile:
     provenance: str = field(default="", validator=instance_of(str))
     made_by: tuple[Provenance, ...] = field(default=(), repr=False)
     embedding: Embedding | None = field(default=None)
+    style: Style = field(factory=Style, validator=instance_of(Style))
     created: str = field(factory=_now, validator=instance_of(str))
     format_version: int = field(default=FORMAT_VERSION, init=False)
 

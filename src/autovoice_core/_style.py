@@ -1,0 +1,114 @@
+"""How a line is to be sung: what a caller may ask beyond the voice."""
+
+from __future__ import annotations
+
+import math
+from numbers import Integral, Real
+from typing import Any, Literal, TypedDict
+
+from attrs import Attribute, field, frozen
+
+from autovoice_core._errors import InputError
+
+Key = float | Literal["auto"]
+"""Semitones, or ``"auto"``: whole octaves into the range of the voice."""
+
+Breath = Literal["keep", "soften", "remove"]
+"""What becomes of the singer's breaths."""
+
+BREATHS: tuple[Breath, ...] = ("keep", "soften", "remove")
+"""Every :data:`Breath`."""
+
+MOST_FORMANT, MOST_VIBRATO, MOST_SEED = 12.0, 2.0, 2**32 - 1
+"""Limits of :class:`Style`."""
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, Real) and math.isfinite(value)
+
+
+def _finite_or_auto(_: Style, attribute: Attribute[Key], value: Any) -> None:
+    if value != "auto" and not _number(value):
+        raise InputError(
+            f"{attribute.name}: {value} is not a finite number of semitones; give for example 12"
+        )
+
+
+def _between(low: float, high: float, unit: str, default: str) -> Any:
+    def check(_: Style, attribute: Attribute[float], value: Any) -> None:
+        if not _number(value) or not low <= value <= high:
+            raise InputError(
+                f"{attribute.name}: {value!r} is not {unit} from {low:g} to {high:g}; {default}"
+            )
+
+    return check
+
+
+def _known_breath(_: Style, attribute: Attribute[Breath], value: Any) -> None:
+    if value not in BREATHS:
+        raise InputError(f"{attribute.name}: {value!r} is not one of {', '.join(BREATHS)}")
+
+
+def _whole(_: Style, attribute: Attribute[int], value: Any) -> None:
+    if not isinstance(value, Integral) or not 0 <= int(value) <= MOST_SEED:
+        raise InputError(
+            f"{attribute.name}: {value!r} is not a whole number from 0 to {MOST_SEED}; "
+            "0 is the usual one"
+        )
+
+
+@frozen
+class Style:
+    """How a line is to be sung; by default nothing special is done.
+
+    Attributes
+    ----------
+    key
+        Semitones to move by, or ``"auto"``: the whole octaves that bring the singer into the
+        range of the voice.
+    formant
+        Semitones to move the resonances by, -12 to 12: below 0 the singer sounds larger.
+    strength
+        How far to go from the source's timbre, 0, to the target's, 1.
+    breath
+        ``"keep"``, ``"soften"`` (by 12 dB) or ``"remove"`` the singer's breaths.
+    vibrato
+        Factor of the vibrato's extent, 0 to 2: 0 sings straight, 1 keeps it.
+    seed
+        Chooses the noise of what is synthesised, 0 to 4294967295.
+
+    Raises
+    ------
+    InputError
+        A value is not what is said here.
+    """
+
+    key: Key = field(default="auto", validator=_finite_or_auto)
+    formant: float = field(
+        default=0.0,
+        validator=_between(
+            -MOST_FORMANT, MOST_FORMANT, "a number of semitones", "0 moves no resonance"
+        ),
+    )
+    strength: float = field(
+        default=1.0, validator=_between(0.0, 1.0, "a number", "1 sounds like the target")
+    )
+    breath: Breath = field(default="keep", validator=_known_breath)
+    vibrato: float = field(
+        default=1.0, validator=_between(0.0, MOST_VIBRATO, "a factor", "1 keeps the vibrato")
+    )
+    seed: int = field(default=0, validator=_whole)
+
+
+class StyleOptions(TypedDict, total=False):
+    """The attributes of :class:`Style` as keyword arguments, each of which may be left out.
+
+    What is left out is as the profile's :attr:`~autovoice_core.VoiceProfile.style` says.
+    """
+
+    key: Key
+    formant: float
+    strength: float
+    breath: Breath
+    vibrato: float
+    seed: int
