@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from array_api_compat import array_namespace
-from attrs import frozen
+from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from autovoice_core._arrays import as_numpy
@@ -16,8 +16,9 @@ from autovoice_core.recipes.axis import POINTS
 from autovoice_core.recipes.exemplars import Exemplars
 from autovoice_core.recipes.features import cepstra, in_context, movement, statistics
 from autovoice_core.recipes.kernels import ConversionKernels
-from autovoice_core.recipes.matching import Inventory, choose
+from autovoice_core.recipes.matching import Choice, Inventory, choose
 from autovoice_core.recipes.rows import beside, hann, smoothed, take_rows
+from autovoice_core.recipes.singer import Singer
 from autovoice_core.recipes.synthesis import on_axis
 
 LEAST = 20
@@ -34,7 +35,7 @@ SYLLABLE = 4
 _LIVELY = 0.5  # the most that moves the level, 2 dB
 # The song's voiced frames softer than this quantile of it are said more and more by the singer,
 # and those 12 dB below it by the singer alone.
-_SOFT, _SOFTEST = 0.6, 2.76
+SOFT, _SOFTEST = 0.6, 2.76
 # Points of the axis below the edge of the target's recordings: where its level is compared with
 # the source's, and over which the one passes into the other.
 _COMPARED, _FADED, _LEFT_OUT = 14, 6, 2
@@ -50,9 +51,11 @@ class Correspondence:
         Points of the axis that both have.
     mean, deviation
         Of the source's cepstra.
-    average, centre, spread
-        ``(1, POINTS)`` mean of the target's envelopes, mean of those that the song chooses, level
-        apart, and how many times less these vary than the target's.
+    average, varied
+        ``(1, POINTS)`` mean and deviation of the target's envelopes, level apart.
+    centre, spread
+        ``(1, POINTS)`` mean of those that the song chooses, level apart, and how many times less
+        they vary than the target's.
     singer, reach
         ``(1, POINTS)`` mean of the source's envelopes, level apart, and how many times less these
         vary than the target's.
@@ -69,12 +72,44 @@ class Correspondence:
     mean: Any
     deviation: Any
     average: Any
+    varied: Any
     centre: Any
     spread: Any
     singer: Any
     reach: Any
     loud: float
     colour: Any
+
+    @classmethod
+    def of(cls, exemplars: Exemplars, sample_rate: int) -> Correspondence:
+        """Return what there is to say before anything is known of the source."""
+        target = exemplars.envelope
+        xp = array_namespace(target)
+        points = exemplars.comparable_points(sample_rate)
+        coefficients = cepstra(target, points)
+        mean, deviation = statistics(coefficients)
+        units = (coefficients - mean) / deviation
+        references = in_context(units, exemplars.follows)
+        inventory = Inventory(references, units, exemplars.follows, movement(units))
+        shapes = level_free(target, points)
+        average = xp.mean(shapes, axis=0, keepdims=True)
+        varied = xp.std(shapes, axis=0, keepdims=True)
+        ones, zeros = xp.ones_like(average), xp.zeros_like(average)
+        return cls(
+            exemplars,
+            inventory,
+            points,
+            mean,
+            deviation,
+            average,
+            varied,
+            centre=average,
+            spread=ones,
+            singer=average,
+            reach=ones,
+            loud=-math.inf,
+            colour=zeros,
+        )
 
     @classmethod
     def between(
@@ -85,49 +120,49 @@ class Correspondence:
         kernels: ConversionKernels,
     ) -> Correspondence:
         """Compare a sample of the song's voiced envelopes ``(frames, POINTS)`` with the target."""
-        target = exemplars.envelope
-        xp = array_namespace(target)
-        points = exemplars.comparable_points(sample_rate)
-        coefficients = cepstra(target, points)
-        mean, deviation = statistics(coefficients)
-        units = (coefficients - mean) / deviation
-        references = in_context(units, exemplars.follows)
-        inventory = Inventory(references, units, exemplars.follows, movement(units))
-        level_free = _level_free(target, points)
-        average = centre = singer = xp.mean(level_free, axis=0, keepdims=True)
-        spread = reach = xp.ones_like(average)
-        colour, loud = xp.zeros_like(average), -math.inf
-        if source.shape[0] >= LEAST:
-            sung = beside(target, source)
-            coefficients = cepstra(sung, points)
-            mean, own = statistics(coefficients)
-            # A song of few sounds varies little: its vibrato must not pass for syllables.
-            deviation = xp.maximum(own, _LEAST_VARIED * deviation)
-            nearest, _ = kernels.nearest((coefficients - mean) / deviation, units, 1)
-            chosen = take_rows(level_free, as_numpy(nearest)[:, 0])
-            centre = xp.mean(chosen, axis=0, keepdims=True)
-            spread = xp.clip(_ratio(level_free, chosen), *_SPREAD)
-            own = _level_free(sung, points)
-            singer = xp.mean(own, axis=0, keepdims=True)
-            reach = xp.clip(_ratio(level_free, own), *_REACH)
-            loud = float(np.quantile(source[:, :points].mean(axis=1), _SOFT))
-            band = float(np.min(as_numpy(exemplars.bandwidth)))
-            edge = beside(average, [[band]])
-            colour = (average - singer) * _below(average, edge)
-        return cls(
-            exemplars,
-            inventory,
-            points,
-            mean,
-            deviation,
-            average,
-            centre,
-            spread,
-            singer,
-            reach,
-            loud,
-            colour,
+        known = cls.of(exemplars, sample_rate)
+        if source.shape[0] < LEAST:
+            return known
+        xp = array_namespace(known.average)
+        sung = beside(known.average, source)
+        coefficients = cepstra(sung, known.points)
+        mean, own = statistics(coefficients)
+        deviation = known.least(own)
+        nearest, _ = kernels.nearest((coefficients - mean) / deviation, known.inventory.units, 1)
+        chosen = take_rows(exemplars.envelope, as_numpy(nearest)[:, 0])
+        shapes = [level_free(rows, known.points) for rows in (sung, chosen)]
+        own_shapes, their_shapes = (
+            (xp.mean(rows, axis=0, keepdims=True), xp.std(rows, axis=0, keepdims=True))
+            for rows in shapes
         )
+        loud = float(np.quantile(source[:, : known.points].mean(axis=1), SOFT))
+        return known.knowing(Singer((mean, own), own_shapes, their_shapes, loud))
+
+    def knowing(self, singer: Singer) -> Correspondence:
+        """Return this, told of a singer of whom nothing was known."""
+        xp = array_namespace(self.average)
+        (mean, own), (shape, reach), (centre, spread) = singer.cepstra, singer.shapes, singer.chosen
+        band = float(np.min(as_numpy(self.exemplars.bandwidth)))
+        edge = beside(self.average, [[band]])
+        return evolve(
+            self,
+            mean=mean,
+            deviation=self.least(own),
+            centre=centre,
+            spread=xp.clip(self.varied / (spread + 1e-6), *_SPREAD),
+            singer=shape,
+            reach=xp.clip(self.varied / (reach + 1e-6), *_REACH),
+            loud=singer.loud,
+            colour=(self.average - shape) * _below(self.average, edge),
+        )
+
+    def least(self, deviation: Any) -> Any:
+        """Return the deviation to divide by, for a singer of whom nothing was known.
+
+        A song of few sounds varies little: its vibrato must not pass for syllables.
+        """
+        xp = array_namespace(deviation)
+        return xp.maximum(deviation, _LEAST_VARIED * self.deviation)
 
     def find(
         self,
@@ -145,9 +180,13 @@ class Correspondence:
         follows = active & np.append(False, active[:-1])
         said = in_context(queries, follows)
         choice = choose(self.inventory, said, movement(queries), active, first, kernels)
+        return self.place(choice, source)
+
+    def place(self, choice: Choice, source: Frames) -> Frames:
+        """Return the target's frames that were chosen, in the place of the source's."""
         recorded = choice.of(self.exemplars.envelope)
         # Restores mean and global variance: T. Toda et al., IEEE TASLP 15 (2007).
-        shape = self.average + (_level_free(recorded, self.points) - self.centre) * self.spread
+        shape = self.average + (level_free(recorded, self.points) - self.centre) * self.spread
         envelope = smoothed(self._articulated(shape, source.envelope), _OVER_30_MS)
         share = on_axis(smoothed(choice.of(self.exemplars.aperiodicity), _OVER_30_MS))
 
@@ -172,7 +211,7 @@ class Correspondence:
         It is moved to the target's mean and variance.
         """
         xp = array_namespace(shape)
-        own = self.average + (_level_free(source, self.points) - self.singer) * self.reach
+        own = self.average + (level_free(source, self.points) - self.singer) * self.reach
         soft = xp.clip((self.loud - _level(source, self.points)) / _SOFTEST, 0.0, 1.0)
         return shape + smoothed(soft, _OVER_30_MS) * (own - shape)
 
@@ -182,15 +221,9 @@ def _level(envelope: Any, points: int) -> Any:
     return xp.mean(envelope[:, :points], axis=1, keepdims=True)
 
 
-def _level_free(envelope: Any, points: int) -> Any:
+def level_free(envelope: Any, points: int) -> Any:
+    """Return envelopes less their levels, the means of the lowest ``points``."""
     return envelope - _level(envelope, points)
-
-
-def _ratio(wide: Any, narrow: Any) -> Any:
-    """Return how many times more one table varies than the other, ``(1, POINTS)``."""
-    xp = array_namespace(wide)
-    deviation = xp.std(narrow, axis=0, keepdims=True) + 1e-6
-    return xp.std(wide, axis=0, keepdims=True) / deviation
 
 
 def _below(like: Any, band: Any) -> Any:

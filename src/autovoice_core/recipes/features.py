@@ -15,7 +15,9 @@ from autovoice_core.recipes.rows import beside, hann, smoothed, take_rows
 COEFFICIENTS = 20
 """Cepstral coefficients that carry the sound; the level, the first, is left out."""
 
-_OFFSETS = (-5, 0, 5)
+OFFSETS = (-5, 0, 5)
+"""Frames beside which a frame is set, its context."""
+
 _WEIGHTS = (0.5, 1.0, 0.5)
 
 
@@ -49,19 +51,21 @@ def runs(follows: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int6
     return first, last
 
 
-def movement(rows: Any) -> NDArray[np.float64]:
+def movement(rows: Any, weights: tuple[float, ...] = hann(8)) -> NDArray[np.float64]:
     """Return how far each row lies from the one before, on the host.
 
     Averaged over 0.17 s, since from frame to frame a held note scatters too.
     """
-    steady = as_numpy(smoothed(rows, hann(8)))
+    steady = as_numpy(smoothed(rows, weights))
     steps = np.diff(steady, axis=0, prepend=steady[:1])
     distance: NDArray[np.float64] = np.sqrt(np.sum(np.square(steps, dtype=np.float64), axis=1))
     return distance
 
 
-def in_context(rows: Any, follows: NDArray[np.bool_]) -> Any:
-    """Set every frame beside those 50 ms before and after it in its run.
+def in_context(
+    rows: Any, follows: NDArray[np.bool_], offsets: tuple[int, int, int] = OFFSETS
+) -> Any:
+    """Set every frame beside those 50 ms before and after it, or at other offsets, in its run.
 
     Shape: ``(frames, n)`` -> ``(frames, 3 n)``.
     """
@@ -70,6 +74,6 @@ def in_context(rows: Any, follows: NDArray[np.bool_]) -> Any:
     index = np.arange(follows.size)
     parts = [
         weight * take_rows(rows, np.clip(index + offset, first, last))
-        for offset, weight in zip(_OFFSETS, _WEIGHTS, strict=True)
+        for offset, weight in zip(offsets, _WEIGHTS, strict=True)
     ]
     return xp.concat(parts, axis=1)

@@ -17,6 +17,9 @@ from autovoice_core.recipes.rows import beside, interpolated
 HALF_FRAME = 0.02
 """Half the length of a frame, s; frames are 4 hops long."""
 
+LEAST_WEIGHT = 1e-3
+"""What sums of windows are divided by at least, at the edges of a stretch."""
+
 
 class FrameGrid:
     """Frames around given centres of a stretch of audio.
@@ -52,13 +55,20 @@ class FrameGrid:
 
     def signals(self, spectra: Any) -> Any:
         """Return the ``(channels, length)`` float32 whose spectra are nearest to ``spectra``."""
+        total, weight = self.summed(spectra)
+        return total / array_namespace(total).clip(weight, LEAST_WEIGHT, None)
+
+    def summed(self, spectra: Any) -> tuple[Any, Any]:
+        """Return the sum of windowed frames, and that of the squares of their windows.
+
+        Shape: ``(channels, frames, bins)`` -> ``(channels, length)``, ``(1, length)`` float32.
+        """
         xp = array_namespace(spectra)
         frames = xp.fft.irfft(spectra, n=self.fft_size, axis=2)[:, :, : self.size]
         window = beside(frames, self.window)
         total = self.kernels.overlap_add(frames * window, self.starts, self.length)
         squares = xp.broadcast_to(window * window, (1, *frames.shape[1:]))
-        weight = self.kernels.overlap_add(squares, self.starts, self.length)
-        return total / xp.clip(weight, 1e-3, None)
+        return total, self.kernels.overlap_add(squares, self.starts, self.length)
 
     def gains(self, log_power: Any) -> Any:
         """Return ``(frames, bins)`` amplitudes of log powers on the common axis."""

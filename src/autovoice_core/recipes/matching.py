@@ -116,7 +116,7 @@ def choose(
     parts = [slice(start, start + _AT_ONCE) for start in range(0, blocks, _AT_ONCE)]
     chosen = np.concatenate(
         [
-            _paths(inventory, queries, candidates, movement, frames[part], inside[part], kernels)
+            paths(inventory, queries, candidates, movement, frames[part], inside[part], kernels)
             for part in parts
         ]
     )
@@ -145,23 +145,38 @@ def _candidates(
         wanted = np.flatnonzero(active)
         found, _ = kernels.nearest(take_rows(queries, wanted), inventory.references, NEAREST)
         nearest[wanted] = as_numpy(found)
-    begin, end = runs(inventory.follows)
+    steps = tuple(sign * reach for reach in REACH for sign in (1, -1))
+    return led_to(nearest, runs(inventory.follows), steps)
+
+
+def led_to(nearest: Rows, within: tuple[Rows, Rows], steps: tuple[int, ...]) -> Rows:
+    """Return ``(frames, K)`` the nearest exemplars, and those that others' lead to.
+
+    Parameters
+    ----------
+    nearest
+        ``(frames, NEAREST)``, -1 where there is none.
+    within
+        Of :func:`~autovoice_core.recipes.features.runs`.
+    steps
+        How many frames earlier (later if negative) are those whose nearest lead to a frame.
+    """
+    begin, end = within
     known = np.clip(nearest, 0, None)
     groups = [nearest]
-    for reach in REACH:
-        for step in (reach, -reach):
-            led = known + step
-            there = (nearest >= 0) & (led >= begin[known]) & (led <= end[known])
-            group = np.full_like(nearest, -1)
-            if step > 0:
-                group[step:] = np.where(there, led, -1)[:-step]
-            else:
-                group[:step] = np.where(there, led, -1)[-step:]
-            groups.append(group)
+    for step in steps:
+        led = known + step
+        there = (nearest >= 0) & (led >= begin[known]) & (led <= end[known])
+        group = np.full_like(nearest, -1)
+        if step > 0:
+            group[step:] = np.where(there, led, -1)[:-step]
+        else:
+            group[:step] = np.where(there, led, -1)[-step:]
+        groups.append(group)
     return np.concatenate(groups, axis=1)
 
 
-def _paths(
+def paths(
     inventory: Inventory,
     queries: Any,
     candidates: Rows,
@@ -170,7 +185,15 @@ def _paths(
     inside: NDArray[np.bool_],
     kernels: ConversionKernels,
 ) -> Rows:
-    """Return the exemplars chosen by some blocks, ``(blocks, frames of a block)``."""
+    """Return the exemplars chosen by some blocks, ``(blocks, frames of a block)``.
+
+    Parameters
+    ----------
+    queries, candidates, movement
+        Of all frames: ``(frames, n)``, ``(frames, K)``, ``(frames,)``.
+    frames, inside
+        ``(blocks, frames of a block)`` numbers of frames, and whether there is something to match.
+    """
     offered = candidates[frames]
     usable = inside[..., None] & (offered >= 0)
     offered = np.where(offered >= 0, offered, 0)
