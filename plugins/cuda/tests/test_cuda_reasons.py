@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from on_host import HostMachine
 
-from autovoice_core import InputError, NoBackend
+from autovoice_core import Audio, InputError, NoBackend, Stems
 from autovoice_core.backends.host import look
 from autovoice_core.backends.offer import Need
 from autovoice_core.backends.selection import select
-from autovoice_cuda import device, pitch
+from autovoice_core.recipes.placed import Placed
+from autovoice_cuda import conversion, device, pitch, separation
 from autovoice_cuda.kernels import launch_pitch_detection
 
 
@@ -124,6 +126,11 @@ def test_a_machine_on_which_all_is_well_is_not_refused(monkeypatch: pytest.Monke
             "the toolkit that belongs to CuPy, `pip install 'cupy-cuda13x[ctk]'`",
         ),
         (
+            ImportError("libcufft.so.12: cannot open shared object file"),
+            "CuPy misses a library of CUDA (libcufft.so.12: cannot open shared object file); "
+            "install the toolkit that belongs to it, `pip install 'cupy-cuda13x[ctk]'`",
+        ),
+        (
             np.array([110.0]),
             "a tone of 220 Hz was heard as 110 Hz; the driver or the device is faulty",
         ),
@@ -145,21 +152,70 @@ def test_what_goes_wrong_in_the_probe_is_said(
     assert str(caught.value) == reason
 
 
-@pytest.mark.parametrize(("place", "dtype"), [("cpu", "float32"), ("cuda", "float16")])
-def test_what_is_not_offered_is_refused(place: str, dtype: str) -> None:
-    with pytest.raises(InputError) as caught:
-        pitch.open_nccf(device=place, dtype=dtype)
+def on_host(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """Put a GPU here that is none: arrays of NumPy, and kernels on the processor."""
+    monkeypatch.setitem(sys.modules, "cupy", cupy_on())
+    gpu = HostMachine()
+    gpu.xp = Placed(gpu.xp, "cpu")
+    for module in (conversion, separation):
+        monkeypatch.setattr(module, "machine", lambda: gpu)
+    return gpu
+
+
+def test_a_separator_whose_stems_do_not_add_up_is_found_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    on_host(monkeypatch)
+    separation.probe_wrpca("cuda")
+
+    class Faulty:
+        def separate(self, mixture: Audio) -> Stems:
+            return Stems(mixture, mixture)
+
+    monkeypatch.setattr(separation, "open_wrpca", lambda **_: Faulty())
+    with pytest.raises(RuntimeError) as caught:
+        separation.probe_wrpca("cuda")
     assert str(caught.value) == (
-        f"device, dtype: cuda/nccf runs on cuda in float32, not on {place} in {dtype}; ask for "
-        "those or choose another backend"
+        "the stems do not add up to the mixture; the driver or the device is faulty"
     )
 
 
-def test_a_machine_without_a_gpu_says_so_when_it_is_asked_for() -> None:
+def test_an_oscillator_that_stands_still_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    gpu = on_host(monkeypatch)
+    conversion.probe_retrieval("cuda")
+    monkeypatch.setattr(gpu, "launch", lambda *arguments: arguments[-1].fill(1.0))
+    with pytest.raises(RuntimeError) as caught:
+        conversion.probe_retrieval("cuda")
+    assert str(caught.value) == ("an oscillator does not swing; the driver or the device is faulty")
+
+
+@pytest.mark.parametrize(
+    ("backend", "opener"),
+    [
+        ("wrpca", separation.open_wrpca),
+        ("nccf", pitch.open_nccf),
+        ("retrieval", conversion.open_retrieval),
+    ],
+)
+@pytest.mark.parametrize(("place", "dtype"), [("cpu", "float32"), ("cuda", "float16")])
+def test_what_is_not_offered_is_refused(backend: str, opener: Any, place: str, dtype: str) -> None:
+    with pytest.raises(InputError) as caught:
+        opener(device=place, dtype=dtype)
+    assert str(caught.value) == (
+        f"device, dtype: cuda/{backend} runs on cuda in float32, not on {place} in {dtype}; "
+        "ask for those or choose another backend"
+    )
+
+
+@pytest.mark.parametrize(
+    ("operation", "name"),
+    [("separation", "cuda/wrpca"), ("pitch", "cuda/nccf"), ("conversion", "cuda/retrieval")],
+)
+def test_a_machine_without_a_gpu_says_so_when_it_is_asked_for(operation: Any, name: str) -> None:
     if "cuda" in look().devices:
         pytest.skip("there is a GPU here")
-    with pytest.raises(NoBackend, match="cuda/nccf"):
-        select("pitch", Need(devices=("cuda",)), name="cuda/nccf")
+    with pytest.raises(NoBackend, match=name):
+        select(operation, Need(devices=("cuda",)), name=name)
 
 
 def test_audio_on_the_host_is_refused() -> None:

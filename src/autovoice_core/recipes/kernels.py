@@ -121,9 +121,9 @@ class ConversionKernels(Protocol):
         """Find the cheapest way through each of several trellises (Viterbi).
 
         Shape: ``(paths, time, states)``, ``(paths, time - 1, states, states)`` float64 ->
-        ``(paths, time)`` int64 on the host: the state at each time. ``steps[p, t, i, j]`` is the
-        cost of going from ``i`` at ``t`` to ``j`` at ``t + 1``. Of equal costs the lower state
-        wins. Exact.
+        ``(paths, time)`` int64: the state at each time. ``steps[p, t, i, j]`` is the cost of going
+        from ``i`` at ``t`` to ``j`` at ``t + 1``; costs may come from the host. Of equal costs the
+        lower state wins. Exact.
         """
 
     def oscillators(self, phase: Any, real: Any, imaginary: Any, spacing: float) -> Any:

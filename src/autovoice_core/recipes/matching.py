@@ -201,7 +201,7 @@ def paths(
     local[~inside] = 0.0
     steps = _steps(inventory, offered, movement[frames[:, 1:]])
     steps[~(inside[:, 1:] & inside[:, :-1])] = 0.0
-    ranks = kernels.cheapest_paths(local, steps)
+    ranks = as_numpy(kernels.cheapest_paths(local, steps))
     return np.take_along_axis(offered, ranks[..., None], axis=2)[..., 0]
 
 

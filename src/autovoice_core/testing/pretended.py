@@ -70,7 +70,7 @@ class DeviceArray:
 
 
 _BOTH_WAYS = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor")
-_BOTH_WAYS += ("lshift", "rshift")
+_SHIFTS = ("lshift", "rshift")
 _ONE_WAY = ("matmul", "neg", "pos", "abs", "invert", "lt", "le", "eq", "ne", "gt", "ge")
 _SCALARS = (bool, int, float, complex, np.generic)
 
@@ -85,10 +85,10 @@ def _method(work: Callable[..., Any], *, turned: bool) -> Callable[..., Any]:
     return method
 
 
-for _name in _BOTH_WAYS + _ONE_WAY:
+for _name in _BOTH_WAYS + _SHIFTS + _ONE_WAY:
     _work = getattr(operator, f"__{_name}__")
     setattr(DeviceArray, f"__{_name}__", _method(_work, turned=False))
-    if _name in _BOTH_WAYS:
+    if _name not in _ONE_WAY:
         setattr(DeviceArray, f"__r{_name}__", _method(_work, turned=True))
 
 

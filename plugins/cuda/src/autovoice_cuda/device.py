@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -150,6 +152,41 @@ def check_device() -> None:
             f"the device has compute capability {major}.{minor} and the kernels need "
             f"{OLDEST // 10}.{OLDEST % 10} (Ampere); use a newer GPU or the cpu backend"
         )
+
+
+@contextmanager
+def said_of_the_device() -> Iterator[None]:
+    """Say in one sentence what a probe ran into.
+
+    Raises
+    ------
+    RuntimeError
+        There is no memory left, a library of CUDA is missing, or the compiler does not know the
+        device.
+    """
+    import cupy
+
+    try:
+        yield
+    except (cupy.cuda.memory.OutOfMemoryError, cupy.cuda.runtime.CUDARuntimeError) as error:
+        if "memory" not in str(error).lower():
+            raise
+        raise RuntimeError(
+            "the device has no memory left for even a short tone; end other programs on it, see "
+            "nvidia-smi"
+        ) from error
+    except (cupy.cuda.compiler.CompileException, cupy.cuda.nvrtc.NVRTCError) as error:
+        major, minor = cupy.cuda.nvrtc.getVersion()
+        raise RuntimeError(
+            f"NVRTC {major}.{minor} does not compile for this device ({error}); install the "
+            f"toolkit that belongs to CuPy, `pip install 'cupy-cuda{major}x[ctk]'`"
+        ) from error
+    except ImportError as error:  # cuBLAS, cuFFT and cuSOLVER are loaded when they are used
+        major = int(cupy.cuda.runtime.runtimeGetVersion()) // 1000
+        raise RuntimeError(
+            f"CuPy misses a library of CUDA ({error}); install the toolkit that belongs to it, "
+            f"`pip install 'cupy-cuda{major}x[ctk]'`"
+        ) from error
 
 
 def _version(number: int) -> str:

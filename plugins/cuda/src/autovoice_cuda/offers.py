@@ -9,6 +9,21 @@ from autovoice_core.backends.offer import Licence, Offer, Quality
 
 
 @hookimpl
+def autovoice_separators() -> Iterator[Offer]:
+    """Offer weighted robust PCA."""
+    yield Offer(
+        name="wrpca",
+        load="autovoice_cuda.separation:open_wrpca",
+        devices=("cuda",),
+        quality=Quality.GOOD,
+        licence=Licence(code="MIT"),
+        imports=("cupy",),
+        extra="cuda13",
+        probe="autovoice_cuda.separation:probe_wrpca",
+    )
+
+
+@hookimpl
 def autovoice_pitch_estimators() -> Iterator[Offer]:
     """Offer normalised cross-correlation."""
     yield Offer(
@@ -21,4 +36,19 @@ def autovoice_pitch_estimators() -> Iterator[Offer]:
         imports=("cupy",),
         extra="cuda13",
         probe="autovoice_cuda.pitch:probe_nccf",
+    )
+
+
+@hookimpl
+def autovoice_converters() -> Iterator[Offer]:
+    """Offer conversion by retrieval of the target's own sounds."""
+    yield Offer(
+        name="retrieval",
+        load="autovoice_cuda.conversion:open_retrieval",
+        devices=("cuda",),
+        quality=Quality.GOOD,
+        licence=Licence(code="MIT"),
+        imports=("cupy",),
+        extra="cuda13",
+        probe="autovoice_cuda.conversion:probe_retrieval",
     )

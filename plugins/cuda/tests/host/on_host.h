@@ -120,6 +120,10 @@ static unsigned __ballot_sync(unsigned, bool value) {
 }
 static int __popc(unsigned bits) { return __builtin_popcount(bits); }
 static int __ffs(unsigned bits) { return __builtin_ffs((int)bits); }
+static void sincospif(float turns, float* sine, float* cosine) {
+    *sine = (float)std::sin(M_PI * turns);
+    *cosine = (float)std::cos(M_PI * turns);
+}
 static int __float2int_rn(float value) { return (int)std::lrintf(value); }
 static int atomicAdd(int* at, int value) {
     const int before = *at;

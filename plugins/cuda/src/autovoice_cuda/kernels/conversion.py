@@ -1,0 +1,105 @@
+"""The kernels of conversion on an NVIDIA GPU; the CUDA C++ lies beside this file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autovoice_core import InputError
+from autovoice_cuda.kernels.machine import Machine
+
+THREADS = 256
+"""Threads of a block that works on samples, or on the references of one query."""
+PRODUCTS = 1 << 24
+"""Distances that are held at once: 64 MB."""
+MOST_STATES = 1024
+"""A thread is a state of the path."""
+
+
+class CudaConversionKernels:
+    """:class:`~autovoice_core.recipes.kernels.ConversionKernels` as CUDA C++."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._xp = machine.xp
+
+    def nearest(self, queries: Any, references: Any, k: int) -> tuple[Any, Any]:
+        """Find the ``k`` references nearest to each query, nearest first."""
+        xp, count, total = self._xp, queries.shape[0], references.shape[0]
+        index = xp.empty((count, k), dtype=xp.int64)
+        distance = xp.empty((count, k), dtype=xp.float32)
+        norms, own = (xp.sum(rows * rows, axis=1) for rows in (references, queries))
+        together = max(1, PRODUCTS // total)
+        for first in range(0, count, together):
+            here = slice(first, min(first + together, count))
+            products = xp.matmul(queries[here, :], xp.matrix_transpose(references))
+            self._launch(
+                "smallest",
+                (here.stop - first, 1),
+                THREADS,
+                8 * THREADS,
+                *(products, norms, own[here], np.int32(total), np.int32(k)),
+                *(index[here, :], distance[here, :]),
+            )
+        return index, distance
+
+    def cheapest_paths(self, local: Any, steps: Any) -> Any:
+        """Find the cheapest way through each of several trellises (Viterbi)."""
+        xp, (paths, length, states) = self._xp, local.shape
+        if states > MOST_STATES:
+            raise InputError(
+                f"candidates: {states} of a frame are more than the {MOST_STATES} that this "
+                "kernel compares; keep fewer"
+            )
+        local, steps = (xp.reshape(xp.asarray(costs), (-1,)) for costs in (local, steps))
+        path = xp.empty((paths, length), dtype=xp.int64)
+        width = -(-states // 32) * 32
+        rows = min(8, 1024 // width)
+        if paths:
+            self._launch(
+                "cheapest",
+                (paths, 1),
+                rows * width,
+                8 * width + 12 * rows * width,
+                *(local, steps, np.int32(length), np.int32(states), np.int32(width)),
+                *(xp.empty((paths, length, states), dtype=xp.int16), path),
+            )
+        return path
+
+    def oscillators(self, phase: Any, real: Any, imaginary: Any, spacing: float) -> Any:
+        """Sum harmonics whose complex amplitudes move linearly from frame to frame."""
+        xp, count, (frames, harmonics) = self._xp, phase.shape[0], real.shape
+        signal = xp.empty(count, dtype=xp.float32)
+        if count:
+            self._launch(
+                "oscillate",
+                (-(-count // THREADS), 1),
+                THREADS,
+                0,
+                *(phase, np.int64(count), xp.reshape(real, (-1,)), xp.reshape(imaginary, (-1,))),
+                *(np.int32(frames), np.int32(harmonics), np.float64(spacing), signal),
+            )
+        return signal
+
+    def overlap_add(self, frames: Any, starts: Any, length: int) -> Any:
+        """Add frames into a signal, each from its start; what lies outside is dropped."""
+        xp, (channels, count, size) = self._xp, frames.shape
+        signal = xp.empty((channels, length), dtype=xp.float32)
+        order = np.argsort(starts, kind="stable")
+        if length:
+            self._launch(
+                "add_frames",
+                (-(-length // THREADS), channels),
+                THREADS,
+                0,
+                *(xp.reshape(frames, (-1,)), np.int32(count), np.int32(size)),
+                *(xp.asarray(np.asarray(starts, np.int64)[order]),),
+                *(xp.asarray(order.astype(np.int32)), np.int64(length), signal),
+            )
+        return signal
+
+    def _launch(
+        self, kernel: str, grid: tuple[int, int], block: int, shared: int, *arguments: Any
+    ) -> None:
+        self._machine.launch("convert.cu", kernel, (), grid, block, shared, *arguments)
