@@ -15,10 +15,11 @@ from autovoice_core._style import Style, StyleOptions
 from autovoice_core._types import Audio, PitchTrack, Progress
 from autovoice_core.audio.source import Block, Source, as_source
 from autovoice_core.audio.windows import Window, join, windows_of
-from autovoice_core.backends.controls import honoured
+from autovoice_core.backends.controls import needed, require
 from autovoice_core.backends.engine import Engine
 from autovoice_core.backends.offer import Operation
 from autovoice_core.pitch import SingingPitchExtractor
+from autovoice_core.pitch_vibrato import with_vibrato
 from autovoice_core.voices.profile import VoiceProfile
 
 WINDOW = 20.0
@@ -109,7 +110,7 @@ class SingingVoiceConverter(Engine):
         converter = self._opened
         asked = resolved(self.style_for(voice, **style), voice, pitch)
         conversion = converter.begin(
-            voice, pitch, source.sample_rate, key=asked.key, **_controls(asked)
+            voice, pitch, source.sample_rate, key=asked.key, **_controls(asked, pitch)
         )
         for window in self._windows(source):
             conversion.observe(window.audio, window.start)
@@ -142,7 +143,7 @@ class SingingVoiceConverter(Engine):
                 "its recordings, with this backend"
             )
         asked = evolve(voice.style, **style)
-        honoured(_controls(asked), converter.controls, backend)
+        require(needed(asked), converter.controls, backend)
         return asked
 
     def _windows(self, source: Source) -> Iterator[Window]:
@@ -160,9 +161,12 @@ def resolved(style: Style, voice: VoiceProfile, pitch: PitchTrack) -> Style:
     return evolve(style, key=float(auto_key(pitch, voice) if style.key == "auto" else style.key))
 
 
-def _controls(style: Style) -> dict[str, Any]:
+def _controls(style: Style, pitch: PitchTrack) -> dict[str, Any]:
     """Return what a backend is asked for, apart from the key."""
-    return {"formant": style.formant, "strength": style.strength, "seed": style.seed}
+    controls = {"formant": style.formant, "strength": style.strength, "seed": style.seed}
+    melody = with_vibrato(pitch, style.vibrato)
+    # The singer's own melody is sung best, as nothing need be synthesised.
+    return controls if np.array_equal(melody.f0, pitch.f0) else {**controls, "melody": melody}
 
 
 def auto_key(pitch: PitchTrack, voice: VoiceProfile) -> int:

@@ -174,7 +174,7 @@ def test_a_newer_format_is_refused(make_profile: MakeProfile) -> None:
     with pytest.raises(StorageError) as caught:
         serial.loads(data, "x.voice")
     assert str(caught.value) == (
-        "x.voice: written by a newer AutoVoice (voice format 7, this one reads up to 1); "
+        "x.voice: written by a newer AutoVoice (voice format 7, this one reads up to 2); "
         "upgrade autovoice-core"
     )
 

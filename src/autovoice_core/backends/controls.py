@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from attrs import frozen
@@ -46,6 +46,29 @@ CONTROLS: Mapping[str, Control] = {
 """Every control, in the order in which they are documented."""
 
 
+def needed(style: Style) -> list[str]:
+    """Return which controls a style takes, beyond what core does itself."""
+    return [
+        name
+        for name, control in CONTROLS.items()
+        if getattr(style, control.option) != getattr(_USUAL, control.option)
+    ]
+
+
+def require(names: Iterable[str], declared: frozenset[str], backend: str) -> None:
+    """Refuse a control that a converter does not take.
+
+    Raises
+    ------
+    InputError
+        One of ``names`` is not among ``declared``.
+    """
+    for name in names:
+        if name not in declared:
+            control = CONTROLS[name]
+            raise InputError(f"{control.option}: {backend} {control.refusal}")
+
+
 def honoured(asked: Mapping[str, Any], declared: frozenset[str], backend: str) -> dict[str, Any]:
     """Return what to tell a converter that takes ``declared``: all that is asked and not neutral.
 
@@ -58,8 +81,5 @@ def honoured(asked: Mapping[str, Any], declared: frozenset[str], backend: str) -
     if asked.get("melody") is not None:
         inputs.check_pitch("melody", asked["melody"])
     wanted = {name: value for name, value in asked.items() if value != CONTROLS[name].neutral}
-    for name in wanted:
-        if name not in declared:
-            control = CONTROLS[name]
-            raise InputError(f"{control.option}: {backend} {control.refusal}")
+    require(wanted, declared, backend)
     return wanted

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import attrs
 import click
 from rich.console import Console
 
 from autovoice_core.cli._shared import choosing, operation_options, print_json, stage_bar
+from autovoice_core.cli._styling import described, given, style_options
 from autovoice_core.song import ConvertedSong, convert_song
 from autovoice_core.voices.storage import VoiceProfileStorage
-
-
-class _Key(click.ParamType[float | str]):
-    name = "auto|SEMITONES"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float | str:
-        if value == "auto":
-            return "auto"
-        try:
-            semitones = float(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is neither 'auto' nor a number of semitones", param, ctx)
-        if not -24 <= semitones <= 24:
-            self.fail(f"{value} semitones are outside -24 to 24", param, ctx)
-        return semitones
 
 
 @click.command("convert")
@@ -37,13 +23,7 @@ class _Key(click.ParamType[float | str]):
     type=click.Path(path_type=Path),
     help="The file to write; its suffix names the format. [default: SONG.VOICE.suffix]",
 )
-@click.option(
-    "--key",
-    type=_Key(),
-    default="auto",
-    show_default=True,
-    help="Semitones to move the song by; auto moves the voice by octaves into its range.",
-)
+@style_options
 @click.option("--stems", type=click.Path(path_type=Path), metavar="DIR", help="Leave the stems.")
 @click.option("--vocals-only", is_flag=True, help="SONG is a voice alone: don't separate or remix.")
 @click.option(
@@ -59,7 +39,6 @@ def command(
     song: Path,
     voice: str,
     out: Path | None,
-    key: float | str,
     stems: Path | None,
     vocals_only: bool,
     report: Path | None,
@@ -67,8 +46,12 @@ def command(
     as_json: bool,
     device: str,
     backends: dict[str, str],
+    **style: Any,
 ) -> None:
-    """Sing SONG again in another voice and put the song back together."""
+    """Sing SONG again in another voice and put the song back together.
+
+    How it is sung is as `autovoice voices set` says for the voice, where no option says otherwise.
+    """
     with VoiceProfileStorage(db) as voices:
         profile = voices.get(voice)
     with choosing(device, backends) as need, stage_bar(song.name) as progress:
@@ -76,12 +59,12 @@ def command(
             song,
             profile,
             out,
-            key="auto" if isinstance(key, str) else key,
             stems=stems,
             vocals_only=vocals_only,
             report=report,
             need=need,
             progress=progress,
+            **given(style),
         )
     if as_json:
         print_json(_as_dict(result))
@@ -94,6 +77,7 @@ def _as_dict(result: ConvertedSong) -> dict[str, object]:
         "path": str(result.path),
         "voice": result.voice,
         "key_semitones": result.key,
+        "style": attrs.asdict(result.style),
         "vocals_gain_db": round(result.vocals_gain_db, 2),
         "mix_gain_db": round(result.mix_gain_db, 2),
         "stems": [str(path) for path in result.stems],
@@ -117,8 +101,10 @@ def _print(result: ConvertedSong) -> None:
     for made in result.made_by:
         console.print(f"{made}", markup=False)
     moved = f"moved by {result.key:+g} semitones" if result.key else "in the original key"
+    special = described(attrs.evolve(result.style, key="auto"))
+    manner = f"{moved}, {special}" if special else moved
     console.print(
-        f"sung by {result.voice}, {moved}, in {sum(result.seconds.values()):.1f} s", markup=False
+        f"sung by {result.voice}, {manner}, in {sum(result.seconds.values()):.1f} s", markup=False
     )
     pages = () if result.report is None else (result.report.path,)
     for path in (*result.stems, *pages, result.path):

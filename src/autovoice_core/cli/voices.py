@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autovoice_core.cli._shared import choosing, operation_options, print_json, progress_bar
+from autovoice_core.cli._styling import described, given, style_options
 from autovoice_core.voices.profile import F0Range, VoiceProfile
 from autovoice_core.voices.storage import VoiceProfileStorage
 from autovoice_core.voices.summary import VoiceSummary
@@ -21,6 +22,7 @@ _path = click.Path(path_type=Path)
 _db = click.option("--db", type=_path, help="Another file of voices.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 _replace = click.option("--replace", is_flag=True, help="Take the place of a voice of that name.")
+_NOTHING_SPECIAL = "nothing special"
 _NOTES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
 
 
@@ -119,6 +121,7 @@ def show(name: str, as_json: bool, db: Path | None) -> None:
         ("f0", f"{_hertz(profile.f0_range)} Hz (5th, 50th, 95th percentile)"),
         ("loudness", f"{profile.loudness:.1f} LUFS"),
         ("voiced", f"{profile.voiced_seconds:.1f} s"),
+        ("style", described(profile.style) or _NOTHING_SPECIAL),
         ("consent", profile.consent or "(nothing said)"),
         ("provenance", profile.provenance or "(nothing said)"),
         ("features", f"{profile.feature_id}, {_arrays(profile)}"),
@@ -134,6 +137,22 @@ def show(name: str, as_json: bool, db: Path | None) -> None:
     for label, value in rows:
         table.add_row(label, Text(value))
     Console(highlight=False).print(table)
+
+
+@command.command("set")
+@click.argument("name")
+@style_options
+@_db
+def set_(name: str, db: Path | None, **style: Any) -> None:
+    """Say how the voice NAME is sung in where `autovoice convert` is told nothing else.
+
+    What is not given stays as it is.
+    """
+    asked = given(style)
+    if not asked:
+        raise click.UsageError("nothing was given to set; try `autovoice voices set --help`")
+    profile = VoiceProfileStorage(db).set_style(name, **asked)
+    click.echo(f"{profile.name} is sung in with {described(profile.style) or _NOTHING_SPECIAL}")
 
 
 @command.command("rename")
@@ -202,6 +221,7 @@ def _profile_as_dict(profile: VoiceProfile) -> dict[str, Any]:
         "f0_range_hz": list(profile.f0_range),
         "loudness_lufs": profile.loudness,
         "voiced_seconds": profile.voiced_seconds,
+        "style": attrs.asdict(profile.style),
         "consent": profile.consent,
         "provenance": profile.provenance,
         "feature_id": profile.feature_id,

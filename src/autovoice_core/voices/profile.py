@@ -21,7 +21,7 @@ from autovoice_core.voices.names import clean_name
 if TYPE_CHECKING:
     from autovoice_core.backends.offer import Need
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Version of what a profile holds; a reader refuses a newer one."""
 
 

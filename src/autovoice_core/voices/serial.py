@@ -21,6 +21,7 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from autovoice_core._errors import InputError, StorageError
+from autovoice_core._style import Style
 from autovoice_core._types import Provenance
 from autovoice_core.audio.atomic import moved_into_place
 from autovoice_core.voices.profile import FORMAT_VERSION, Embedding, Recording, VoiceProfile
@@ -182,6 +183,7 @@ def _document(profile: VoiceProfile) -> dict[str, Any]:
         "provenance": profile.provenance,
         "made_by": [attrs.asdict(made_by) for made_by in profile.made_by],
         "embedding": embedding and {"encoder": embedding.encoder, "version": embedding.version},
+        "style": attrs.asdict(profile.style),
         "created": profile.created,
     }
 
@@ -199,6 +201,8 @@ def _profile(document: dict[str, Any], arrays: _Arrays) -> VoiceProfile:
             "recordings": tuple(Recording(**record) for record in document["recordings"]),
             "made_by": tuple(Provenance(**record) for record in document["made_by"]),
             "embedding": embedding and Embedding(**embedding, vector=arrays[_EMBEDDING]),
+            # Format 1 had none.
+            "style": Style(**document.get("style", {})),
         }
     )
 

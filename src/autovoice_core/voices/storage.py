@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import Self, Unpack
 
 import attrs
 from sqlite_utils import Database
 
 from autovoice_core._errors import StorageError
+from autovoice_core._style import StyleOptions
 from autovoice_core.voices import serial
 from autovoice_core.voices.database import default_path, reading, writing
 from autovoice_core.voices.names import clean_name, nearest
@@ -92,14 +93,8 @@ class VoiceProfileStorage:
         StorageError
             There is no such voice (names the nearest), or its profile is damaged.
         """
-        name = clean_name(name)
         with reading(self._path) as db:
-            row = db.execute("SELECT profile FROM voices WHERE name = ?", [name]).fetchone()
-            if row is None:
-                raise self._unknown(name, _names(db))
-        profile = serial.loads(row[0], f"voice {name!r} in {self._path}")
-        # The name in the table is the one that counts: a renamed voice is not written again.
-        return attrs.evolve(profile, name=name)
+            return self._read(name, db)
 
     def list(self) -> tuple[VoiceSummary, ...]:
         """Return what is kept, by name, without reading features."""
@@ -130,6 +125,28 @@ class VoiceProfileStorage:
         """
         with reading(self._path) as db:
             _require_free(clean_name(name), db)
+
+    def set_style(self, name: str, **style: Unpack[StyleOptions]) -> VoiceProfile:
+        """Keep how the voice ``name`` is sung in by default, and return it.
+
+        ``style`` are attributes of :class:`~autovoice_core.Style`; those not given stay as they
+        are.
+
+        Raises
+        ------
+        InputError
+            A value is out of range.
+        StorageError
+            There is no such voice, or its profile is damaged.
+        """
+        with writing(self._path, create=False) as db:
+            profile = self._read(name, db)
+            profile = attrs.evolve(profile, style=attrs.evolve(profile.style, **style))
+            db.execute(
+                "UPDATE voices SET profile = ? WHERE name = ?",
+                [serial.dumps(profile), profile.name],
+            )
+        return profile
 
     def rename(self, old: str, new: str) -> None:
         """Call the voice ``old`` by the name ``new``.
@@ -198,6 +215,15 @@ class VoiceProfileStorage:
 
     def close(self) -> None:
         """Do nothing, as nothing is open: here for ``with`` and for symmetry."""
+
+    def _read(self, name: str, db: Database) -> VoiceProfile:
+        name = clean_name(name)
+        row = db.execute("SELECT profile FROM voices WHERE name = ?", [name]).fetchone()
+        if row is None:
+            raise self._unknown(name, _names(db))
+        profile = serial.loads(row[0], f"voice {name!r} in {self._path}")
+        # The name in the table is the one that counts: a renamed voice is not written again.
+        return attrs.evolve(profile, name=name)
 
     def _unknown(self, name: str, names: Sequence[str]) -> StorageError:
         if not names:
