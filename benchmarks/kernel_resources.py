@@ -25,6 +25,7 @@ CUDA = {  # the macros with which each source is compiled for singing at 44.1 kH
     "front.cu": (),
     "correlate.cu": ("FRAMES=16", "SUM=int", "NOTHING=-1048576", "ONE=4096"),
     "decode.cu": ("SPAN=64", "NOTHING=-1048576", "IMPOSSIBLE=(-268435456)"),
+    "convert.cu": (),
 }
 TRITON: dict[str, tuple[str, str, dict[str, Any], int]] = {  # types, constants, warps
     "front.lower": (
@@ -92,6 +93,30 @@ TRITON: dict[str, tuple[str, str, dict[str, Any], int]] = {  # types, constants,
         "back left frames best path",
         {"SPAN": 64, "STATES": 32},
         1,
+    ),
+    "convert.smallest": (
+        "*fp32 *fp32 *fp32 i32 i32 *i64 *fp32",
+        "products norms own references k index distance",
+        {"BLOCK": 1024},
+        4,
+    ),
+    "convert.cheapest": (
+        "*fp64 *fp64 i32 i32 *i16 *i64",
+        "local steps length states origins path",
+        {"STATES": 128},
+        8,
+    ),
+    "convert.oscillate": (
+        "*fp64 i32 *fp32 *fp32 i32 i32 *fp64 *fp32",
+        "phase count real imaginary frames harmonics spacing signal",
+        {"BLOCK": 128, "GROUP": 8},
+        4,
+    ),
+    "convert.add_frames": (
+        "*fp32 i32 i32 *i64 *i32 i32 *fp32",
+        "frames count size starts order length signal",
+        {"BLOCK": 256, "STEPS": 12},
+        4,
     ),
 }
 

@@ -1,7 +1,8 @@
-"""The recipe on torch tensors takes the path that it takes on NumPy arrays."""
+"""The recipes on torch tensors give what they give on NumPy arrays."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,18 +13,27 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 import array_api_compat.numpy
 import array_api_compat.torch
 
-from autovoice_core import Audio
+from autovoice_core import Audio, SingingPitchExtractor, VoiceProfile
+from autovoice_core.recipes.conversion import Retrieval
 from autovoice_core.recipes.pitch import Nccf
 from autovoice_core.recipes.placed import Placed
 from autovoice_core.recipes.reference.pitch import ReferencePitchKernels
+from autovoice_core.recipes.separation import WeightedRobustPCA
+from autovoice_core.testing import truth
 from autovoice_core.testing.truth import SINGERS, add_noise, sing
+from autovoice_cpu.kernels.conversion import NumbaConversionKernels
+
+PLACE = Placed(array_api_compat.torch, "cpu")
 
 
 class OnTensors:
-    """The slow kernels, given tensors and giving them."""
+    """Kernels of the processor, given tensors and giving them."""
+
+    def __init__(self, kernels: Any) -> None:
+        self._kernels = kernels
 
     def __getattr__(self, name: str) -> Any:
-        kernel = getattr(ReferencePitchKernels(), name)
+        kernel = getattr(self._kernels, name)
 
         def call(*arguments: Any) -> Any:
             found = kernel(*(a.numpy() if isinstance(a, torch.Tensor) else a for a in arguments))
@@ -40,7 +50,7 @@ def test_the_recipe_takes_one_path_on_torch_and_numpy(name: str, rate: int) -> N
     sung = add_noise(sing(SINGERS[name], 2.0, rate, seed=7).audio, 15)
     clips = [sung, Audio(sung.numpy()[:, : rate // 3], rate)]
     centres = [np.arange(0, clip.frames, rate // 100) for clip in clips]
-    on_torch = Nccf(Placed(array_api_compat.torch, "cpu"), OnTensors())
+    on_torch = Nccf(PLACE, OnTensors(ReferencePitchKernels()))
     on_numpy = Nccf(array_api_compat.numpy, ReferencePitchKernels())
     found = on_torch.estimate_batch(clips, centres)
     expected = on_numpy.estimate_batch(clips, centres)
@@ -49,3 +59,35 @@ def test_the_recipe_takes_one_path_on_torch_and_numpy(name: str, rate: int) -> N
         np.testing.assert_array_equal(one.voiced, other.voiced)
         np.testing.assert_array_equal(one.confidence, other.confidence)
         np.testing.assert_allclose(one.f0, other.f0, rtol=1e-12)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_separation_is_one_on_torch_and_numpy(channels: int) -> None:
+    mixture = truth.song(seconds=20, sample_rate=8000, seed=3, singer=truth.TENOR).mixture
+    mixture = mixture.mono() if channels == 1 else mixture
+    found = WeightedRobustPCA(PLACE).separate(mixture)
+    expected = WeightedRobustPCA(array_api_compat.numpy).separate(mixture)
+    assert isinstance(found.vocals.samples, torch.Tensor)
+    vocals = expected.vocals.numpy()
+    off = found.vocals.numpy() - vocals
+    assert np.sum(off**2) < 1e-7 * np.sum(vocals**2)
+
+
+@pytest.mark.parametrize("key", [0.0, 3.0])
+def test_conversion_is_one_on_torch_and_numpy(tmp_path: Path, key: float) -> None:
+    sing(truth.SOPRANO, 20, 16_000, seed=5).audio.save(tmp_path / "take.wav")
+    voice = VoiceProfile.from_recordings([tmp_path / "take.wav"], name="Ada")
+    sung = add_noise(sing(truth.TENOR, 4, 16_000, seed=9).audio, 30)
+    pitch = SingingPitchExtractor().extract(sung)
+    kernels = NumbaConversionKernels()
+    found = []
+    for converter in (
+        Retrieval(PLACE, OnTensors(kernels), PLACE.device),
+        Retrieval(array_api_compat.numpy, kernels),
+    ):
+        song = converter.begin(voice, pitch, sung.sample_rate, key=key)
+        song.observe(sung, 0)
+        found.append(song.render(sung, 0))
+    assert isinstance(found[0].samples, torch.Tensor)
+    off = found[0].numpy() - found[1].numpy()
+    assert np.sum(off**2) < 1e-7 * np.sum(found[1].numpy() ** 2)

@@ -11,8 +11,11 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed")
 pytest.importorskip("triton", reason="triton is not installed")
 
-from autovoice_core import InputError
-from autovoice_triton import pitch
+import array_api_compat.torch
+
+from autovoice_core import Audio, InputError, Stems
+from autovoice_core.recipes.placed import Placed
+from autovoice_triton import conversion, pitch, separation
 from autovoice_triton.kernels import launch_pitch_detection
 
 NO_DRIVER = RuntimeError(
@@ -99,13 +102,66 @@ def test_what_goes_wrong_in_the_probe_is_said(
     assert str(caught.value) == reason
 
 
-@pytest.mark.parametrize(("place", "dtype"), [("cpu", "float32"), ("cuda", "float16")])
-def test_what_is_not_offered_is_refused(place: str, dtype: str) -> None:
-    with pytest.raises(InputError) as caught:
-        pitch.open_nccf(device=place, dtype=dtype)
+def on_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a GPU here that is none: tensors on the processor."""
+    has(monkeypatch)
+    for module in (conversion, separation):
+        monkeypatch.setattr(module, "arrays", lambda: Placed(array_api_compat.torch, "cpu"))
+
+
+def test_a_separator_whose_stems_do_not_add_up_is_found_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    on_host(monkeypatch)
+    separation.probe_wrpca("cuda")
+
+    class Faulty:
+        def separate(self, mixture: Audio) -> Stems:
+            return Stems(mixture, mixture)
+
+    monkeypatch.setattr(separation, "open_wrpca", lambda **_: Faulty())
+    with pytest.raises(RuntimeError) as caught:
+        separation.probe_wrpca("cuda")
     assert str(caught.value) == (
-        f"device, dtype: triton/nccf runs on cuda in float32, not on {place} in {dtype}; ask for "
-        "those or choose another backend"
+        "the stems do not add up to the mixture; the driver or the device is faulty"
+    )
+
+
+def test_an_oscillator_that_stands_still_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    on_host(monkeypatch)
+
+    class Kernels:
+        tone = staticmethod(lambda phase: torch.cos(2 * torch.pi * phase))
+
+        def oscillators(self, phase: Any, *_: Any) -> Any:
+            return self.tone(phase).to(torch.float32)
+
+    converter = SimpleNamespace(xp=Placed(array_api_compat.torch, "cpu"), kernels=Kernels())
+    monkeypatch.setattr(conversion, "open_retrieval", lambda **_: converter)
+    conversion.probe_retrieval("cuda")
+    converter.kernels.tone = torch.ones_like
+    with pytest.raises(RuntimeError) as caught:
+        conversion.probe_retrieval("cuda")
+    assert str(caught.value) == (
+        "an oscillator does not swing; Triton and the driver do not go together, update them"
+    )
+
+
+@pytest.mark.parametrize(
+    ("backend", "opener"),
+    [
+        ("wrpca", separation.open_wrpca),
+        ("nccf", pitch.open_nccf),
+        ("retrieval", conversion.open_retrieval),
+    ],
+)
+@pytest.mark.parametrize(("place", "dtype"), [("cpu", "float32"), ("cuda", "float16")])
+def test_what_is_not_offered_is_refused(backend: str, opener: Any, place: str, dtype: str) -> None:
+    with pytest.raises(InputError) as caught:
+        opener(device=place, dtype=dtype)
+    assert str(caught.value) == (
+        f"device, dtype: triton/{backend} runs on cuda in float32, not on {place} in {dtype}; "
+        "ask for those or choose another backend"
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -64,6 +66,26 @@ def check_device() -> None:
             f"the device has compute capability {found[0]}.{found[1]} and the kernels are for "
             f"{OLDEST[0]}.{OLDEST[1]} (Ampere) and newer; use a newer GPU or the cpu backend"
         )
+
+
+@contextmanager
+def said_of_the_device() -> Iterator[None]:
+    """Say in one sentence what a probe ran into.
+
+    Raises
+    ------
+    RuntimeError
+        There is no memory left.
+    """
+    import torch
+
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise RuntimeError(
+            "the device has no memory left for even a short tone; end other programs on it, see "
+            "nvidia-smi"
+        ) from error
 
 
 def _first(error: Any) -> str:

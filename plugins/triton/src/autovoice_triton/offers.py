@@ -9,6 +9,20 @@ from autovoice_core.backends.offer import Licence, Offer, Quality
 
 
 @hookimpl
+def autovoice_separators() -> Iterator[Offer]:
+    """Offer weighted robust PCA."""
+    yield Offer(
+        name="wrpca",
+        load="autovoice_triton.separation:open_wrpca",
+        devices=("cuda",),
+        quality=Quality.GOOD,
+        licence=Licence(code="MIT"),
+        imports=("torch", "triton"),
+        probe="autovoice_triton.separation:probe_wrpca",
+    )
+
+
+@hookimpl
 def autovoice_pitch_estimators() -> Iterator[Offer]:
     """Offer normalised cross-correlation."""
     yield Offer(
@@ -20,4 +34,18 @@ def autovoice_pitch_estimators() -> Iterator[Offer]:
         licence=Licence(code="MIT"),
         imports=("torch", "triton"),
         probe="autovoice_triton.pitch:probe_nccf",
+    )
+
+
+@hookimpl
+def autovoice_converters() -> Iterator[Offer]:
+    """Offer conversion by retrieval of the target's own sounds."""
+    yield Offer(
+        name="retrieval",
+        load="autovoice_triton.conversion:open_retrieval",
+        devices=("cuda",),
+        quality=Quality.GOOD,
+        licence=Licence(code="MIT"),
+        imports=("torch", "triton"),
+        probe="autovoice_triton.conversion:probe_retrieval",
     )

@@ -8,7 +8,7 @@ import numpy as np
 
 from autovoice_core import Audio
 from autovoice_core.recipes.pitch import Nccf
-from autovoice_triton.device import arrays, check_device, check_place
+from autovoice_triton.device import arrays, check_device, check_place, said_of_the_device
 
 
 def open_nccf(*, device: str, dtype: str, fmin: float = 50.0, fmax: float = 1100.0) -> Nccf:
@@ -31,19 +31,12 @@ def open_nccf(*, device: str, dtype: str, fmin: float = 50.0, fmax: float = 1100
 def probe_nccf(device: str) -> None:
     """Track a tone of 220 Hz."""
     check_device()
-    import torch
-
     tone = np.sin(np.arange(2000) * 2 * np.pi * 220 / 8000, dtype=np.float32)
-    try:
+    with said_of_the_device():
         frames: Any = open_nccf(device=device, dtype="float32").estimate(
             Audio(tone[None], 8000), np.array([1000])
         )
         f0 = float(frames.f0[0])
-    except torch.OutOfMemoryError as error:
-        raise RuntimeError(
-            "the device has no memory left for even a short tone; end other programs on it, see "
-            "nvidia-smi"
-        ) from error
     if abs(f0 - 220) > 1:
         raise RuntimeError(
             f"a tone of 220 Hz was heard as {f0:.0f} Hz; Triton and the driver do not go together, "
