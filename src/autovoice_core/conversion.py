@@ -18,6 +18,7 @@ from autovoice_core.audio.windows import Window, join, windows_of
 from autovoice_core.backends.controls import needed, require
 from autovoice_core.backends.engine import Engine
 from autovoice_core.backends.offer import Operation
+from autovoice_core.breaths import Eased
 from autovoice_core.pitch import SingingPitchExtractor
 from autovoice_core.pitch_vibrato import with_vibrato
 from autovoice_core.voices.profile import VoiceProfile
@@ -26,6 +27,8 @@ WINDOW = 20.0
 """Seconds that are converted at a time, context apart."""
 SAMPLES = 2_000_000
 """Samples, of all channels together, above which the windows get shorter."""
+BREATH_GAINS = {"soften": 0.25, "remove": 0.0}
+"""What breaths are multiplied by."""
 FADE = 0.05
 """Seconds over which one window passes into the next."""
 OBSERVING = 0.15
@@ -109,6 +112,8 @@ class SingingVoiceConverter(Engine):
         source = as_source(vocals)
         converter = self._opened
         asked = resolved(self.style_for(voice, **style), voice, pitch)
+        if asked.breath != "keep":
+            source = Eased(source, pitch, BREATH_GAINS[asked.breath])
         conversion = converter.begin(
             voice, pitch, source.sample_rate, key=asked.key, **_controls(asked, pitch)
         )
