@@ -1,10 +1,11 @@
-"""Arrays of any library, brought to the host as NumPy arrays through DLPack."""
+"""Arrays of any library: brought to the host through DLPack, or worked on where they lie."""
 
 from __future__ import annotations
 
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
+from array_api_compat import array_namespace, device, is_array_api_obj
 from numpy.typing import NDArray
 
 
@@ -37,6 +38,38 @@ def as_numpy(array: Array) -> NDArray[Any]:
     if device_type == CPU:
         return np.from_dlpack(array)
     return np.from_dlpack(array, device="cpu")
+
+
+def workable(array: Array) -> Any:
+    """Return ``array`` as something to compute with.
+
+    On a device that is the array itself, if its library is an array API; else a NumPy array.
+    """
+    if is_array_api_obj(array) and device_name(array) != "cpu":
+        return array
+    return as_numpy(array)
+
+
+def beside(like: Any, array: Array) -> Any:
+    """Return ``array`` where a workable one lies, as one of its library."""
+    array = workable(array)
+    if isinstance(like, np.ndarray) or type(array) is type(like):
+        return as_numpy(array) if isinstance(like, np.ndarray) else array
+    xp = array_namespace(like)
+    if isinstance(array, np.ndarray):
+        return xp.asarray(array, device=device(like))
+    return xp.from_dlpack(array)
+
+
+def all_finite(values: Any) -> bool:
+    """Whether no value of a workable array is NaN or infinite."""
+    if not isinstance(values, np.ndarray):
+        xp = array_namespace(values)
+        return bool(xp.all(xp.isfinite(values)))
+    with np.errstate(all="ignore"):
+        # A sum is finite only if every term is; the reverse fails where the sum overflows. One
+        # pass, with no array made where all is well.
+        return bool(np.isfinite(values.sum()) or np.isfinite(values).all())
 
 
 CPU = 1

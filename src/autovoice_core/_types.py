@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
+from array_api_compat import array_namespace
 from attrs import frozen
 from numpy.typing import NDArray
 
-from autovoice_core._arrays import Array, as_numpy
+from autovoice_core._arrays import Array, as_numpy, workable
 from autovoice_core._errors import InputError
 
 __all__ = [
@@ -89,13 +90,13 @@ class Audio:
                 f"sample_rate: {self.sample_rate} Hz is outside "
                 f"{MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} Hz; resample the audio first"
             )
-        samples = self.numpy()
+        samples = workable(self.samples)
         if samples.ndim != 2 or not 1 <= samples.shape[0] <= MAX_CHANNELS:
             raise InputError(
-                f"samples: the shape {samples.shape} is not (channels, frames) with "
+                f"samples: the shape {tuple(samples.shape)} is not (channels, frames) with "
                 f"1 to {MAX_CHANNELS} channels; a mono signal is samples[numpy.newaxis, :]"
             )
-        if samples.dtype != np.float32:
+        if samples.dtype != array_namespace(samples).float32:
             raise InputError(
                 f"samples: dtype {samples.dtype} is not float32; "
                 "convert with samples.astype(numpy.float32)"
@@ -136,12 +137,13 @@ class Audio:
         return as_numpy(self.samples)
 
     def mono(self) -> Audio:
-        """Return the mean of the channels as one channel."""
-        samples = self.numpy()
+        """Return the mean of the channels as one channel, where they lie."""
+        samples = workable(self.samples)
         if samples.shape[0] == 1:
             return self
-        mixed = samples.mean(axis=0, keepdims=True, dtype=np.float64).astype(np.float32)
-        return Audio(mixed, self.sample_rate, self.made_by)
+        xp = array_namespace(samples)
+        mean = xp.sum(samples, axis=0, keepdims=True, dtype=xp.float64) / samples.shape[0]
+        return Audio(xp.astype(mean, xp.float32), self.sample_rate, self.made_by)
 
     def resample(self, sample_rate: int) -> Audio:
         """Return the sound at another rate; ``round(frames * sample_rate / self.sample_rate)``."""
@@ -152,12 +154,12 @@ class Audio:
     @property
     def channels(self) -> int:
         """How many channels there are."""
-        return int(self.numpy().shape[0])
+        return int(workable(self.samples).shape[0])
 
     @property
     def frames(self) -> int:
         """How many samples each channel has."""
-        return int(self.numpy().shape[1])
+        return int(workable(self.samples).shape[1])
 
     @property
     def duration(self) -> float:

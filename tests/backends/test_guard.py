@@ -27,7 +27,7 @@ from autovoice_core import (
 )
 from autovoice_core.backends import Entry
 from autovoice_core.backends.guard import guard
-from autovoice_core.backends.inputs import all_finite
+from autovoice_core._arrays import all_finite
 
 RATE = 16_000
 WHO = "mine/x (mine 1.0) on cpu"

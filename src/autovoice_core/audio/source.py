@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 from numpy.typing import NDArray
 
+from autovoice_core._arrays import all_finite, as_numpy, workable
 from autovoice_core._errors import InputError
 from autovoice_core._types import Audio
 
 Block = NDArray[np.float32]
-"""``(channels, frames)`` float32 on the host."""
+"""``(channels, frames)`` float32: on the host, but for a sound in memory that lies on a device."""
 
 
 class Source(Protocol):
@@ -63,8 +64,8 @@ class AudioInMemory:
         return self.audio.frames
 
     def blocks(self, size: int) -> Iterator[Block]:
-        """Yield views of the samples, ``size`` frames each."""
-        samples = self.audio.numpy()
+        """Yield views of the samples where they lie, ``size`` frames each."""
+        samples = workable(self.audio.samples)
         for start in range(0, samples.shape[1], size):
             block = samples[:, start : start + size]
             check_finite(block, self.name, start, self.sample_rate)
@@ -116,6 +117,13 @@ def as_source(audio: Audio | Source | str | Path) -> Source:
     return audio
 
 
+def on_host(source: Source) -> Source:
+    """Return ``source``, brought to the host if it is a sound in memory that lies on a device."""
+    if not isinstance(source, AudioInMemory):
+        return source
+    return evolve(source, audio=evolve(source.audio, samples=source.audio.numpy()))
+
+
 def check_finite(block: Block, name: str, start: int, sample_rate: int) -> None:
     """Refuse NaN and infinity, which would spread through every later stage.
 
@@ -124,12 +132,9 @@ def check_finite(block: Block, name: str, start: int, sample_rate: int) -> None:
     InputError
         Names the place of the first sample that is not finite.
     """
-    # One pass without a temporary: the sum of squares is finite only if every sample is.
-    flat = block.reshape(-1)
-    with np.errstate(over="ignore", invalid="ignore"):
-        energy = np.dot(flat, flat)
-    if np.isfinite(energy) or np.isfinite(block).all():
+    if all_finite(block):
         return
+    block = as_numpy(block)
     frame = int(np.flatnonzero(~np.isfinite(block).all(axis=0))[0])
     raise InputError(
         f"{name}: the sample at {(start + frame) / sample_rate:.3f} s is not finite "

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
+from array_api_compat import array_namespace
 from attrs import frozen
 
+from autovoice_core._arrays import beside, workable
 from autovoice_core._types import Audio
-from autovoice_core.audio.source import Block, Source
+from autovoice_core.audio.source import Source
 
 _READ = 1 << 16
 
@@ -45,9 +48,9 @@ class Window:
         return slice(self.start + self.keep.start, self.start + self.keep.stop)
 
     @property
-    def samples(self) -> Block:
-        """The samples of ``audio`` on the host."""
-        return self.audio.numpy()
+    def samples(self) -> Any:
+        """The samples of ``audio``, on the host or on the device where they lie."""
+        return workable(self.audio.samples)
 
 
 def round_up(value: int, grid: int) -> int:
@@ -69,18 +72,18 @@ def windows(source: Source, *, core: int, context: int, grid: int = 1) -> Iterat
     """
     core, context = round_up(max(core, 1), grid), round_up(context, grid)
     blocks = source.blocks(_READ)
-    held = np.zeros((source.channels, 0), np.float32)
+    held: Any = None
     held_start = 0
     for begin in range(0, source.frames, core):
         end = min(begin + core, source.frames)
         start, stop = max(begin - context, 0), min(end + context, source.frames)
-        pieces = [held[:, start - held_start :]]
-        available = held_start + held.shape[1]
+        pieces = [] if held is None else [held[:, start - held_start :]]
+        available = start + sum(piece.shape[1] for piece in pieces)
         while available < stop:
             block = next(blocks)
             pieces.append(block)
             available += block.shape[1]
-        held = np.concatenate(pieces, axis=1) if len(pieces) > 1 else pieces[0]
+        held = array_namespace(*pieces).concat(pieces, axis=1) if len(pieces) > 1 else pieces[0]
         held_start = start
         yield Window(
             audio=Audio(held[:, : stop - start], source.sample_rate),
@@ -110,21 +113,23 @@ def windows_of(
     return windows(source, core=int(core), context=beside, grid=grid)
 
 
-def join(pieces: Iterable[tuple[Window, Block]], fade: int) -> Iterator[Block]:
+def join(pieces: Iterable[tuple[Window, Any]], fade: int) -> Iterator[Any]:
     """Yield consecutive blocks made of the windows' cores, cross-faded over ``fade`` frames.
 
     Each piece is a window and what became of all its samples, ``(..., frames)``. The fade reaches
     from the end of a core into its context, so ``fade`` must not exceed the context. Where
-    windows agree, as those of a local algorithm do, the fade changes nothing.
+    windows agree, as those of a local algorithm do, the fade changes nothing. Blocks lie where
+    the pieces do.
     """
-    tail: Block | None = None
+    tail: Any = None
     for window, samples in pieces:
         block = samples[..., window.keep]
         if tail is not None and tail.shape[-1]:
-            block = block.copy()
             length = min(tail.shape[-1], block.shape[-1])
             rise = (np.arange(length, dtype=np.float32) + 0.5) / np.float32(tail.shape[-1])
-            block[..., :length] = rise * block[..., :length] + (1 - rise) * tail[..., :length]
+            rise = beside(block, rise)
+            begin = rise * block[..., :length] + (1 - rise) * tail[..., :length]
+            block = array_namespace(block).concat([begin, block[..., length:]], axis=-1)
         # A copy, so that the window itself is not kept in memory.
-        tail = samples[..., window.keep.stop : window.keep.stop + fade].copy()
+        tail = samples[..., window.keep.stop : window.keep.stop + fade] + 0.0
         yield block

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from attrs import evolve, frozen
 
+from autovoice_core._arrays import beside, workable
 from autovoice_core._types import Audio, Provenance, Stems
 from autovoice_core.backends import inputs
 from autovoice_core.backends.inputs import peak
@@ -56,9 +57,10 @@ class GuardedSeparator(WindowGuard):
         checked = self._checked_pair(stems, what, mixture, mixture.made_by)
         if getattr(self.inner, "independent_stems", False) is True:
             return dealt_out(mixture, checked, residual)
-        whole = mixture.numpy()
+        vocals = workable(checked.vocals.samples)
+        whole, rest = (beside(vocals, part.samples) for part in (mixture, checked.accompaniment))
         with np.errstate(over="ignore"):
-            error = peak(whole - checked.vocals.numpy() - checked.accompaniment.numpy())
+            error = peak(whole - vocals - rest)
         if error > SUM_TOLERANCE * max(1.0, peak(whole)):
             raise self.violation(
                 f"vocals and accompaniment add up to something {error:.2g} off the mixture"

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from array_api_compat import array_namespace
 
+from autovoice_core._arrays import all_finite, workable
 from autovoice_core._errors import InputError
 from autovoice_core._types import Audio, PitchTrack
 
@@ -20,16 +21,12 @@ class FeedStopped(BaseException):  # a signal, out of reach of ``except Exceptio
         self.cause = cause
 
 
-def all_finite(values: NDArray[Any]) -> bool:
-    """Whether no value is NaN or infinite; one pass, with no array made where all is well."""
-    with np.errstate(all="ignore"):
-        # A sum is finite only if every term is; the reverse fails where the sum overflows.
-        return bool(np.isfinite(values.sum()) or np.isfinite(values).all())
-
-
-def peak(values: NDArray[np.float32]) -> float:
-    """Return the largest magnitude, 0 for nothing."""
-    return float(max(values.max(), -values.min())) if values.size else 0.0
+def peak(values: Any) -> float:
+    """Return the largest magnitude in a workable array, 0 for nothing."""
+    if 0 in values.shape:
+        return 0.0
+    xp = array_namespace(values)
+    return max(float(xp.max(values)), -float(xp.min(values)))
 
 
 def check_audio(name: str, audio: Any, *, mono: bool = False) -> None:
@@ -40,7 +37,7 @@ def check_audio(name: str, audio: Any, *, mono: bool = False) -> None:
         )
     if mono and audio.channels != 1:
         raise InputError(f"{name}: it has {audio.channels} channels, not 1; take its mono() first")
-    if not all_finite(audio.numpy()):
+    if not all_finite(workable(audio.samples)):
         raise InputError(f"{name}: it holds NaN or infinite samples; replace them first")
 
 

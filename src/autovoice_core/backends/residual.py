@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, cast, get_args
 
-import numpy as np
 from attrs import evolve
 
+from autovoice_core._arrays import beside, workable
 from autovoice_core._errors import InputError
 from autovoice_core._types import Audio, Stems
 
@@ -36,9 +36,10 @@ def dealt_out(mixture: Audio, estimates: Stems, residual: Residual) -> Stems:
     consistency with equal weights (Wisdom et al., "Differentiable consistency constraints for
     improved deep speech enhancement", ICASSP 2019).
     """
-    whole, vocals = mixture.numpy(), estimates.vocals.numpy()
+    vocals = workable(estimates.vocals.samples)
+    whole, rest = (beside(vocals, part.samples) for part in (mixture, estimates.accompaniment))
     if residual == "share":
-        vocals = vocals + np.float32(0.5) * (whole - vocals - estimates.accompaniment.numpy())
+        vocals = vocals + 0.5 * (whole - vocals - rest)
     return Stems(
         evolve(estimates.vocals, samples=vocals),
         evolve(estimates.accompaniment, samples=whole - vocals),
