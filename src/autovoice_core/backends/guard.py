@@ -14,13 +14,12 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
-from autovoice_core._arrays import Array, as_numpy
+from autovoice_core._arrays import Array, all_finite, as_numpy
 from autovoice_core._style import Style
 from autovoice_core._types import Audio, PitchFrames, PitchTrack, Provenance
 from autovoice_core.backends import inputs
 from autovoice_core.backends.controls import CONTROLS, honoured
 from autovoice_core.backends.guarded_separator import GuardedSeparator
-from autovoice_core.backends.inputs import all_finite
 from autovoice_core.backends.streams import GuardedStream
 from autovoice_core.backends.watching import Guard, WindowGuard
 

@@ -11,7 +11,7 @@ from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from autovoice_core import _types
-from autovoice_core._arrays import Array, as_numpy, device_name
+from autovoice_core._arrays import Array, all_finite, as_numpy, device_name, workable
 from autovoice_core._errors import (
     AutoVoiceError,
     BackendError,
@@ -21,7 +21,6 @@ from autovoice_core._errors import (
 )
 from autovoice_core._types import Audio, Provenance
 from autovoice_core.backends.host import FASTEST_FIRST
-from autovoice_core.backends.inputs import all_finite
 from autovoice_core.backends.wording import described
 
 
@@ -90,9 +89,10 @@ class Guard:
         self._check_device(result.samples, what)
         if result.sample_rate != like.sample_rate:
             raise self.violation(f"{what} has {result.sample_rate} Hz, not {like.sample_rate} Hz")
-        samples, shape = result.numpy(), like.numpy().shape
-        if samples.shape != shape:
-            raise self.violation(f"{what} has shape {samples.shape}, not {shape}")
+        samples = workable(result.samples)
+        found, shape = tuple(samples.shape), (like.channels, like.frames)
+        if found != shape:
+            raise self.violation(f"{what} has shape {found}, not {shape}")
         if not all_finite(samples):
             raise self.violation(f"{what} holds NaN or infinity")
         return result
