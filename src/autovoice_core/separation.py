@@ -18,9 +18,9 @@ from autovoice_core.backends.engine import Engine
 from autovoice_core.backends.offer import Need, Operation
 from autovoice_core.backends.residual import Residual, checked_residual
 
-WINDOW = 30.0
+WINDOW = 60.0
 """Seconds that are separated at a time, context apart."""
-SAMPLES = 3_000_000
+SAMPLES = 6_000_000
 """Samples, of all channels together, above which the windows get shorter."""
 FADE = 0.05
 """Seconds over which one window passes into the next."""
@@ -38,7 +38,7 @@ class VocalSeparator(Engine):
     need
         What is asked of the backend; by default float32 on the CPU.
     batch
-        Windows of 30 s that are handed to the backend at a time; more need more memory, and
+        Windows of 60 s that are handed to the backend at a time; more need more memory, and
         are quicker where the backend can make use of them.
     residual
         Who gets what is left over by a backend that estimates its stems apart from each other:

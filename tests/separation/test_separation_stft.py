@@ -3,7 +3,7 @@ from __future__ import annotations
 import array_api_compat.numpy as xp
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autovoice_core.recipes.masking import BLOCK, energies, masked
@@ -14,6 +14,7 @@ def noise(frames: int, channels: int = 1, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).standard_normal((channels, frames)).astype(np.float32)
 
 
+@settings(deadline=None)
 @given(
     length=st.integers(0, 3000),
     hop=st.sampled_from([4, 15, 64, 180]),

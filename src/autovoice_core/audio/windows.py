@@ -66,17 +66,18 @@ def windows(source: Source, *, core: int, context: int, grid: int = 1) -> Iterat
     source
         Read once, from its beginning.
     core, context
-        Frames of a core and of the context on each side; both are rounded up to ``grid``.
+        Frames of a core and of the context on each side. Cores, and the context before them, are
+        rounded up to ``grid``.
     grid
         Every window starts at a multiple of this many frames.
     """
-    core, context = round_up(max(core, 1), grid), round_up(context, grid)
+    core, before = round_up(max(core, 1), grid), round_up(context, grid)
     blocks = source.blocks(_READ)
     held: Any = None
     held_start = 0
     for begin in range(0, source.frames, core):
         end = min(begin + core, source.frames)
-        start, stop = max(begin - context, 0), min(end + context, source.frames)
+        start, stop = max(begin - before, 0), min(end + context, source.frames)
         pieces = [] if held is None else [held[:, start - held_start :]]
         available = start + sum(piece.shape[1] for piece in pieces)
         while available < stop:

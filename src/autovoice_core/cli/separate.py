@@ -63,7 +63,7 @@ def _parse_stems(context: click.Context, parameter: click.Parameter, value: str)
     type=click.IntRange(min=1),
     default=1,
     show_default=True,
-    help="Windows of 30 s to separate at a time.",
+    help="Windows of 60 s to separate at a time.",
 )
 @click.option(
     "--residual",
