@@ -14,6 +14,21 @@ if TYPE_CHECKING:
     from autovoice_core.voices.profile import VoiceProfile
 
 
+class Sized(Protocol):
+    """What any of the implementations below may say, so that a limit to memory can be kept.
+
+    The method is optional: an implementation without it is refused where there is a limit. A
+    call that fails for want of memory must leave no trace, as it is made again with less.
+    """
+
+    def memory(self, frames: int, channels: int, sample_rate: int) -> float:
+        """Return the most bytes that work on a window takes, of its device's memory.
+
+        That is what is allocated while a method is called on a window of ``frames`` samples, the
+        result included, the window itself not; and what was opened for it and stays.
+        """
+
+
 class Separator(Protocol):
     """Takes the singer out of a mixture.
 

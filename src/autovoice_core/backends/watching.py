@@ -22,6 +22,7 @@ from autovoice_core._errors import (
 from autovoice_core._types import Audio, Provenance
 from autovoice_core.backends.host import FASTEST_FIRST
 from autovoice_core.backends.wording import described
+from autovoice_core.memory.exhaustion import is_out_of_memory
 
 
 @frozen
@@ -68,7 +69,7 @@ class Guard:
         except AutoVoiceError:
             raise
         except Exception as error:
-            remedy = "; free memory or use another device" if isinstance(error, MemoryError) else ""
+            remedy = "; free memory or use another device" if is_out_of_memory(error) else ""
             raise BackendError(
                 f"{self._who} failed at {self.provenance.operation}: {described(error)}{remedy}",
                 self.provenance,
@@ -139,6 +140,19 @@ class WindowGuard(Guard):
         if not isinstance(grid, int | np.integer) or grid < 1:
             raise self.violation(f"grid({sample_rate}) returned {grid!r}, not a count of samples")
         return int(grid)
+
+    def memory(self, frames: int, channels: int, sample_rate: int) -> float | None:
+        """Return the bytes that a window takes, None where the backend does not say."""
+        if not callable(getattr(self.inner, "memory", None)):
+            return None
+        with self.watch():
+            size = self.inner.memory(frames, channels, sample_rate)
+        if not isinstance(size, int | float | np.number) or not 0 <= size < float("inf"):
+            raise self.violation(
+                f"memory({frames}, {channels}, {sample_rate}) returned {size!r}, "
+                "not a number of bytes"
+            )
+        return float(size)
 
     def inner_stream(self, sample_rate: int, **options: Any) -> Any:
         """Return the implementation's own stream.
