@@ -177,6 +177,27 @@ class ControlledConverter(Converter, Protocol):
         """
 
 
+class StreamingConverter(Converter, Protocol):
+    """A :class:`Converter` that can be fed block by block; its offer states a latency."""
+
+    def stream(
+        self,
+        sample_rate: int,
+        *,
+        voice: VoiceProfile,
+        key: float,
+        singer: VoiceProfile | None = None,
+    ) -> Stream[Audio]:
+        """Return a new stream into ``voice``, of sound of the shape and rate that is fed.
+
+        Parameters
+        ----------
+        singer
+            A profile of who is going to sing, given only where it is known. The controls of
+            :class:`ControlledConverter` are taken here too, ``melody`` apart.
+        """
+
+
 T_co = TypeVar("T_co", covariant=True)
 
 

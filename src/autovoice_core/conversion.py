@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Unpack
@@ -10,15 +9,13 @@ from typing import Any, ClassVar, Unpack
 import numpy as np
 from attrs import evolve
 
-from autovoice_core._errors import InputError
 from autovoice_core._style import Style, StyleOptions
 from autovoice_core._types import Audio, PitchTrack, Progress
 from autovoice_core.audio.source import Block, Source, as_source
 from autovoice_core.audio.windows import Window, join, windows_of
-from autovoice_core.backends.controls import needed, require
-from autovoice_core.backends.engine import Engine
 from autovoice_core.backends.offer import Operation
 from autovoice_core.breaths import Eased
+from autovoice_core.conversion_stream import Streaming, octaves, style_of
 from autovoice_core.pitch import SingingPitchExtractor
 from autovoice_core.pitch_vibrato import with_vibrato
 from autovoice_core.voices.profile import VoiceProfile
@@ -35,7 +32,7 @@ OBSERVING = 0.15
 """Share of the work that the first pass, over the source's own habits, takes."""
 
 
-class SingingVoiceConverter(Engine):
+class SingingVoiceConverter(Streaming):
     """Sings a vocal line again in another voice.
 
     Parameters
@@ -140,16 +137,7 @@ class SingingVoiceConverter(Engine):
         InputError
             The profile was made for another converter, or this one can't do what is asked.
         """
-        converter, backend = self._opened, self.chosen.backend
-        if voice.feature_id != converter.feature_id:
-            raise InputError(
-                f"voice: {voice.name!r} holds features of {voice.feature_id}, but "
-                f"{backend} reads {converter.feature_id}; make the voice again from "
-                "its recordings, with this backend"
-            )
-        asked = evolve(voice.style, **style)
-        require(needed(asked), converter.controls, backend)
-        return asked
+        return style_of(self._opened, voice, style)
 
     def _windows(self, source: Source) -> Iterator[Window]:
         return windows_of(
@@ -181,8 +169,4 @@ def auto_key(pitch: PitchTrack, voice: VoiceProfile) -> int:
     is moved only where that brings the singer nearer.
     """
     f0 = pitch.f0[pitch.voiced]
-    if not f0.shape[0]:
-        return 0
-    octaves = math.log2(voice.f0_range.p50 / float(np.median(f0)))
-    # A half rounds towards staying where it is.
-    return 12 * int(math.copysign(math.ceil(abs(octaves) - 0.5), octaves))
+    return octaves(float(np.median(f0)), voice) if f0.shape[0] else 0

@@ -160,13 +160,22 @@ class GuardedConverter(WindowGuard):
         return GuardedConversion(conversion, self.provenance, pitch.made_by)
 
     def stream(
-        self, sample_rate: int, *, voice: VoiceProfile, key: float, **asked: Any
+        self,
+        sample_rate: int,
+        *,
+        voice: VoiceProfile,
+        key: float,
+        singer: VoiceProfile | None = None,
+        **asked: Any,
     ) -> GuardedStream:
         """Return a stream that is fed blocks of vocals and gives :class:`Audio`.
 
-        ``asked`` is as for :meth:`begin`, but for ``melody``, which needs the whole song.
+        ``singer`` is the profile of who sings, if there is one; ``asked`` is as for
+        :meth:`begin`, but for ``melody``, which needs the whole song.
         """
         told = self._told(key=key, **asked)
+        if singer is not None:
+            told["singer"] = singer
         stream = self.inner_stream(sample_rate, voice=voice, **told)
         return GuardedStream(stream, self.provenance, self._checked_piece, sample_rate)
 

@@ -81,11 +81,10 @@ class Correspondence:
     colour: Any
 
     @classmethod
-    def of(cls, exemplars: Exemplars, sample_rate: int) -> Correspondence:
+    def of(cls, exemplars: Exemplars, points: int) -> Correspondence:
         """Return what there is to say before anything is known of the source."""
         target = exemplars.envelope
         xp = array_namespace(target)
-        points = exemplars.comparable_points(sample_rate)
         coefficients = cepstra(target, points)
         mean, deviation = statistics(coefficients)
         units = (coefficients - mean) / deviation
@@ -120,7 +119,7 @@ class Correspondence:
         kernels: ConversionKernels,
     ) -> Correspondence:
         """Compare a sample of the song's voiced envelopes ``(frames, POINTS)`` with the target."""
-        known = cls.of(exemplars, sample_rate)
+        known = cls.of(exemplars, exemplars.comparable_points(sample_rate))
         if source.shape[0] < LEAST:
             return known
         xp = array_namespace(known.average)

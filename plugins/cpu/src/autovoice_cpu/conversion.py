@@ -5,12 +5,13 @@ from __future__ import annotations
 import array_api_compat.numpy as xp
 import numpy as np
 
-from autovoice_core.recipes.conversion import Retrieval
+from autovoice_core.recipes.conversion_stream import StreamingRetrieval
 from autovoice_cpu.kernels.conversion import NumbaConversionKernels
+from autovoice_cpu.kernels.pitch import NumbaPitchKernels
 from autovoice_cpu.place import check_place
 
 
-def open_retrieval(*, device: str, dtype: str) -> Retrieval:
+def open_retrieval(*, device: str, dtype: str) -> StreamingRetrieval:
     """Return the converter.
 
     Parameters
@@ -20,7 +21,7 @@ def open_retrieval(*, device: str, dtype: str) -> Retrieval:
         is float64 whatever is asked for.
     """
     check_place("retrieval", device, dtype)
-    return Retrieval(xp, NumbaConversionKernels())
+    return StreamingRetrieval(xp, NumbaConversionKernels(), NumbaPitchKernels())
 
 
 def probe_retrieval(device: str) -> None:

@@ -76,6 +76,7 @@ def autovoice_converters() -> Iterator[Offer]:
         name="retrieval",
         load="autovoice_cpu.conversion:open_retrieval",
         devices=("cpu",),
+        latency=0.12,
         quality=Quality.GOOD,
         licence=Licence(code="MIT"),
         imports=("numba", "scipy"),

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from autovoice_core.recipes.pitch_tuning import IMPOSSIBLE, NOTHING
 from autovoice_cpu.kernels.threads import in_parallel
 
+DECODED = 4096
+"""Frames that are worth a thread of their own to decode."""
+
 
 class NumbaPitchKernels:
     """:class:`~autovoice_core.recipes.kernels.PitchKernels` on the cores of the processor."""
@@ -64,7 +67,8 @@ class NumbaPitchKernels:
                 clip = slice(first, last)
                 _decode(score[clip], place[clip], voiced[clip], weights, path[clip])
 
-        in_parallel(work, len(starts))
+        # As many clips as have frames enough to be worth a thread: a stream has a few short ones.
+        in_parallel(work, len(starts), least=DECODED * len(starts) // max(len(score), 1))
         return path
 
 
