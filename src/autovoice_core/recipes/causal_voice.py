@@ -106,6 +106,8 @@ class CausalVoice:
 
     def _dealt(self, tone: Any, balance: Track) -> Any:
         """Deal one channel out as loud as each of the source's."""
+        if len(balance) == 1:
+            return tone[None, :]
         if self._balance is None:
             self._balance = np.ones((len(balance), BEHIND))
         balance = np.concatenate([self._balance, balance], axis=1)

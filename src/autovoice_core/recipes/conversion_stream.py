@@ -175,13 +175,14 @@ class RetrievalStream:
         source, known = Frames(envelope, steady(aperiodicity)), self._habits.known
         voiced = self._frames[4].since(first - 1, first + TOGETHER + 1)
         share = smoothed(1.0 * voiced[:, None], (1.0, 2.0, 1.0))[:, 0][min(first, 1) :][:TOGETHER]
-        target = Frames(source.envelope, on_axis(source.aperiodicity))
         if share.any():
             choice = self._path.chosen(begin, told)
             sung = choice[new][self._frames[4].since(first, first + TOGETHER)]
             self._habits.choose(take_rows(known.exemplars.envelope, sung))
             found = known.place(Choice(choice, choice, np.zeros(choice.size)), source)
             target = self._timbre.of(source, found)
+        else:
+            target = Frames(source.envelope, on_axis(source.aperiodicity))
         change = smoothed(target.envelope - source.envelope, _OVER_50_MS)[new, :]
         return self._voice.add(
             self._xp.permute_dims(spectra[new, ...], (1, 0, 2)),

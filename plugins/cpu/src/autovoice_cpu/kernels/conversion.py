@@ -9,6 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 _ROWS = 256  # queries whose distances are held at once
+_FEW = 4  # queries for which one look at every reference is quicker than linear algebra
 
 
 class NumbaConversionKernels:
@@ -18,14 +19,17 @@ class NumbaConversionKernels:
         """See the protocol."""
         queries = np.ascontiguousarray(queries, np.float32)
         references = np.ascontiguousarray(references, np.float32)
-        norms = np.einsum("rn,rn->r", references, references)
+        few = queries.shape[0] <= _FEW
+        if few:
+            dots, norms = _products(queries, references)
+        else:
+            norms = np.einsum("rn,rn->r", references, references)
         indices = np.empty((queries.shape[0], k), np.int64)
         distances = np.empty((queries.shape[0], k), np.float32)
         for start in range(0, queries.shape[0], _ROWS):
             part = queries[start : start + _ROWS]
-            scores = part @ references.T
             _smallest(
-                scores,
+                dots if few else part @ references.T,
                 norms,
                 np.einsum("qn,qn->q", part, part),
                 indices[start : start + _ROWS],
@@ -54,6 +58,28 @@ class NumbaConversionKernels:
         total = np.zeros((frames.shape[0], length), np.float32)
         _add(frames, np.ascontiguousarray(starts, np.int64), total)
         return total
+
+
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})  # type: ignore[untyped-decorator]
+def _products(
+    queries: NDArray[np.float32], references: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:  # pragma: no cover
+    count, width = references.shape
+    dots = np.empty((queries.shape[0], count), np.float32)
+    norms = np.empty(count, np.float32)
+    for r in range(count):
+        row = references[r]
+        total = np.float32(0.0)
+        for n in range(width):
+            total += row[n] * row[n]
+        norms[r] = total
+        for q in range(queries.shape[0]):
+            query = queries[q]
+            total = np.float32(0.0)
+            for n in range(width):
+                total += row[n] * query[n]
+            dots[q, r] = total
+    return dots, norms
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
