@@ -105,6 +105,17 @@ class BatchPitchEstimator(PitchEstimator, Protocol):
         """
 
 
+class Bringing(Protocol):
+    """A separator or pitch estimator on a device, to which core brings a whole song at a time.
+
+    The method is optional: without it, core hands over windows that lie on the host. With it, a
+    song that is worked on by several operations stays on the device in between.
+    """
+
+    def bring(self, audio: Audio) -> Audio:
+        """Return ``audio`` on the device."""
+
+
 class Conversion(Protocol):
     """One song being sung again. Windows as for :class:`Separator`.
 

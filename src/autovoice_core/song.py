@@ -15,15 +15,15 @@ from typing import Unpack
 
 from attrs import asdict, evolve, frozen
 
+from autovoice_core._between import between_stages
 from autovoice_core._errors import AutoVoiceWarning, InputError
 from autovoice_core._stages import StageProgress, Stages
 from autovoice_core._style import Style, StyleOptions
 from autovoice_core._types import PitchTrack, Provenance
 from autovoice_core.audio.atomic import made_folder, moved_into_place
 from autovoice_core.audio.files import AudioFile
-from autovoice_core.audio.loudness import LoudnessMeter, loudness
-from autovoice_core.audio.scratch import kept
-from autovoice_core.audio.source import Scaled, Source
+from autovoice_core.audio.loudness import loudness
+from autovoice_core.audio.source import Scaled
 from autovoice_core.audio.together import refuse_overwriting, together
 from autovoice_core.audio.writing import AudioWriter
 from autovoice_core.backends.offer import Need
@@ -159,7 +159,6 @@ def convert_song(
     shares = {stage: share for stage, share in _SHARES.items() if not skipped.get(stage)}
     timer = Stages(shares, progress)
     rate, channels, frames = source.sample_rate, source.channels, source.frames
-    old, new = LoudnessMeter(rate, channels), LoudnessMeter(rate, channels)
     with ExitStack() as files:
         # Opened first, so that a place that can't be written is known before the work.
         if stems is not None:
@@ -170,17 +169,16 @@ def convert_song(
         files.enter_context(together(writers))
         folder = Path(files.enter_context(tempfile.TemporaryDirectory(prefix="autovoice-")))
 
-        vocals: Source = source
         made_by: tuple[Provenance, ...] = ()
+        extractor, separator = SingingPitchExtractor(need=here), VocalSeparator(need=here)
+        between = between_stages(source, folder, extractor if vocals_only else separator)
+        vocals = between.song
         if not vocals_only:
-            separator = VocalSeparator(need=here)
             with timer.stage("separation") as told:
-                parted = separator.separate_blocks(source, progress=told)
-                sung = (block.vocals.numpy() for block in parted)
-                vocals = kept(folder / "vocals", source, old.tap(sung))
+                parted = separator.separate_blocks(vocals, progress=told)
+                vocals = between.keep("vocals", (block.vocals.samples for block in parted))
             made_by += (separator.chosen.provenance,)
 
-        extractor = SingingPitchExtractor(need=here)
         with timer.stage("pitch") as told:
             pitch = extractor.extract(vocals, progress=told)
         voiced_s = float(pitch.voiced.sum()) * pitch.hop
@@ -194,12 +192,12 @@ def convert_song(
             new_blocks = converter.convert_blocks(
                 vocals, profile, pitch=pitch, progress=told, **asdict(asked)
             )
-            converted = kept(folder / "converted", source, new.tap(new_blocks))
+            converted = between.keep("converted", new_blocks)
+            vocals, converted = between.fetched(vocals, converted)
         made_by += (extractor.chosen.provenance, converter.chosen.provenance)
 
         with timer.stage("remix") as told:
-            loud = loudness(source) if vocals_only else old.integrated()
-            vocals_gain = matching_gain(loud, new.integrated())
+            vocals_gain = matching_gain(loudness(vocals), loudness(converted))
             remix = Remix(
                 source,
                 vocals,

@@ -167,7 +167,9 @@ def test_frames_do_not_drift_at_any_rate() -> None:
 
 
 def test_tracks_are_drawn_straight_from_frame_to_frame() -> None:
-    np.testing.assert_allclose(per_sample([0.0, 1.0, 0.0], 5, 200), [0.0, 0.5, 1.0, 0.5, 0.0])
+    track = np.asarray([0.0, 1.0, 0.0])
+    np.testing.assert_allclose(per_sample(track, 5, 200), [0.0, 0.5, 1.0, 0.5, 0.0])
+    np.testing.assert_allclose(per_sample(track[1:2], 3, 200), [1.0, 1.0, 1.0])
 
 
 def test_rows_are_read_between_their_points_and_end_flat() -> None:

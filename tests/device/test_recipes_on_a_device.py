@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import array_api_compat.numpy as host
 import numpy as np
 import pytest
+from on_device import OnDevice
 
 from autovoice_core import Audio, SingingPitchExtractor, VoiceProfile
 from autovoice_core._arrays import as_numpy, device_name
@@ -18,25 +17,6 @@ from autovoice_core.testing import truth
 from autovoice_core.testing.pretended import NAME, DeviceArray, PretendedDevice
 from autovoice_cpu.kernels.conversion import NumbaConversionKernels
 from autovoice_cpu.kernels.pitch import NumbaPitchKernels
-
-
-class OnDevice:
-    """Kernels of the processor, given and giving arrays of the pretended device."""
-
-    def __init__(self, kernels: Any, library: PretendedDevice) -> None:
-        self._kernels, self._library = kernels, library
-
-    def __getattr__(self, name: str) -> Any:
-        kernel = getattr(self._kernels, name)
-
-        def call(*arguments: Any) -> Any:
-            plain = (a.values if isinstance(a, DeviceArray) else a for a in arguments)
-            found = kernel(*plain)
-            if isinstance(found, tuple):
-                return tuple(DeviceArray(part, self._library) for part in found)
-            return DeviceArray(found, self._library)
-
-        return call
 
 
 @pytest.fixture
@@ -98,8 +78,8 @@ def test_the_pretence_is_as_touchy_as_a_device(place: Placed) -> None:
         with pytest.raises((TypeError, AttributeError)):
             mixed()
     library = place.wrapped
-    assert library.sent == [32]
+    assert library.sent == [(4,)]
     assert as_numpy(there).tolist() == [0.0, 1.0, 2.0, 3.0]
-    assert library.fetched == [32]
+    assert library.fetched == [(4,)]
     assert isinstance(library.zeros(3), np.ndarray)
     assert isinstance(place.zeros(3), DeviceArray)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any, ClassVar
 
+from autovoice_core._types import Audio
 from autovoice_core.backends.chosen import Chosen
 from autovoice_core.backends.offer import Need, Operation
 from autovoice_core.backends.selection import select
@@ -27,6 +28,16 @@ class Engine:
     def _opened(self) -> Any:
         """The backend's implementation, under guard."""
         return self.chosen.open(**self._options())
+
+    @property
+    def brings(self) -> bool:
+        """Whether the backend works on a device that it can bring sound to."""
+        return self.chosen.device != "cpu" and bool(self._opened.brings)
+
+    def bring(self, audio: Audio) -> Audio:
+        """Return ``audio`` on the backend's device."""
+        there: Audio = self._opened.bring(audio)
+        return there
 
     def _options(self) -> dict[str, Any]:
         """Return what the backend's factory is told beyond device and dtype."""

@@ -154,6 +154,17 @@ class WindowGuard(Guard):
             )
         return float(size)
 
+    @property
+    def brings(self) -> bool:
+        """Whether the backend can bring sound to its device."""
+        return callable(getattr(self.inner, "bring", None))
+
+    def bring(self, audio: Audio) -> Audio:
+        """Return ``audio`` on the backend's device."""
+        with self.watch():
+            there = self.inner.bring(audio)
+        return evolve(self.checked_audio(there, "bring()", audio), made_by=audio.made_by)
+
     def inner_stream(self, sample_rate: int, **options: Any) -> Any:
         """Return the implementation's own stream.
 

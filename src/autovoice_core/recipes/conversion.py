@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from array_api_compat import array_namespace, device
 from numpy.typing import NDArray
 
 from autovoice_core._arrays import as_numpy
@@ -29,7 +30,7 @@ from autovoice_core.recipes.filtering import FrameGrid
 from autovoice_core.recipes.kernels import ConversionKernels
 from autovoice_core.recipes.melody import FRAME_RATE, Melody, dilate, frame_centres, per_sample
 from autovoice_core.recipes.reservoir import Reservoir
-from autovoice_core.recipes.rows import beside, hann, smoothed
+from autovoice_core.recipes.rows import hann, smoothed
 from autovoice_core.recipes.synthesis import sing
 from autovoice_core.recipes.timbre import Timbre
 
@@ -178,8 +179,10 @@ class RetrievalConversion:
         grid: FrameGrid,
     ) -> Any:
         xp = self.converter.xp
-        times = (start + np.arange(grid.length)) / self.sample_rate
-        phase = xp.asarray(melody.phase(times), device=self.converter.device)
+        samples = xp.arange(
+            start, start + grid.length, dtype=xp.float64, device=self.converter.device
+        )
+        phase = melody.phase(samples / self.sample_rate)
         f0 = melody.ratio * melody.at(numbers / FRAME_RATE)[0]
         typical = self._known().average
         return sing(
@@ -217,6 +220,6 @@ def _follow(
     balance = np.ones((1, total.size))
     if wanted.shape[0] != voice.shape[0]:
         balance = np.sqrt(wanted / (total + 1e-20))
-    share = per_sample(share, grid.length, grid.sample_rate)
-    tracks = [share * per_sample(row, grid.length, grid.sample_rate) for row in gain * balance]
-    return voice * beside(voice, np.stack(tracks))
+    xp, tracks = array_namespace(voice), np.concatenate([share[None, :], gain * balance])
+    tracks = per_sample(xp.asarray(tracks, device=device(voice)), grid.length, grid.sample_rate)
+    return voice * xp.astype(tracks[:1, :] * tracks[1:, :], voice.dtype)

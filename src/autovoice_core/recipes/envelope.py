@@ -45,8 +45,9 @@ def frames_at(samples: Any, starts: Any, size: int) -> Any:
         ],
         axis=1,
     )
-    index = (np.asarray(starts, np.int64) + before)[:, None] + np.arange(size)
-    flat = xp.take(padded, indices(samples, index.reshape(-1)), axis=1)
+    begin = indices(samples, np.asarray(starts, np.int64) + before)
+    index = begin[:, None] + xp.arange(size, dtype=xp.int64, device=on)[None, :]
+    flat = xp.take(padded, xp.reshape(index, (-1,)), axis=1)
     return xp.reshape(flat, (channels, index.shape[0], size))
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace
+from array_api_compat import array_namespace, device
 from attrs import frozen
 from numpy.typing import NDArray
 
@@ -197,30 +197,29 @@ def paths(
     offered = candidates[frames]
     usable = inside[..., None] & (offered >= 0)
     offered = np.where(offered >= 0, offered, 0)
-    local = np.where(usable, _distances(inventory, queries, frames, offered), _NEVER)
+    there = indices(queries, offered)
+    local = np.where(usable, _distances(inventory, queries, frames, there), _NEVER)
     local[~inside] = 0.0
-    steps = _steps(inventory, offered, movement[frames[:, 1:]])
-    steps[~(inside[:, 1:] & inside[:, :-1])] = 0.0
+    steps = _steps(inventory, there, movement[frames[:, 1:]])
+    outside = ~(inside[:, 1:] & inside[:, :-1])
+    steps[array_namespace(steps).asarray(outside, device=device(steps))] = 0.0
     ranks = as_numpy(kernels.cheapest_paths(local, steps))
     return np.take_along_axis(offered, ranks[..., None], axis=2)[..., 0]
 
 
 def _distances(
-    inventory: Inventory, queries: Any, frames: Rows, offered: Rows
+    inventory: Inventory, queries: Any, frames: Rows, offered: Any
 ) -> NDArray[np.float64]:
     """Return how far each candidate is from what is said, shaped as ``offered``."""
     xp = array_namespace(queries)
     width = queries.shape[1]
     said = xp.reshape(take_rows(queries, frames.reshape(-1)), (*frames.shape, 1, width))
-    there = xp.reshape(
-        take_rows(inventory.references, offered.reshape(-1)), (*offered.shape, width)
-    )
+    there = take_rows(inventory.references, xp.reshape(offered, (-1,)))
+    there = xp.reshape(there, (*offered.shape, width))
     return as_numpy(xp.sqrt(xp.sum((there - said) ** 2, axis=3))).astype(np.float64)
 
 
-def _steps(
-    inventory: Inventory, offered: Rows, movement: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _steps(inventory: Inventory, offered: Any, movement: NDArray[np.float64]) -> Any:
     """Return ``(blocks, frames - 1, K, K)`` prices of going from one candidate to the next.
 
     Staying, and going on in the recording, cost as far as the source moves otherwise; any other
@@ -232,19 +231,21 @@ def _steps(
     following[:-1] += inventory.follows[1:]
     blocks, length, width = offered.shape
     shape = (blocks, length - 1, width, units.shape[1])
-    expected = following[offered[:, :-1]]
-    old = xp.reshape(take_rows(units, expected.reshape(-1)), shape)
-    new = xp.reshape(take_rows(units, offered[:, 1:].reshape(-1)), shape)
+    here, now = offered[:, :-1, :], offered[:, 1:, :]
+    expected = xp.take(indices(units, following), xp.reshape(here, (-1,)))
+    own = xp.reshape(xp.take(beside(units, inventory.movement), expected), shape[:3])
+    old = xp.reshape(take_rows(units, expected), shape)
+    new = xp.reshape(take_rows(units, xp.reshape(now, (-1,))), shape)
+    expected = xp.reshape(expected, shape[:3])
     squares = (
         xp.sum(old * old, axis=3)[..., :, None]
         + xp.sum(new * new, axis=3)[..., None, :]
         - 2.0 * xp.matmul(old, xp.matrix_transpose(new))
     )
     prices = JUMP + xp.sqrt(xp.clip(squares, 0.0, None))
-    now = indices(units, offered[:, 1:])[..., None, :]
-    faster = np.clip(inventory.movement[expected] - movement[..., None], 0.0, None)
-    for place, price in ((offered[:, :-1], movement[..., None] + 0.0 * faster), (expected, faster)):
-        reached = now == indices(units, place)[..., :, None]
-        near = xp.minimum(prices, beside(units, STILL * price)[..., :, None])
-        prices = xp.where(reached, near, prices)
-    return as_numpy(prices).astype(np.float64)
+    source = beside(units, movement)[..., None]
+    faster = xp.clip(own - source, 0.0, None)
+    for place, price in ((here, source), (expected, faster)):
+        near = xp.minimum(prices, STILL * price[..., None])
+        prices = xp.where(now[..., None, :] == place[..., None], near, prices)
+    return xp.astype(prices, xp.float64)

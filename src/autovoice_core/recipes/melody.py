@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from array_api_compat import array_namespace, device
 from numpy.typing import NDArray
 
 from autovoice_core._types import PitchTrack
+from autovoice_core.recipes.rows import beside
 
 Track = NDArray[np.float64]
 
@@ -48,21 +50,21 @@ class Melody:
         voiced = inside & self.voiced[np.clip(nearest, 0, self.f0.size - 1)]
         return np.interp(times, self.times, self.f0), voiced
 
-    def phase(self, times: Track) -> Track:
-        """Return the integral of f0 after the key at ``times`` (s), in cycles."""
+    def phase(self, times: Any) -> Any:
+        """Return the integral of f0 after the key, in cycles, at ``times`` (s), where they lie."""
         if self.f0.size < 2:
-            rate = self.f0[0] if self.f0.size else FALLBACK
-            constant: Track = times * rate * self.ratio
-            return constant
+            rate = float(self.f0[0]) if self.f0.size else FALLBACK
+            return times * rate * self.ratio
+        xp, last_one = array_namespace(times), self.f0.size - 2
+        f0, known = beside(times, self.f0 * self.ratio), beside(times, self.cycles)
         where = (times - self.start) / self.hop
-        index = np.clip(where.astype(np.int64), 0, self.f0.size - 2)
-        inside = np.clip(where - index, 0.0, 1.0)
-        first, last = self.f0[index] * self.ratio, self.f0[index + 1] * self.ratio
+        index = xp.astype(xp.clip(where, 0.0, float(last_one)), xp.int64)
+        inside = xp.clip(where - xp.astype(index, xp.float64), 0.0, 1.0)
+        first, last = xp.take(f0, index), xp.take(f0, index + 1)
         # Beyond the ends the last f0 goes on.
-        beyond = (where - index - inside) * self.hop
+        beyond = (where - xp.astype(index, xp.float64) - inside) * self.hop
         within = self.hop * inside * (first + 0.5 * inside * (last - first))
-        cycles: Track = self.cycles[index] + within + beyond * np.where(beyond < 0, first, last)
-        return cycles
+        return xp.take(known, index) + within + beyond * xp.where(beyond < 0, first, last)
 
 
 def frame_centres(numbers: NDArray[np.int64], sample_rate: int) -> NDArray[np.int64]:
@@ -79,6 +81,15 @@ def dilate(flags: NDArray[np.bool_], frames: int) -> NDArray[np.bool_]:
 
 
 def per_sample(track: Any, count: int, sample_rate: int) -> Any:
-    """Interpolate a host track of frames linearly to ``count`` samples, the first on frame 0."""
-    where = np.arange(count) * (FRAME_RATE / sample_rate)
-    return np.interp(where, np.arange(len(track)), track)
+    """Interpolate tracks of frames linearly to ``count`` samples, the first on frame 0.
+
+    Shape: ``(..., frames)`` -> ``(..., count)``, where the tracks lie; the last value goes on.
+    """
+    xp, on = array_namespace(track), device(track)
+    last = track.shape[-1] - 1
+    where = xp.arange(count, dtype=xp.float64, device=on) * (FRAME_RATE / sample_rate)
+    where = xp.clip(where, 0.0, float(last))
+    low = xp.astype(xp.clip(where, 0.0, float(max(last - 1, 0))), xp.int64)
+    left = xp.take(track, low, axis=-1)
+    right = xp.take(track, xp.clip(low + 1, 0, last), axis=-1)
+    return (right - left) * (where - xp.astype(low, xp.float64)) + left

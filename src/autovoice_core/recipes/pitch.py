@@ -60,6 +60,10 @@ class Nccf:
         """Return the number of samples of whose multiples windows must begin."""
         return BLOCK * decimation(sample_rate)
 
+    def bring(self, audio: Audio) -> Audio:
+        """Return ``audio`` among the library's arrays."""
+        return Audio(self.xp.asarray(audio.samples), audio.sample_rate, audio.made_by)
+
     def estimate(self, audio: Audio, centres: NDArray[np.int64]) -> PitchFrames:
         """Return f0, voicing and confidence at ``centres``, sample positions in ``audio``.
 

@@ -9,6 +9,7 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
+from array_api_compat import array_namespace, is_array_api_obj
 
 SMALL = 1 << 16
 """Bytes up to which what is sent to the device is remembered: tables of a recipe, its weights."""
@@ -41,12 +42,17 @@ class Placed:
         found = getattr(self.wrapped, name)
         return partial(found, device=self.device) if name in _MAKING else found
 
+    def _is_foreign(self, values: Any) -> bool:
+        return is_array_api_obj(values) and array_namespace(values) is not self.wrapped
+
     def asarray(self, values: Any, *, device: Any = None, **options: Any) -> Any:
         """Return ``values`` on the device; small NumPy arrays travel once: never write to them.
 
         ``device`` is for recipes that name the place of an array that they have.
         """
         on = self.device if device is None else device
+        if not isinstance(values, np.ndarray) and self._is_foreign(values):
+            values = self.wrapped.from_dlpack(values)  # which waits until it is made
         if not isinstance(values, np.ndarray) or values.nbytes > SMALL or options:
             return self.wrapped.asarray(values, device=on, **options)
         key = (values.dtype, values.shape, values.tobytes(), str(on))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace, device
+from array_api_compat import array_namespace, device, is_array_api_obj
 
 
 def beside(like: Any, values: Any) -> Any:
@@ -15,13 +15,15 @@ def beside(like: Any, values: Any) -> Any:
 
 
 def indices(like: Any, values: Any) -> Any:
-    """Return host ``values`` beside ``like``, as indices."""
+    """Return ``values`` beside ``like``, as indices; what is no NumPy array is there already."""
+    if is_array_api_obj(values) and not isinstance(values, np.ndarray):
+        return values
     xp = array_namespace(like)
     return xp.asarray(np.asarray(values, np.int64), device=device(like))
 
 
 def take_rows(table: Any, which: Any) -> Any:
-    """Return the rows of ``table`` whose numbers are given on the host."""
+    """Return the rows of ``table`` whose numbers are given, on the host or beside it."""
     return array_namespace(table).take(table, indices(table, which), axis=0)
 
 

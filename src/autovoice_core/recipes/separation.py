@@ -47,6 +47,10 @@ class WeightedRobustPCA:
         """Return the number of samples of whose multiples windows must begin."""
         return STRIDE * hop_at(sample_rate)
 
+    def bring(self, audio: Audio) -> Audio:
+        """Return ``audio`` among the library's arrays."""
+        return Audio(self.xp.asarray(audio.samples), audio.sample_rate, audio.made_by)
+
     def separate(self, mixture: Audio) -> Stems:
         """Return vocals, and the mixture without them."""
         xp, rate = self.xp, mixture.sample_rate

@@ -6,14 +6,14 @@ import math
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace
+from array_api_compat import array_namespace, device
 from numpy.typing import NDArray
 
 from autovoice_core.recipes.aperiodicity import BANDS, CENTRES
 from autovoice_core.recipes.axis import FREQUENCIES, TOP, positions
 from autovoice_core.recipes.filtering import FrameGrid
 from autovoice_core.recipes.melody import FRAME_RATE
-from autovoice_core.recipes.rows import beside, indices, interpolated, sampled
+from autovoice_core.recipes.rows import beside, interpolated, sampled
 
 _PHASE_BINS = 1024
 _MASK = 0xFFFFFFFF
@@ -109,8 +109,9 @@ def white_noise(like: Any, start: int, count: int, seed: int = 0) -> Any:
     the seed, which is 0 for 0.
     """
     xp = array_namespace(like)
-    places = np.arange(start + 1, start + count + 1, dtype=np.int64) & _MASK
-    value = _hashed(indices(like, places ^ int(_hashed(np.asarray([seed]))[0])))
+    places = xp.arange(start + 1, start + count + 1, dtype=xp.int64, device=device(like))
+    places = xp.bitwise_and(places, _MASK + 0 * places)
+    value = _hashed(xp.bitwise_xor(places, int(_hashed(np.asarray([seed]))[0]) + 0 * places))
     return xp.astype((xp.astype(value, xp.float64) / 2.0**32 - 0.5) * math.sqrt(12.0), like.dtype)
 
 

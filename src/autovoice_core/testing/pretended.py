@@ -41,7 +41,7 @@ class DeviceArray:
         return CUDA, 0
 
     def __dlpack__(self, **options: Any) -> Any:
-        self._library.fetched.append(self.values.nbytes)
+        self._library.fetched.append(self.values.shape)
         return self.values.copy().__dlpack__()
 
     def __getattr__(self, name: str) -> Any:
@@ -98,14 +98,14 @@ class PretendedDevice:
     Attributes
     ----------
     sent, fetched
-        Bytes of each array that went to the device, and of each that came from it by DLPack.
+        Shapes of the arrays that went to the device, and of those that came from it by DLPack.
     """
 
     def __init__(self, names: Any = host, *, of: PretendedDevice | None = None) -> None:
         self._names = names
         self._whole = of or self
-        self.sent: list[int] = []
-        self.fetched: list[int] = []
+        self.sent: list[tuple[int, ...]] = []
+        self.fetched: list[tuple[int, ...]] = []
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._names, name)
@@ -131,7 +131,7 @@ class PretendedDevice:
         made = host.asarray(values, **options)
         if device != NAME:
             return made
-        self._whole.sent.append(made.nbytes)
+        self._whole.sent.append(made.shape)
         return DeviceArray(made.copy(), self._whole)
 
     def _wrapped(self, value: Any) -> Any:

@@ -1,0 +1,26 @@
+"""Kernels of the processor on a pretended device."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autovoice_core.testing.pretended import DeviceArray, PretendedDevice
+
+
+class OnDevice:
+    """Kernels that are given arrays of the pretended device, and give them."""
+
+    def __init__(self, kernels: Any, library: PretendedDevice) -> None:
+        self._kernels, self._library = kernels, library
+
+    def __getattr__(self, name: str) -> Any:
+        kernel = getattr(self._kernels, name)
+
+        def call(*arguments: Any) -> Any:
+            plain = (a.values if isinstance(a, DeviceArray) else a for a in arguments)
+            found = kernel(*plain)
+            if isinstance(found, tuple):
+                return tuple(DeviceArray(part, self._library) for part in found)
+            return DeviceArray(found, self._library)
+
+        return call
