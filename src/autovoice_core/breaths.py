@@ -74,7 +74,7 @@ def breaths(source: Source, pitch: PitchTrack) -> NDArray[np.bool_]:
         return found
     loudness = 10.0 * np.log10(np.sum(10.0 ** (levels / 10.0), axis=1))
     low, middle, high = levels.T
-    voice, floor = np.median(loudness[voiced]), np.percentile(loudness, 5)
+    voice, floor = np.median(loudness[voiced]), np.percentile(loudness, 2)
     bright = high > middle
     sighing = ~voiced & ~bright & (low < middle + _LOW)
     sighing &= loudness > max(floor + _OVER_FLOOR, voice + _SOFTEST)

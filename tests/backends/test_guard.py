@@ -25,9 +25,9 @@ from autovoice_core import (
     StorageError,
     select,
 )
+from autovoice_core._arrays import all_finite
 from autovoice_core.backends import Entry
 from autovoice_core.backends.guard import guard
-from autovoice_core._arrays import all_finite
 
 RATE = 16_000
 WHO = "mine/x (mine 1.0) on cpu"
@@ -183,6 +183,39 @@ class TestWhatGoesIn:
     def test_a_key_is_a_finite_number(self, key: float) -> None:
         assert refusal(InputError, lambda: converter(None).begin(None, track(), RATE, key=key)) == (
             f"key: {key} is not a finite number of semitones; give for example 12"
+        )
+
+    def test_a_converter_is_told_what_is_asked_of_it_and_nothing_else(self) -> None:
+        told: list[dict[str, Any]] = []
+
+        class Told(Anything):
+            controls = frozenset({"formant", "melody"})
+
+            def begin(self, *arguments: Any, **options: Any) -> Any:
+                told.append(options)
+                return self
+
+        guarded = guard(Told(), provenance("conversion"))
+        asked = {"formant": -1.0, "strength": 1.0, "seed": 0, "melody": None}
+        guarded.begin(None, track(), RATE, key=2, **asked)
+        assert told == [{"key": 2.0, "formant": -1.0}]
+        bad = evolve(track(), f0=np.array([1.0, np.nan, 1.0, 1.0]))
+        assert refusal(
+            InputError, lambda: guarded.begin(None, track(), RATE, key=0, melody=bad)
+        ) == ("melody: f0 holds NaN or infinity; write 0 where there is no pitch")
+        assert refusal(InputError, lambda: guarded.begin(None, track(), RATE, key=0, seed=5)) == (
+            "seed: mine/x has no noise that could be chosen; leave it at 0"
+        )
+
+    @pytest.mark.parametrize("controls", [["formant"], frozenset({"loudness"}), None])
+    def test_controls_are_some_of_those_there_are(self, controls: Any) -> None:
+        class Mine(Anything):
+            pass
+
+        Mine.controls = controls  # type: ignore[attr-defined]
+        assert refusal(ContractViolation, lambda: guard(Mine(), provenance("conversion"))).endswith(
+            f"broke its contract: controls is {controls!r}, not a frozenset of some of formant, "
+            "strength, melody, seed"
         )
 
     def test_a_pitch_track_is_finite(self) -> None:

@@ -19,10 +19,11 @@ def test_it_says_what_ran_and_what_was_written(
     song_file: Path, voice_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out.wav"
-    assert convert(song_file, voice_file, "--out", out, "--stems", tmp_path / "stems") == 0
+    more = ["--out", out, "--stems", tmp_path / "stems", "--breath", "soften"]
+    assert convert(song_file, voice_file, *more) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in lines[:3]] == ["separation", "pitch", "conversion"]
-    assert lines[3].startswith("sung by Ada, moved by +12 semitones, in ")
+    assert lines[3].startswith("sung by Ada, moved by +12 semitones, breath soften, in ")
     assert lines[-1] == f"wrote {out}"
     assert sum(line.startswith("wrote ") for line in lines) == 4
     assert AudioFile(out).frames == AudioFile(song_file).frames
@@ -41,11 +42,21 @@ def test_json_is_for_scripts(
         "--json",
         "--backend",
         "pitch=cpu/nccf",
+        *("--formant", "-0.5", "--strength", "0.9", "--breath", "remove"),
+        *("--vibrato", "0.5", "--seed", "3"),
     ]
     assert convert(vocal_file, voice_file, *options) == 0
     report = json.loads(capsys.readouterr().out)
     assert report["path"] == str(out)
     assert report["key_semitones"] == -3
+    assert report["style"] == {
+        "key": -3,
+        "formant": -0.5,
+        "strength": 0.9,
+        "breath": "remove",
+        "vibrato": 0.5,
+        "seed": 3,
+    }
     assert [made["backend"] for made in report["made_by"]] == ["cpu/nccf", "cpu/retrieval"]
 
 
@@ -54,6 +65,9 @@ def test_json_is_for_scripts(
     [
         (["--key", "high"], "'high' is neither 'auto' nor a number of semitones"),
         (["--key", "25"], "25 semitones are outside -24 to 24"),
+        (["--formant", "13"], "13.0 is not in the range -12.0<=x<=12.0"),
+        (["--strength", "2"], "2.0 is not in the range 0<=x<=1"),
+        (["--breath", "hold"], "'hold' is not one of 'keep', 'soften', 'remove'."),
         (["--device", "abacus"], "'abacus' is not one of 'auto', 'cpu', 'cuda'."),
         (
             ["--backend", "pitch"],

@@ -105,6 +105,31 @@ def test_adding_nothing_is_a_usage_error(home: Path, capsys: Captured) -> None:
     assert "Missing argument 'FILE...'" in capsys.readouterr().err
 
 
+def test_how_a_voice_is_sung_in_is_set_and_shown(home: Path, capsys: Captured) -> None:
+    assert voices("set", "Ada", "--formant", "-1", "--breath", "soften", "--key", "-12") == 0
+    assert voices("set", "Ada", "--key", "auto") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "Ada is sung in with key -12, formant -1, breath soften",
+        "Ada is sung in with formant -1, breath soften",
+    ]
+    assert voices("show", "Ada", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["style"] == {
+        "key": "auto",
+        "formant": -1.0,
+        "strength": 1.0,
+        "breath": "soften",
+        "vibrato": 1.0,
+        "seed": 0,
+    }
+    assert voices("set", "Ada", "--formant", "0", "--breath", "keep") == 0
+    assert capsys.readouterr().out == "Ada is sung in with nothing special\n"
+
+
+def test_setting_nothing_is_a_usage_error(home: Path, capsys: Captured) -> None:
+    assert voices("set", "Ada") == 2
+    assert "nothing was given to set; try `autovoice voices set --help`" in capsys.readouterr().err
+
+
 def test_the_list_is_a_table_or_json(home: Path, voice: VoiceProfile, capsys: Captured) -> None:
     assert voices("list") == 0
     heading, row = capsys.readouterr().out.splitlines()

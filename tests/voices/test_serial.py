@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from autovoice_core import InputError, Provenance, StorageError, VoiceProfile
+from autovoice_core import InputError, Provenance, StorageError, Style, VoiceProfile
 from autovoice_core.voices import serial
 from autovoice_core.voices.profile import Embedding, Recording
 
@@ -169,6 +169,16 @@ def test_a_header_without_its_parts_says_which(make_profile: MakeProfile) -> Non
     )
 
 
+def test_a_voice_of_the_first_format_is_sung_in_as_usual(make_profile: MakeProfile) -> None:
+    data = serial.dumps(make_profile(features={}, embedding=None))
+    length = int.from_bytes(data[:8], "little")
+    document = json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["profile"])
+    del document["style"]
+    text = json.dumps(document)
+    first = with_metadata(data, format_version="1", profile=text, sha256=serial._digest(text, {}))
+    assert serial.loads(first, "x.voice").style == Style()
+
+
 def test_a_newer_format_is_refused(make_profile: MakeProfile) -> None:
     data = with_metadata(serial.dumps(make_profile()), format_version="7", profile="{}")
     with pytest.raises(StorageError) as caught:
@@ -226,6 +236,9 @@ def test_a_hostile_header_is_refused(header: object) -> None:
         ("embedding", 5),
         ("format_version", 1),
         ("consent", None),
+        ("style", {"formant": 99}),
+        ("style", {"loud": 1}),
+        ("style", None),
         ("unheard_of", 1),
     ],
 )

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+import attrs
 import numpy as np
 import pytest
 from sqlite_utils import Database
 
-from autovoice_core import InputError, StorageError, VoiceProfile, VoiceProfileStorage
+from autovoice_core import InputError, StorageError, Style, VoiceProfile, VoiceProfileStorage
 from autovoice_core.voices import database, serial
 from autovoice_core.voices.migrations import APPLICATION_ID, MIGRATIONS, migrate
 
@@ -111,6 +112,27 @@ def test_replacing_takes_the_place_of_a_voice(
     storage.add(make_profile(voiced_seconds=20), replace=True)
     assert [summary.voiced_seconds for summary in storage.list()] == [20]
     assert storage.get("iona").voiced_seconds == 20
+
+
+def test_how_a_voice_is_sung_in_is_kept_and_the_rest_stays(
+    storage: VoiceProfileStorage, make_profile: MakeProfile
+) -> None:
+    profile = make_profile("iona")
+    storage.add(profile)
+    assert storage.set_style("iona", formant=-1.5, key=-12).style == Style(key=-12, formant=-1.5)
+    styled = storage.set_style("iona", key="auto", breath="soften")
+    assert styled.style == Style(formant=-1.5, breath="soften")
+    kept = storage.get("iona")
+    assert kept.style == styled.style
+    unlike = attrs.filters.exclude("style", "features", "embedding")
+    assert attrs.asdict(kept, filter=unlike) == attrs.asdict(profile, filter=unlike)
+    for name, values in profile.features.items():
+        assert np.array_equal(kept.features[name], values)
+    with pytest.raises(InputError, match=r"^breath: 'loud' is not one of keep, soften, remove$"):
+        storage.set_style("iona", breath="loud")  # type: ignore[typeddict-item]
+    with pytest.raises(StorageError, match="did you mean 'iona'"):
+        storage.set_style("ionna", seed=1)
+    assert storage.get("iona").style == styled.style
 
 
 def test_renaming_changes_the_name_and_nothing_else(

@@ -16,6 +16,7 @@ from autovoice_core.testing.contracts import singing
 from autovoice_core.testing.contracts.base import Place, drawn, same
 from autovoice_core.testing.contracts.claims import Claims
 from autovoice_core.testing.contracts.conduct import Conduct
+from autovoice_core.testing.contracts.controlling import Controlling
 from autovoice_core.testing.contracts.conversion_truth import ConversionTruth
 from autovoice_core.testing.contracts.drawing import Recipe, recipes
 from autovoice_core.testing.contracts.lengths import Lengths
@@ -27,7 +28,7 @@ from autovoice_core.testing.contracts.streaming import Streaming
 
 
 class ConverterContract(
-    ConversionTruth, Claims, Licences, Conduct, Lengths, Residency, Streaming, Parity
+    ConversionTruth, Controlling, Claims, Licences, Conduct, Lengths, Residency, Streaming, Parity
 ):
     """Proves a converter: subclass it and name the ``backend``."""
 

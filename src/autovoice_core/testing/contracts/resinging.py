@@ -31,10 +31,11 @@ class Resinging(Contract):
         return self.converted(subject, audio, pitch_of(frames, rate))
 
     def converted(
-        self, subject: Any, audio: Audio, pitch: PitchTrack, *, key: float = 0.0
+        self, subject: Any, audio: Audio, pitch: PitchTrack, *, key: float = 0.0, **controls: Any
     ) -> Found:
         """Return ``audio`` sung again by the alto."""
-        conversion = subject.begin(voice_of(subject), pitch, rate_of(audio), key=key)
+        voice = voice_of(subject)
+        conversion = subject.begin(voice, pitch, rate_of(audio), key=key, **controls)
         conversion.observe(audio, 0)
         return (conversion.render(audio, 0).numpy(),)
 

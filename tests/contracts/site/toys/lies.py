@@ -130,6 +130,10 @@ LIES = {
     "writes_to_voice": Lie("conversion", "test_voice_and_pitch_are_never_written_to", OURS),
     "learns_one": Lie("conversion", "test_every_recording_is_learnt_from", OURS),
     "mumbles": Lie("conversion", "test_consonants_are_heard", OURS),
+    "oversteers": Lie("conversion", "test_resonances_move_as_asked", OURS),
+    "stays_halfway": Lie("conversion", "test_the_less_the_strength_the_nearer_the_source", OURS),
+    "knows_better": Lie("conversion", "test_another_melody_is_sung", OURS),
+    "has_one_noise": Lie("conversion", "test_a_seed_changes_noise_and_nothing_else", OURS),
     # Streams that are nearly right.
     "streams_hop": Lie("pitch", "test_a_stream_keeps_the_hop_asked_for", {"latency": 0.1}),
     "tires": Lie("pitch", "test_a_stream_does_not_tire", {"latency": 0.1}),

@@ -7,7 +7,7 @@ from typing import Any
 
 from autovoice_acf.tracker import open_tracker
 
-from toys import liars, shifting, streaming, subtle
+from toys import controlled, liars, shifting, streaming, subtle
 from toys.honest import Streaming, open_equaliser
 from toys.lies import LIES
 
@@ -25,7 +25,7 @@ HONEST = {
 """Those who lie in what they offer, not in what they do."""
 
 
-MODULES = (liars, subtle, streaming, shifting)
+MODULES = (liars, subtle, streaming, shifting, controlled)
 """Where liars are, each called as its lie is."""
 
 
