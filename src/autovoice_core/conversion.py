@@ -9,10 +9,13 @@ from typing import Any, ClassVar, Unpack
 import numpy as np
 from attrs import evolve
 
+from autovoice_core._arrays import beside
+from autovoice_core._fitting import Job, WindowedEngine
 from autovoice_core._style import Style, StyleOptions
 from autovoice_core._types import Audio, PitchTrack, Progress
-from autovoice_core.audio.source import Block, Source, as_source
-from autovoice_core.audio.windows import Window, join, windows_of
+from autovoice_core.audio.gathering import gathered
+from autovoice_core.audio.source import Block, Source, as_source, on_host
+from autovoice_core.audio.windows import join
 from autovoice_core.backends.offer import Operation
 from autovoice_core.breaths import Eased
 from autovoice_core.conversion_stream import Streaming, octaves, style_of
@@ -30,9 +33,11 @@ FADE = 0.05
 """Seconds over which one window passes into the next."""
 OBSERVING = 0.15
 """Share of the work that the first pass, over the source's own habits, takes."""
+OWN = 24.0
+"""Bytes that are taken here for each sample of a window: it, what becomes of it, their copies."""
 
 
-class SingingVoiceConverter(Streaming):
+class SingingVoiceConverter(WindowedEngine, Streaming):
     """Sings a vocal line again in another voice.
 
     Parameters
@@ -42,6 +47,15 @@ class SingingVoiceConverter(Streaming):
         ``need``.
     need
         What is asked of the backend; by default float32 on the CPU.
+    memory_limit
+        Bytes, or text such as ``"2 GB"``: what this process may hold in all, or of the GPU on a
+        GPU. Windows get as short as that takes. By default what the environment variable
+        ``AUTOVOICE_MEMORY_LIMIT`` says, if anything.
+
+    Raises
+    ------
+    InputError
+        ``memory_limit`` is no amount of memory.
     """
 
     _operation: ClassVar[Operation] = "conversion"
@@ -55,7 +69,7 @@ class SingingVoiceConverter(Streaming):
         progress: Progress | None = None,
         **style: Unpack[StyleOptions],
     ) -> Audio:
-        """Return ``vocals`` in the voice of ``voice``; of their length, rate and channels.
+        """Return ``vocals`` in another voice: as long, at their rate, and where they lie.
 
         Parameters
         ----------
@@ -81,13 +95,11 @@ class SingingVoiceConverter(Streaming):
         """
         source = as_source(vocals)
         if pitch is None:
-            pitch = SingingPitchExtractor(need=self._need).extract(source)
-        whole = np.zeros((source.channels, source.frames), np.float32)
-        done = 0
-        blocks = self.convert_blocks(source, voice, pitch=pitch, progress=progress, **style)
-        for block in blocks:
-            whole[:, done : done + block.shape[1]] = block
-            done += block.shape[1]
+            extractor = SingingPitchExtractor(need=self._need, memory_limit=self.memory_limit)
+            pitch = extractor.extract(source)
+        lasting = 4.0 * source.channels * source.frames
+        blocks = self._blocks(source, voice, pitch, progress, style, lasting)
+        whole = gathered(blocks, (source.channels, source.frames))
         before = vocals.made_by if isinstance(vocals, Audio) else ()
         made_by = dict.fromkeys((*before, *pitch.made_by, self.chosen.provenance))
         return Audio(whole, source.sample_rate, tuple(made_by))
@@ -106,21 +118,32 @@ class SingingVoiceConverter(Streaming):
         The source is read twice: what holds for the whole of it is learnt first. Parameters and
         exceptions are those of :meth:`convert`; memory does not grow with the length.
         """
-        source = as_source(vocals)
+        yield from self._blocks(as_source(vocals), voice, pitch, progress, style)
+
+    def _blocks(
+        self,
+        source: Source,
+        voice: VoiceProfile,
+        pitch: PitchTrack,
+        progress: Progress | None,
+        style: StyleOptions,
+        lasting: float = 0.0,
+    ) -> Iterator[Block]:
+        """Yield blocks; ``lasting`` bytes are left free for who keeps them."""
         converter = self._opened
         asked = resolved(self.style_for(voice, **style), voice, pitch)
         if asked.breath != "keep":
-            source = Eased(source, pitch, BREATH_GAINS[asked.breath])
+            source = Eased(on_host(source), pitch, BREATH_GAINS[asked.breath])
         conversion = converter.begin(
             voice, pitch, source.sample_rate, key=asked.key, **_controls(asked, pitch)
         )
-        for window in self._windows(source):
-            conversion.observe(window.audio, window.start)
+        portions, _ = self._fitted(self._job(source, lasting))
+        for window, _ in portions.applied(source, conversion.observe):
             if progress is not None:
                 progress(OBSERVING * window.core.stop / source.frames)
         rendered = (
-            (window, conversion.render(window.audio, window.start).numpy())
-            for window in self._windows(source)
+            (window, beside(window.samples, sung.samples))
+            for window, sung in portions.applied(source, conversion.render)
         )
         done = 0
         for block in join(rendered, int(FADE * source.sample_rate)):
@@ -139,13 +162,17 @@ class SingingVoiceConverter(Streaming):
         """
         return style_of(self._opened, voice, style)
 
-    def _windows(self, source: Source) -> Iterator[Window]:
-        return windows_of(
-            source,
+    def _job(self, source: Source, lasting: float = 0.0) -> Job:
+        return Job(
+            rate=source.sample_rate,
+            channels=source.channels,
+            frames=source.frames,
             seconds=WINDOW,
             samples=SAMPLES,
             context=self._opened.context + FADE,
-            grid=self._opened.grid(source.sample_rate),
+            heard=source.channels,
+            own=OWN,
+            lasting=lasting,
         )
 
 

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, ClassVar
 
-import numpy as np
 from attrs import evolve
 
 from autovoice_core._arrays import Array, as_numpy
 from autovoice_core._errors import InputError
+from autovoice_core._fitting import Job, WindowedEngine
 from autovoice_core._grid import exact_hop
 from autovoice_core._protocols import Stream
 from autovoice_core._types import Audio, PitchFrames, PitchTrack, Progress, Provenance
 from autovoice_core.audio.source import Source, as_source
-from autovoice_core.audio.windows import windows
-from autovoice_core.backends.engine import Engine
+from autovoice_core.audio.windows import Window
 from autovoice_core.backends.offer import Need, Operation
 from autovoice_core.backends.selection import select
+from autovoice_core.memory.limit import Amount
 from autovoice_core.pitch_drafts import Draft, grouped
 from autovoice_core.pitch_octaves import guard_octaves
 
@@ -31,9 +32,13 @@ WINDOW = 20.0
 """Seconds of audio that are analysed at a time."""
 TOGETHER = 120.0
 """Seconds of a batch that a backend is handed at a time, whole windows."""
+OWN = 16.0
+"""Bytes that are taken here for each sample of a window: it, its copies, and the channels' mean."""
+KEPT = 32.0
+"""Bytes that a frame of a track takes until it is finished."""
 
 
-class SingingPitchExtractor(Engine):
+class SingingPitchExtractor(WindowedEngine):
     """Follows the pitch of one voice.
 
     Parameters
@@ -50,11 +55,15 @@ class SingingPitchExtractor(Engine):
     octave_guard
         Whether short stretches that jump an octave against what is around them are pulled back
         in whole tracks (:func:`~autovoice_core.pitch_octaves.guard_octaves`).
+    memory_limit
+        Bytes, or text such as ``"2 GB"``: what this process may hold in all, or of the GPU on a
+        GPU. Windows get as short, and as few at a time, as that takes. By default what the
+        environment variable ``AUTOVOICE_MEMORY_LIMIT`` says, if anything.
 
     Raises
     ------
     InputError
-        The range or the hop makes no sense.
+        The range, the hop or ``memory_limit`` makes no sense.
     """
 
     _operation: ClassVar[Operation] = "pitch"
@@ -68,6 +77,7 @@ class SingingPitchExtractor(Engine):
         backend: str | None = None,
         need: Need | None = None,
         octave_guard: bool = False,
+        memory_limit: Amount | None = None,
     ) -> None:
         if not LOWEST <= fmin < fmax <= HIGHEST or fmax < NARROWEST * fmin:
             raise InputError(
@@ -76,7 +86,7 @@ class SingingPitchExtractor(Engine):
                 "50 to 1100 Hz suits singing"
             )
         self.fmin, self.fmax, self.hop = fmin, fmax, exact_hop(hop)
-        super().__init__(backend=backend, need=need)
+        super().__init__(backend=backend, need=need, memory_limit=memory_limit)
         self._octave_guard = octave_guard
 
     def _options(self) -> dict[str, Any]:
@@ -174,6 +184,28 @@ class SingingPitchExtractor(Engine):
         ]
         return self._follow(sources, (), together=TOGETHER)
 
+    def _job(self, source: Source, lasting: float = 0.0, at_once: int = 0) -> Job:
+        """Return what there is to do."""
+        return Job(
+            rate=source.sample_rate,
+            channels=source.channels,
+            frames=source.frames,
+            seconds=WINDOW,
+            samples=math.inf,
+            context=self._opened.context,
+            heard=1,
+            own=OWN,
+            lasting=lasting,
+            at_once=max(1, at_once),
+        )
+
+    def _estimated(self, group: list[tuple[Draft, Window]]) -> Sequence[PitchFrames]:
+        """Return what is found in each window at the positions that its draft asks about."""
+        asked = [draft.asked(window) for draft, window in group]
+        audios = [window.audio.mono() for _, window in group]
+        found: Sequence[PitchFrames] = self._opened.estimate_batch(audios, asked)
+        return found
+
     def _follow(
         self,
         sources: Sequence[Source],
@@ -183,24 +215,20 @@ class SingingPitchExtractor(Engine):
         progress: Progress | None = None,
     ) -> list[PitchTrack]:
         """Return the tracks of sources of one rate, ``together`` seconds of windows at a time."""
-        estimator, rate = self._opened, sources[0].sample_rate
+        rate, longest = sources[0].sample_rate, max(sources, key=lambda source: source.frames)
         whole, done = sum(source.frames for source in sources), 0
+        portions, at_once = self._fitted(
+            self._job(longest, KEPT * whole / (self.hop * rate), int(together / WINDOW))
+        )
         drafts = [Draft.of(source.frames, rate, self.hop) for source in sources]
         spans = (
             (draft, window)
             for draft, source in zip(drafts, sources, strict=True)
-            for window in windows(
-                source,
-                core=round(WINDOW * rate),
-                context=int(np.ceil(estimator.context * rate)),
-                grid=estimator.grid(rate),
-            )
+            for window in portions.windows(source)
         )
-        for group in grouped(spans, round(together * rate)):
-            asked = [draft.asked(window) for draft, window in group]
-            audios = [window.audio.mono() for _, window in group]
-            found = estimator.estimate_batch(audios, asked)
-            for (draft, window), frames in zip(group, found, strict=True):
+        most = min(round(together * rate), at_once * portions.core)
+        for group in grouped(spans, most):
+            for draft, window, frames in portions.worked(group, self._estimated):
                 draft.take(window, frames)
                 done += window.core.stop - window.core.start
             if progress is not None:

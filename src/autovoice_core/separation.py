@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
+from array_api_compat import array_namespace
 from numpy.typing import NDArray
 
+from autovoice_core._arrays import as_numpy, beside
 from autovoice_core._errors import InputError
+from autovoice_core._fitting import Job, WindowedEngine
 from autovoice_core._types import Audio, Progress, Stems
-from autovoice_core.audio.source import Block, Source, as_source
-from autovoice_core.audio.windows import Window, join, windows_of
-from autovoice_core.backends.engine import Engine
+from autovoice_core.audio.gathering import gathered
+from autovoice_core.audio.source import Source, as_source
+from autovoice_core.audio.windows import Window, join
 from autovoice_core.backends.offer import Need, Operation
 from autovoice_core.backends.residual import Residual, checked_residual
+from autovoice_core.memory.limit import Amount
 
 WINDOW = 60.0
 """Seconds that are separated at a time, context apart."""
@@ -26,9 +30,11 @@ FADE = 0.05
 """Seconds over which one window passes into the next."""
 SILENCE = 0.05
 """Seconds of zeros in all channels from which on they are a silence, which both stems keep."""
+OWN = 40.0
+"""Bytes that are taken here for each sample of a window: it, its stems, and their copies."""
 
 
-class VocalSeparator(Engine):
+class VocalSeparator(WindowedEngine):
     """Takes the singer out of a mixture.
 
     Parameters
@@ -44,11 +50,15 @@ class VocalSeparator(Engine):
         Who gets what is left over by a backend that estimates its stems apart from each other:
         ``"share"``, each stem half, or ``"accompaniment"``, which leaves the vocals as they
         were estimated.
+    memory_limit
+        Bytes, or text such as ``"2 GB"``: what this process may hold in all, or of the GPU on a
+        GPU. Windows get as short, and as few at a time, as that takes. By default what the
+        environment variable ``AUTOVOICE_MEMORY_LIMIT`` says, if anything.
 
     Raises
     ------
     InputError
-        ``batch`` or ``residual`` makes no sense.
+        ``batch``, ``residual`` or ``memory_limit`` makes no sense.
     """
 
     _operation: ClassVar[Operation] = "separation"
@@ -60,8 +70,9 @@ class VocalSeparator(Engine):
         need: Need | None = None,
         batch: int = 1,
         residual: Residual = "share",
+        memory_limit: Amount | None = None,
     ) -> None:
-        super().__init__(backend=backend, need=need)
+        super().__init__(backend=backend, need=need, memory_limit=memory_limit)
         if batch < 1:
             raise InputError(f"batch: {batch} is not a number of windows; give 1 or more")
         self._batch, self._residual = batch, checked_residual(residual)
@@ -69,7 +80,7 @@ class VocalSeparator(Engine):
     def separate(
         self, audio: Audio | Source | str | Path, *, progress: Progress | None = None
     ) -> Stems:
-        """Return the stems of ``audio``, in memory; of its length, rate and channels.
+        """Return the stems of ``audio``, in memory where it lies; of its length, rate and channels.
 
         They add up to it, and where it is silent they are.
 
@@ -83,18 +94,14 @@ class VocalSeparator(Engine):
         Raises
         ------
         InputError
-            The file can't be read, or samples are not finite.
+            The file can't be read, samples are not finite, or the memory limit is too little.
         SelectionError
             No backend meets the need.
         """
         source = as_source(audio)
-        whole = np.zeros((2, source.channels, source.frames), np.float32)
-        done = 0
-        for stems in self.separate_blocks(source, progress=progress):
-            stop = done + stems.vocals.frames
-            whole[0, :, done:stop] = stems.vocals.numpy()
-            whole[1, :, done:stop] = stems.accompaniment.numpy()
-            done = stop
+        lasting = 4.0 * 2 * source.channels * source.frames
+        blocks = self._blocks(source, progress, lasting)
+        whole = gathered(blocks, (2, source.channels, source.frames))
         made_by = audio.made_by if isinstance(audio, Audio) else ()
         return self._stems(whole, source.sample_rate, made_by)
 
@@ -108,46 +115,78 @@ class VocalSeparator(Engine):
         """
         source = as_source(audio)
         made_by = audio.made_by if isinstance(audio, Audio) else ()
-        done = 0
-        for block in join(self._windows(source), int(FADE * source.sample_rate)):
+        for block in self._blocks(source, progress):
             yield self._stems(block, source.sample_rate, made_by)
+
+    def _blocks(
+        self, source: Source, progress: Progress | None, lasting: float = 0.0
+    ) -> Iterator[Any]:
+        """Yield both stems of consecutive blocks, ``(2, channels, frames)``, where the song is.
+
+        ``lasting`` bytes are left free for who keeps them.
+        """
+        done = 0
+        for block in join(self._windows(source, lasting), int(FADE * source.sample_rate)):
+            yield block
             done += block.shape[-1]
             if progress is not None:
                 progress(done / source.frames)
 
-    def _windows(self, source: Source) -> Iterator[tuple[Window, Block]]:
-        spans = windows_of(
-            source,
+    def _job(self, source: Source, lasting: float = 0.0) -> Job:
+        return Job(
+            rate=source.sample_rate,
+            channels=source.channels,
+            frames=source.frames,
             seconds=WINDOW,
             samples=SAMPLES,
             context=max(self._opened.context, SILENCE) + FADE,
-            grid=self._opened.grid(source.sample_rate),
+            heard=source.channels,
+            own=OWN,
+            lasting=lasting,
+            at_once=self._batch,
         )
-        while batch := list(islice(spans, self._batch)):
-            yield from self._separated(batch)
 
-    def _separated(self, batch: list[Window]) -> Iterator[tuple[Window, Block]]:
-        """Yield each window with both its stems, ``(2, channels, frames)``."""
-        sounding = [window.audio for window in batch if window.samples.any()]
-        stems = iter(self._opened.separate_batch(sounding, residual=self._residual))
-        least = int(SILENCE * batch[0].audio.sample_rate)
-        for window in batch:
-            both = np.zeros((2, *window.samples.shape), np.float32)
-            if window.samples.any():
-                parts = next(stems)
-                both[0], both[1] = parts.vocals.numpy(), parts.accompaniment.numpy()
-                for start, stop in _silences(window.samples, least):
-                    both[..., start:stop] = 0
-            yield window, both
+    def _windows(self, source: Source, lasting: float) -> Iterator[tuple[Window, Any]]:
+        portions, at_once = self._fitted(self._job(source, lasting))
+        spans = portions.windows(source)
+        while batch := [(None, window) for window in islice(spans, at_once)]:
+            for _, window, stems in portions.worked(batch, self._separated):
+                yield window, _both(window, stems)
 
-    def _stems(self, samples: Block, sample_rate: int, made_by: tuple[Any, ...]) -> Stems:
+    def _separated(self, batch: list[tuple[None, Window]]) -> list[Stems | None]:
+        """Return the stems of each window, None for silence."""
+        sounding = [_sounds(window.samples) for _, window in batch]
+        audios = [window.audio for (_, window), heard in zip(batch, sounding, strict=True) if heard]
+        stems = iter(self._opened.separate_batch(audios, residual=self._residual))
+        return [next(stems) if heard else None for heard in sounding]
+
+    def _stems(self, samples: Any, sample_rate: int, made_by: tuple[Any, ...]) -> Stems:
         made_by = (*made_by, self.chosen.provenance)
-        vocals, accompaniment = (Audio(part, sample_rate, made_by) for part in samples)
+        vocals, accompaniment = (Audio(samples[i, ...], sample_rate, made_by) for i in (0, 1))
         return Stems(vocals, accompaniment)
 
 
-def _silences(samples: Block, least: int) -> NDArray[np.intp]:
+def _both(window: Window, stems: Stems | None) -> Any:
+    """Return the stems of a window, ``(2, channels, frames)``, silent where it is."""
+    samples = window.samples
+    parts = (samples, samples)
+    if stems is not None:
+        parts = stems.vocals.samples, stems.accompaniment.samples
+    both = array_namespace(samples).stack([beside(samples, part) for part in parts])
+    for start, stop in _silences(samples, int(SILENCE * window.audio.sample_rate)):
+        both[..., start:stop] = 0
+    return both
+
+
+def _sounds(samples: Any) -> bool:
+    return bool(array_namespace(samples).any(samples != 0))
+
+
+def _silences(samples: Any, least: int) -> NDArray[np.intp]:
     """Return ``(silences, 2)``, where runs of at least ``least`` silent frames start and stop."""
-    sounds = np.concatenate([[True], samples.any(axis=0), [True]])
-    edges = np.flatnonzero(sounds[1:] != sounds[:-1]).reshape(-1, 2)
+    xp = array_namespace(samples)
+    silent = xp.all(samples == 0, axis=0)
+    changes = as_numpy(xp.nonzero(silent[1:] != silent[:-1])[0]) + 1
+    ends = [0] * bool(silent[0]), [silent.shape[0]] * bool(silent[-1])
+    edges = np.concatenate([ends[0], changes, ends[1]]).astype(np.intp).reshape(-1, 2)
     return edges[edges[:, 1] - edges[:, 0] >= least]

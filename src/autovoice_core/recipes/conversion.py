@@ -26,7 +26,8 @@ from autovoice_core.recipes.analysis import Frames, analyse
 from autovoice_core.recipes.axis import POINTS
 from autovoice_core.recipes.correspondence import SYLLABLE, Correspondence
 from autovoice_core.recipes.exemplars import Exemplars, learn
-from autovoice_core.recipes.filtering import FrameGrid
+from autovoice_core.recipes.features import REST, SETTLING
+from autovoice_core.recipes.filtering import HALF_FRAME, FrameGrid, fft_size
 from autovoice_core.recipes.kernels import ConversionKernels
 from autovoice_core.recipes.melody import FRAME_RATE, Melody, dilate, frame_centres, per_sample
 from autovoice_core.recipes.reservoir import Reservoir
@@ -66,7 +67,7 @@ class Retrieval:
 
     feature_id = "retrieval/1"
     controls = frozenset({"formant", "melody", "seed", "strength"})
-    context = (matching.CONTEXT + 36) / FRAME_RATE
+    context = (matching.CONTEXT + REST + SETTLING + 36) / FRAME_RATE
 
     def __init__(self, xp: Any, kernels: ConversionKernels, device: Any = None) -> None:
         self.xp, self.kernels, self.device = xp, kernels, device
@@ -74,6 +75,13 @@ class Retrieval:
     def grid(self, sample_rate: int) -> int:
         """Return the samples of the shortest whole number of frames."""
         return sample_rate // math.gcd(sample_rate, FRAME_RATE)
+
+    def memory(self, frames: int, channels: int, sample_rate: int) -> float:
+        """Return the bytes that a window takes: paths through a few blocks, or all its spectra."""
+        padding = fft_size(sample_rate) / (2 * HALF_FRAME * sample_rate)
+        seconds = frames / sample_rate
+        spectra = frames * (1 + padding) * (47 + 35 * channels) + 0.8e6 * seconds
+        return 58e6 + max(27e6 * min(seconds, 5.0), spectra)
 
     def learn(self, recordings: Iterable[tuple[Audio, PitchTrack]]) -> dict[str, NDArray[Any]]:
         """Return the frames of the target that are kept, compactly."""
@@ -130,7 +138,6 @@ class RetrievalConversion:
         end = start + vocals.frames - int(_SUPPORT * self.sample_rate)
         last = end * FRAME_RATE // self.sample_rate
         numbers = self._seen.wanted(max(first, self._next), last)
-        self._next = max(self._next, last)
         f0, voiced = self.source.at(numbers / FRAME_RATE)
         if voiced.any():
             numbers, f0 = numbers[voiced], f0[voiced]
@@ -138,6 +145,8 @@ class RetrievalConversion:
             everywhere = np.ones(f0.size, bool)
             frames = analyse(self._samples(vocals), centres, f0, everywhere, self.sample_rate)
             self._seen.add(numbers, as_numpy(frames.envelope))
+        # Last, so that a window may come again that there was no memory for.
+        self._next = max(self._next, last)
 
     def render(self, vocals: Audio, start: int) -> Audio:
         """Return the window in the target's voice."""

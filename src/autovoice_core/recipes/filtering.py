@@ -21,6 +21,11 @@ LEAST_WEIGHT = 1e-3
 """What sums of windows are divided by at least, at the edges of a stretch."""
 
 
+def fft_size(sample_rate: int) -> int:
+    """Return the samples to which frames are filled up before they are transformed."""
+    return int(2 ** math.ceil(math.log2(2.2 * round(HALF_FRAME * sample_rate))))
+
+
 class FrameGrid:
     """Frames around given centres of a stretch of audio.
 
@@ -40,8 +45,7 @@ class FrameGrid:
         kernels: ConversionKernels,
     ) -> None:
         half = round(HALF_FRAME * sample_rate)
-        self.size = 2 * half
-        self.fft_size = 2 ** math.ceil(math.log2(1.1 * self.size))
+        self.size, self.fft_size = 2 * half, fft_size(sample_rate)
         self.frequencies = np.linspace(0.0, sample_rate / 2.0, self.fft_size // 2 + 1)
         self.starts = np.asarray(centres, np.int64) - half
         self.length, self.sample_rate, self.kernels = length, sample_rate, kernels

@@ -64,6 +64,11 @@ class Nccf:
         """Return ``audio`` among the library's arrays."""
         return Audio(self.xp.asarray(audio.samples), audio.sample_rate, audio.made_by)
 
+    def memory(self, frames: int, channels: int, sample_rate: int) -> float:
+        """Return the bytes that a window takes, before and after its rate is lowered."""
+        del channels
+        return 4e6 + frames * (15 + 36 / decimation(sample_rate))
+
     def estimate(self, audio: Audio, centres: NDArray[np.int64]) -> PitchFrames:
         """Return f0, voicing and confidence at ``centres``, sample positions in ``audio``.
 

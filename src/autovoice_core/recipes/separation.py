@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from autovoice_core._types import Audio, Stems
 from autovoice_core.recipes.evidence import voice_share
+from autovoice_core.recipes.masking import BLOCK as SPECTRA
 from autovoice_core.recipes.masking import energies, masked
 from autovoice_core.recipes.stft import STFT
 
@@ -25,6 +26,8 @@ STRIDE, FADE = 648, 216
 LEAD = 346
 """Hops that a block begins before its multiple of the stride: 8 s. So a stretch between two
 multiples depends on 12 s around it at most, which is less than a stride."""
+BESIDE = 24e6
+"""Bytes that are taken whatever the length: tables, and what libraries keep."""
 HIGHEST = 12_000.0
 """Above this frequency, Hz, the voice's share is what it is in the third of an octave below."""
 
@@ -50,6 +53,16 @@ class WeightedRobustPCA:
     def bring(self, audio: Audio) -> Audio:
         """Return ``audio`` among the library's arrays."""
         return Audio(self.xp.asarray(audio.samples), audio.sample_rate, audio.made_by)
+
+    def memory(self, frames: int, channels: int, sample_rate: int) -> float:
+        """Return the bytes that a window takes: spectra, a block's energies, and the mask."""
+        hop = hop_at(sample_rate)
+        hops = frames / hop
+        bins = min(2 * hop, 4 * hop * HIGHEST / sample_rate)
+        tables = 12 + 6 * (channels > 1)  # of a block, at the same time
+        tabled = 4 * min(hops, STRIDE + FADE) * bins * tables
+        spectra = 80 * min(hops, SPECTRA) * hop
+        return BESIDE + spectra + tabled + (12 + 4 * channels) * frames
 
     def separate(self, mixture: Audio) -> Stems:
         """Return vocals, and the mixture without them."""

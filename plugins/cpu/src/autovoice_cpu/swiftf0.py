@@ -35,6 +35,11 @@ class SwiftPitch:
         """Return the samples after which a frame of the network falls on a sample again."""
         return sample_rate * HOP // gcd(sample_rate * HOP, RATE)
 
+    def memory(self, frames: int, channels: int, sample_rate: int) -> float:
+        """Return the bytes that a window takes; the network's runtime keeps them for the next."""
+        del channels
+        return 12e6 + 4.2e6 * frames / sample_rate
+
     def stream(self, sample_rate: int, *, hop: float) -> SwiftStream:
         """Return a tracker fed block by block, a frame every ``hop`` seconds."""
         return SwiftStream(self._network, self._fmin, self._fmax, sample_rate, hop)
