@@ -14,7 +14,7 @@ from autovoice_core._arrays import as_numpy
 from autovoice_core.recipes.analysis import Frames
 from autovoice_core.recipes.axis import POINTS
 from autovoice_core.recipes.exemplars import Exemplars
-from autovoice_core.recipes.features import cepstra, in_context, movement, statistics
+from autovoice_core.recipes.features import cepstra, in_context, movement, rested, statistics
 from autovoice_core.recipes.kernels import ConversionKernels
 from autovoice_core.recipes.matching import Choice, Inventory, choose
 from autovoice_core.recipes.rows import beside, hann, smoothed, take_rows
@@ -51,6 +51,8 @@ class Correspondence:
         Points of the axis that both have.
     mean, deviation
         Of the source's cepstra.
+    scale
+        Deviation of the target's cepstra.
     average, varied
         ``(1, POINTS)`` mean and deviation of the target's envelopes, level apart.
     centre, spread
@@ -71,6 +73,7 @@ class Correspondence:
     points: int
     mean: Any
     deviation: Any
+    scale: Any
     average: Any
     varied: Any
     centre: Any
@@ -99,6 +102,7 @@ class Correspondence:
             inventory,
             points,
             mean,
+            deviation,
             deviation,
             average,
             varied,
@@ -161,7 +165,7 @@ class Correspondence:
         A song of few sounds varies little: its vibrato must not pass for syllables.
         """
         xp = array_namespace(deviation)
-        return xp.maximum(deviation, _LEAST_VARIED * self.deviation)
+        return xp.maximum(deviation, _LEAST_VARIED * self.scale)
 
     def find(
         self,
@@ -175,7 +179,8 @@ class Correspondence:
         Above the band of the target's recordings the source's own envelope and aperiodicity go
         on, at the level that fits. Aperiodicity is on the axis.
         """
-        queries = (cepstra(source.envelope, self.points) - self.mean) / self.deviation
+        sounds = (cepstra(source.envelope, self.points) - self.mean) / self.scale
+        queries = rested(sounds, active) * (self.scale / self.deviation)
         follows = active & np.append(False, active[:-1])
         said = in_context(queries, follows)
         choice = choose(self.inventory, said, movement(queries), active, first, kernels)

@@ -26,6 +26,9 @@ NEAREST = 3
 REACH = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16)
 """Frames before and after a moment whose nearest frames lead to it."""
 
+STAYS = (-9, -3, 3, 9)
+"""Frames from a moment to others whose nearest frame it may choose too, so that a path can stay."""
+
 JUMP = 4.0
 """Price of leaving a recording, beside the distance of what would have followed."""
 
@@ -146,7 +149,10 @@ def _candidates(
         found, _ = kernels.nearest(take_rows(queries, wanted), inventory.references, NEAREST)
         nearest[wanted] = as_numpy(found)
     steps = tuple(sign * reach for reach in REACH for sign in (1, -1))
-    return led_to(nearest, runs(inventory.follows), steps)
+    led = led_to(nearest, runs(inventory.follows), steps)
+    index = np.arange(queries.shape[0])[:, None] + np.asarray(STAYS)
+    best = nearest[np.clip(index, 0, nearest.shape[0] - 1), 0]
+    return np.concatenate([led, best], axis=1)
 
 
 def led_to(nearest: Rows, within: tuple[Rows, Rows], steps: tuple[int, ...]) -> Rows:
