@@ -193,11 +193,11 @@ def convert_song(
                 vocals, profile, pitch=pitch, progress=told, **asdict(asked)
             )
             converted = between.keep("converted", new_blocks)
-            vocals, converted = between.fetched(vocals, converted)
         made_by += (extractor.chosen.provenance, converter.chosen.provenance)
 
         with timer.stage("remix") as told:
             vocals_gain = matching_gain(loudness(vocals), loudness(converted))
+            vocals, converted = between.fetched(vocals, converted)
             remix = Remix(
                 source,
                 vocals,

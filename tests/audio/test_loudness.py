@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from autovoice_core import Audio
 from autovoice_core.audio.loudness import LoudnessMeter, loudness
+from autovoice_core.testing.pretended import NAME, PretendedDevice
 
 
 def sine(rate: int, seconds: float = 5.0, frequency: float = 997.0) -> np.ndarray:
@@ -43,12 +44,12 @@ def test_blocks_of_any_size_read_the_same(cuts: list[int]) -> None:
     assert meter.integrated() == pytest.approx(loudness(Audio(samples, 16_000)), abs=1e-6)
 
 
-def test_a_meter_hears_blocks_as_they_go_by() -> None:
-    blocks = np.split(sine(8000), 4, axis=1)
-    meter = LoudnessMeter(8000, 1)
-    passed = list(meter.tap(blocks))
-    assert all(one is other for one, other in zip(passed, blocks, strict=True))
-    assert meter.integrated() == pytest.approx(loudness(Audio(sine(8000), 8000)), abs=1e-5)
+def test_sound_on_a_device_is_measured_there() -> None:
+    library = PretendedDevice()
+    samples = 0.1 * np.random.default_rng(0).standard_normal((2, 300_000)).astype(np.float32)
+    there = Audio(library.asarray(samples, device=NAME), 44_100)
+    assert loudness(there) == pytest.approx(loudness(Audio(samples, 44_100)), abs=1e-9)
+    assert max(shape[-1] for shape in library.fetched) < 100
 
 
 def test_silence_has_no_loudness() -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
+from array_api_compat import array_namespace
 from numpy.typing import NDArray
 
+from autovoice_core._arrays import as_numpy, beside
 from autovoice_core._types import Audio
-from autovoice_core.audio.source import Block, Source, as_source
+from autovoice_core.audio.source import Source, as_source
 
 _STEP_S = 0.1  # gating blocks of 400 ms overlap by 75 %
 _STEPS_PER_BLOCK = 4
@@ -18,7 +20,7 @@ _RELATIVE_GATE = -10.0
 _SURROUND = 1.41
 _CHANNEL_WEIGHTS = {5: (1.0, 1.0, 1.0, _SURROUND, _SURROUND), 6: (1, 1, 1, 0, _SURROUND, _SURROUND)}
 _OFFSET = -0.691
-_BLOCK = 1 << 17
+_SIZE = 1 << 17  # of the transforms
 # The standard's high pass is not normalised: its gain far above the corner at 48 kHz.
 _HIGH_PASS_GAIN = 4 / (1 + 1.99004745483398 + 0.99007225036621)
 
@@ -33,45 +35,43 @@ class LoudnessMeter:
     def __init__(self, sample_rate: int, channels: int) -> None:
         self._response = _k_weighting(sample_rate)
         self._step = round(_STEP_S * sample_rate)
-        self._past = np.zeros((channels, self._response.shape[0] - 1), np.float32)
-        self._partial = np.zeros((channels, 0), np.float64)
-        self._energies: list[NDArray[np.float64]] = []
+        # Beside the blocks, once the first of them has come.
+        self._spectrum: Any = None
+        self._past: Any = np.zeros((channels, self._response.shape[0] - 1), np.float32)
+        self._partial: Any = np.zeros((channels, 0), np.float64)
+        self._energies: list[Any] = []
         weights = _CHANNEL_WEIGHTS.get(channels, (1.0,) * channels)
         self._weights = np.asarray(weights, np.float64)
 
-    def feed(self, block: Block) -> None:
-        """Take in ``block``, ``(channels, frames)``."""
-        for start in range(0, block.shape[1], _BLOCK):
-            self._feed(block[:, start : start + _BLOCK])
+    def feed(self, block: Any) -> None:
+        """Take in ``block``, ``(channels, frames)``, on the host or on a device."""
+        at_once = _SIZE - 2 * self._past.shape[1]
+        for start in range(0, block.shape[1], at_once):
+            self._feed(block[:, start : start + at_once])
 
-    def _feed(self, block: Block) -> None:
-        joined = np.concatenate([self._past, block], axis=1)
-        keep = self._past.shape[1]
-        self._past = joined[:, joined.shape[1] - keep :].copy()
-        length = joined.shape[1]
-        size = 1 << (length + keep).bit_length()
-        spectrum = np.fft.rfft(joined, size) * np.fft.rfft(self._response, size)
-        power = np.fft.irfft(spectrum, size)[:, keep:length] ** 2
-        power = np.concatenate([self._partial, power], axis=1)
+    def _feed(self, block: Any) -> None:
+        xp = array_namespace(block)
+        if self._spectrum is None:
+            self._spectrum = xp.fft.rfft(beside(block, self._response), n=_SIZE)
+        joined = xp.concat([beside(block, self._past), block], axis=1)
+        keep, length = self._past.shape[1], joined.shape[1]
+        self._past = joined[:, length - keep :] + 0.0  # a copy, so that no more is held
+        spectrum = xp.fft.rfft(joined, n=_SIZE) * self._spectrum
+        power = xp.fft.irfft(spectrum, n=_SIZE)[:, keep:length] ** 2
+        power = xp.concat([beside(block, self._partial), power], axis=1)
         steps = power.shape[1] // self._step
-        whole = power[:, : steps * self._step].reshape(power.shape[0], steps, self._step)
-        self._energies.append(self._weights @ whole.sum(axis=2))
+        whole = xp.reshape(power[:, : steps * self._step], (power.shape[0], steps, self._step))
+        self._energies.append(beside(block, self._weights) @ xp.sum(whole, axis=2))
         self._partial = power[:, steps * self._step :]
-
-    def tap(self, blocks: Iterable[Block]) -> Iterator[Block]:
-        """Pass ``blocks`` on and take them in as they go by."""
-        for block in blocks:
-            self.feed(block)
-            yield block
 
     def integrated(self) -> float:
         """Return the gated loudness in LUFS; ``-inf`` where nothing passes the gates.
 
         Audio shorter than one gating block of 400 ms is taken as one block.
         """
-        steps = np.concatenate(self._energies) if self._energies else np.zeros(0)
+        steps = np.concatenate([np.zeros(0), *map(as_numpy, self._energies)])
         if steps.shape[0] < _STEPS_PER_BLOCK:
-            rest = float((self._weights @ self._partial).sum())
+            rest = float((self._weights @ as_numpy(self._partial)).sum())
             frames = steps.shape[0] * self._step + self._partial.shape[1]
             blocks = np.array([(float(steps.sum()) + rest) / max(frames, 1)])
         else:
@@ -88,7 +88,7 @@ def loudness(audio: Audio | Source) -> float:
     """Return the integrated loudness of ``audio`` in LUFS; ``-inf`` for silence."""
     source = as_source(audio)
     meter = LoudnessMeter(source.sample_rate, source.channels)
-    for block in source.blocks(_BLOCK):
+    for block in source.blocks(_SIZE):
         meter.feed(block)
     return meter.integrated()
 

@@ -1,0 +1,130 @@
+"""What profile_cuda_kernels.py times of pitch: the whole of it, its kernels, and the peers."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from gpu_peers import present
+from gpu_timing import median_ms, wall_ms
+
+from autovoice_core.recipes.pitch_batch import Plan
+from autovoice_core.recipes.pitch_front import LOUDEST
+from autovoice_core.recipes.pitch_tuning import FLOOR, FULL_SCALE, Tuning
+from autovoice_core.testing.truth import SINGERS, sing
+
+KERNELS = ("front", "softness", "correlate", "decode")
+RATE, HOP, CLIP = 44_100, 512, 10.0
+BATCH = 512
+ARITHMETIC = "int32"
+WORK = f"{BATCH} clips of 10 s"
+
+
+def clips(count: int, seconds: float) -> Any:
+    """Return sung clips on the device, ``(count, samples)``."""
+    import torch
+
+    sung = [sing(s, CLIP, RATE, seed=i).audio.numpy()[0] for i, s in enumerate(SINGERS.values())]
+    samples = round(seconds * RATE)
+    rows = np.stack([np.resize(row, samples) for row in sung])
+    return torch.from_numpy(rows).cuda().repeat(-(-count // len(rows)), 1)[:count].contiguous()
+
+
+def detection(backend: str, iterations: int) -> list[dict[str, Any]]:
+    """Time the whole of pitch detection: one clip, a batch, an hour in one piece."""
+    launch = importlib.import_module(f"autovoice_{backend}.kernels").launch_pitch_detection
+    rows = []
+    for what, count, seconds in (
+        ("one clip of 10 s", 1, CLIP),
+        (WORK, BATCH, CLIP),
+        ("one hour", 1, 3600.0),
+    ):
+        audio = clips(count, seconds)
+
+        def work(audio: Any = audio) -> Any:
+            return launch(audio, RATE, HOP)
+
+        took = median_ms(work, iterations)
+        rows.append(
+            {
+                "kernel": "pitch_detection",
+                "backend": backend,
+                "what": what,
+                "ms": took,
+                "ms_from_python": wall_ms(work, iterations),
+                "audio_hours_per_s": count * seconds / 3600 / took * 1e3,
+            }
+        )
+    return rows
+
+
+def kernel_work(backend: str) -> dict[str, tuple[Callable[[], Any], float, float]]:
+    """Return what to time of each kernel, with its multiply-adds and the bytes it must move."""
+    made = importlib.import_module(f"autovoice_{backend}.pitch").open_nccf(
+        device="cuda", dtype="float32"
+    )
+    xp, own, tuning = made.xp, made.kernels, Tuning()
+    audio = clips(BATCH, CLIP)
+    if backend == "cuda":
+        import cupy
+
+        audio = cupy.from_dlpack(audio)
+    plan = Plan.of(RATE, 50.0, 1100.0, tuning)
+    batch, samples = audio.shape
+    row, frames = plan.row(samples), 1 + samples // HOP
+    whole = {"scale": float(FULL_SCALE), "most": LOUDEST}
+
+    def front() -> Any:
+        return own.front(audio, None, plan.taps, plan.factor, plan.average, row, **whole)
+
+    signal, energy = front()
+    at = (np.arange(batch)[:, None] * row + np.arange(frames) * HOP // plan.factor).reshape(-1)
+    at, flat = xp.asarray(at), xp.reshape(signal, (-1,))
+    score, lag, place = plan.lags.candidates(xp, own, flat, at, tuning.candidates)
+    voiced = xp.ones(at.shape, dtype=xp.bool)
+    weights = xp.asarray(np.array([0, tuning.change, tuning.jump, tuning.jump_most], np.int32))
+    starts = xp.asarray(np.arange(batch) * frames)
+    lags, states = plan.lags, tuning.candidates + 1
+    return {
+        "front": (front, batch * row * len(plan.taps) / 2, audio.nbytes + 2 * signal.nbytes),
+        "softness": (
+            lambda: own.softness(energy, plan.near, tuning.gate, FLOOR),
+            0,
+            1.5 * energy.nbytes,
+        ),
+        "correlate": (
+            lambda: own.correlate(flat, at, lags.first, lags.widths, lags.costs, tuning.candidates),
+            len(at) * float(lags.widths.sum()),
+            signal.nbytes + score.nbytes + lag.nbytes,
+        ),
+        "decode": (
+            lambda: own.decode(score, place, voiced, weights, starts),
+            len(at) * float(states**3),
+            2 * (score.nbytes + place.nbytes) + 2 * len(at) * states,
+        ),
+    }
+
+
+def peers(iterations: int) -> tuple[list[dict[str, Any]], list[str]]:
+    """Time the peers that are installed on the same clips; few at a time, as some need memory."""
+    import torch
+
+    found, missing = present()
+    audio, rows = clips(16, CLIP), []
+    for name, track in found.items():
+
+        def work(track: Any = track) -> Any:
+            return track(audio, RATE, HOP)
+
+        try:
+            with torch.inference_mode():
+                took = median_ms(work, max(3, iterations // 10))
+        except Exception as error:  # noqa: BLE001  # a peer's fault is no fault of the run
+            missing.append(f"{name}: {type(error).__name__}: {' '.join(str(error).split())}")
+            continue
+        hours = 16 * CLIP / 3600 / took * 1e3
+        row = {"kernel": "pitch_detection", "backend": name, "what": "16 clips of 10 s", "ms": took}
+        rows.append(row | {"audio_hours_per_s": hours})
+    return rows, missing

@@ -1,0 +1,146 @@
+"""A song that is worked on by a device goes there once and comes back once."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from on_device import OnDevice
+
+from autovoice_core import (
+    Audio,
+    AutoVoiceWarning,
+    SingingPitchExtractor,
+    SingingVoiceConverter,
+    VocalSeparator,
+    VoiceProfile,
+    convert_song,
+)
+from autovoice_core import _between as between
+from autovoice_core._arrays import device_name
+from autovoice_core.backends import Entry, Licence, Need, Offer
+from autovoice_core.backends.catalogue import Catalogue
+from autovoice_core.backends.host import Host
+from autovoice_core.backends.selection import plan
+from autovoice_core.recipes.conversion import Retrieval
+from autovoice_core.recipes.pitch import Nccf
+from autovoice_core.recipes.placed import Placed
+from autovoice_core.recipes.separation import WeightedRobustPCA
+from autovoice_core.testing import truth
+from autovoice_core.testing.pretended import NAME, PretendedDevice
+from autovoice_cpu.kernels.conversion import NumbaConversionKernels
+from autovoice_cpu.kernels.pitch import NumbaPitchKernels
+
+THERE = Need(devices=("cuda",))
+
+
+def offer(name: str) -> Offer:
+    return Offer(
+        name=name, load=f"on_a_device:{name}", devices=("cuda",), licence=Licence(code="MIT")
+    )
+
+
+@pytest.fixture
+def library(monkeypatch: pytest.MonkeyPatch) -> PretendedDevice:
+    """A machine with a pretended GPU, and one backend on it for each operation."""
+    library = PretendedDevice()
+    place = Placed(library, NAME)
+
+    def pitch(*, device: str, dtype: str, fmin: float, fmax: float) -> Nccf:
+        return Nccf(place, OnDevice(NumbaPitchKernels(), library), fmin=fmin, fmax=fmax)
+
+    def conversion(*, device: str, dtype: str) -> Retrieval:
+        return Retrieval(place, OnDevice(NumbaConversionKernels(), library), NAME)
+
+    module: Any = ModuleType("on_a_device")
+    module.separation = lambda *, device, dtype: WeightedRobustPCA(place)
+    module.pitch, module.conversion = pitch, conversion
+    monkeypatch.setitem(sys.modules, "on_a_device", module)
+    entries = [
+        Entry(
+            f"there/{name}",
+            name,
+            "there 1.0",
+            offer(name),
+        )
+        for name in ("separation", "pitch", "conversion")
+    ]
+    monkeypatch.setattr(
+        import_module("autovoice_core.backends.catalogue"), "_built", Catalogue((*entries,), ())
+    )
+    for name in ("ranking", "selection"):
+        backends = import_module(f"autovoice_core.backends.{name}")
+        monkeypatch.setattr(backends, "look", lambda *_: Host(devices=("cuda", "cpu")))
+    return library
+
+
+def test_a_plan_for_the_device_keeps_all_three_operations_there(library: PretendedDevice) -> None:
+    found = plan(THERE)
+    assert [found.separation.device, found.pitch.device, found.conversion.device] == ["cuda"] * 3
+
+
+Shapes = list[tuple[int, ...]]
+
+
+def sounds(shapes: Shapes, audio: Audio) -> Shapes:
+    """Return the transfers that are no tables or tracks: those of a second of sound, or more."""
+    return [shape for shape in shapes if max(shape) >= audio.sample_rate]
+
+
+def test_sound_that_lies_there_is_worked_on_there(
+    library: PretendedDevice, short_song: truth.Song, voice: VoiceProfile
+) -> None:
+    song = short_song.mixture
+    there = Audio(library.asarray(song.samples, device=NAME), song.sample_rate)
+    del library.sent[:]
+    stems = VocalSeparator(need=THERE).separate(there)
+    pitch = SingingPitchExtractor(need=THERE).extract(stems.vocals)
+    sung = SingingVoiceConverter(need=THERE).convert(stems.vocals, voice, pitch=pitch, key=0)
+    assert sounds(library.fetched, song) == []
+    assert sounds(library.sent, song) == []
+    for audio in (stems.vocals, stems.accompaniment, sung):
+        assert device_name(audio.samples) == "cuda"
+        assert (audio.channels, audio.frames) == (song.channels, song.frames)
+    assert [each.operation for each in sung.made_by] == ["separation", "pitch", "conversion"]
+
+
+@pytest.mark.parametrize("key", [0, 3])
+def test_a_song_goes_there_once_and_comes_back_once(
+    library: PretendedDevice, song_file: Path, voice: VoiceProfile, tmp_path: Path, key: int
+) -> None:
+    song = Audio.load(song_file)
+    found = convert_song(song_file, voice, tmp_path / "out.wav", need=THERE, key=key)
+    assert {each.device for each in found.made_by} == {"cuda"}
+    assert sounds(library.sent, song) == [(2, song.frames)]
+    assert sounds(library.fetched, song) == [(2, 2, song.frames)]  # the vocals, old and new
+
+
+def test_a_voice_alone_comes_back_alone(
+    library: PretendedDevice, vocal_file: Path, voice: VoiceProfile, tmp_path: Path
+) -> None:
+    song = Audio.load(vocal_file)
+    convert_song(vocal_file, voice, tmp_path / "out.wav", need=THERE, vocals_only=True)
+    assert sounds(library.sent, song) == [(2, song.frames)]
+    assert sounds(library.fetched, song) == [(1, 2, song.frames)]
+
+
+def test_a_song_that_is_too_long_for_the_device_passes_in_windows(
+    library: PretendedDevice,
+    song_file: Path,
+    voice: VoiceProfile,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole, parts = tmp_path / "whole.wav", tmp_path / "parts.wav"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", AutoVoiceWarning)
+        convert_song(song_file, voice, whole, need=THERE)
+        monkeypatch.setattr(between, "MOST", 1000)
+        convert_song(song_file, voice, parts, need=THERE)
+    np.testing.assert_allclose(Audio.load(parts).numpy(), Audio.load(whole).numpy(), atol=1e-4)
