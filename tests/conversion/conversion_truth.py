@@ -67,3 +67,20 @@ def phrase(
     pause = time > 0.95 * seconds
     voiced[pause], sound[pause] = 0.0, 0.0
     return Audio(sound[None].astype(np.float32), rate), track(tune, rate, voiced)
+
+
+@cache
+def babble(
+    rate: int, f0: float, scale: float = 1.0, seconds: float = 8.0
+) -> tuple[Audio, PitchTrack]:
+    """Syllables in quick succession: vowels that pass into one another every 0.12 s."""
+    time = np.arange(int(seconds * rate)) / rate
+    tune = f0 * 2 ** (2.0 * np.sin(2 * np.pi * 0.7 * time) / 12)
+    corners = np.arange(0.0, seconds + 0.12, 0.12)
+    shares = np.random.default_rng(0).dirichlet([0.2] * len(VOWELS), corners.size)
+    sound = sum(
+        np.interp(time, corners, share)
+        * vowel(tune, rate, tuple(scale * f for f in formants), breath=0.05)
+        for share, formants in zip(shares.T, VOWELS.values(), strict=True)
+    )
+    return Audio(np.asarray(sound, np.float32)[None], rate), track(tune, rate)

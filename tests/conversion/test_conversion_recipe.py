@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conversion_truth import VOWELS, phrase, track, vowel
+from conversion_truth import VOWELS, babble, phrase, track, vowel
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +18,7 @@ from autovoice_core.recipes import exemplars
 from autovoice_core.recipes.analysis import analyse
 from autovoice_core.recipes.axis import FREQUENCIES
 from autovoice_core.recipes.conversion import Retrieval
+from autovoice_core.recipes.features import cepstra, movement
 from autovoice_core.recipes.melody import Melody, frame_centres
 from autovoice_core.recipes.synthesis import white_noise
 
@@ -71,6 +72,45 @@ def test_a_note_held_for_a_minute_has_no_seam(
     steps = np.lib.stride_tricks.sliding_window_view(whole[0, rate:-rate], 400)[::400]
     levels = 10 * np.log10(np.mean(np.square(steps, dtype=float), axis=1))
     assert np.ptp(levels) < 3.0
+
+
+def articulation(vocals: np.ndarray, rate: int, pitch: PitchTrack, key: float) -> np.ndarray:
+    """Return how far the sound moves from frame to frame, half a second of either end left out."""
+    numbers = np.arange(50, vocals.shape[1] * 100 // rate - 50)
+    f0, voiced = Melody(pitch, key).at(numbers / 100)
+    moved = f0 * 2 ** (key / 12)
+    frames = analyse(vocals, frame_centres(numbers, rate), moved, voiced, rate)
+    return movement(cepstra(frames.envelope, 80))
+
+
+@pytest.fixture(scope="module")
+def talker(converter: Retrieval) -> Any:
+    """A voice that never rests."""
+    return SimpleNamespace(features=converter.learn([babble(16_000, 200.0, 1.15)]))
+
+
+@pytest.mark.parametrize("key", [0.0, 4.0])
+def test_a_held_note_rests_in_a_voice_that_only_spoke(
+    talker: Any, render: Render, key: float
+) -> None:
+    rate = 16_000
+    time = np.arange(6 * rate) / rate
+    tune = 160.0 * 2 ** (0.4 * np.sin(2 * np.pi * 5.5 * time) / 12)
+    sound = vowel(tune, rate, VOWELS["i"], breath=0.1)
+    vocals, pitch = Audio(sound[None].astype(np.float32), rate), track(tune, rate)
+    before = articulation(vocals.numpy(), rate, pitch, 0.0)
+    after = articulation(render(talker, vocals, pitch, key), rate, pitch, key)
+    assert after.mean() < 2.0 * before.mean()
+    assert after.max() < 4.0 * before.max()  # neither at the borders of blocks
+
+
+@pytest.mark.parametrize("key", [0.0, 4.0])
+def test_syllables_stay_syllables(talker: Any, render: Render, key: float) -> None:
+    rate = 16_000
+    vocals, pitch = babble(rate, 150.0, 0.95)
+    before = articulation(vocals.numpy(), rate, pitch, 0.0)
+    after = articulation(render(talker, vocals, pitch, key), rate, pitch, key)
+    assert 0.6 < after.mean() / before.mean() < 1.6
 
 
 @pytest.mark.parametrize("key", [-12.0, -0.5, 0.0, 7.0])
