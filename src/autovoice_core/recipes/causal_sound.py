@@ -83,29 +83,36 @@ class Tone:
         self._phases = minimum_phase(typical, sample_rate)
         most = max(1, int(min(0.49 * sample_rate, TOP) / lowest))
         like = xp.zeros((BEHIND, most), dtype=xp.float32, device=device(typical))
-        self._parts, self._none = [like, like], (like[:1, :], like[:1, :])
+        self._parts = [like, like]
         self._f0, self._levels = np.full(BEHIND, FALLBACK), np.zeros(BEHIND)
         self._cycles = 0.0
 
-    def add(self, log_power: Any, f0: Track, levels: Track) -> Any:
+    def harmonics(self, log_power: Any, f0: Track) -> tuple[Any, Any]:
+        """Return the complex amplitudes of the harmonics of ``f0`` (Hz) under an envelope.
+
+        Shape: ``(frames, POINTS)``, ``(frames,)`` on the host -> twice ``(frames, harmonics)``.
+        """
+        real, imaginary = harmonics(log_power, self._phases, f0, self._rate)
+        return self._fitted(real), self._fitted(imaginary)
+
+    def add(self, parts: tuple[Any, Any], f0: Track, levels: Track) -> Any:
         """Add the next frames and return what they finish.
 
-        Shape: ``(frames, POINTS)``, ``(frames,)`` Hz, ``(frames,)`` amplitudes on the host ->
+        Shape: of :meth:`harmonics`, ``(frames,)`` Hz, ``(frames,)`` factors on the host ->
         ``(samples,)``.
         """
-        xp, count = array_namespace(log_power), f0.size
+        xp, count = array_namespace(parts[0]), f0.size
         self._levels = np.append(self._levels, levels)
         self._f0 = np.append(self._f0, f0)
-        new = harmonics(log_power, self._phases, f0, self._rate) if levels.any() else self._none
-        level = beside(self._none[0], levels)[:, None]
+        level = beside(parts[0], levels)[:, None]
         self._parts = [
-            xp.concat([old, level * self._fitted(part)], axis=0)
-            for old, part in zip(self._parts, new, strict=True)
+            xp.concat([old, level * new], axis=0)
+            for old, new in zip(self._parts, parts, strict=True)
         ]
         phase = self._phase(count)
         if self._levels[: count + 1].any():
             real, imaginary = (part[: count + 1, :] for part in self._parts)
-            phase = xp.asarray(phase, device=device(log_power))
+            phase = xp.asarray(phase, device=device(real))
             sound = self._kernels.oscillators(phase, real, imaginary, self._rate / FRAME_RATE)
         else:
             sound = beside(self._parts[0], 0.0 * phase)

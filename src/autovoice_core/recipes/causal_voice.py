@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from autovoice_core._arrays import as_numpy
 from autovoice_core.recipes.analysis import Frames
 from autovoice_core.recipes.causal_sound import BEHIND, Overlap, Tone
-from autovoice_core.recipes.filtering import FrameGrid
+from autovoice_core.recipes.filtering import FrameGrid, audible
 from autovoice_core.recipes.kernels import ConversionKernels
 from autovoice_core.recipes.melody import per_sample
 from autovoice_core.recipes.rows import beside, hann
@@ -76,17 +76,28 @@ class CausalVoice:
             own = as_numpy(grid.loudness(sung)).mean(axis=0)
             return self._overlap.add(grid, mixed + _at(sung, self._levels(wanted, own, share)))
 
-        # A signal of one power a Hz has, under the window, this power at every bin.
-        power = 0.5 * self._rate * float(np.sum(grid.window**2))
-        flat = grid.gains(target.envelope)[None, ...] * math.sqrt(power)
-        levels = self._levels(wanted, as_numpy(grid.loudness(flat + 0j))[0], share)
         balance = np.sqrt(loudness / (wanted + 1e-20))
-        noise = self._noise(target, grid)
-        mixed = mixed + noise * beside(flat, balance * levels)[..., None]
         xp = array_namespace(target.envelope)
         periodic = target.envelope + xp.log(1.0 - xp.clip(target.aperiodicity, 0.0, 0.9999))
-        tone = self._tone.add(periodic, f0, levels)
-        return self._overlap.add(grid, mixed) + self._dealt(tone, balance)
+        parts = self._tone.harmonics(periodic, f0)
+        # Noise of variance 1 has a power of 2 / rate a Hz.
+        noisy = target.envelope + xp.log(target.aperiodicity) + math.log(self._rate / 2.0)
+        gains = grid.gains(noisy)[None, ...]
+        levels = self._levels(wanted, self._expected(parts, f0, gains, grid), share)
+        noise = white_noise(noisy, self._overlap.begin(), grid.length, self._seed)[None, :]
+        noise = grid.spectra(noise) * gains * beside(gains, balance * levels)[..., None]
+        tone = self._dealt(self._tone.add(parts, f0, levels), balance)
+        return self._overlap.add(grid, mixed + noise) + tone
+
+    def _expected(self, parts: tuple[Any, Any], f0: Track, gains: Any, grid: FrameGrid) -> Track:
+        """Return the loudness that harmonics and shaped noise will have on the grid."""
+        xp = array_namespace(gains)
+        window = float(np.sum(grid.window**2))
+        counted = audible(f0[:, None] * np.arange(1, parts[0].shape[1] + 1))
+        power = (parts[0] ** 2 + parts[1] ** 2) * beside(parts[0], counted)
+        # Half of an oscillator's power lies at negative frequencies.
+        tone = 0.25 * grid.fft_size * as_numpy(xp.sum(power, axis=1))
+        return window * (tone + as_numpy(grid.loudness(gains + 0j))[0])
 
     def _levels(self, wanted: Track, own: Track, share: Track) -> Track:
         """Return amplitudes that bring what is sung to the source's loudness over a syllable."""
@@ -96,13 +107,6 @@ class CausalVoice:
         over = np.lib.stride_tricks.sliding_window_view(compared, _SYLLABLE.size, axis=0)
         sums = over @ _SYLLABLE
         return share * _gain(sums[:, 0], sums[:, 1])
-
-    def _noise(self, target: Frames, grid: FrameGrid) -> Any:
-        xp = array_namespace(target.envelope)
-        # Noise of variance 1 has a power of 2 / rate a Hz.
-        log_power = target.envelope + xp.log(target.aperiodicity) + math.log(self._rate / 2.0)
-        noise = white_noise(log_power, self._overlap.begin(), grid.length, self._seed)
-        return grid.spectra(noise[None, :]) * grid.gains(log_power)[None, ...]
 
     def _dealt(self, tone: Any, balance: Track) -> Any:
         """Deal one channel out as loud as each of the source's."""

@@ -80,15 +80,18 @@ class FrameGrid:
         return xp.exp(0.5 * interpolated(log_power, positions(self.frequencies)))
 
     def loudness(self, spectra: Any) -> Any:
-        """Return the energy of each frame where a voice is heard best, ``(channels, frames)``.
-
-        The weighting is that of BS.1770, with what lies above 5 kHz left out: a consonant beside
-        a vowel must not count as the vowel's.
-        """
+        """Return the energy of each frame where a voice is heard best, ``(channels, frames)``."""
         xp = array_namespace(spectra)
         power = xp.real(spectra) ** 2 + xp.imag(spectra) ** 2
-        bins = self.frequencies
-        low = (bins / 38.0) ** 4 / (1.0 + (bins / 38.0) ** 2) ** 2
-        shelf = (1.0 + (1.585 * bins / 1500.0) ** 2) / (1.0 + (bins / 1500.0) ** 2)
-        weights = low * shelf / (1.0 + (bins / 5000.0) ** 8)
-        return xp.matmul(power, beside(power, weights)[:, None])[..., 0]
+        return xp.matmul(power, beside(power, audible(self.frequencies))[:, None])[..., 0]
+
+
+def audible(frequencies: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how much the power at frequencies (Hz) counts for the loudness of a voice.
+
+    The weighting is that of BS.1770, with what lies above 5 kHz left out: a consonant beside a
+    vowel must not count as the vowel's.
+    """
+    low = (frequencies / 38.0) ** 4 / (1.0 + (frequencies / 38.0) ** 2) ** 2
+    shelf = (1.0 + (1.585 * frequencies / 1500.0) ** 2) / (1.0 + (frequencies / 1500.0) ** 2)
+    return low * shelf / (1.0 + (frequencies / 5000.0) ** 8)
