@@ -18,6 +18,7 @@ nox.options.reuse_existing_virtualenvs = True
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 BACKENDS = ["cpu"]
 ON_TORCH = ["demucs", "triton"]
+ON_GPU = ["cuda", "triton", "demucs"]
 PLUGINS = [*BACKENDS, *ON_TORCH, "cuda"]
 CONSTRAINTS = ("-c", "constraints.txt")
 
@@ -94,10 +95,12 @@ def torch(session: nox.Session) -> None:
 @nox.session(python=False)
 def gpu(session: nox.Session) -> None:
     """All that needs a GPU, in the environment that nox is started in: `docs/gpu.md` says how."""
-    backends = ["cuda/nccf", "triton/nccf"]
+    offers = ["wrpca", "nccf", "retrieval"]
+    backends = [f"{plugin}/{offer}" for plugin in ("cuda", "triton") for offer in offers]
     asked = [f"--autovoice-backend={backend}" for backend in backends]
     session.run("python", "-m", "pytest", "-q", *asked, "--autovoice-require")
     session.run("python", "-m", "pytest", "-q", "tests/gpu", env={"AUTOVOICE_REQUIRE_GPU": "1"})
+    session.run("python", "-m", "pytest", "-q", *(f"plugins/{plugin}/tests" for plugin in ON_GPU))
     session.run("python", "benchmarks/profile_cuda_kernels.py", "--kernel", "all", "--write")
 
 

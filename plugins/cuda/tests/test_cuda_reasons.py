@@ -11,9 +11,9 @@ import pytest
 from on_host import HostMachine
 
 from autovoice_core import Audio, InputError, NoBackend, Stems
-from autovoice_core.backends.host import look
+from autovoice_core.backends.host import Host, look
 from autovoice_core.backends.offer import Need
-from autovoice_core.backends.selection import select
+from autovoice_core.backends.selection import plan, select
 from autovoice_core.recipes.placed import Placed
 from autovoice_cuda import conversion, device, pitch, separation
 from autovoice_cuda.kernels import launch_pitch_detection
@@ -187,6 +187,23 @@ def test_an_oscillator_that_stands_still_is_found_out(monkeypatch: pytest.Monkey
     with pytest.raises(RuntimeError) as caught:
         conversion.probe_retrieval("cuda")
     assert str(caught.value) == ("an oscillator does not swing; the driver or the device is faulty")
+
+
+def test_a_plan_for_a_gpu_keeps_all_three_operations_on_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here = Host(devices=("cuda", "cpu"))
+    for module in ("ranking", "selection"):
+        monkeypatch.setattr(f"autovoice_core.backends.{module}.look", lambda *_: here)
+    # The probes have tests of their own.
+    monkeypatch.setattr("autovoice_core.backends.selection.probe", lambda *_: None)
+    offered = {"SEPARATION": "wrpca", "PITCH": "nccf", "CONVERSION": "retrieval"}
+    for operation, name in offered.items():
+        monkeypatch.setenv(f"AUTOVOICE_{operation}", f"cuda/{name}")
+    found = plan(Need(devices=("cuda",)))
+    chosen = (found.separation, found.pitch, found.conversion)
+    assert [each.device for each in chosen] == ["cuda"] * 3
+    assert [each.backend for each in chosen] == [f"cuda/{name}" for name in offered.values()]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,9 @@ pytest.importorskip("triton", reason="triton is not installed")
 import array_api_compat.torch
 
 from autovoice_core import Audio, InputError, Stems
+from autovoice_core.backends.host import Host
+from autovoice_core.backends.offer import Need
+from autovoice_core.backends.selection import plan
 from autovoice_core.recipes.placed import Placed
 from autovoice_triton import conversion, pitch, separation
 from autovoice_triton.kernels import launch_pitch_detection
@@ -145,6 +148,23 @@ def test_an_oscillator_that_stands_still_is_found_out(monkeypatch: pytest.Monkey
     assert str(caught.value) == (
         "an oscillator does not swing; Triton and the driver do not go together, update them"
     )
+
+
+def test_a_plan_for_a_gpu_keeps_all_three_operations_on_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here = Host(devices=("cuda", "cpu"))
+    for module in ("ranking", "selection"):
+        monkeypatch.setattr(f"autovoice_core.backends.{module}.look", lambda *_: here)
+    # The probes have tests of their own.
+    monkeypatch.setattr("autovoice_core.backends.selection.probe", lambda *_: None)
+    offered = {"SEPARATION": "wrpca", "PITCH": "nccf", "CONVERSION": "retrieval"}
+    for operation, name in offered.items():
+        monkeypatch.setenv(f"AUTOVOICE_{operation}", f"triton/{name}")
+    found = plan(Need(devices=("cuda",)))
+    chosen = (found.separation, found.pitch, found.conversion)
+    assert [each.device for each in chosen] == ["cuda"] * 3
+    assert [each.backend for each in chosen] == [f"triton/{name}" for name in offered.values()]
 
 
 @pytest.mark.parametrize(
