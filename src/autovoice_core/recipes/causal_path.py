@@ -13,10 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autovoice_core._arrays import as_numpy
-from autovoice_core.recipes.features import OFFSETS, in_context, movement, runs
+from autovoice_core.recipes.features import (
+    OFFSETS,
+    REST,
+    SETTLING,
+    in_context,
+    movement,
+    rested,
+    runs,
+)
 from autovoice_core.recipes.kernels import ConversionKernels
 from autovoice_core.recipes.listening import AROUND
-from autovoice_core.recipes.matching import NEAREST, REACH, Inventory, led_to, paths
+from autovoice_core.recipes.matching import NEAREST, REACH, STAYS, Inventory, eligible, paths
 from autovoice_core.recipes.melody import dilate
 from autovoice_core.recipes.recent import Recent
 from autovoice_core.recipes.rows import hann, take_rows
@@ -28,9 +36,18 @@ AHEAD = CONTEXT + LAG
 """Frames to come on which a choice depends."""
 
 _OFFSETS = (OFFSETS[0], 0, CONTEXT)
-_STEADY = tuple(w if i <= 8 + CONTEXT else 0.0 for i, w in enumerate(hann(8)))
 _STEPS = (*REACH, *(-step for step in range(1, LAG + 1)))
-_KEPT = 32  # frames that are remembered
+_STAYS = tuple(stay for stay in STAYS if stay < 0)
+_KEPT = 48  # frames that are remembered
+
+
+def _mostly_past(reach: int) -> tuple[float, ...]:
+    """Return a Hann window without what comes later than the context."""
+    return tuple(w if i <= reach + CONTEXT else 0.0 for i, w in enumerate(hann(reach)))
+
+
+_STEADY, _RESTING, _SETTLING = (_mostly_past(reach) for reach in (8, REST, SETTLING))
+_LOOKS_BACK = 9 + REST + SETTLING
 
 
 class CausalPath:
@@ -44,18 +61,28 @@ class CausalPath:
         references = in_context(units, follows, _OFFSETS)
         self._inventory = Inventory(references, units, follows, self._scale * moves)
         self._kernels, self._runs = kernels, runs(follows)
-        self._queries, self._voiced, self._active = Recent(_KEPT), Recent(_KEPT), Recent(_KEPT)
+        self._sounds, self._voiced, self._active = Recent(_KEPT), Recent(_KEPT), Recent(_KEPT)
         self._said, self._moves, self._nearest = Recent(_KEPT), Recent(_KEPT), Recent(_KEPT)
         self._settled, self._open = Recent(_KEPT), np.zeros(0, np.int64)
         self._heard = self._told = self._done = 0
 
-    def add(self, queries: Any, voiced: NDArray[np.bool_]) -> None:
-        """Take in the next frames: normalised cepstra ``(frames, n)``, and where one sings."""
-        self._queries.add(queries)
+    def add(self, sounds: Any, scale: Any, voiced: NDArray[np.bool_]) -> None:
+        """Take in the next frames.
+
+        Parameters
+        ----------
+        sounds
+            ``(frames, n)`` cepstra, of mean 0, in deviations of the target's.
+        scale
+            ``(1, n)`` what makes them deviations of the singer's.
+        voiced
+            ``(frames,)`` on the host: where one sings.
+        """
+        self._sounds.add(sounds)
         self._voiced.add(voiced)
         self._heard += len(voiced)
         if self._heard > CONTEXT:
-            self._describe(self._heard - CONTEXT)
+            self._describe(self._heard - CONTEXT, scale)
             self._choose()
 
     def active(self, first: int, stop: int) -> NDArray[np.bool_]:
@@ -76,12 +103,13 @@ class CausalPath:
             choice = choice[sung[np.minimum(coming, sung.size - 1)]]
         return choice
 
-    def _describe(self, stop: int) -> None:
+    def _describe(self, stop: int, scale: Any) -> None:
         """Tell of the frames up to ``stop`` what is said, and what of the target is nearest."""
-        first, before = self._told, max(0, self._told - 9)
+        first, before = self._told, max(0, self._told - _LOOKS_BACK)
         earlier = max(0, before - AROUND)
         active = dilate(self._voiced.since(earlier, self._heard), AROUND)[before - earlier :]
-        rows = self._queries.since(before, self._heard)
+        sounds = self._sounds.since(before, self._heard)
+        rows = rested(sounds, active, _RESTING, _SETTLING) * scale
         new = slice(first - before, stop - before)
         said = in_context(rows, active & np.append(False, active[:-1]), _OFFSETS)[new, :]
         nearest = np.full((stop - first, NEAREST), -1, np.int64)
@@ -100,7 +128,8 @@ class CausalPath:
         goes_on = self._done > 0
         first, stop = self._done - goes_on, self._told
         before = max(0, first - max(REACH))
-        candidates = led_to(self._nearest.since(before, stop), self._runs, _STEPS)[first - before :]
+        nearest = self._nearest.since(before, stop)
+        candidates = eligible(nearest, self._runs, _STEPS, _STAYS)[first - before :]
         if goes_on:
             candidates[0] = -1
             candidates[0, 0] = self._settled.since(first, first + 1)[0]

@@ -97,7 +97,8 @@ class CausalVoice:
         power = (parts[0] ** 2 + parts[1] ** 2) * beside(parts[0], counted)
         # Half of an oscillator's power lies at negative frequencies.
         tone = 0.25 * grid.fft_size * as_numpy(xp.sum(power, axis=1))
-        return window * (tone + as_numpy(grid.loudness(gains + 0j))[0])
+        expected: Track = window * (tone + as_numpy(grid.loudness(gains + 0j))[0])
+        return expected
 
     def _levels(self, wanted: Track, own: Track, share: Track) -> Track:
         """Return amplitudes that bring what is sung to the source's loudness over a syllable."""

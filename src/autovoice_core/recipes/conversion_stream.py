@@ -164,7 +164,8 @@ class RetrievalStream:
             sung = np.flatnonzero(heard.voiced)
             self._habits.hear(take_rows(source.envelope, sung), take_rows(sounds, sung))
         known = self._habits.known
-        self._path.add((sounds - known.mean) / known.deviation, heard.voiced)
+        scaled = (sounds - known.mean) / known.scale
+        self._path.add(scaled, known.scale / known.deviation, heard.voiced)
         self._heard += TOGETHER
 
     def _render(self, first: int) -> Any:

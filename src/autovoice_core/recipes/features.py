@@ -70,7 +70,12 @@ def movement(rows: Any, weights: tuple[float, ...] = hann(8)) -> NDArray[np.floa
     return distance
 
 
-def rested(rows: Any, active: NDArray[np.bool_]) -> Any:
+def rested(
+    rows: Any,
+    active: NDArray[np.bool_],
+    resting: tuple[float, ...] = hann(REST),
+    settling: tuple[float, ...] = hann(SETTLING),
+) -> Any:
     """Average sounds over 0.17 s on either side where the voice rests on one all that time.
 
     What a held note strays by is vibrato and error of measurement, and says nothing.
@@ -81,16 +86,16 @@ def rested(rows: Any, active: NDArray[np.bool_]) -> Any:
     xp = array_namespace(rows)
     present = beside(rows, active)[:, None]
 
-    def average(values: Any, reach: int) -> Any:
-        count = xp.clip(smoothed(present, hann(reach)), 1e-6, None)
-        return smoothed(present * values, hann(reach)) / count
+    def average(values: Any, weights: tuple[float, ...]) -> Any:
+        count = xp.clip(smoothed(present, weights), 1e-6, None)
+        return smoothed(present * values, weights) / count
 
-    settled = average(rows, SETTLING)
-    mean = average(settled, REST)
-    variance = average(settled * settled, REST) - mean * mean
+    settled = average(rows, settling)
+    mean = average(settled, resting)
+    variance = average(settled * settled, resting) - mean * mean
     strays = xp.sqrt(xp.clip(xp.sum(variance, axis=1, keepdims=True), 0.0, None))
     rests = xp.clip((_SPEAKS - strays) / (_SPEAKS - _RESTS), 0.0, 1.0)
-    return rows + rests * (average(rows, REST) - rows)
+    return rows + rests * (average(rows, resting) - rows)
 
 
 def in_context(

@@ -149,14 +149,13 @@ def _candidates(
         found, _ = kernels.nearest(take_rows(queries, wanted), inventory.references, NEAREST)
         nearest[wanted] = as_numpy(found)
     steps = tuple(sign * reach for reach in REACH for sign in (1, -1))
-    led = led_to(nearest, runs(inventory.follows), steps)
-    index = np.arange(queries.shape[0])[:, None] + np.asarray(STAYS)
-    best = nearest[np.clip(index, 0, nearest.shape[0] - 1), 0]
-    return np.concatenate([led, best], axis=1)
+    return eligible(nearest, runs(inventory.follows), steps, STAYS)
 
 
-def led_to(nearest: Rows, within: tuple[Rows, Rows], steps: tuple[int, ...]) -> Rows:
-    """Return ``(frames, K)`` the nearest exemplars, and those that others' lead to.
+def eligible(
+    nearest: Rows, within: tuple[Rows, Rows], steps: tuple[int, ...], stays: tuple[int, ...]
+) -> Rows:
+    """Return ``(frames, K)`` the nearest exemplars, those that others' lead to, and theirs.
 
     Parameters
     ----------
@@ -166,6 +165,8 @@ def led_to(nearest: Rows, within: tuple[Rows, Rows], steps: tuple[int, ...]) -> 
         Of :func:`~autovoice_core.recipes.features.runs`.
     steps
         How many frames earlier (later if negative) are those whose nearest lead to a frame.
+    stays
+        How many frames later (earlier if negative) are those whose nearest of all it may choose.
     """
     begin, end = within
     known = np.clip(nearest, 0, None)
@@ -179,6 +180,8 @@ def led_to(nearest: Rows, within: tuple[Rows, Rows], steps: tuple[int, ...]) -> 
         else:
             group[:step] = np.where(there, led, -1)[-step:]
         groups.append(group)
+    index = np.arange(nearest.shape[0])[:, None] + np.asarray(stays)
+    groups.append(nearest[np.clip(index, 0, nearest.shape[0] - 1), 0])
     return np.concatenate(groups, axis=1)
 
 
