@@ -156,10 +156,17 @@ class ControlledConverter(Converter, Protocol):
     """A :class:`Converter` that can be asked for more than voice and key.
 
     ``controls`` names the keywords of :meth:`begin` that it takes, each of which is optional and
-    given only where it asks for something. Core refuses callers who ask for others.
+    given only where it asks for something. Core refuses callers who ask for others. ``keeps`` is
+    how many seconds of voiced sound :meth:`learn` keeps of more than that, unless told otherwise.
     """
 
     controls: frozenset[str]
+    keeps: float
+
+    def learn(
+        self, recordings: Iterable[tuple[Audio, PitchTrack]], *, keep: float = ...
+    ) -> Mapping[str, NDArray[Any]]:
+        """Return the reference features of a voice; ``keep`` stands in for ``keeps``."""
 
     def begin(
         self,

@@ -207,6 +207,24 @@ class TestWhatGoesIn:
             "seed: mine/x has no noise that could be chosen; leave it at 0"
         )
 
+    def test_how_much_to_keep_is_told_to_those_who_choose(self) -> None:
+        told: list[dict[str, Any]] = []
+
+        class Choosy(Anything):
+            keeps = 300.0
+
+            def learn(self, recordings: Any, **options: Any) -> Any:
+                told.append(options)
+                return {}
+
+        chooses = guard(Choosy(), provenance("conversion"))
+        chooses.learn([])
+        chooses.learn([], keep=20.0)
+        assert told == [{}, {"keep": 20.0}]
+        assert refusal(InputError, lambda: converter({}).learn([], keep=20.0)) == (
+            "keep: mine/x keeps what it needs of recordings; leave it out"
+        )
+
     @pytest.mark.parametrize("controls", [["formant"], frozenset({"loudness"}), None])
     def test_controls_are_some_of_those_there_are(self, controls: Any) -> None:
         class Mine(Anything):

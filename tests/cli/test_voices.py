@@ -63,6 +63,22 @@ def test_a_voice_is_added_from_recordings_and_can_be_shown(
     assert truth.TENOR.low * 0.97 < low < median < high < truth.TENOR.high * 1.03
 
 
+def test_what_a_voice_lacks_is_said_when_it_is_added_and_shown(
+    home: Path, takes: list[Path], capsys: Captured
+) -> None:
+    assert voices("add", "short", takes[0], "--keep", "8") == 0
+    *_, added, lack = [
+        line for line in capsys.readouterr().out.splitlines() if "noise" not in line
+    ][:4]
+    assert added.startswith("added short: ")
+    assert lack.startswith("missing: only ")
+    assert lack.endswith(" s voiced; a minute or more holds more of the voice's sounds")
+    assert voices("show", "short") == 0
+    assert lack.removeprefix("missing: ")[:30] in capsys.readouterr().out
+    assert voices("show", "short", "--json") == 0
+    assert lack.removeprefix("missing: ") in json.loads(capsys.readouterr().out)["missing"]
+
+
 def test_a_taken_name_is_refused_before_any_work(
     home: Path, capsys: Captured, tmp_path: Path
 ) -> None:

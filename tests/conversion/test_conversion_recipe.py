@@ -14,7 +14,6 @@ from autovoice_core import Audio, InputError, PitchTrack
 from autovoice_core.audio.source import as_source
 from autovoice_core.audio.windows import join, windows
 from autovoice_core.metrics import compute_metrics
-from autovoice_core.recipes import exemplars
 from autovoice_core.recipes.analysis import analyse
 from autovoice_core.recipes.axis import FREQUENCIES
 from autovoice_core.recipes.conversion import Retrieval
@@ -248,34 +247,6 @@ def test_noise_depends_on_the_place_in_the_song_alone() -> None:
     spectrum = np.abs(np.fft.rfft(whole)) ** 2
     octaves = spectrum[1 : 1 << 15].reshape(-1)[: (1 << 15) - 1]
     assert octaves[:16_000].mean() == pytest.approx(octaves[16_000:].mean(), rel=0.05)
-
-
-def test_long_recordings_are_reduced_to_pieces_from_all_of_them(
-    converter: Retrieval, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    recordings = [phrase(8000, f0, 1.0, 3.0) for f0 in (120.0, 160.0, 240.0)]
-    every = converter.learn(recordings)
-    monkeypatch.setattr(exemplars, "LIMIT", 300)
-    fewer = converter.learn(recordings)
-    count = fewer["follows"].size
-    assert 200 <= count <= 300 < every["follows"].size
-    assert {values.shape[0] for values in fewer.values()} == {count}
-    runs = np.diff(np.append(np.flatnonzero(~fewer["follows"]), count))
-    assert runs.max() <= exemplars.PIECE
-    # Every frame is one of the recordings', and they come from all over.
-    places = [
-        int(np.flatnonzero((every["envelope"] == row).all(axis=1))[0]) for row in fewer["envelope"]
-    ]
-    assert np.all(np.histogram(places, 3)[0] > 50)
-
-
-def test_a_profile_of_five_minutes_is_small(voice: Any) -> None:
-    frame = sum(values.nbytes for values in voice.features.values()) / len(
-        voice.features["follows"]
-    )
-    assert frame * exemplars.LIMIT < 20e6
-    for values in voice.features.values():
-        assert np.isfinite(values).all()
 
 
 def test_the_band_of_a_recording_is_what_is_in_it_whatever_its_rate(converter: Retrieval) -> None:

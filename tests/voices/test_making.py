@@ -47,6 +47,43 @@ def test_the_range_is_that_of_what_was_sung(profile: VoiceProfile, sung: truth.S
     assert np.abs(cents).max() < 30
 
 
+def test_what_the_recordings_show_is_kept(profile: VoiceProfile, sung: truth.Sung) -> None:
+    assert profile.heard is not None
+    notes = np.array(profile.heard.notes)
+    assert notes.sum() == pytest.approx(profile.voiced_seconds, abs=0.1)
+    f0 = sung.pitch.f0[sung.pitch.voiced]
+    true = 0.01 * np.bincount(np.rint(69 + 12 * np.log2(f0 / 440)).astype(int), minlength=128)
+    assert np.abs(notes - true).sum() < 0.15 * true.sum()
+    assert profile.missing[0].startswith("only ")
+
+
+def test_noise_between_the_sounds_is_heard(tmp_path: Path, sung: truth.Sung) -> None:
+    noisy = truth.add_noise(sung.audio, 15.0, seed=1)
+    path = tmp_path / "noisy.wav"
+    noisy.save(path)
+    profile = VoiceProfile.from_recordings([path], name="noisy")
+    assert profile.heard is not None
+    assert 12 < profile.heard.noise < 22
+    assert profile.missing[-1] == (
+        f"noise is only {profile.heard.noise:.0f} dB under the voice; record where it is quieter"
+    )
+
+
+def test_less_is_kept_where_less_is_asked_for(recording: Path, profile: VoiceProfile) -> None:
+    fewer = VoiceProfile.from_recordings([recording], name="alto", keep=8)
+    sizes = [len(one.features["follows"]) for one in (fewer, profile)]
+    assert 600 < sizes[0] <= 850 < sizes[1]
+
+
+@pytest.mark.parametrize("keep", [7.9, 601.0, math.nan])
+def test_keeping_too_little_or_too_much_is_refused(keep: float) -> None:
+    with pytest.raises(InputError) as caught:
+        VoiceProfile.from_recordings(["none.wav"], name="alto", keep=keep)
+    assert str(caught.value) == (
+        f"keep: {keep:g} s is outside 8 to 600 s of voiced sound; by default the converter chooses"
+    )
+
+
 def test_voiced_time_is_counted(profile: VoiceProfile, sung: truth.Sung) -> None:
     expected = float(sung.pitch.voiced.sum()) * sung.pitch.hop
     assert profile.voiced_seconds == pytest.approx(expected, rel=0.05)

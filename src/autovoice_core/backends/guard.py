@@ -15,6 +15,7 @@ from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from autovoice_core._arrays import Array, all_finite, as_numpy
+from autovoice_core._errors import InputError
 from autovoice_core._style import Style
 from autovoice_core._types import Audio, PitchFrames, PitchTrack, Provenance
 from autovoice_core.backends import inputs
@@ -118,12 +119,27 @@ class GuardedConverter(WindowGuard):
             raise self.violation(f"feature_id is {feature_id!r}, not a name such as 'mine/1'")
         object.__setattr__(self, "feature_id", feature_id)
 
-    def learn(self, recordings: Iterable[tuple[Audio, PitchTrack]]) -> dict[str, NDArray[Any]]:
-        """Return the reference features of a voice, from mono recordings with their pitch."""
+    def learn(
+        self, recordings: Iterable[tuple[Audio, PitchTrack]], *, keep: float | None = None
+    ) -> dict[str, NDArray[Any]]:
+        """Return the reference features of a voice, from mono recordings with their pitch.
+
+        ``keep`` is how many seconds of voiced sound to keep; by default the backend's own choice.
+
+        Raises
+        ------
+        InputError
+            A recording can't be, or the backend can't choose what to keep.
+        """
+        if keep is not None and not hasattr(self.inner, "keeps"):
+            raise InputError(
+                f"keep: {self.provenance.backend} keeps what it needs of recordings; leave it out"
+            )
+        asked = {} if keep is None else {"keep": keep}
         stopped = None
         try:
             with self.watch():
-                features = self.inner.learn(inputs.checked_recordings(recordings))
+                features = self.inner.learn(inputs.checked_recordings(recordings), **asked)
         except inputs.FeedStopped as signal:
             stopped = signal.cause
         if stopped is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from rich.text import Text
 
 from autovoice_core.cli._shared import choosing, operation_options, print_json, progress_bar
 from autovoice_core.cli._styling import described, given, style_options
+from autovoice_core.voices.heard import note
 from autovoice_core.voices.profile import F0Range, VoiceProfile
 from autovoice_core.voices.storage import VoiceProfileStorage
 from autovoice_core.voices.summary import VoiceSummary
@@ -23,7 +23,6 @@ _db = click.option("--db", type=_path, help="Another file of voices.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 _replace = click.option("--replace", is_flag=True, help="Take the place of a voice of that name.")
 _NOTHING_SPECIAL = "nothing special"
-_NOTES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
 
 
 @click.group("voices")
@@ -41,6 +40,12 @@ def command() -> None:
 @_replace
 @click.option("--consent", default="", metavar="TEXT", help="Who agreed to what.")
 @click.option("--provenance", default="", metavar="TEXT", help="Where the recordings come from.")
+@click.option(
+    "--keep",
+    type=float,
+    metavar="SECONDS",
+    help="Keep so much voiced sound of recordings that have more, 8 to 600. [default: 300]",
+)
 @_db
 @operation_options
 def add(
@@ -49,6 +54,7 @@ def add(
     replace: bool,
     consent: str,
     provenance: str,
+    keep: float | None,
     db: Path | None,
     device: str,
     backends: dict[str, str],
@@ -65,6 +71,7 @@ def add(
             provenance=provenance,
             need=need,
             progress=progress,
+            keep=keep,
         )
     voices.add(profile, replace=replace)
     for made_by in profile.made_by:
@@ -75,6 +82,8 @@ def add(
         f"{len(profile.recordings)} file{'s' * (len(profile.recordings) > 1)}, "
         f"range {_span(profile.f0_range)}, {profile.loudness:.1f} LUFS"
     )
+    for lack in profile.missing:
+        click.echo(f"missing: {lack}")
 
 
 @command.command("list")
@@ -95,7 +104,7 @@ def list_(as_json: bool, db: Path | None) -> None:
         table.add_row(
             Text(summary.name),
             _span(summary.f0_range),
-            _note(summary.f0_range.p50),
+            note(summary.f0_range.p50),
             f"{summary.voiced_seconds:.0f} s",
             f"{summary.loudness:.1f} LUFS",
             str(summary.recordings),
@@ -117,7 +126,7 @@ def show(name: str, as_json: bool, db: Path | None) -> None:
     embedding = profile.embedding
     rows = [
         ("name", profile.name),
-        ("range", f"{_span(profile.f0_range)}, median {_note(profile.f0_range.p50)}"),
+        ("range", f"{_span(profile.f0_range)}, median {note(profile.f0_range.p50)}"),
         ("f0", f"{_hertz(profile.f0_range)} Hz (5th, 50th, 95th percentile)"),
         ("loudness", f"{profile.loudness:.1f} LUFS"),
         ("voiced", f"{profile.voiced_seconds:.1f} s"),
@@ -126,6 +135,7 @@ def show(name: str, as_json: bool, db: Path | None) -> None:
         ("provenance", profile.provenance or "(nothing said)"),
         ("features", f"{profile.feature_id}, {_arrays(profile)}"),
         ("embedding", f"{embedding.encoder} {embedding.version}" if embedding else "(none)"),
+        *(("missing", lack) for lack in profile.missing),
         ("created", profile.created),
         *(("made by", str(made_by)) for made_by in profile.made_by),
         *(
@@ -230,6 +240,7 @@ def _profile_as_dict(profile: VoiceProfile) -> dict[str, Any]:
             for name, values in profile.features.items()
         },
         "embedding": embedding and {"encoder": embedding.encoder, "version": embedding.version},
+        "missing": list(profile.missing),
         "created": profile.created,
         "made_by": [attrs.asdict(made_by) for made_by in profile.made_by],
         "recordings": [attrs.asdict(recording) for recording in profile.recordings],
@@ -243,13 +254,8 @@ def _arrays(profile: VoiceProfile) -> str:
 
 
 def _span(f0_range: F0Range) -> str:
-    return f"{_note(f0_range.p5)} to {_note(f0_range.p95)}"
+    return f"{note(f0_range.p5)} to {note(f0_range.p95)}"
 
 
 def _hertz(f0_range: F0Range) -> str:
     return ", ".join(f"{hertz:.0f}" for hertz in f0_range)
-
-
-def _note(hertz: float) -> str:
-    number = round(69 + 12 * math.log2(hertz / 440))
-    return f"{_NOTES[number % 12]}{number // 12 - 1}"

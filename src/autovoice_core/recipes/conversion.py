@@ -25,7 +25,7 @@ from autovoice_core.recipes import matching
 from autovoice_core.recipes.analysis import Frames, analyse
 from autovoice_core.recipes.axis import POINTS
 from autovoice_core.recipes.correspondence import SYLLABLE, Correspondence
-from autovoice_core.recipes.exemplars import Exemplars, learn
+from autovoice_core.recipes.exemplars import KEPT, Exemplars, learn
 from autovoice_core.recipes.features import REST, SETTLING
 from autovoice_core.recipes.filtering import HALF_FRAME, FrameGrid, fft_size
 from autovoice_core.recipes.kernels import ConversionKernels
@@ -67,7 +67,8 @@ class Retrieval:
 
     feature_id = "retrieval/1"
     controls = frozenset({"formant", "melody", "seed", "strength"})
-    context = (matching.CONTEXT + REST + SETTLING + 36) / FRAME_RATE
+    keeps = KEPT
+    context = (matching.CONTEXT + 2 * REST + SETTLING + 36) / FRAME_RATE
 
     def __init__(self, xp: Any, kernels: ConversionKernels, device: Any = None) -> None:
         self.xp, self.kernels, self.device = xp, kernels, device
@@ -83,9 +84,11 @@ class Retrieval:
         spectra = frames * (1 + padding) * (47 + 35 * channels) + 0.8e6 * seconds
         return 58e6 + max(27e6 * min(seconds, 5.0), spectra)
 
-    def learn(self, recordings: Iterable[tuple[Audio, PitchTrack]]) -> dict[str, NDArray[Any]]:
+    def learn(
+        self, recordings: Iterable[tuple[Audio, PitchTrack]], *, keep: float = KEPT
+    ) -> dict[str, NDArray[Any]]:
         """Return the frames of the target that are kept, compactly."""
-        return learn(recordings, self.xp, self.device)
+        return learn(recordings, self.xp, self.device, keep)
 
     def begin(
         self,

@@ -17,18 +17,16 @@ from autovoice_core.recipes.aperiodicity import BANDS
 from autovoice_core.recipes.axis import FREQUENCIES, POINTS, positions
 from autovoice_core.recipes.features import COEFFICIENTS
 from autovoice_core.recipes.melody import FRAME_RATE, Melody, frame_centres
+from autovoice_core.recipes.pieces import Pieces
 from autovoice_core.recipes.rows import beside
 
-LIMIT = 30_000
-"""Frames that are kept: 5 min of voiced sound, 8 MB."""
+KEPT = 300.0
+"""Seconds of voiced sound that are kept: 8 MB."""
 
 COMPARED = 8_000.0
 """Hz up to which sounds are compared."""
 
-PIECE = 50
-"""Frames of a run that are kept or left out together."""
-
-_KEPT: dict[str, tuple[Any, ...]] = {
+_ARRAYS: dict[str, tuple[Any, ...]] = {
     "envelope": (np.float16, POINTS),
     "aperiodicity": (np.uint8, BANDS),
     "follows": (np.bool_,),
@@ -83,31 +81,37 @@ class Exemplars:
 
 
 def learn(
-    recordings: Iterable[tuple[Audio, PitchTrack]], xp: Any, on: Any
+    recordings: Iterable[tuple[Audio, PitchTrack]], xp: Any, on: Any, keep: float = KEPT
 ) -> dict[str, NDArray[Any]]:
     """Return what is kept of a voice, from mono recordings with their pitch.
+
+    Of more than ``keep`` seconds of voiced sound, pieces from all of it. Memory does not grow with
+    the recordings.
 
     Raises
     ------
     InputError
         No frame of any recording is voiced.
     """
-    parts = [part for audio, pitch in recordings if (part := _of_recording(audio, pitch, xp, on))]
-    if not parts:
+    pieces = Pieces(round(keep * FRAME_RATE))
+    for audio, pitch in recordings:
+        features = _of_recording(audio, pitch, xp, on)
+        if features is not None:
+            pieces.add(features)
+    if not pieces.seen:
         raise InputError("recordings: nothing in them is voiced; give recordings of a voice")
-    features = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    return _reduced(features)
+    return pieces.chosen()
 
 
 def _check(features: Mapping[str, NDArray[Any]]) -> None:
     again = "make the voice again from its recordings"
-    if features.keys() != _KEPT.keys():
+    if features.keys() != _ARRAYS.keys():
         raise InputError(
             f"voice: its features are {', '.join(sorted(features)) or 'missing'}, not "
-            f"{', '.join(sorted(_KEPT))}; {again}"
+            f"{', '.join(sorted(_ARRAYS))}; {again}"
         )
     count = features["follows"].size
-    for name, (dtype, *shape) in _KEPT.items():
+    for name, (dtype, *shape) in _ARRAYS.items():
         values = features[name]
         if values.dtype != dtype or values.shape != (count, *shape) or not count:
             raise InputError(
@@ -140,21 +144,3 @@ def _of_recording(
         "follows": follows[chosen],
         "bandwidth": np.full(int(chosen.sum()), min(heard, 0.47 * rate), np.float32),
     }
-
-
-def _reduced(features: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """Cut runs into pieces and keep as many as there is room for, evenly over the material."""
-    follows = features["follows"]
-    count = follows.size
-    if count <= LIMIT:
-        return features
-    begins = np.flatnonzero(~follows)
-    lengths = np.diff(np.append(begins, count))
-    place = np.arange(count) - np.repeat(begins, lengths)
-    pieces = np.cumsum(place % PIECE == 0) - 1
-    total = int(pieces[-1]) + 1
-    kept = np.zeros(total, bool)
-    kept[np.linspace(0, total - 1, int(total * LIMIT / count)).astype(np.int64)] = True
-    keep = kept[pieces]
-    features = {**features, "follows": follows & (place % PIECE != 0)}
-    return {name: values[keep] for name, values in features.items()}

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autovoice_core._errors import InputError
 from autovoice_core._types import Progress
@@ -18,14 +19,19 @@ from autovoice_core.backends.offer import Need
 from autovoice_core.backends.selection import select
 from autovoice_core.pitch import SingingPitchExtractor
 from autovoice_core.voices.embedding import speaker_encoder
-from autovoice_core.voices.material import Material, take
+from autovoice_core.voices.heard import Heard
+from autovoice_core.voices.material import Material, Take, take
 from autovoice_core.voices.names import clean_name
 from autovoice_core.voices.profile import Embedding, F0Range, Recording, VoiceProfile
 
 MIN_VOICED_S = 8.0
 """Least voiced sound that a profile is made from, seconds."""
 
+MOST_KEPT_S = 600.0
+"""Most voiced sound that a profile keeps, seconds: 16 MB."""
+
 _PERCENTILES = (5, 50, 95)
+_SILENCE = 1e-12
 # How far the whole is when pitch, features and loudness are done.
 _PITCH, _FEATURES, _LOUDNESS = 0.5, 0.9, 0.95
 
@@ -38,10 +44,16 @@ def make_profile(
     provenance: str = "",
     need: Need | None = None,
     progress: Progress | None = None,
+    keep: float | None = None,
 ) -> VoiceProfile:
     """Make the profile of a voice; see :meth:`VoiceProfile.from_recordings`."""
     # Everything that can be refused at once is refused before the work.
     name = clean_name(name)
+    if keep is not None and not MIN_VOICED_S <= keep <= MOST_KEPT_S:
+        raise InputError(
+            f"keep: {keep:g} s is outside {MIN_VOICED_S:g} to {MOST_KEPT_S:g} s of voiced sound; "
+            "by default the converter chooses"
+        )
     need = need or Need()
     progress = progress or _nobody
     files = _files(recordings)
@@ -61,7 +73,8 @@ def make_profile(
             "of the voice alone"
         )
 
-    features = converter.learn(Material(takes, _within(progress, _PITCH, _FEATURES)))
+    material = Material(takes, _within(progress, _PITCH, _FEATURES))
+    features = converter.learn(material, keep=keep)
     f0 = np.concatenate([one.pitch.f0[one.pitch.voiced] for one in takes])
     loudness = _loudness(Material(takes, _within(progress, _FEATURES, _LOUDNESS)))
     embedding = _embedding(Material(takes, _within(progress, _LOUDNESS, 1.0)))
@@ -72,6 +85,7 @@ def make_profile(
         feature_id=converter.feature_id,
         f0_range=F0Range(*np.percentile(f0, _PERCENTILES)),
         loudness=loudness,
+        heard=_heard(takes, f0),
         voiced_seconds=voiced_seconds,
         recordings=tuple(
             Recording(file.path.name, sha256, file.frames / file.sample_rate)
@@ -96,6 +110,20 @@ def _files(recordings: Iterable[str | Path]) -> dict[str, AudioFile]:
     if not files:
         raise InputError("recordings: none were given; give sound files of the voice alone")
     return files
+
+
+def _heard(takes: Iterable[Take], f0: NDArray[np.float64]) -> Heard:
+    """Return what the recordings show, ``f0`` being that of all their voiced frames."""
+    takes = list(takes)
+    levels = [10 * np.log10(one.power + _SILENCE) for one in takes]
+    voiced = [level[one.pitch.voiced] for level, one in zip(levels, takes, strict=True)]
+    # Below the 5th percentile there is no sound of the voice's, or hardly any.
+    over = [
+        np.percentile(loud, 95) - np.percentile(level, 5)
+        for level, loud in zip(levels, voiced, strict=True)
+        if len(loud)
+    ]
+    return Heard.of(f0, np.concatenate(voiced), float(np.median(over)), takes[0].pitch.hop)
 
 
 def _loudness(material: Material) -> float:

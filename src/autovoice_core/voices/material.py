@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from attrs import frozen
+from attrs import field, frozen
 from numpy.typing import NDArray
 
 from autovoice_core._types import Audio, PitchTrack, Progress
@@ -26,6 +26,8 @@ class Take:
 
     source: Source
     pitch: PitchTrack
+    power: NDArray[np.float64] = field(factory=lambda: np.zeros(0))
+    """``(frames,)`` around each frame of the pitch."""
 
     @property
     def voiced_seconds(self) -> float:
@@ -65,6 +67,7 @@ def take(source: Source, pitch: PitchTrack) -> Take:
             pitch.start,
             pitch.made_by,
         ),
+        power,
     )
 
 

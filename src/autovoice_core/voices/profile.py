@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from autovoice_core._errors import InputError
 from autovoice_core._style import Style
 from autovoice_core._types import Progress, Provenance
+from autovoice_core.voices.heard import Heard
 from autovoice_core.voices.names import clean_name
 
 if TYPE_CHECKING:
@@ -134,6 +135,8 @@ class VoiceProfile:
         The operations that made it.
     embedding
         Where the voice lies among all voices; None where no speaker encoder was installed.
+    heard
+        What the recordings show of the voice; None in profiles of format 1.
     style
         How it is sung in where a caller does not say otherwise.
     created
@@ -158,6 +161,7 @@ class VoiceProfile:
     provenance: str = field(default="", validator=instance_of(str))
     made_by: tuple[Provenance, ...] = field(default=(), repr=False)
     embedding: Embedding | None = field(default=None)
+    heard: Heard | None = field(default=None, repr=False)
     style: Style = field(factory=Style, validator=instance_of(Style))
     created: str = field(factory=_now, validator=instance_of(str))
     format_version: int = field(default=FORMAT_VERSION, init=False)
@@ -166,6 +170,11 @@ class VoiceProfile:
         for name in ("loudness", "voiced_seconds"):
             if not math.isfinite(getattr(self, name)):
                 raise InputError(f"{name}: {getattr(self, name)} is not finite; give a number")
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What more recordings should bring, a sentence each; nothing if that isn't known."""
+        return () if self.heard is None else tuple(self.heard.lacks())
 
     @staticmethod
     def from_recordings(
@@ -176,6 +185,7 @@ class VoiceProfile:
         provenance: str = "",
         need: Need | None = None,
         progress: Progress | None = None,
+        keep: float | None = None,
     ) -> VoiceProfile:
         """Make the profile of a voice from recordings of it alone, spoken or sung.
 
@@ -194,11 +204,15 @@ class VoiceProfile:
             ``using(pitch=...)`` name one.
         progress
             Told the fraction done.
+        keep
+            Seconds of voiced sound to keep of recordings that have more, 8 to 600; pieces from
+            all of them are kept. By default what the converter thinks right: 300.
 
         Raises
         ------
         InputError
-            A recording can't be read, or less than 8 s of all of them are voiced.
+            A recording can't be read, less than 8 s of all of them are voiced, or ``keep`` is
+            out of range.
         """
         # Making one knows every part of the library; having one knows none.
         from autovoice_core.voices.making import make_profile
@@ -210,4 +224,5 @@ class VoiceProfile:
             provenance=provenance,
             need=need,
             progress=progress,
+            keep=keep,
         )

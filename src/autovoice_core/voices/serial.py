@@ -24,6 +24,7 @@ from autovoice_core._errors import InputError, StorageError
 from autovoice_core._style import Style
 from autovoice_core._types import Provenance
 from autovoice_core.audio.atomic import moved_into_place
+from autovoice_core.voices.heard import Heard
 from autovoice_core.voices.profile import FORMAT_VERSION, Embedding, Recording, VoiceProfile
 
 SUFFIX = ".voice"
@@ -183,6 +184,7 @@ def _document(profile: VoiceProfile) -> dict[str, Any]:
         "provenance": profile.provenance,
         "made_by": [attrs.asdict(made_by) for made_by in profile.made_by],
         "embedding": embedding and {"encoder": embedding.encoder, "version": embedding.version},
+        "heard": profile.heard and attrs.asdict(profile.heard),
         "style": attrs.asdict(profile.style),
         "created": profile.created,
     }
@@ -201,7 +203,8 @@ def _profile(document: dict[str, Any], arrays: _Arrays) -> VoiceProfile:
             "recordings": tuple(Recording(**record) for record in document["recordings"]),
             "made_by": tuple(Provenance(**record) for record in document["made_by"]),
             "embedding": embedding and Embedding(**embedding, vector=arrays[_EMBEDDING]),
-            # Format 1 had none.
+            # Format 1 had neither of these.
+            "heard": (heard := document.get("heard")) and Heard(**heard),
             "style": Style(**document.get("style", {})),
         }
     )
