@@ -15,7 +15,7 @@ from autovoice_core.recipes.pitch_front import LOUDEST
 from autovoice_core.recipes.pitch_tuning import FLOOR, FULL_SCALE, Tuning
 from autovoice_core.testing.truth import SINGERS, sing
 
-KERNELS = ("front", "softness", "correlate", "decode")
+KERNELS = ("front", "softness", "correlate", "decode", "helped", "off_line")
 RATE, HOP, CLIP = 44_100, 512, 10.0
 BATCH = 512
 ARITHMETIC = "int32"
@@ -87,6 +87,8 @@ def kernel_work(backend: str) -> dict[str, tuple[Callable[[], Any], float, float
     weights = xp.asarray(np.array([0, tuning.change, tuning.jump, tuning.jump_most], np.int32))
     starts = xp.asarray(np.arange(batch) * frames)
     lags, states = plan.lags, tuning.candidates + 1
+    first = [xp.reshape(each[:, :1], (-1,)) + 0 for each in (score, place)]
+    near = plan.line * plan.factor // HOP + 1
     return {
         "front": (front, batch * row * len(plan.taps) / 2, audio.nbytes + 2 * signal.nbytes),
         "softness": (
@@ -103,6 +105,12 @@ def kernel_work(backend: str) -> dict[str, tuple[Callable[[], Any], float, float
             lambda: own.decode(score, place, voiced, weights, starts),
             len(at) * float(states**3),
             2 * (score.nbytes + place.nbytes) + 2 * len(at) * states,
+        ),
+        "helped": (lambda: own.helped(*first, at, tuning, plan.rate), 0, 20.0 * len(at)),
+        "off_line": (
+            lambda: own.off_line(*first, voiced, at, tuning, plan.rate, near),
+            16.0 * near * len(at),
+            25.0 * len(at),
         ),
     }
 

@@ -25,6 +25,7 @@ CUDA = {  # the macros with which each source is compiled for singing at 44.1 kH
     "front.cu": (),
     "correlate.cu": ("FRAMES=16", "SUM=int", "NOTHING=-1048576", "ONE=4096"),
     "decode.cu": ("SPAN=64", "NOTHING=-1048576", "IMPOSSIBLE=(-268435456)"),
+    "line.cu": ("NOTHING=-1048576", "ONE=4096", "FINEST=64"),
     "convert.cu": (),
 }
 TRITON: dict[str, tuple[str, str, dict[str, Any], int]] = {  # types, constants, warps
@@ -93,6 +94,18 @@ TRITON: dict[str, tuple[str, str, dict[str, Any], int]] = {  # types, constants,
         "back left frames best path",
         {"SPAN": 64, "STATES": 32},
         1,
+    ),
+    "line.helped": (
+        "*i32 *i32 *i64 i32 i32 i32 i32 i32 *i32",
+        "evidence place at frames span rise cost most better",
+        {"NOTHING": -(1 << 20), "BLOCK": 128},
+        4,
+    ),
+    "line.off_line": (
+        "*i32 *i32 *i1 *i64 i32 i32 i32 i32 i32 *fp64",
+        "score place sung at frames span near off steep moves",
+        {"ONE": 4096, "FINEST": 64, "BLOCK": 128},
+        4,
     ),
     "convert.smallest": (
         "*fp32 *fp32 *fp32 i32 i32 *i64 *fp32",

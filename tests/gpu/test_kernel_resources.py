@@ -16,11 +16,11 @@ REPORT = Path(__file__).parents[2] / "benchmarks" / "kernel_resources.py"
 HOT = {
     "cuda": {
         *("correlate", "products", "forward", "level", "lower_float", "lower_short"),
-        *("smallest", "cheapest", "oscillate", "add_frames"),
+        *("helped", "off_line", "smallest", "cheapest", "oscillate", "add_frames"),
     },
     "triton": {
         *("bring", "correlate", "keep_peaks", "products", "forward", "level", "lower"),
-        *("smallest", "cheapest", "oscillate", "add_frames"),
+        *("helped", "off_line", "smallest", "cheapest", "oscillate", "add_frames"),
     },
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array_api_compat.numpy as xp
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from on_host import HostMachine
 
-from autovoice_core.recipes.pitch import NOTHING
+from autovoice_core.recipes.pitch import NOTHING, Tuning
+from autovoice_core.recipes.pitch_line import helped, off_line
 from autovoice_core.recipes.reference.pitch import ReferencePitchKernels
 from autovoice_cuda.kernels.pitch import SPAN, CudaPitchKernels
 
@@ -96,3 +98,30 @@ def test_decoding_is_exact_across_spans_and_clips(
     weights = np.array([unvoiced, 1229, 3686, 4915], np.int32)
     path = fast.decode(score, place, voiced, weights, starts)
     np.testing.assert_array_equal(path, SLOW.decode(score, place, voiced, weights, starts))
+
+
+@few
+@given(
+    frames=st.integers(0, 40),
+    near=st.integers(0, 8),
+    seed=st.integers(0, 10**6),
+    hop=st.integers(1, 90),
+)
+def test_neighbours_are_asked_exactly(
+    fast: CudaPitchKernels, frames: int, near: int, seed: int, hop: int
+) -> None:
+    rng, tuning, rate = np.random.default_rng(seed), Tuning(), 8000.0
+    score = rng.integers(-200, 4400, frames).astype(np.int32)
+    score[rng.random(frames) < 0.2] = NOTHING
+    place = np.cumsum(rng.integers(-40, 41, frames)).astype(np.int32)
+    sung = rng.random(frames) < 0.8
+    at = np.cumsum(rng.integers(1, hop + 1, frames))
+    at[frames // 2 :] += 5000  # another clip
+    np.testing.assert_array_equal(
+        fast.helped(score, place, at, tuning, rate),
+        helped(xp, score, place, at, tuning, rate),
+    )
+    np.testing.assert_array_equal(
+        fast.off_line(score, place, sung, at, tuning, rate, near),
+        off_line(xp, score, place, sung, at, tuning, rate, near),
+    )

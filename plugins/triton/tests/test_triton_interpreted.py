@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from autovoice_core import Audio
-from autovoice_core.recipes.pitch import NOTHING, Nccf
+from autovoice_core.recipes.pitch import NOTHING, Nccf, Tuning
 from autovoice_core.recipes.pitch_batch import detect
+from autovoice_core.recipes.pitch_line import helped, off_line
 from autovoice_core.recipes.placed import Placed
 from autovoice_core.recipes.reference.pitch import ReferencePitchKernels
 from autovoice_core.testing.truth import SINGERS, sing
@@ -90,6 +91,32 @@ def test_decoding_is_exact_across_spans_and_clips(
     given_ = [torch.from_numpy(each) for each in (score, place, voiced, weights, starts)]
     np.testing.assert_array_equal(
         FAST.decode(*given_), SLOW.decode(score, place, voiced, weights, starts)
+    )
+
+
+@few
+@given(
+    frames=st.integers(0, 40),
+    near=st.integers(0, 8),
+    seed=st.integers(0, 10**6),
+    hop=st.integers(1, 90),
+)
+def test_neighbours_are_asked_exactly(frames: int, near: int, seed: int, hop: int) -> None:
+    rng, tuning, rate = np.random.default_rng(seed), Tuning(), 8000.0
+    score = rng.integers(-200, 4400, frames).astype(np.int32)
+    score[rng.random(frames) < 0.2] = NOTHING
+    place = np.cumsum(rng.integers(-40, 41, frames)).astype(np.int32)
+    sung = rng.random(frames) < 0.8
+    at = np.cumsum(rng.integers(1, hop + 1, frames))
+    at[frames // 2 :] += 5000  # another clip
+    there = [torch.from_numpy(each) for each in (score, place, sung, at)]
+    np.testing.assert_array_equal(
+        FAST.helped(there[0], there[1], there[3], tuning, rate),
+        helped(array_api_compat.numpy, score, place, at, tuning, rate),
+    )
+    np.testing.assert_array_equal(
+        FAST.off_line(*there, tuning, rate, near),
+        off_line(array_api_compat.numpy, score, place, sung, at, tuning, rate, near),
     )
 
 

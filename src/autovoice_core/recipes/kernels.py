@@ -7,7 +7,10 @@ judged.
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from autovoice_core.recipes.pitch_tuning import Tuning
 
 
 class PitchKernels(Protocol):
@@ -103,6 +106,21 @@ class PitchKernels(Protocol):
         Integers throughout. The unvoiced state comes last; ties go to the earlier state. A step
         costs ``min(most, (|difference of place| * cost) >> 10)``, the first frame of a clip none.
         """
+
+
+class LineKernels(Protocol):
+    """What a device may have beside :class:`PitchKernels`: twins of ``recipes.pitch_line``.
+
+    Arrays are as there, and so is what comes out, in every number.
+    """
+
+    def helped(self, evidence: Any, place: Any, at: Any, tuning: Tuning, rate: float) -> Any:
+        """See :func:`~autovoice_core.recipes.pitch_line.helped`."""
+
+    def off_line(
+        self, score: Any, place: Any, sung: Any, at: Any, tuning: Tuning, rate: float, near: int
+    ) -> Any:
+        """See :func:`~autovoice_core.recipes.pitch_line.off_line`."""
 
 
 class ConversionKernels(Protocol):

@@ -8,13 +8,14 @@ What then lies off the line through its neighbours is moved onto it.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from autovoice_core._types import PitchFrames
 from autovoice_core.recipes.kernels import PitchKernels
-from autovoice_core.recipes.pitch_line import off_line
+from autovoice_core.recipes.pitch_line import helped, off_line
 from autovoice_core.recipes.pitch_tuning import IMPOSSIBLE, NOTHING, OCTAVE, ONE, Tuning
 
 LAST_RESORT = IMPOSSIBLE // 2
@@ -68,9 +69,12 @@ def decide(
     soft = xp.maximum(softness - tuning.quiet, xp.zeros_like(softness))[:, None]
     evidence = xp.where(value > NOTHING, value - soft * tuning.quiet_cost, value)
     weights = _weights(xp, tuning, tuning.unvoiced)
-    helped = _helped(xp, evidence[:, 0], where[:, 0], at, tuning, rate)[:, None]
-    voiced = kernels.decode(helped, where, softness < tuning.gate, weights, starts) >= 0
-    off = off_line(xp, value[:, 0], where[:, 0], voiced, at, tuning, rate, near)
+    # A device may have a kernel for what takes an array library hundreds of passes.
+    help_ = getattr(kernels, "helped", partial(helped, xp))
+    moving = getattr(kernels, "off_line", partial(off_line, xp))
+    surer = help_(evidence[:, 0], where[:, 0], at, tuning, rate)[:, None]
+    voiced = kernels.decode(surer, where, softness < tuning.gate, weights, starts) >= 0
+    off = moving(value[:, 0], where[:, 0], voiced, at, tuning, rate, near)
     period = xp.where(voiced, period[:, 0], 1.0) * 2.0 ** (off / OCTAVE)
     f0 = xp.where(voiced, rate / period, 0.0)
     confidence = xp.clip(xp.astype(evidence[:, 0], xp.float32) / ONE, 0.0, 1.0)
@@ -79,15 +83,3 @@ def decide(
 
 def _weights(xp: Any, tuning: Tuning, unvoiced: int) -> Any:
     return xp.asarray(np.array([unvoiced, tuning.change, tuning.jump, tuning.jump_most], np.int32))
-
-
-def _helped(xp: Any, evidence: Any, place: Any, at: Any, tuning: Tuning, rate: float) -> Any:
-    """Return the evidence of each frame, more where a surer one of the same pitch is next to it."""
-    best = evidence
-    for shift in (1, -1):
-        near = xp.abs(xp.roll(at, shift) - at) < tuning.line * rate
-        alike = near & (xp.abs(xp.roll(place, shift) - place) <= tuning.beside_rise)
-        lent = xp.roll(evidence, shift) - tuning.beside_cost
-        best = xp.where(alike & (lent > best), lent, best)
-    most = xp.where(evidence > NOTHING, evidence + tuning.beside, evidence)
-    return xp.where(best < most, best, most)

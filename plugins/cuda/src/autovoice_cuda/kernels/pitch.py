@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from autovoice_core import InputError
-from autovoice_core.recipes.pitch_tuning import BLOCK, IMPOSSIBLE, NOTHING, ONE
+from autovoice_core.recipes.pitch_line import FINEST, MOST
+from autovoice_core.recipes.pitch_tuning import BLOCK, IMPOSSIBLE, NOTHING, ONE, Tuning
 from autovoice_cuda.kernels.machine import NULL, Machine
 
 LOWERED = 256
@@ -19,6 +21,8 @@ CORRELATING = 256
 FRAMES = (16, 8, 4)
 SPAN = 64
 """Frames of a path that are decoded as one piece."""
+LINED = 128
+"""Frames of a block that asks their neighbours."""
 MOST_CANDIDATES = 31
 """A lane of a warp is a candidate, and one is no voice."""
 
@@ -154,6 +158,36 @@ class CudaPitchKernels:
         step("exits", -(-clips // 64), 64, 0, across, final, *ends, left)
         step("trace", spans, 32, SPAN * states, back, left, *ends[2:], path)
         return path
+
+    def helped(self, evidence: Any, place: Any, at: Any, tuning: Tuning, rate: float) -> Any:
+        """Return the evidence of each frame, more where a surer one is next to it."""
+        frames = at.shape[0]
+        better = self._xp.empty(frames, dtype=self._xp.int32)
+        limits = (tuning.beside_rise, tuning.beside_cost, tuning.beside)
+        self._line(
+            *("helped", frames, evidence, place, at, np.int32(frames)),
+            *(np.int64(math.ceil(tuning.line * rate)), *map(np.int32, limits), better),
+        )
+        return better
+
+    def off_line(
+        self, score: Any, place: Any, sung: Any, at: Any, tuning: Tuning, rate: float, near: int
+    ) -> Any:
+        """Return how far each frame is to be moved onto the line through its neighbours."""
+        frames = at.shape[0]
+        moves = self._xp.empty(frames, dtype=self._xp.float64)
+        self._line(
+            *("off_line", frames, score, place, sung, at, np.int32(frames)),
+            *(np.int64(round(tuning.line * rate)), np.int32(min(near, MOST))),
+            *(np.int64(tuning.off_line), np.int64(tuning.line_rise), moves),
+        )
+        return moves
+
+    def _line(self, kernel: str, frames: int, *arguments: Any) -> None:
+        macros = (f"NOTHING={NOTHING}", f"ONE={ONE}", f"FINEST={FINEST}")
+        if frames:
+            grid = (-(-frames // LINED), 1)
+            self._machine.launch("line.cu", kernel, macros, grid, LINED, 0, *arguments)
 
     def _lower(
         self,

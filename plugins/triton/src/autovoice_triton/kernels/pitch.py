@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 import torch
 import triton
 
-from autovoice_core.recipes.pitch_tuning import BLOCK, IMPOSSIBLE, NOTHING, ONE
+from autovoice_core.recipes.pitch_line import FINEST, MOST
+from autovoice_core.recipes.pitch_tuning import BLOCK, IMPOSSIBLE, NOTHING, ONE, Tuning
 from autovoice_triton.kernels import correlate as correlation
 from autovoice_triton.kernels import decode as decoding
 from autovoice_triton.kernels import front as fronting
+from autovoice_triton.kernels import line as lining
 
 LOWERED = 256
 """Samples of the lower rate that a program makes."""
+LINED = 128
+"""Frames of a program that asks their neighbours."""
 GROUP, TIME = 32, 64
 """Lags, and samples at a time, of a program that correlates."""
 TOGETHER = 8192
@@ -141,6 +146,35 @@ class TritonPitchKernels:
         decoding.exits[(clips,)](across, final, edges, frames, left, **size)
         decoding.trace[(spans,)](back, left, frames, best, path, **size)
         return path
+
+    def helped(self, evidence: Any, place: Any, at: Any, tuning: Tuning, rate: float) -> Any:
+        """Return the evidence of each frame, more where a surer one is next to it."""
+        frames = at.shape[0]
+        better = self._xp.empty((frames,), dtype=self._xp.int32)
+        if frames:
+            lining.helped[(triton.cdiv(frames, LINED),)](
+                *(evidence, place, at, frames, math.ceil(tuning.line * rate)),
+                *(tuning.beside_rise, tuning.beside_cost, tuning.beside, better),
+                NOTHING=NOTHING,
+                BLOCK=LINED,
+            )
+        return better
+
+    def off_line(
+        self, score: Any, place: Any, sung: Any, at: Any, tuning: Tuning, rate: float, near: int
+    ) -> Any:
+        """Return how far each frame is to be moved onto the line through its neighbours."""
+        frames = at.shape[0]
+        moves = self._xp.empty((frames,), dtype=self._xp.float64)
+        if frames:
+            lining.off_line[(triton.cdiv(frames, LINED),)](
+                *(score, place, sung, at, frames, round(tuning.line * rate), min(near, MOST)),
+                *(tuning.off_line, tuning.line_rise, moves),
+                ONE=ONE,
+                FINEST=FINEST,
+                BLOCK=LINED,
+            )
+        return moves
 
     def _lower(
         self,
