@@ -9,11 +9,11 @@ from typing import Any
 from array_api_compat import array_namespace
 
 from autovoice_core._arrays import as_numpy, workable
+from autovoice_core._fitting import WindowedEngine
 from autovoice_core._types import Audio
 from autovoice_core.audio.gathering import gathered
 from autovoice_core.audio.scratch import kept
 from autovoice_core.audio.source import AudioInMemory, Source
-from autovoice_core.backends.engine import Engine
 
 MOST = 1 << 30
 """Bytes on the device that a song, its vocals and the new ones may take: 17 min of CD sound."""
@@ -50,7 +50,7 @@ class OnDevice:
         The song, for the first stage.
     """
 
-    def __init__(self, song: Source, first: Engine) -> None:
+    def __init__(self, song: Source, first: WindowedEngine) -> None:
         self._of = song
         self._shape = song.channels, song.frames
         whole = Audio(gathered(song.blocks(_READ), self._shape), song.sample_rate)
@@ -72,10 +72,11 @@ class OnDevice:
         return tuple(self._of if one is self.song else here[id(one)] for one in kept)
 
 
-def between_stages(song: Source, folder: Path, first: Engine) -> OnDisk | OnDevice:
+def between_stages(song: Source, folder: Path, first: WindowedEngine) -> OnDisk | OnDevice:
     """Return where to keep a song that the ``first`` engine works on before others do.
 
-    That is its device, if its backend brings songs there and this one is short enough.
+    That is its device, if its backend brings songs there and this one is short enough. Within a
+    limit to memory it is the disk, so that windows get what there is.
     """
-    small = 3 * 4 * song.channels * song.frames <= MOST
+    small = first.memory_limit is None and 3 * 4 * song.channels * song.frames <= MOST
     return OnDevice(song, first) if small and first.brings else OnDisk(song, folder)

@@ -116,11 +116,10 @@ class WindowedEngine(Engine):
         *,
         backend: str | None = None,
         need: Need | None = None,
-        memory_limit: Amount | None = None,
+        memory_limit: Amount | MemoryLimit | None = None,
     ) -> None:
         super().__init__(backend=backend, need=need)
-        self.memory_limit = memory_limit
-        self._limit = MemoryLimit.asked(memory_limit)
+        self.memory_limit = MemoryLimit.asked(memory_limit)
 
     def require_room(self, source: Source) -> None:
         """Refuse a limit that is too little for ``source``, before anything is worked on.
@@ -130,12 +129,12 @@ class WindowedEngine(Engine):
         InputError
             It is.
         """
-        if self._limit is not None:
+        if self.memory_limit is not None:
             self._fitted(self._job(source))
 
     def _fitted(self, job: Job) -> tuple[Portions, int]:
         """Return the windows to work in, and how many of them at once."""
-        return fitted(self._opened, self._limit, job)
+        return fitted(self._opened, self.memory_limit, job)
 
     def _job(self, source: Source) -> Job:
         """Return what there is to do."""

@@ -20,7 +20,7 @@ from autovoice_core.audio.source import Source, as_source
 from autovoice_core.audio.windows import Window
 from autovoice_core.backends.offer import Need, Operation
 from autovoice_core.backends.selection import select
-from autovoice_core.memory.limit import Amount
+from autovoice_core.memory.limit import Amount, MemoryLimit
 from autovoice_core.pitch_drafts import Draft, grouped
 from autovoice_core.pitch_octaves import guard_octaves
 
@@ -77,7 +77,7 @@ class SingingPitchExtractor(WindowedEngine):
         backend: str | None = None,
         need: Need | None = None,
         octave_guard: bool = False,
-        memory_limit: Amount | None = None,
+        memory_limit: Amount | MemoryLimit | None = None,
     ) -> None:
         if not LOWEST <= fmin < fmax <= HIGHEST or fmax < NARROWEST * fmin:
             raise InputError(

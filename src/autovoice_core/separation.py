@@ -20,7 +20,7 @@ from autovoice_core.audio.source import Source, as_source
 from autovoice_core.audio.windows import Window, join
 from autovoice_core.backends.offer import Need, Operation
 from autovoice_core.backends.residual import Residual, checked_residual
-from autovoice_core.memory.limit import Amount
+from autovoice_core.memory.limit import Amount, MemoryLimit
 
 WINDOW = 60.0
 """Seconds that are separated at a time, context apart."""
@@ -30,7 +30,7 @@ FADE = 0.05
 """Seconds over which one window passes into the next."""
 SILENCE = 0.05
 """Seconds of zeros in all channels from which on they are a silence, which both stems keep."""
-OWN = 40.0
+OWN = 32.0
 """Bytes that are taken here for each sample of a window: it, its stems, and their copies."""
 
 
@@ -70,7 +70,7 @@ class VocalSeparator(WindowedEngine):
         need: Need | None = None,
         batch: int = 1,
         residual: Residual = "share",
-        memory_limit: Amount | None = None,
+        memory_limit: Amount | MemoryLimit | None = None,
     ) -> None:
         super().__init__(backend=backend, need=need, memory_limit=memory_limit)
         if batch < 1:
@@ -151,7 +151,9 @@ class VocalSeparator(WindowedEngine):
         spans = portions.windows(source)
         while batch := [(None, window) for window in islice(spans, at_once)]:
             for _, window, stems in portions.worked(batch, self._separated):
-                yield window, _both(window, stems)
+                both = _both(window, stems)
+                del stems
+                yield window, both
 
     def _separated(self, batch: list[tuple[None, Window]]) -> list[Stems | None]:
         """Return the stems of each window, None for silence."""

@@ -29,6 +29,7 @@ from autovoice_core.audio.writing import AudioWriter
 from autovoice_core.backends.offer import Need
 from autovoice_core.backends.selection import plan, select
 from autovoice_core.conversion import SingingVoiceConverter, resolved
+from autovoice_core.memory.limit import Amount
 from autovoice_core.metrics.judging import Performance
 from autovoice_core.pitch import SingingPitchExtractor
 from autovoice_core.remix import Remix, matching_gain
@@ -95,6 +96,7 @@ def convert_song(
     vocals_only: bool = False,
     report: str | Path | None = None,
     need: Need | None = None,
+    memory_limit: Amount | None = None,
     progress: StageProgress | None = None,
     **style: Unpack[StyleOptions],
 ) -> ConvertedSong:
@@ -120,6 +122,10 @@ def convert_song(
         :func:`~autovoice_core.report.write_report`.
     need
         What is asked of the backends; all three run on one device.
+    memory_limit
+        Bytes, or text such as ``"2 GB"``: what this process may hold in all, or of the GPU on a
+        GPU. By default what the environment variable ``AUTOVOICE_MEMORY_LIMIT`` says, if
+        anything. A report is not counted.
     progress
         Told the stage and the fraction done.
     **style
@@ -153,7 +159,7 @@ def convert_song(
     # One device for the whole chain; a voice alone needs nobody who separates.
     device = select("pitch", need).device if vocals_only else plan(need).device
     here = evolve(need, devices=(device,))
-    converter = SingingVoiceConverter(need=here)
+    converter = SingingVoiceConverter(need=here, memory_limit=memory_limit)
     asked = converter.style_for(profile, **style)
     skipped = {"separation": vocals_only, "report": report is None}
     shares = {stage: share for stage, share in _SHARES.items() if not skipped.get(stage)}
@@ -170,7 +176,10 @@ def convert_song(
         folder = Path(files.enter_context(tempfile.TemporaryDirectory(prefix="autovoice-")))
 
         made_by: tuple[Provenance, ...] = ()
-        extractor, separator = SingingPitchExtractor(need=here), VocalSeparator(need=here)
+        extractor = SingingPitchExtractor(need=here, memory_limit=memory_limit)
+        separator = VocalSeparator(need=here, memory_limit=memory_limit)
+        for engine in (extractor, converter) if vocals_only else (separator, extractor, converter):
+            engine.require_room(source)
         between = between_stages(source, folder, extractor if vocals_only else separator)
         vocals = between.song
         if not vocals_only:
@@ -181,6 +190,8 @@ def convert_song(
 
         with timer.stage("pitch") as told:
             pitch = extractor.extract(vocals, progress=told)
+        followed_by = extractor.chosen.provenance
+        del extractor  # and with it what its network keeps
         voiced_s = float(pitch.voiced.sum()) * pitch.hop
         if voiced_s < _LEAST_VOICED_S:
             raise InputError(
@@ -193,7 +204,7 @@ def convert_song(
                 vocals, profile, pitch=pitch, progress=told, **asdict(asked)
             )
             converted = between.keep("converted", new_blocks)
-        made_by += (extractor.chosen.provenance, converter.chosen.provenance)
+        made_by += (followed_by, converter.chosen.provenance)
 
         with timer.stage("remix") as told:
             vocals_gain = matching_gain(loudness(vocals), loudness(converted))
@@ -215,7 +226,7 @@ def convert_song(
                 sung_again = Scaled(converted, vocals_gain)
                 judged = report_on(
                     Performance(vocals, pitch),
-                    Performance(sung_again, extractor.extract(sung_again)),
+                    Performance(sung_again, SingingPitchExtractor(need=here).extract(sung_again)),
                     profile,
                     names=(str(source.path), str(path)),
                     made_by=made_by,

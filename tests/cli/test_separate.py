@@ -149,8 +149,14 @@ def test_stems_options_reach_the_separator(
 
     monkeypatch.setattr("autovoice_core.cli.separate.VocalSeparator", listening)
     options = ["--batch", "2", "--residual", "accompaniment", "--device", "auto"]
+    options += ["--memory-limit", "40 GB"]
     assert separate(song_file, tmp_path / "out", *options) == 0
-    assert told == {"need": Need(devices=("auto",)), "batch": 2, "residual": "accompaniment"}
+    assert told == {
+        "need": Need(devices=("auto",)),
+        "batch": 2,
+        "residual": "accompaniment",
+        "memory_limit": 40_000_000_000,
+    }
 
 
 @pytest.mark.parametrize(
@@ -163,6 +169,10 @@ def test_stems_options_reach_the_separator(
         (
             ["--out", "x", "--residual", "keep"],
             "'keep' is not one of 'share', 'accompaniment'.",
+        ),
+        (
+            ["--out", "x", "--memory-limit", "much"],
+            "'much' is no amount of memory; give for example '2 GB'",
         ),
     ],
 )

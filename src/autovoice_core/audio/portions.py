@@ -71,15 +71,15 @@ class Portions:
             count = min(self.at_once or len(waiting), len(waiting))
             part = [waiting.popleft() for _ in range(count)]
             try:
-                results = work(part)
+                results = list(work(part))
             except Exception as error:
                 if not (self.limited and is_out_of_memory(error)):
                     raise
                 self._get_less(part, error)
                 waiting.extendleft(reversed(part))
             else:
-                for (key, window), result in zip(part, results, strict=True):
-                    yield key, window, result
+                while part:  # nothing is held here that the caller is done with
+                    yield *part.pop(0), results.pop(0)
                 continue
             gc.collect()  # what the failed attempt made
 
@@ -102,16 +102,16 @@ class Portions:
         elif longest > self.least:
             half = round_up(-(-min(longest, self.core) // 2), self.grid)
             self.core = max(self.least, min(half, self.core - self.grid))
+            self.at_once = 1
         else:
             raise BackendError(
                 f"{self.worker.backend} ran out of memory on a window of {longest / rate:.1f} s, "
                 "and shorter ones are not worth their context; free memory, or use another device",
                 self.worker,
             ) from error
-        count = 1 if self.at_once is None else self.at_once
         warnings.warn(
-            f"{self.worker.backend} ran out of memory; it goes on with {count} "
-            f"window{'s' * (count > 1)} of {self.core / rate:.1f} s at a time",
+            f"{self.worker.backend} ran out of memory; it goes on with {self.at_once} "
+            f"window{'s' * (self.at_once > 1)} of {self.core / rate:.1f} s at a time",
             AutoVoiceWarning,
             stacklevel=3,
         )

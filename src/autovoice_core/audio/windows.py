@@ -6,7 +6,6 @@ the same result in windows as in one piece; memory then depends on the window, n
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -92,26 +91,6 @@ def windows(source: Source, *, core: int, context: int, grid: int = 1) -> Iterat
             keep=slice(begin - start, end - start),
             last=end == source.frames,
         )
-
-
-def windows_of(
-    source: Source, *, seconds: float, samples: float, context: float, grid: int
-) -> Iterator[Window]:
-    """Yield windows as :func:`windows` does, in memory that neither rate nor channels let grow.
-
-    Parameters
-    ----------
-    seconds
-        Length of a core.
-    samples
-        Of all channels together, above which cores get shorter, down to their context.
-    context
-        Seconds on each side.
-    """
-    rate = source.sample_rate
-    beside = math.ceil(context * rate)
-    core = min(seconds * rate, max(samples / source.channels, beside))
-    return windows(source, core=int(core), context=beside, grid=grid)
 
 
 def join(pieces: Iterable[tuple[Window, Any]], fade: int) -> Iterator[Any]:

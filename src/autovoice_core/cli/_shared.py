@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from autovoice_core.backends.naming import Asked, in_force
 from autovoice_core.backends.offer import OPERATIONS, Need
+from autovoice_core.memory.limit import parsed
 
 type_of_device = click.Choice(["auto", "cpu", "cuda"])
 
@@ -37,6 +38,27 @@ def operation_options(function: _Command) -> _Command:
         show_default=True,
         help="Where to run; auto takes every device found, fastest first.",
     )(function)
+
+
+def memory_option(function: _Command) -> _Command:
+    """Add ``--memory-limit`` to a command."""
+    return click.option(
+        "--memory-limit",
+        metavar="SIZE",
+        callback=_parse_size,
+        help="What this process may hold, or of the GPU with --device cuda: e.g. 2GB or 512MiB.",
+    )(function)
+
+
+def _parse_size(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> int | None:
+    if value is None:
+        return None
+    try:
+        return parsed(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error), context, parameter) from error
 
 
 @contextmanager

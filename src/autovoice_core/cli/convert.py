@@ -9,7 +9,13 @@ import attrs
 import click
 from rich.console import Console
 
-from autovoice_core.cli._shared import choosing, operation_options, print_json, stage_bar
+from autovoice_core.cli._shared import (
+    choosing,
+    memory_option,
+    operation_options,
+    print_json,
+    stage_bar,
+)
 from autovoice_core.cli._styling import described, given, style_options
 from autovoice_core.song import ConvertedSong, convert_song
 from autovoice_core.voices.storage import VoiceProfileStorage
@@ -34,6 +40,7 @@ from autovoice_core.voices.storage import VoiceProfileStorage
 )
 @click.option("--db", type=click.Path(path_type=Path), help="Another file of voices.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
+@memory_option
 @operation_options
 def command(
     song: Path,
@@ -44,6 +51,7 @@ def command(
     report: Path | None,
     db: Path | None,
     as_json: bool,
+    memory_limit: int | None,
     device: str,
     backends: dict[str, str],
     **style: Any,
@@ -63,6 +71,7 @@ def command(
             vocals_only=vocals_only,
             report=report,
             need=need,
+            memory_limit=memory_limit,
             progress=progress,
             **given(style),
         )

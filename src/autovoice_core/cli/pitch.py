@@ -9,7 +9,7 @@ import click
 from autovoice_core._errors import InputError
 from autovoice_core._types import PitchTrack
 from autovoice_core.audio.files import AudioFile
-from autovoice_core.cli._shared import choosing, operation_options, progress_bar
+from autovoice_core.cli._shared import choosing, memory_option, operation_options, progress_bar
 from autovoice_core.pitch import SingingPitchExtractor
 from autovoice_core.pitch_files import write_csv, write_json, write_plot
 from autovoice_core.pitch_midi import write_midi
@@ -27,6 +27,7 @@ from autovoice_core.pitch_midi import write_midi
 @click.option("--fmin", default=50.0, show_default=True, help="Lowest frequency, Hz.")
 @click.option("--fmax", default=1100.0, show_default=True, help="Highest frequency, Hz.")
 @click.option("--octave-guard", is_flag=True, help="Pull short octave jumps back.")
+@memory_option
 @operation_options
 def command(
     file: Path,
@@ -38,6 +39,7 @@ def command(
     fmin: float,
     fmax: float,
     octave_guard: bool,
+    memory_limit: int | None,
     device: str,
     backends: dict[str, str],
 ) -> None:
@@ -52,7 +54,9 @@ def command(
         if path.exists() and path.samefile(file):
             raise InputError(f"{path}: is the recording itself; give the result another name")
     with choosing(device, backends) as need, progress_bar(file.name) as progress:
-        extractor = SingingPitchExtractor(fmin, fmax, hop, need=need, octave_guard=octave_guard)
+        extractor = SingingPitchExtractor(
+            fmin, fmax, hop, need=need, octave_guard=octave_guard, memory_limit=memory_limit
+        )
         track = extractor.extract(source, progress=progress)
     if out is not None:
         write_csv(track, out)

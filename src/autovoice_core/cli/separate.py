@@ -11,7 +11,13 @@ from attrs import asdict
 from rich.table import Table
 
 from autovoice_core.backends.residual import Residual
-from autovoice_core.cli._shared import choosing, operation_options, print_json, stage_bar
+from autovoice_core.cli._shared import (
+    choosing,
+    memory_option,
+    operation_options,
+    print_json,
+    stage_bar,
+)
 from autovoice_core.cli._tables import print_table
 from autovoice_core.metrics.separation import SeparationMetrics
 from autovoice_core.separation import VocalSeparator
@@ -73,6 +79,7 @@ def _parse_stems(context: click.Context, parameter: click.Parameter, value: str)
     help="Who gets what a network's stems leave over: each half, or the accompaniment all.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
+@memory_option
 @operation_options
 def command(
     song: Path,
@@ -83,6 +90,7 @@ def command(
     batch: int,
     residual: Residual,
     as_json: bool,
+    memory_limit: int | None,
     device: str,
     backends: dict[str, str],
 ) -> None:
@@ -94,7 +102,9 @@ def command(
             stems=stems,
             suffix=suffix,
             reference=reference,
-            separator=VocalSeparator(need=need, batch=batch, residual=residual),
+            separator=VocalSeparator(
+                need=need, batch=batch, residual=residual, memory_limit=memory_limit
+            ),
             progress=progress,
         )
     if as_json:

@@ -29,7 +29,7 @@ class MemoryLimit:
     origin: str
 
     @classmethod
-    def asked(cls, amount: Amount | None) -> MemoryLimit | None:
+    def asked(cls, amount: Amount | MemoryLimit | None) -> MemoryLimit | None:
         """Return the limit of the argument, else of the environment, None where there is none.
 
         Raises
@@ -37,6 +37,8 @@ class MemoryLimit:
         InputError
             It is no amount of memory.
         """
+        if isinstance(amount, MemoryLimit):
+            return amount
         origin = "memory_limit" if amount is not None else VARIABLE
         amount = os.environ.get(VARIABLE, "").strip() or None if amount is None else amount
         if amount is None:

@@ -26,7 +26,7 @@ STRIDE, FADE = 648, 216
 LEAD = 346
 """Hops that a block begins before its multiple of the stride: 8 s. So a stretch between two
 multiples depends on 12 s around it at most, which is less than a stride."""
-BESIDE = 24e6
+BESIDE = 28e6
 """Bytes that are taken whatever the length: tables, and what libraries keep."""
 HIGHEST = 12_000.0
 """Above this frequency, Hz, the voice's share is what it is in the third of an octave below."""
@@ -62,7 +62,7 @@ class WeightedRobustPCA:
         tables = 12 + 6 * (channels > 1)  # of a block, at the same time
         tabled = 4 * min(hops, STRIDE + FADE) * bins * tables
         spectra = 80 * min(hops, SPECTRA) * hop
-        return BESIDE + spectra + tabled + (12 + 4 * channels) * frames
+        return BESIDE + spectra + tabled + (8 + 4 * channels) * frames
 
     def separate(self, mixture: Audio) -> Stems:
         """Return vocals, and the mixture without them."""

@@ -38,7 +38,7 @@ class SwiftPitch:
     def memory(self, frames: int, channels: int, sample_rate: int) -> float:
         """Return the bytes that a window takes; the network's runtime keeps them for the next."""
         del channels
-        return 12e6 + 4.2e6 * frames / sample_rate
+        return 12e6 + 6.8e6 * frames / sample_rate
 
     def stream(self, sample_rate: int, *, hop: float) -> SwiftStream:
         """Return a tracker fed block by block, a frame every ``hop`` seconds."""
