@@ -7,7 +7,7 @@ of others start as fast as ever and measure their coverage from the first line.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="a device or module that is missing here is a failure, not a skip",
     )
+
+
+@pytest.fixture
+def memory_monitor(record_property: Callable[[str, object], None]) -> Iterator[Any]:
+    """Watch a GPU's memory during the test: a ``GPUMemoryMonitor``, which is told in reports."""
+    from autovoice_core.memory import GPUMemoryMonitor
+
+    with GPUMemoryMonitor() as monitor:
+        yield monitor
+    record_property("gpu memory", str(monitor))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from autovoice_core.backends.offer import Licence, Need, Offer, Quality, Reason
     from autovoice_core.backends.selection import Chosen, plan, select, using
     from autovoice_core.conversion import SingingVoiceConverter
+    from autovoice_core.memory import GPUMemoryMonitor
     from autovoice_core.metrics import Metrics, compute_metrics
     from autovoice_core.pitch import SingingPitchExtractor
     from autovoice_core.separation import VocalSeparator
@@ -68,6 +69,7 @@ _HOMES = {
     "backends.offer": ("Licence", "Need", "Offer", "Quality", "Reason"),
     "backends.selection": ("Chosen", "plan", "select", "using"),
     "conversion": ("SingingVoiceConverter",),
+    "memory": ("GPUMemoryMonitor",),
     "metrics": ("Metrics", "compute_metrics"),
     "pitch": ("SingingPitchExtractor",),
     "separation": ("VocalSeparator",),
@@ -89,6 +91,7 @@ __all__ = [
     "ContractViolation",
     "DeviceMismatch",
     "FallbackWarning",
+    "GPUMemoryMonitor",
     "InputError",
     "Licence",
     "LoadFault",

@@ -94,7 +94,9 @@ class GPUMemoryMonitor(ContextDecorator):
             yield section
 
     def __enter__(self) -> Self:
-        if not self._depth:
+        if self._depth:
+            self._look()
+        else:
             self._begin()
         self._depth += 1
         return self
@@ -137,28 +139,27 @@ class GPUMemoryMonitor(ContextDecorator):
 
     @contextmanager
     def _watching(self, section: Section) -> Iterator[None]:
-        figures = self._read()
         with self._lock:
-            section.before = section.before or figures
-            section.saw(figures)
             self._watched.append(section)
+        figures = self._look()
+        section.before = section.before or figures
         try:
             yield
         finally:
-            section.after = self._read()
+            section.after = self._look()
             with self._lock:
-                section.saw(section.after)
                 self._watched.remove(section)
 
     def _watch(self, over: Event) -> None:
         while not over.wait(self._interval):
             self._look()
 
-    def _look(self) -> None:
+    def _look(self) -> Figures:
         figures = self._read()
         with self._lock:
             for section in self._watched:
                 section.saw(figures)
+        return figures
 
     def _read(self) -> Figures:
         return (self._gpu.figures() if self._gpu is not None else {}) | pools(self._number)
