@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import array_api_compat.numpy as xp
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from on_host import HostMachine
 
-from autovoice_core import InputError
+from autovoice_core import Audio, InputError, SingingPitchExtractor, VoiceProfile
+from autovoice_core.recipes.conversion import Retrieval
 from autovoice_core.recipes.reference.conversion import ReferenceConversionKernels
+from autovoice_core.testing.truth import SOPRANO, TENOR, sing
+from autovoice_cpu.kernels.conversion import NumbaConversionKernels
 from autovoice_cuda.kernels import conversion
 from autovoice_cuda.kernels.conversion import CudaConversionKernels
 
@@ -104,3 +110,22 @@ def test_frames_add_up_and_what_lies_outside_is_dropped(
         SLOW.overlap_add(frames, starts, length),
         atol=1e-6,
     )
+
+
+@pytest.mark.parametrize("key", [0.0, 3.0])
+def test_a_voice_is_that_of_the_processor(tmp_path: Path, key: float) -> None:
+    sing(SOPRANO, 12, 8000, seed=5).audio.save(tmp_path / "take.wav")
+    voice = VoiceProfile.from_recordings([tmp_path / "take.wav"], name="Ada")
+    sung = Audio(sing(TENOR, 3, 8000, seed=9).audio.numpy()[:, 8000:13_000], 8000)
+    pitch = SingingPitchExtractor().extract(sung)
+    assert pitch.voiced.any()
+    found = []
+    for converter in (
+        Retrieval(xp, CudaConversionKernels(HostMachine())),
+        Retrieval(xp, NumbaConversionKernels()),
+    ):
+        song = converter.begin(voice, pitch, sung.sample_rate, key=key)
+        song.observe(sung, 0)
+        found.append(song.render(sung, 0).numpy())
+    off = found[0] - found[1]
+    assert np.sum(off**2) < 1e-7 * np.sum(found[1] ** 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 os.environ["TRITON_INTERPRET"] = "1"  # before a kernel is defined
 
@@ -12,18 +13,23 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed")
 pytest.importorskip("triton", reason="triton is not installed")
 
+import array_api_compat.numpy
 import array_api_compat.torch as xp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autovoice_core import InputError
+from autovoice_core import Audio, InputError, SingingPitchExtractor, VoiceProfile
+from autovoice_core.recipes.conversion import Retrieval
 from autovoice_core.recipes.placed import Placed
 from autovoice_core.recipes.reference.conversion import ReferenceConversionKernels
+from autovoice_core.testing.truth import SOPRANO, TENOR, sing
+from autovoice_cpu.kernels.conversion import NumbaConversionKernels
 from autovoice_triton.kernels import conversion
 from autovoice_triton.kernels.conversion import TritonConversionKernels
 
 SLOW = ReferenceConversionKernels()
-FAST = TritonConversionKernels(Placed(xp, "cpu"))
+PLACE = Placed(xp, "cpu")
+FAST = TritonConversionKernels(PLACE)
 few = settings(deadline=None, max_examples=10, derandomize=True)
 seeds = st.integers(0, 2**32 - 1)
 
@@ -102,3 +108,21 @@ def test_frames_add_up_and_what_lies_outside_is_dropped(
         SLOW.overlap_add(frames, starts, length),
         atol=1e-6,
     )
+
+
+def test_a_voice_is_that_of_the_processor(tmp_path: Path) -> None:
+    sing(SOPRANO, 12, 8000, seed=5).audio.save(tmp_path / "take.wav")
+    voice = VoiceProfile.from_recordings([tmp_path / "take.wav"], name="Ada")
+    sung = Audio(sing(TENOR, 3, 8000, seed=9).audio.numpy()[:, 8000:11_000], 8000)
+    pitch = SingingPitchExtractor().extract(sung)
+    assert pitch.voiced.any()
+    found = []
+    for converter in (
+        Retrieval(PLACE, FAST, PLACE.device),
+        Retrieval(array_api_compat.numpy, NumbaConversionKernels()),
+    ):
+        song = converter.begin(voice, pitch, sung.sample_rate, key=3.0)
+        song.observe(sung, 0)
+        found.append(song.render(sung, 0).numpy())
+    off = found[0] - found[1]
+    assert np.sum(off**2) < 1e-7 * np.sum(found[1] ** 2)
