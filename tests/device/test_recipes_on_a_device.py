@@ -8,7 +8,7 @@ import pytest
 from on_device import OnDevice
 
 from autovoice_core import Audio, SingingPitchExtractor, VoiceProfile
-from autovoice_core._arrays import as_numpy, device_name
+from autovoice_core._arrays import as_numpy, beside, device_name
 from autovoice_core.recipes.conversion import Retrieval
 from autovoice_core.recipes.pitch import Nccf
 from autovoice_core.recipes.placed import Placed
@@ -83,3 +83,16 @@ def test_the_pretence_is_as_touchy_as_a_device(place: Placed) -> None:
     assert library.fetched == [(4,)]
     assert isinstance(library.zeros(3), np.ndarray)
     assert isinstance(place.zeros(3), DeviceArray)
+
+
+def test_arrays_of_another_library_on_the_device_are_taken_over(place: Placed) -> None:
+    other = Placed(PretendedDevice(), NAME)
+    theirs = other.asarray(np.arange(3.0))
+    ours = place.asarray(theirs)
+    assert (ours + place.ones(3)).values.tolist() == [1.0, 2.0, 3.0]
+    assert beside(ours, theirs).values.tolist() == [0.0, 1.0, 2.0]
+    assert beside(ours, ours) is ours
+    assert beside(np.ones(1), ours).tolist() == [0.0, 1.0, 2.0]
+    assert beside(ours, np.ones(1)).values.tolist() == [1.0]
+    assert place.wrapped.fetched == [(3,)]
+    assert other.wrapped.fetched == []
