@@ -24,6 +24,7 @@ COMMANDS = {
     "backends": "List the backends and why each is or isn't chosen.",
     "doctor": "Check the installation.",
     "demo": "Run the whole chain on a synthesised song.",
+    "bench": "Measure how fast this machine does it.",
 }
 
 FAILED, USAGE = 1, 2
