@@ -14,7 +14,15 @@ from autovoice_core._arrays import as_numpy
 from autovoice_core.recipes.analysis import Frames
 from autovoice_core.recipes.axis import POINTS
 from autovoice_core.recipes.exemplars import Exemplars
-from autovoice_core.recipes.features import cepstra, in_context, movement, rested, statistics
+from autovoice_core.recipes.features import (
+    REST,
+    averaged,
+    cepstra,
+    in_context,
+    movement,
+    resting,
+    statistics,
+)
 from autovoice_core.recipes.kernels import ConversionKernels
 from autovoice_core.recipes.matching import Choice, Inventory, choose
 from autovoice_core.recipes.rows import beside, hann, smoothed, take_rows
@@ -25,14 +33,16 @@ LEAST = 20
 """Voiced frames of the source below which its own mean and variance say nothing."""
 
 _LEAST_VARIED = 0.4
+_SONG, _VOWEL = 0.7, 0.3  # how much a song varies, beside speech, and one that is a single vowel
 _SPREAD, _REACH = (0.7, 2.0), (0.6, 1.6)
 # How far the singer's own band may be moved to fit the target's: -10 to 5 dB.
 _STEP = (-2.3, 1.15)
 _OVER_30_MS = (1.0, 2.0, 1.0)
 _OVER_50_MS = (1.0, 2.0, 3.0, 2.0, 1.0)
-# Within this time, in frames on either side, a voice's own level moves as its recordings do.
-SYLLABLE = 4
-_LIVELY = 0.5  # the most that moves the level, 2 dB
+# Within this time, in frames on either side, a voice's own level moves as its recordings do; and
+# where little is known of what comes.
+SYLLABLE, _BRIEF = 6, 4
+_LIVELY = 1.0  # the most that moves the level, 4 dB
 # The song's voiced frames softer than this quantile of it are said more and more by the singer,
 # and those 12 dB below it by the singer alone.
 SOFT, _SOFTEST = 0.6, 2.76
@@ -162,10 +172,14 @@ class Correspondence:
     def least(self, deviation: Any) -> Any:
         """Return the deviation to divide by, for a singer of whom nothing was known.
 
-        A song of few sounds varies little: its vibrato must not pass for syllables.
+        A song of few sounds varies little: its vibrato must not pass for syllables. The less it
+        varies, the more of the target's deviation is the least.
         """
         xp = array_namespace(deviation)
-        return xp.maximum(deviation, _LEAST_VARIED * self.scale)
+        varies = xp.sqrt(xp.mean((deviation / self.scale) ** 2))
+        one_sound = xp.clip((_SONG - varies) / (_SONG - _VOWEL), 0.0, 1.0)
+        least = _LEAST_VARIED + (1.0 - _LEAST_VARIED) * one_sound
+        return xp.maximum(deviation, least * self.scale)
 
     def find(
         self,
@@ -180,15 +194,26 @@ class Correspondence:
         on, at the level that fits. Aperiodicity is on the axis.
         """
         sounds = (cepstra(source.envelope, self.points) - self.mean) / self.scale
-        queries = rested(sounds, active) * (self.scale / self.deviation)
+        rests = resting(sounds, active)
+        sounds = sounds + rests * (averaged(sounds, active) - sounds)
+        queries = sounds * (self.scale / self.deviation)
         follows = active & np.append(False, active[:-1])
         said = in_context(queries, follows)
         choice = choose(self.inventory, said, movement(queries), active, first, kernels)
-        return self.place(choice, source)
+        rests = rests * beside(rests, active)[:, None]
+        return self.place(choice, source, rests, syllable=SYLLABLE)
 
-    def place(self, choice: Choice, source: Frames) -> Frames:
-        """Return the target's frames that were chosen, in the place of the source's."""
+    def place(
+        self, choice: Choice, source: Frames, rests: Any = None, *, syllable: int = _BRIEF
+    ) -> Frames:
+        """Return the target's frames that were chosen, in the place of the source's.
+
+        Where the source rests, ``(frames, 1)``, so does the result, however the choice goes on.
+        Its level moves as its recordings do within ``syllable`` frames on either side.
+        """
         recorded = choice.of(self.exemplars.envelope)
+        if rests is not None:
+            recorded = recorded + rests * (smoothed(recorded, hann(REST)) - recorded)
         # Restores mean and global variance: T. Toda et al., IEEE TASLP 15 (2007).
         shape = self.average + (level_free(recorded, self.points) - self.centre) * self.spread
         envelope = smoothed(self._articulated(shape, source.envelope), _OVER_30_MS)
@@ -197,7 +222,7 @@ class Correspondence:
         xp = array_namespace(envelope)
         level = smoothed(_level(source.envelope - envelope, self.points), _OVER_50_MS)
         own_level = _level(recorded, self.points)
-        lively = xp.clip(own_level - smoothed(own_level, hann(SYLLABLE)), -_LIVELY, _LIVELY)
+        lively = xp.clip(own_level - smoothed(own_level, hann(syllable)), -_LIVELY, _LIVELY)
         envelope = envelope + level + lively
         band = choice.of(self.exemplars.bandwidth)
         point = beside(envelope, np.arange(POINTS))[None, :]

@@ -70,32 +70,44 @@ def movement(rows: Any, weights: tuple[float, ...] = hann(8)) -> NDArray[np.floa
     return distance
 
 
+def averaged(rows: Any, active: NDArray[np.bool_], weights: tuple[float, ...] = hann(REST)) -> Any:
+    """Average every row with those around it, leaving out what is not active."""
+    xp = array_namespace(rows)
+    present = beside(rows, active)[:, None]
+    count = xp.clip(smoothed(present, weights), 1e-6, None)
+    return smoothed(present * rows, weights) / count
+
+
+def resting(
+    rows: Any,
+    active: NDArray[np.bool_],
+    over: tuple[float, ...] = hann(REST),
+    settling: tuple[float, ...] = hann(SETTLING),
+) -> Any:
+    """Return how far a voice rests on one sound for 0.17 s on either side of each moment.
+
+    Shape: ``(frames, n)``, in deviations of a speaker's sounds, ``(frames,)`` on the host ->
+    ``(frames, 1)``, 0 to 1.
+    """
+    xp = array_namespace(rows)
+    settled = averaged(rows, active, settling)
+    mean = averaged(settled, active, over)
+    variance = averaged(settled * settled, active, over) - mean * mean
+    strays = xp.sqrt(xp.clip(xp.sum(variance, axis=1, keepdims=True), 0.0, None))
+    return xp.clip((_SPEAKS - strays) / (_SPEAKS - _RESTS), 0.0, 1.0)
+
+
 def rested(
     rows: Any,
     active: NDArray[np.bool_],
-    resting: tuple[float, ...] = hann(REST),
+    over: tuple[float, ...] = hann(REST),
     settling: tuple[float, ...] = hann(SETTLING),
 ) -> Any:
-    """Average sounds over 0.17 s on either side where the voice rests on one all that time.
+    """Average sounds over as long where the voice rests on one all that time.
 
     What a held note strays by is vibrato and error of measurement, and says nothing.
-
-    Shape: ``(frames, n)``, in deviations of a speaker's sounds, ``(frames,)`` on the host ->
-    ``(frames, n)``. What is not active is left out of all averages.
     """
-    xp = array_namespace(rows)
-    present = beside(rows, active)[:, None]
-
-    def average(values: Any, weights: tuple[float, ...]) -> Any:
-        count = xp.clip(smoothed(present, weights), 1e-6, None)
-        return smoothed(present * values, weights) / count
-
-    settled = average(rows, settling)
-    mean = average(settled, resting)
-    variance = average(settled * settled, resting) - mean * mean
-    strays = xp.sqrt(xp.clip(xp.sum(variance, axis=1, keepdims=True), 0.0, None))
-    rests = xp.clip((_SPEAKS - strays) / (_SPEAKS - _RESTS), 0.0, 1.0)
-    return rows + rests * (average(rows, resting) - rows)
+    return rows + resting(rows, active, over, settling) * (averaged(rows, active, over) - rows)
 
 
 def in_context(
