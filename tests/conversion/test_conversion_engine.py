@@ -8,6 +8,7 @@ from attrs import evolve
 from conversion_truth import phrase
 
 from autovoice_core import Audio, InputError, PitchTrack, SingingVoiceConverter, VoiceProfile
+from autovoice_core._style import StyleOptions
 from autovoice_core.conversion import auto_key
 from autovoice_core.voices.profile import F0Range
 
@@ -79,5 +80,57 @@ def test_a_profile_for_another_converter_is_refused(profile: VoiceProfile) -> No
         SingingVoiceConverter().convert(vocals, foreign, pitch=pitch)
     assert str(refusal.value) == (
         "voice: 'mara' holds features of other/3, but cpu/retrieval reads retrieval/1; "
+        "make the voice again from its recordings, with this backend"
+    )
+
+
+def test_a_stream_sings_in_the_key_that_suits_the_singer(profile: VoiceProfile) -> None:
+    vocals, _ = phrase(16_000, 105.0)
+    low = evolve(profile, f0_range=F0Range(80.0, 105.0, 140.0))
+    voice = evolve(profile, f0_range=F0Range(160.0, 210.0, 260.0))
+    asked = ({"singer": low}, {"singer": low, "key": 12}, {"singer": low, "key": 0})
+    auto, octave, same = (SingingVoiceConverter().stream(voice, 16_000, **each) for each in asked)
+    block = Audio(vocals.numpy()[:, :8000], 16_000)
+    sounds = [stream.feed(block).numpy() for stream in (auto, octave, same)]
+    assert sounds[0].shape[1] >= 8000 - auto.latency * 16_000
+    np.testing.assert_array_equal(sounds[0], sounds[1])
+    assert np.abs(sounds[0] - sounds[2]).max() > 0.01
+    assert [made.backend for made in octave.flush().made_by] == ["cpu/retrieval"]
+
+
+@pytest.mark.parametrize(
+    ("style", "message"),
+    [
+        (
+            {},
+            "key: a stream can't know how high will be sung; give semitones, for example key=0, "
+            "or the singer's own profile as singer",
+        ),
+        (
+            {"key": 0, "breath": "soften"},
+            "breath: a stream can't change it, as that takes what is sung later; "
+            "give breath='keep', or convert the whole recording",
+        ),
+        (
+            {"key": 0, "vibrato": 0.5},
+            "vibrato: a stream can't change it, as that takes what is sung later; "
+            "give vibrato=1.0, or convert the whole recording",
+        ),
+    ],
+)
+def test_what_takes_the_whole_song_is_refused_of_a_stream(
+    profile: VoiceProfile, style: StyleOptions, message: str
+) -> None:
+    with pytest.raises(InputError) as refusal:
+        SingingVoiceConverter().stream(profile, 16_000, **style)
+    assert str(refusal.value) == message
+
+
+def test_a_singer_s_profile_for_another_converter_is_refused(profile: VoiceProfile) -> None:
+    foreign = evolve(profile, feature_id="other/3")
+    with pytest.raises(InputError) as refusal:
+        SingingVoiceConverter().stream(profile, 16_000, singer=foreign)
+    assert str(refusal.value) == (
+        "singer: 'mara' holds features of other/3, but cpu/retrieval reads retrieval/1; "
         "make the voice again from its recordings, with this backend"
     )

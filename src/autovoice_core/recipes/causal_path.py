@@ -29,11 +29,11 @@ from autovoice_core.recipes.melody import dilate
 from autovoice_core.recipes.recent import Recent
 from autovoice_core.recipes.rows import hann, take_rows
 
-CONTEXT, LAG = 2, 2
+CONTEXT, LAG = 1, 1
 """Frames to come by which a frame's sound is told, and for which its choice waits after that."""
 
 AHEAD = CONTEXT + LAG
-"""Frames to come on which a choice depends."""
+"""Frames to come on which a choice depends, a multiple of those that are worked on together."""
 
 _OFFSETS = (OFFSETS[0], 0, CONTEXT)
 _STEPS = (*REACH, *(-step for step in range(1, LAG + 1)))

@@ -76,7 +76,7 @@ def autovoice_converters() -> Iterator[Offer]:
         name="retrieval",
         load="autovoice_cpu.conversion:open_retrieval",
         devices=("cpu",),
-        latency=0.12,
+        latency=0.1,
         quality=Quality.GOOD,
         licence=Licence(code="MIT"),
         imports=("numba", "scipy"),
