@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from autovoice_core import (
 from autovoice_core._arrays import as_numpy, device_name
 from autovoice_core.audio.windows import Window
 from autovoice_core.backends import Need
+from autovoice_core.backends.selection import using
 from autovoice_core.recipes.reference.conversion import ReferenceConversionKernels
 from autovoice_core.testing import truth
 
@@ -101,30 +103,31 @@ def test_frames_add_up(converter: Any) -> None:
     np.testing.assert_allclose(as_numpy(found), expected, atol=1e-5)
 
 
-@pytest.fixture(scope="module")
-def song() -> truth.Song:
+# Not fixtures: those are made before it is known that there is no GPU.
+@cache
+def a_song() -> truth.Song:
     return truth.song(seconds=30, sample_rate=44_100, seed=3, singer=truth.TENOR)
 
 
-@pytest.fixture(scope="module")
-def ada() -> VoiceProfile:
+@cache
+def a_voice() -> VoiceProfile:
     with tempfile.TemporaryDirectory() as folder:
         take = Path(folder) / "take.wav"
         truth.sing(truth.SOPRANO, seconds=40, sample_rate=44_100, seed=5).audio.save(take)
-        return VoiceProfile.from_recordings([take], name="Ada")
+        with using(pitch="cpu/nccf", conversion="cpu/retrieval"):
+            return VoiceProfile.from_recordings([take], name="Ada")
 
 
-def test_stems_are_those_of_the_processor(backend: str, song: truth.Song) -> None:
+def test_stems_are_those_of_the_processor(backend: str) -> None:
+    song = a_song()
     expected = VocalSeparator(backend="cpu/wrpca").separate(song.mixture)
     found = VocalSeparator(need=THERE).separate(song.mixture)
     assert error_db(found.vocals.numpy(), expected.vocals.numpy()) < -50
 
 
 @pytest.mark.parametrize("key", [0, 3])
-def test_a_voice_is_that_of_the_processor(
-    backend: str, song: truth.Song, ada: VoiceProfile, key: int
-) -> None:
-    vocals = song.stems.vocals
+def test_a_voice_is_that_of_the_processor(backend: str, key: int) -> None:
+    vocals, ada = a_song().stems.vocals, a_voice()
     pitch = SingingPitchExtractor(backend="cpu/nccf").extract(vocals)
     expected, found = (
         engine.convert(vocals, ada, pitch=pitch, key=key).numpy()
@@ -136,25 +139,22 @@ def test_a_voice_is_that_of_the_processor(
     assert error_db(found, expected) < -30
 
 
-def test_sound_on_the_gpu_stays_there(
-    backend: str, song: truth.Song, ada: VoiceProfile, converter: Any
-) -> None:
-    (samples,) = there(converter, song.mixture.numpy())
+def test_sound_on_the_gpu_stays_there(backend: str, converter: Any) -> None:
+    (samples,) = there(converter, a_song().mixture.numpy())
     mixture = Audio(samples, 44_100)
     stems = VocalSeparator(need=THERE).separate(mixture)
     pitch = SingingPitchExtractor(need=THERE).extract(stems.vocals)
-    sung = SingingVoiceConverter(need=THERE).convert(stems.vocals, ada, pitch=pitch)
+    sung = SingingVoiceConverter(need=THERE).convert(stems.vocals, a_voice(), pitch=pitch)
     for audio in (stems.vocals, stems.accompaniment, sung):
         assert device_name(audio.samples) == "cuda"
         assert np.isfinite(audio.numpy()).all()
     assert isinstance(Window(mixture, 0, slice(0), last=True).samples, type(samples))
 
 
-def test_a_song_is_sung_again(
-    backend: str, song: truth.Song, ada: VoiceProfile, tmp_path: Path
-) -> None:
+def test_a_song_is_sung_again(backend: str, tmp_path: Path) -> None:
+    song = a_song()
     song.mixture.save(tmp_path / "song.flac")
-    found = convert_song(tmp_path / "song.flac", ada, tmp_path / "out.flac", need=THERE)
+    found = convert_song(tmp_path / "song.flac", a_voice(), tmp_path / "out.flac", need=THERE)
     assert [each.backend for each in found.made_by] == [
         f"{backend}/{offer}" for offer in OFFERS.values()
     ]
