@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import warnings
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -54,22 +55,10 @@ class AudioWriter:
         self.in_place = False
 
     def __enter__(self) -> Self:
-        temporary = self._place.__enter__()
-        try:
-            self._file = soundfile.SoundFile(
-                temporary,
-                "w",
-                samplerate=self.sample_rate,
-                channels=self.channels,
-                format=self.format,
-                subtype=self.subtype,
-            )
-        except soundfile.LibsndfileError as error:
-            self._place.__exit__(type(error), error, error.__traceback__)
-            raise InputError(
-                f"{self.path}: {self.format} can't hold {self.channels} channels at "
-                f"{self.sample_rate} Hz ({reason(error)}); write a .wav or .flac file instead"
-            ) from error
+        # Whatever stops it, a signal too, takes the temporary file back.
+        with ExitStack() as place:
+            self._file = self._opened(place.enter_context(self._place))
+            place.pop_all()
         return self
 
     def write(self, block: Block) -> None:
@@ -102,6 +91,22 @@ class AudioWriter:
             return
         self._place.__exit__(kind, error, trace)
         self.in_place = error is None
+
+    def _opened(self, temporary: Path) -> soundfile.SoundFile:
+        try:
+            return soundfile.SoundFile(
+                temporary,
+                "w",
+                samplerate=self.sample_rate,
+                channels=self.channels,
+                format=self.format,
+                subtype=self.subtype,
+            )
+        except soundfile.LibsndfileError as error:
+            raise InputError(
+                f"{self.path}: {self.format} can't hold {self.channels} channels at "
+                f"{self.sample_rate} Hz ({reason(error)}); write a .wav or .flac file instead"
+            ) from error
 
     def _stopped(self, error: BaseException) -> InputError:
         # libsndfile says no more than "system error" of a disk that is full.
