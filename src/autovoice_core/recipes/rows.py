@@ -61,6 +61,8 @@ def smoothed(table: Any, weights: tuple[float, ...]) -> Any:
     padded = xp.concat([table[:1]] * reach + [table] + [table[-1:]] * reach, axis=0)
     result = padded[:count] * (weights[0] / total)
     for offset, weight in enumerate(weights[1:], start=1):
+        if not weight:
+            continue
         result = result + padded[offset : offset + count] * (weight / total)
     return result
 
