@@ -14,6 +14,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from autovoice_core._arrays import as_numpy, beside
 from autovoice_core._types import PitchTrack
 from autovoice_core.audio.source import Block, Source
 
@@ -62,7 +63,8 @@ class Eased:
         for block in self._source.blocks(size):
             at = np.arange(done, done + block.shape[1]) * (FRAME_RATE / self.sample_rate)
             done += block.shape[1]
-            yield block * np.interp(at, places, self._gains).astype(np.float32)
+            gains = np.interp(at, places, self._gains).astype(np.float32)
+            yield block * beside(block, gains)
 
 
 def breaths(source: Source, pitch: PitchTrack) -> NDArray[np.bool_]:
@@ -111,7 +113,7 @@ def _levels(source: Source) -> Track:
     at = 0
     blocks = source.blocks(_AT_ONCE * half)
     for block in chain(blocks, [np.zeros((1, 2 * half), np.float32)]):
-        held = np.concatenate([held, block.mean(axis=0, dtype=np.float64)])
+        held = np.concatenate([held, as_numpy(block).mean(axis=0, dtype=np.float64)])
         last = np.searchsorted(centres, begin + len(held) - half, side="right")
         starts = centres[at:last] - half - begin
         if len(starts):

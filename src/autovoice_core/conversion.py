@@ -14,7 +14,7 @@ from autovoice_core._fitting import Job, WindowedEngine
 from autovoice_core._style import Style, StyleOptions
 from autovoice_core._types import Audio, PitchTrack, Progress
 from autovoice_core.audio.gathering import gathered
-from autovoice_core.audio.source import Block, Source, as_source, on_host
+from autovoice_core.audio.source import Block, Source, as_source
 from autovoice_core.audio.windows import join
 from autovoice_core.backends.offer import Operation
 from autovoice_core.breaths import Eased
@@ -133,7 +133,7 @@ class SingingVoiceConverter(WindowedEngine, Streaming):
         converter = self._opened
         asked = resolved(self.style_for(voice, **style), voice, pitch)
         if asked.breath != "keep":
-            source = Eased(on_host(source), pitch, BREATH_GAINS[asked.breath])
+            source = Eased(source, pitch, BREATH_GAINS[asked.breath])
         conversion = converter.begin(
             voice, pitch, source.sample_rate, key=asked.key, **_controls(asked, pitch)
         )

@@ -121,6 +121,21 @@ def test_a_song_goes_there_once_and_comes_back_once(
     assert sounds(library.fetched, song) == [(2, 2, song.frames)]  # the vocals, old and new
 
 
+def test_breaths_are_eased_where_the_song_lies(
+    library: PretendedDevice,
+    vocal_file: Path,
+    voice: VoiceProfile,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    there, windows = tmp_path / "there.wav", tmp_path / "windows.wav"
+    asked: Any = {"need": THERE, "vocals_only": True, "key": 0, "breath": "remove"}
+    convert_song(vocal_file, voice, there, **asked)
+    monkeypatch.setattr(between, "MOST", 1000)
+    convert_song(vocal_file, voice, windows, **asked)
+    np.testing.assert_allclose(Audio.load(windows).numpy(), Audio.load(there).numpy(), atol=1e-4)
+
+
 def test_a_voice_alone_comes_back_alone(
     library: PretendedDevice, vocal_file: Path, voice: VoiceProfile, tmp_path: Path
 ) -> None:

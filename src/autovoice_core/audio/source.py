@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from attrs import evolve, frozen
+from attrs import frozen
 from numpy.typing import NDArray
 
 from autovoice_core._arrays import all_finite, as_numpy, workable
@@ -115,13 +115,6 @@ def as_source(audio: Audio | Source | str | Path) -> Source:
 
         return AudioFile(audio)
     return audio
-
-
-def on_host(source: Source) -> Source:
-    """Return ``source``, brought to the host if it is a sound in memory that lies on a device."""
-    if not isinstance(source, AudioInMemory):
-        return source
-    return evolve(source, audio=evolve(source.audio, samples=source.audio.numpy()))
 
 
 def check_finite(block: Block, name: str, start: int, sample_rate: int) -> None:
