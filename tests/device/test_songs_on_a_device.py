@@ -122,18 +122,17 @@ def test_a_song_goes_there_once_and_comes_back_once(
 
 
 def test_breaths_are_eased_where_the_song_lies(
-    library: PretendedDevice,
-    vocal_file: Path,
-    voice: VoiceProfile,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    library: PretendedDevice, short_song: truth.Song, voice: VoiceProfile
 ) -> None:
-    there, windows = tmp_path / "there.wav", tmp_path / "windows.wav"
-    asked: Any = {"need": THERE, "vocals_only": True, "key": 0, "breath": "remove"}
-    convert_song(vocal_file, voice, there, **asked)
-    monkeypatch.setattr(between, "MOST", 1000)
-    convert_song(vocal_file, voice, windows, **asked)
-    np.testing.assert_allclose(Audio.load(windows).numpy(), Audio.load(there).numpy(), atol=1e-4)
+    vocals, pitch = short_song.stems.vocals, short_song.pitch
+    there = Audio(library.asarray(vocals.samples, device=NAME), vocals.sample_rate)
+    converter = SingingVoiceConverter(need=THERE)
+    eased, here = (
+        converter.convert(audio, voice, pitch=pitch, key=0, breath="remove")
+        for audio in (there, vocals)
+    )
+    assert device_name(eased.samples) == "cuda"
+    np.testing.assert_allclose(eased.numpy(), here.numpy(), atol=1e-4)
 
 
 def test_a_voice_alone_comes_back_alone(
