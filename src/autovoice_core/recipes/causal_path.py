@@ -17,9 +17,10 @@ from autovoice_core.recipes.features import (
     OFFSETS,
     REST,
     SETTLING,
+    averaged,
     in_context,
     movement,
-    rested,
+    resting,
     runs,
 )
 from autovoice_core.recipes.kernels import ConversionKernels
@@ -27,7 +28,7 @@ from autovoice_core.recipes.listening import AROUND
 from autovoice_core.recipes.matching import NEAREST, REACH, STAYS, Inventory, eligible, paths
 from autovoice_core.recipes.melody import dilate
 from autovoice_core.recipes.recent import Recent
-from autovoice_core.recipes.rows import hann, take_rows
+from autovoice_core.recipes.rows import beside, hann, take_rows
 
 CONTEXT, LAG = 1, 1
 """Frames to come by which a frame's sound is told, and for which its choice waits after that."""
@@ -46,7 +47,7 @@ def _mostly_past(reach: int) -> tuple[float, ...]:
     return tuple(w if i <= reach + CONTEXT else 0.0 for i, w in enumerate(hann(reach)))
 
 
-_STEADY, _RESTING, _SETTLING = (_mostly_past(reach) for reach in (8, REST, SETTLING))
+_STEADY, RESTING, _SETTLING = (_mostly_past(reach) for reach in (8, REST, SETTLING))
 _LOOKS_BACK = 9 + REST + SETTLING
 
 
@@ -63,6 +64,7 @@ class CausalPath:
         self._kernels, self._runs = kernels, runs(follows)
         self._sounds, self._voiced, self._active = Recent(_KEPT), Recent(_KEPT), Recent(_KEPT)
         self._said, self._moves, self._nearest = Recent(_KEPT), Recent(_KEPT), Recent(_KEPT)
+        self._rests = Recent(_KEPT)
         self._settled, self._open = Recent(_KEPT), np.zeros(0, np.int64)
         self._heard = self._told = self._done = 0
 
@@ -90,6 +92,10 @@ class CausalPath:
         flags: NDArray[np.bool_] = self._active.since(first, stop)
         return flags
 
+    def rests(self, first: int, stop: int) -> Any:
+        """Return how far the source rests on a sound, ``(frames, 1)``."""
+        return self._rests.since(first, stop)
+
     def chosen(self, first: int, stop: int) -> NDArray[np.int64]:
         """Return the exemplars chosen, of which the last ``LAG`` may change yet.
 
@@ -109,7 +115,9 @@ class CausalPath:
         earlier = max(0, before - AROUND)
         active = dilate(self._voiced.since(earlier, self._heard), AROUND)[before - earlier :]
         sounds = self._sounds.since(before, self._heard)
-        rows = rested(sounds, active, _RESTING, _SETTLING) * scale
+        rests = resting(sounds, active, RESTING, _SETTLING)
+        rests = rests * beside(rests, active)[:, None]
+        rows = scale * (sounds + rests * (averaged(sounds, active, RESTING) - sounds))
         new = slice(first - before, stop - before)
         said = in_context(rows, active & np.append(False, active[:-1]), _OFFSETS)[new, :]
         nearest = np.full((stop - first, NEAREST), -1, np.int64)
@@ -120,6 +128,7 @@ class CausalPath:
         self._said.add(said)
         self._moves.add(self._scale * movement(rows, _STEADY)[new])
         self._active.add(active[new])
+        self._rests.add(rests[new, :])
         self._nearest.add(nearest)
         self._told = stop
 

@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from autovoice_core._types import Audio
 from autovoice_core.recipes.analysis import Frames
 from autovoice_core.recipes.aperiodicity import steady
-from autovoice_core.recipes.causal_path import AHEAD, CONTEXT, CausalPath
+from autovoice_core.recipes.causal_path import AHEAD, CONTEXT, RESTING, CausalPath
 from autovoice_core.recipes.causal_sound import BEHIND, Tone
 from autovoice_core.recipes.causal_voice import CausalVoice
 from autovoice_core.recipes.conversion import COLOURING, Retrieval
 from autovoice_core.recipes.correspondence import Correspondence
 from autovoice_core.recipes.exemplars import Exemplars
-from autovoice_core.recipes.features import cepstra
+from autovoice_core.recipes.features import REST, cepstra
 from autovoice_core.recipes.habits import Habits
 from autovoice_core.recipes.kernels import ConversionKernels, PitchKernels
 from autovoice_core.recipes.listening import TOGETHER, Heard, Listening
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 LOWEST = 60.0
 """Hz; the lowest f0 that is followed, for lower ones take longer to be heard."""
 
-_NEAR = 4  # frames before that are smoothed over
 _KEPT = 32  # frames that are remembered
 _OVER_50_MS = (1.0, 2.0, 3.0, 2.0, 1.0)
 
@@ -170,7 +169,7 @@ class RetrievalStream:
 
     def _render(self, first: int) -> Any:
         """Return the samples that are finished with the frames from ``first`` on."""
-        begin, told = max(0, first - _NEAR), self._heard - CONTEXT
+        begin, told = max(0, first - REST), self._heard - CONTEXT
         new = slice(first - begin, first - begin + TOGETHER)
         envelope, aperiodicity, spectra = (each.since(begin, told) for each in self._frames[:3])
         source, known = Frames(envelope, steady(aperiodicity)), self._habits.known
@@ -180,7 +179,9 @@ class RetrievalStream:
             choice = self._path.chosen(begin, told)
             sung = choice[new][self._frames[4].since(first, first + TOGETHER)]
             self._habits.choose(take_rows(known.exemplars.envelope, sung))
-            found = known.place(Choice(choice, choice, np.zeros(choice.size)), source)
+            whole = Choice(choice, choice, np.zeros(choice.size))
+            rests = self._path.rests(begin, told)
+            found = known.place(whole, source, rests, over=RESTING)
             target = self._timbre.of(source, found)
         else:
             target = Frames(source.envelope, on_axis(source.aperiodicity))

@@ -204,16 +204,22 @@ class Correspondence:
         return self.place(choice, source, rests, syllable=SYLLABLE)
 
     def place(
-        self, choice: Choice, source: Frames, rests: Any = None, *, syllable: int = _BRIEF
+        self,
+        choice: Choice,
+        source: Frames,
+        rests: Any,
+        *,
+        over: tuple[float, ...] = hann(REST),
+        syllable: int = _BRIEF,
     ) -> Frames:
         """Return the target's frames that were chosen, in the place of the source's.
 
-        Where the source rests, ``(frames, 1)``, so does the result, however the choice goes on.
+        Where the source rests, ``(frames, 1)``, so does the result, averaged with weights ``over``
+        its neighbours, however the choice goes on.
         Its level moves as its recordings do within ``syllable`` frames on either side.
         """
         recorded = choice.of(self.exemplars.envelope)
-        if rests is not None:
-            recorded = recorded + rests * (smoothed(recorded, hann(REST)) - recorded)
+        recorded = recorded + rests * (smoothed(recorded, over) - recorded)
         # Restores mean and global variance: T. Toda et al., IEEE TASLP 15 (2007).
         shape = self.average + (level_free(recorded, self.points) - self.centre) * self.spread
         envelope = smoothed(self._articulated(shape, source.envelope), _OVER_30_MS)

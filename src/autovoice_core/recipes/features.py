@@ -97,19 +97,6 @@ def resting(
     return xp.clip((_SPEAKS - strays) / (_SPEAKS - _RESTS), 0.0, 1.0)
 
 
-def rested(
-    rows: Any,
-    active: NDArray[np.bool_],
-    over: tuple[float, ...] = hann(REST),
-    settling: tuple[float, ...] = hann(SETTLING),
-) -> Any:
-    """Average sounds over as long where the voice rests on one all that time.
-
-    What a held note strays by is vibrato and error of measurement, and says nothing.
-    """
-    return rows + resting(rows, active, over, settling) * (averaged(rows, active, over) - rows)
-
-
 def in_context(
     rows: Any, follows: NDArray[np.bool_], offsets: tuple[int, int, int] = OFFSETS
 ) -> Any:
