@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
@@ -29,6 +30,12 @@ def test_every_attribute_is_an_option() -> None:
 def test_numbers_of_numpy_are_numbers() -> None:
     style = Style(key=np.float32(3), formant=np.float64(-1), seed=np.int64(5))
     assert (style.key, style.formant, style.seed) == (3, -1, 5)
+    assert json.loads(json.dumps(attrs.asdict(style)))["seed"] == 5
+
+
+def test_a_style_tells_what_is_special_about_it() -> None:
+    assert str(Style()) == ""
+    assert str(Style(key=-3.0, breath="soften")) == "key -3, breath soften"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import math
 from numbers import Integral, Real
 from typing import Any, Literal, TypedDict
 
-from attrs import Attribute, field, frozen
+import numpy as np
+from attrs import Attribute, asdict, field, frozen
 
 from autovoice_core._errors import InputError
 
@@ -21,6 +22,11 @@ BREATHS: tuple[Breath, ...] = ("keep", "soften", "remove")
 
 MOST_FORMANT, MOST_VIBRATO, MOST_SEED = 12.0, 2.0, 2**32 - 1
 """Limits of :class:`Style`."""
+
+
+def _plain(value: Any) -> Any:
+    """Return a number of NumPy as Python's own, which JSON knows."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _number(value: Any) -> bool:
@@ -83,21 +89,35 @@ class Style:
         A value is not what is said here.
     """
 
-    key: Key = field(default="auto", validator=_finite_or_auto)
+    key: Key = field(default="auto", converter=_plain, validator=_finite_or_auto)
     formant: float = field(
         default=0.0,
+        converter=_plain,
         validator=_between(
             -MOST_FORMANT, MOST_FORMANT, "a number of semitones", "0 moves no resonance"
         ),
     )
     strength: float = field(
-        default=1.0, validator=_between(0.0, 1.0, "a number", "1 sounds like the target")
+        default=1.0,
+        converter=_plain,
+        validator=_between(0.0, 1.0, "a number", "1 sounds like the target"),
     )
     breath: Breath = field(default="keep", validator=_known_breath)
     vibrato: float = field(
-        default=1.0, validator=_between(0.0, MOST_VIBRATO, "a factor", "1 keeps the vibrato")
+        default=1.0,
+        converter=_plain,
+        validator=_between(0.0, MOST_VIBRATO, "a factor", "1 keeps the vibrato"),
     )
-    seed: int = field(default=0, validator=_whole)
+    seed: int = field(default=0, converter=_plain, validator=_whole)
+
+    def __str__(self) -> str:
+        """Return what is special about it, e.g. ``"formant -1, breath soften"``, or nothing."""
+        usual = asdict(Style())
+        return ", ".join(
+            f"{name} {value if isinstance(value, str) else f'{value:g}'}"
+            for name, value in asdict(self).items()
+            if value != usual[name]
+        )
 
 
 class StyleOptions(TypedDict, total=False):

@@ -232,6 +232,7 @@ def convert_song(
                     made_by=made_by,
                     path=Path(report),
                     page=page,
+                    style=asked,
                     progress=told,
                 )
     if remix.mix_gain < 1:

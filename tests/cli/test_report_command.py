@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -73,8 +74,11 @@ def test_convert_writes_a_report_of_the_vocals_too(
     song_file: Path, voice_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out, page = tmp_path / "out.wav", tmp_path / "page.html"
-    assert convert(song_file, voice_file, "--out", out, "--report", page, "--json") == 0
+    more = ["--out", out, "--report", page, "--breath", "soften", "--json"]
+    assert convert(song_file, voice_file, *more) == 0
     found = json.loads(capsys.readouterr().out)["report"]
+    assert found["style"]["breath"] == "soften"
+    assert re.search("<h2>Sung with</h2><p>[^<]*breath soften</p>", page.read_text()) is not None
     assert (found["source"], found["result"]) == (str(song_file), str(out))
     assert found["figures"]["key"] == pytest.approx(12, abs=0.1)
     # The vocals are compared at the loudness that they have in the song.

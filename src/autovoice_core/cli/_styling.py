@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
-import attrs
 import click
 
 from autovoice_core._style import (
@@ -13,7 +12,6 @@ from autovoice_core._style import (
     MOST_FORMANT,
     MOST_SEED,
     MOST_VIBRATO,
-    Style,
     StyleOptions,
 )
 
@@ -80,14 +78,3 @@ def given(options: Mapping[str, Any]) -> StyleOptions:
     """Return those options of :func:`style_options` that were given."""
     chosen = {name: value for name, value in options.items() if value is not None}
     return cast("StyleOptions", chosen)
-
-
-def described(style: Style) -> str:
-    """Return what is special about a style, e.g. ``"formant -1, breath soften"``."""
-    usual = attrs.asdict(Style())
-    special = [
-        f"{name} {value if isinstance(value, str) else f'{value:g}'}"
-        for name, value in attrs.asdict(style).items()
-        if value != usual[name]
-    ]
-    return ", ".join(special)

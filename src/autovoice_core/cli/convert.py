@@ -16,7 +16,7 @@ from autovoice_core.cli._shared import (
     print_json,
     stage_bar,
 )
-from autovoice_core.cli._styling import described, given, style_options
+from autovoice_core.cli._styling import given, style_options
 from autovoice_core.song import ConvertedSong, convert_song
 from autovoice_core.voices.storage import VoiceProfileStorage
 
@@ -110,7 +110,7 @@ def _print(result: ConvertedSong) -> None:
     for made in result.made_by:
         console.print(f"{made}", markup=False)
     moved = f"moved by {result.key:+g} semitones" if result.key else "in the original key"
-    special = described(attrs.evolve(result.style, key="auto"))
+    special = str(attrs.evolve(result.style, key="auto"))
     manner = f"{moved}, {special}" if special else moved
     console.print(
         f"sung by {result.voice}, {manner}, in {sum(result.seconds.values()):.1f} s", markup=False

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autovoice_core.cli._shared import choosing, operation_options, print_json, progress_bar
-from autovoice_core.cli._styling import described, given, style_options
+from autovoice_core.cli._styling import given, style_options
 from autovoice_core.voices.heard import note
 from autovoice_core.voices.profile import F0Range, VoiceProfile
 from autovoice_core.voices.storage import VoiceProfileStorage
@@ -130,7 +130,7 @@ def show(name: str, as_json: bool, db: Path | None) -> None:
         ("f0", f"{_hertz(profile.f0_range)} Hz (5th, 50th, 95th percentile)"),
         ("loudness", f"{profile.loudness:.1f} LUFS"),
         ("voiced", f"{profile.voiced_seconds:.1f} s"),
-        ("style", described(profile.style) or _NOTHING_SPECIAL),
+        ("style", str(profile.style) or _NOTHING_SPECIAL),
         ("consent", profile.consent or "(nothing said)"),
         ("provenance", profile.provenance or "(nothing said)"),
         ("features", f"{profile.feature_id}, {_arrays(profile)}"),
@@ -162,7 +162,7 @@ def set_(name: str, db: Path | None, **style: Any) -> None:
     if not asked:
         raise click.UsageError("nothing was given to set; try `autovoice voices set --help`")
     profile = VoiceProfileStorage(db).set_style(name, **asked)
-    click.echo(f"{profile.name} is sung in with {described(profile.style) or _NOTHING_SPECIAL}")
+    click.echo(f"{profile.name} is sung in with {str(profile.style) or _NOTHING_SPECIAL}")
 
 
 @command.command("rename")

@@ -11,6 +11,7 @@ from attrs import asdict, frozen
 
 from autovoice_core._errors import InputError
 from autovoice_core._stages import StageProgress, Stages
+from autovoice_core._style import Style
 from autovoice_core._types import Progress, Provenance
 from autovoice_core.audio.atomic import moved_into_place
 from autovoice_core.audio.files import AudioFile
@@ -44,6 +45,8 @@ class Report:
         What was found.
     made_by
         What took the voices out of songs and followed their pitch.
+    style
+        How the result was sung, where that is known.
     """
 
     path: Path
@@ -52,6 +55,7 @@ class Report:
     voice: str
     metrics: Metrics
     made_by: tuple[Provenance, ...]
+    style: Style | None = None
 
     def as_dict(self) -> dict[str, object]:
         """Return the report for JSON."""
@@ -62,6 +66,7 @@ class Report:
             "voice": self.voice,
             "figures": self.metrics.as_dict(),
             "left_out": dict(self.metrics.left_out),
+            "style": None if self.style is None else asdict(self.style),
             "made_by": [asdict(made) for made in self.made_by],
         }
 
@@ -157,6 +162,7 @@ def report_on(
     made_by: tuple[Provenance, ...],
     path: Path,
     page: Path,
+    style: Style | None = None,
     judges: Judges | None = None,
     progress: Progress | None = None,
 ) -> Report:
@@ -173,12 +179,13 @@ def report_on(
         judges=judges,
         progress=progress,
     )
-    report = Report(path, *names, voice.name, metrics, made_by)
+    report = Report(path, *names, voice.name, metrics, made_by, style)
     text = Page(metrics, before, after).filled(
         source=report.source,
         result=report.result,
         voice=report.voice,
         made_by=made_by,
+        style=style,
         data=report.as_dict(),
     )
     page.write_text(text, encoding="utf-8")

@@ -10,6 +10,7 @@ from itertools import groupby
 from math import log
 from string import Template
 
+from autovoice_core._style import Style
 from autovoice_core._types import Provenance
 from autovoice_core.metrics import Metrics
 from autovoice_core.metrics.judging import Performance
@@ -47,6 +48,7 @@ class Page:
         result: str,
         voice: str,
         made_by: tuple[Provenance, ...],
+        style: Style | None,
         data: Mapping[str, object],
     ) -> str:
         """Return the page; ``data`` is kept in it as JSON."""
@@ -71,6 +73,7 @@ class Page:
             after_sound=playable(self._after.source),
             cut=f"The first {LONGEST / 60:.0f} minutes." if self._seconds > LONGEST else "",
             made_by="<br>".join(escape(str(made)) for made in made_by),
+            style="" if style is None else f"<h2>Sung with</h2><p>{escape(str(style))}</p>",
             data=kept,
             **self._overlay(),
         )
