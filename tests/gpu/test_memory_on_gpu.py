@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import os
 from collections.abc import Callable
 from functools import cache
 
@@ -21,27 +20,12 @@ from autovoice_core import (
 from autovoice_core.backends import Need
 from autovoice_core.testing import truth
 
-REQUIRED = os.environ.get("AUTOVOICE_REQUIRE_GPU") == "1"
 THERE = Need(devices=("cuda",))
 
 
-@pytest.fixture(params=["cuda", "triton"])
-def backend(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A backend whose probe goes through, with nothing in its pools from before."""
-    name: str = request.param
-    try:
-        importlib.import_module(f"autovoice_{name}.separation").probe_wrpca("cuda")
-    except Exception as error:
-        if REQUIRED:
-            raise
-        pytest.skip(f"{name}: {' '.join(str(error).split())}")
-    monkeypatch.setenv("AUTOVOICE_SEPARATION", f"{name}/wrpca")
-    monkeypatch.setenv("AUTOVOICE_PITCH", f"{name}/nccf")
-    _empty_pools()
-    return name
-
-
-def _empty_pools() -> None:
+@pytest.fixture(autouse=True)
+def _empty_pools(backend: str) -> None:
+    """Leave nothing in the pools from before."""
     if importlib.util.find_spec("cupy") is not None:
         importlib.import_module("cupy").get_default_memory_pool().free_all_blocks()
     importlib.import_module("torch").cuda.empty_cache()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -27,27 +26,9 @@ from autovoice_core.backends.selection import using
 from autovoice_core.recipes.reference.conversion import ReferenceConversionKernels
 from autovoice_core.testing import truth
 
-REQUIRED = os.environ.get("AUTOVOICE_REQUIRE_GPU") == "1"
-PROBES = {"separation": "probe_wrpca", "pitch": "probe_nccf", "conversion": "probe_retrieval"}
-OFFERS = {"separation": "wrpca", "pitch": "nccf", "conversion": "retrieval"}
+OFFERS = ("wrpca", "nccf", "retrieval")
 SLOW = ReferenceConversionKernels()
 THERE = Need(devices=("cuda",))
-
-
-@pytest.fixture(params=["cuda", "triton"])
-def backend(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A backend whose probes go through, chosen for all operations on a GPU."""
-    name: str = request.param
-    for module, probe in PROBES.items():
-        try:
-            getattr(importlib.import_module(f"autovoice_{name}.{module}"), probe)("cuda")
-        except Exception as error:
-            if REQUIRED:
-                raise
-            pytest.skip(f"{name}: {' '.join(str(error).split())}")
-    for operation, offer in OFFERS.items():
-        monkeypatch.setenv(f"AUTOVOICE_{operation.upper()}", f"{name}/{offer}")
-    return name
 
 
 @pytest.fixture
@@ -155,7 +136,5 @@ def test_a_song_is_sung_again(backend: str, tmp_path: Path) -> None:
     song = a_song()
     song.mixture.save(tmp_path / "song.flac")
     found = convert_song(tmp_path / "song.flac", a_voice(), tmp_path / "out.flac", need=THERE)
-    assert [each.backend for each in found.made_by] == [
-        f"{backend}/{offer}" for offer in OFFERS.values()
-    ]
+    assert [each.backend for each in found.made_by] == [f"{backend}/{offer}" for offer in OFFERS]
     assert Audio.load(found.path).frames == song.mixture.frames

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from array_api_compat import array_namespace
 
-from autovoice_core.recipes.rows import beside, smoothed
+from autovoice_core.recipes.rows import OVER_50_MS, beside, smoothed
 
 CENTRES = np.asarray([0.0, 3000.0, 6000.0, 9000.0, 12000.0, 15000.0])
 """Hz; a band reaches to the centres of its neighbours. At 0 Hz a voice is taken as periodic."""
@@ -16,7 +16,6 @@ CENTRES = np.asarray([0.0, 3000.0, 6000.0, 9000.0, 12000.0, 15000.0])
 BANDS = CENTRES.size
 
 _PERIODS = tuple(1.0 + 0.004 * step for step in range(-3, 4))
-_SMOOTHING = (1.0, 2.0, 3.0, 2.0, 1.0)
 # The autocorrelation of a Hann window at a third of its length.
 _WINDOW = (2 / 3) * (2 / 3 + math.cos(2 * math.pi / 3) / 3) + math.sin(2 * math.pi / 3) / (
     2 * math.pi
@@ -61,4 +60,4 @@ def noise_share(flat: Any, f0: Any, sample_rate: int) -> Any:
 def steady(shares: Any) -> Any:
     """Average the shares of consecutive frames over 50 ms, since one frame's scatter widely."""
     xp = array_namespace(shares)
-    return xp.clip(smoothed(shares, _SMOOTHING), 0.0, 1.0)
+    return xp.clip(smoothed(shares, OVER_50_MS), 0.0, 1.0)

@@ -31,7 +31,7 @@ from autovoice_core.recipes.filtering import HALF_FRAME, FrameGrid, fft_size
 from autovoice_core.recipes.kernels import ConversionKernels
 from autovoice_core.recipes.melody import FRAME_RATE, Melody, dilate, frame_centres, per_sample
 from autovoice_core.recipes.reservoir import Reservoir
-from autovoice_core.recipes.rows import hann, smoothed
+from autovoice_core.recipes.rows import OVER_30_MS, OVER_50_MS, hann, smoothed
 from autovoice_core.recipes.synthesis import sing
 from autovoice_core.recipes.timbre import Timbre
 
@@ -49,7 +49,6 @@ LARGEST_GAIN = 8.0
 
 _SUPPORT = 0.03  # s on either side that the analysis of a frame looks at
 _DILATION = 3  # frames around voiced ones that are sung too, to be faded over
-_OVER_50_MS = (1.0, 2.0, 3.0, 2.0, 1.0)
 
 
 class Retrieval:
@@ -164,7 +163,7 @@ class RetrievalConversion:
         grid = FrameGrid(centres, length, rate, self.converter.kernels)
         spectra = grid.spectra(samples)
         loudness = grid.loudness(spectra)
-        share = smoothed(voiced[:, None] * 1.0, (1.0, 2.0, 1.0))[:, 0]
+        share = smoothed(voiced[:, None] * 1.0, OVER_30_MS)[:, 0]
 
         colour = COLOURING * self._timbre.strength * known.colour
         rest = grid.signals(spectra * grid.gains(colour)[None, ...])
@@ -175,7 +174,7 @@ class RetrievalConversion:
             target = known.find(source, active, int(numbers[0]), self.converter.kernels)
             target = self._timbre.of(source, target)
             if self.sung is None:
-                change = smoothed(target.envelope - source.envelope, _OVER_50_MS)
+                change = smoothed(target.envelope - source.envelope, OVER_50_MS)
                 sung = grid.signals(spectra * grid.gains(change)[None, ...])
             else:
                 sung = self._sing(target, self.sung, numbers, start, grid)

@@ -30,7 +30,7 @@ from autovoice_core.recipes.matching import Choice
 from autovoice_core.recipes.melody import FALLBACK, FRAME_RATE
 from autovoice_core.recipes.pitch import Nccf
 from autovoice_core.recipes.recent import Recent
-from autovoice_core.recipes.rows import smoothed, take_rows
+from autovoice_core.recipes.rows import OVER_50_MS, smoothed, take_rows
 from autovoice_core.recipes.synthesis import on_axis
 from autovoice_core.recipes.timbre import Timbre
 
@@ -41,7 +41,6 @@ LOWEST = 60.0
 """Hz; the lowest f0 that is followed, for lower ones take longer to be heard."""
 
 _KEPT = 32  # frames that are remembered
-_OVER_50_MS = (1.0, 2.0, 3.0, 2.0, 1.0)
 
 
 class StreamingRetrieval(Retrieval):
@@ -185,7 +184,7 @@ class RetrievalStream:
             target = self._timbre.of(source, found)
         else:
             target = Frames(source.envelope, on_axis(source.aperiodicity))
-        change = smoothed(target.envelope - source.envelope, _OVER_50_MS)[new, :]
+        change = smoothed(target.envelope - source.envelope, OVER_50_MS)[new, :]
         return self._voice.add(
             self._xp.permute_dims(spectra[new, ...], (1, 0, 2)),
             share,

@@ -25,7 +25,7 @@ from autovoice_core.recipes.features import (
 )
 from autovoice_core.recipes.kernels import ConversionKernels
 from autovoice_core.recipes.matching import Choice, Inventory, choose
-from autovoice_core.recipes.rows import beside, hann, smoothed, take_rows
+from autovoice_core.recipes.rows import OVER_30_MS, OVER_50_MS, beside, hann, smoothed, take_rows
 from autovoice_core.recipes.singer import Singer
 from autovoice_core.recipes.synthesis import on_axis
 
@@ -37,8 +37,6 @@ _SONG, _VOWEL = 0.7, 0.3  # how much a song varies, beside speech, and one that 
 _SPREAD, _REACH = (0.7, 2.0), (0.6, 1.6)
 # How far the singer's own band may be moved to fit the target's: -10 to 5 dB.
 _STEP = (-2.3, 1.15)
-_OVER_30_MS = (1.0, 2.0, 1.0)
-_OVER_50_MS = (1.0, 2.0, 3.0, 2.0, 1.0)
 # Within this time, in frames on either side, a voice's own level moves as its recordings do; and
 # where little is known of what comes.
 SYLLABLE, _BRIEF = 6, 4
@@ -222,11 +220,11 @@ class Correspondence:
         recorded = recorded + rests * (smoothed(recorded, over) - recorded)
         # Restores mean and global variance: T. Toda et al., IEEE TASLP 15 (2007).
         shape = self.average + (level_free(recorded, self.points) - self.centre) * self.spread
-        envelope = smoothed(self._articulated(shape, source.envelope), _OVER_30_MS)
-        share = on_axis(smoothed(choice.of(self.exemplars.aperiodicity), _OVER_30_MS))
+        envelope = smoothed(self._articulated(shape, source.envelope), OVER_30_MS)
+        share = on_axis(smoothed(choice.of(self.exemplars.aperiodicity), OVER_30_MS))
 
         xp = array_namespace(envelope)
-        level = smoothed(_level(source.envelope - envelope, self.points), _OVER_50_MS)
+        level = smoothed(_level(source.envelope - envelope, self.points), OVER_50_MS)
         own_level = _level(recorded, self.points)
         lively = xp.clip(own_level - smoothed(own_level, hann(syllable)), -_LIVELY, _LIVELY)
         envelope = envelope + level + lively
@@ -234,7 +232,7 @@ class Correspondence:
         point = beside(envelope, np.arange(POINTS))[None, :]
         edge = xp.astype((point > band - _COMPARED) & (point < band - _LEFT_OUT), envelope.dtype)
         step = xp.sum((envelope - source.envelope) * edge, axis=1, keepdims=True)
-        step = smoothed(step / xp.sum(edge, axis=1, keepdims=True), _OVER_50_MS)
+        step = smoothed(step / xp.sum(edge, axis=1, keepdims=True), OVER_50_MS)
         own = source.envelope + xp.clip(step, *_STEP)
         target = _below(envelope, band)
         envelope = target * envelope + (1.0 - target) * own
@@ -248,7 +246,7 @@ class Correspondence:
         xp = array_namespace(shape)
         own = self.average + (level_free(source, self.points) - self.singer) * self.reach
         soft = xp.clip((self.loud - _level(source, self.points)) / _SOFTEST, 0.0, 1.0)
-        return shape + smoothed(soft, _OVER_30_MS) * (own - shape)
+        return shape + smoothed(soft, OVER_30_MS) * (own - shape)
 
 
 def _level(envelope: Any, points: int) -> Any:

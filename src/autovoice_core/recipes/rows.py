@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 from array_api_compat import array_namespace, device, is_array_api_obj
 
+OVER_30_MS, OVER_50_MS = (1.0, 2.0, 1.0), (1.0, 2.0, 3.0, 2.0, 1.0)
+"""Weights of neighbours for :func:`smoothed`, at 100 frames a second."""
+
 
 def beside(like: Any, values: Any) -> Any:
     """Return host ``values`` beside ``like``: its library, device and dtype."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import array_api_compat.numpy as xp
-import numpy as np
 
 from autovoice_core.recipes.conversion_stream import StreamingRetrieval
+from autovoice_core.recipes.proving import oscillators_swing
 from autovoice_cpu.kernels.conversion import NumbaConversionKernels
 from autovoice_cpu.kernels.pitch import NumbaPitchKernels
 from autovoice_cpu.place import check_place
@@ -27,8 +27,5 @@ def open_retrieval(*, device: str, dtype: str) -> StreamingRetrieval:
 def probe_retrieval(device: str) -> None:
     """Let an oscillator swing once around."""
     del device
-    phase = np.arange(8) / 8.0
-    ones = np.ones((2, 1), np.float32)
-    tone = NumbaConversionKernels().oscillators(phase, ones, 0.0 * ones, 8.0)
-    if not np.allclose(tone, np.cos(2.0 * np.pi * phase), atol=1e-5):
+    if not oscillators_swing(NumbaConversionKernels(), xp):
         raise RuntimeError("the compiled oscillators do not swing; reinstall numba")

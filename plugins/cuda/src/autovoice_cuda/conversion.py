@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from autovoice_core import Audio
 from autovoice_core.recipes.conversion import Retrieval
+from autovoice_core.recipes.proving import oscillators_swing
 from autovoice_cuda.device import check_device, check_place, machine, said_of_the_device
 from autovoice_cuda.kernels.conversion import CudaConversionKernels
 
@@ -26,12 +24,8 @@ def open_retrieval(*, device: str, dtype: str) -> Retrieval:
 def probe_retrieval(device: str) -> None:
     """Let an oscillator swing once around."""
     check_device()
-    swing = np.cos(2.0 * np.pi * np.arange(8) / 8)
     with said_of_the_device():
         converter = open_retrieval(device=device, dtype="float32")
-        xp = converter.xp
-        phase, ones = xp.asarray(np.arange(8) / 8), xp.asarray(np.ones((2, 1), np.float32))
-        tone = converter.kernels.oscillators(phase, ones, 0.0 * ones, 8.0)
-        heard = Audio(tone[None, :], 8000).numpy()[0]
-    if not np.allclose(heard, swing, atol=1e-5):
+        sound = oscillators_swing(converter.kernels, converter.xp)
+    if not sound:
         raise RuntimeError("an oscillator does not swing; the driver or the device is faulty")
