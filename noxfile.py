@@ -165,7 +165,7 @@ def bench(operation: str) -> None:
         session.run("python", f"benchmarks/{operation}.py", *session.posargs)
 
 
-for operation in ("pitch", "separation", "conversion"):
+for operation in ("pitch", "separation", "conversion", "parallel"):
     bench(operation)
 
 

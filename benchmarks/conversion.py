@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 import soundfile
-from judges import Dnsmos, PitchJudge, Resemblyzer, Signal, available
+from judges import Dnsmos, PitchJudge, Resemblyzer, Signal, installed
 from world import Baseline
 
 from autovoice_core import (
@@ -42,17 +42,6 @@ COLUMNS = {
     "dnsmos": "DNSMOS +-",
     "real_time": "x real time",
 }
-
-
-def judges() -> dict[str, Any]:
-    """Return the judges whose packages are installed, and name the others."""
-    found = {}
-    for judge in (Resemblyzer, PitchJudge, Dnsmos):
-        if available(*judge.needs):
-            found[judge.__name__] = judge()
-        else:
-            print(f"left out: {judge.__name__} (needs {', '.join(judge.needs)})")
-    return found
 
 
 def mono(path: Path) -> tuple[Signal, int]:
@@ -150,7 +139,7 @@ def main() -> None:
     parser.add_argument("--picture", type=Path, help="a PNG or SVG file for the pairs")
     parser.add_argument("--baseline", action="store_true", help="measure WORLD with MFCC too")
     options = parser.parse_args()
-    by = judges()
+    by = installed(Resemblyzer, PitchJudge, Dnsmos)
     print("| source, voice | key |", " | ".join(COLUMNS.values()), "|")
     print("| --- | --- |", " | ".join("---" for _ in COLUMNS), "|")
     rows = []

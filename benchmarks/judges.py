@@ -1,4 +1,4 @@
-"""What a converted voice is judged by: speaker similarity, pitch, and speech-trained quality.
+"""What a converted voice is judged by: speaker similarity, phones, pitch, and quality.
 
 Each judge names the packages it needs; :func:`available` leaves out those that are missing.
 Speaker and quality are judged as `autovoice report` judges them:
@@ -18,6 +18,8 @@ from autovoice_core import Audio
 from autovoice_core.audio.source import AudioInMemory
 from autovoice_core.metrics import quality
 from autovoice_core.metrics.judging import mean_quality, quality_starts
+from autovoice_core.metrics.phones import RATE as PHONE_RATE
+from autovoice_core.metrics.phones import PhoneRecogniser
 from autovoice_core.voices.embedding import speaker_encoder
 
 Signal = NDArray[np.float32]
@@ -58,6 +60,19 @@ class Dnsmos:
         return mean_quality(self.scorer, source, quality_starts(source))
 
 
+class Phones:
+    """PocketSphinx's loop over phones, as `autovoice report` hears speech sounds."""
+
+    needs = ("pocketsphinx",)
+
+    def __init__(self) -> None:
+        self.recogniser = PhoneRecogniser()
+
+    def heard(self, signal: Signal, rate: int) -> tuple[str, ...]:
+        """Return the phones that are heard in a signal."""
+        return self.recogniser.phones(soxr.resample(signal, rate, PHONE_RATE))
+
+
 class PitchJudge:
     """Compares f0 before and after, by SwiftF0 on both."""
 
@@ -96,3 +111,14 @@ class PitchJudge:
             float(np.mean(cents > 50)),
             float(np.mean(voiced_before == voiced_after)),
         )
+
+
+def installed(*judges: type[Any]) -> dict[str, Any]:
+    """Return the judges whose packages are installed, by their names; the others are told."""
+    found = {}
+    for judge in judges:
+        if available(*judge.needs):
+            found[judge.__name__] = judge()
+        else:
+            print(f"left out: {judge.__name__} (needs {', '.join(judge.needs)})")
+    return found

@@ -44,6 +44,14 @@ def ours(signal: Signal, rate: int, pitch: PitchTrack, key: float) -> Signal:
     return sing(frames.envelope, shares, typical, f0 * melody.ratio, phase, 0, grid)[0]
 
 
+def where_voiced(sung: Signal, signal: Signal, rate: int, pitch: PitchTrack) -> Signal:
+    """Return ``sung`` where ``signal`` is voiced, and ``signal`` itself elsewhere."""
+    near = np.rint((np.arange(len(signal)) / rate - pitch.start) / pitch.hop).astype(int)
+    voiced = pitch.voiced[np.clip(near, 0, len(pitch) - 1)]
+    fade = np.convolve(voiced, np.hanning(rate // 50) / np.hanning(rate // 50).sum(), "same")
+    return (fade * sung + (1 - fade) * signal).astype(np.float32)
+
+
 def main() -> None:
     """Print the comparison as a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -59,14 +67,10 @@ def main() -> None:
         samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
         signal = np.ascontiguousarray(samples.mean(axis=1))
         pitch = SingingPitchExtractor().extract(Audio(signal[None], rate))
-        near = np.rint((np.arange(len(signal)) / rate - pitch.start) / pitch.hop).astype(int)
-        voiced = pitch.voiced[np.clip(near, 0, len(pitch) - 1)]
-        fade = np.convolve(voiced, np.hanning(rate // 50) / np.hanning(rate // 50).sum(), "same")
         before = quality.score(signal, rate), encoder.embed(signal, rate)
         for key in options.keys:
             for name, resing in (("ours", ours), ("WORLD", world.resing)):
-                sung = resing(signal, rate, pitch, key)
-                sung = (fade * sung + (1 - fade) * signal).astype(np.float32)
+                sung = where_voiced(resing(signal, rate, pitch, key), signal, rate, pitch)
                 cents, gross, voicing = pitches.compare(signal, sung, rate, key)
                 row = {"source": path.stem, "key": key, "by": name}
                 row["dnsmos"] = quality.score(sung, rate) - before[0]

@@ -17,8 +17,9 @@ from autovoice_core.audio.resampling import resample, resampled
 from autovoice_core.audio.source import AudioInMemory, Scaled
 from autovoice_core.audio.spectrogram import decibels, spectrogram
 from autovoice_core.metrics import Judges, Metrics
+from autovoice_core.metrics.phones import PhoneRecogniser, edit_distance
 from autovoice_core.report import Report, drawing, listening, write_report
-from autovoice_core.report.figures import figures
+from autovoice_core.report.figures import TWO_READERS, figures
 from autovoice_core.testing import truth
 
 RATE = 16_000
@@ -170,6 +171,31 @@ def test_figures_are_shown_with_their_units_and_a_sign_where_one_says_something(
     assert row("loudness_difference", loudness_difference=2.0) == "+2.0 LU | –"
     assert row("phone_error", phone_error=31.4) == "31 % | –"
     assert row("dnsmos", dnsmos=2.8, dnsmos_reference=2.91) == "2.80 | 2.91"
+
+
+def test_the_page_of_the_docs_tells_the_phone_error_of_two_readers_as_the_report_does() -> None:
+    told = next(each.meaning for each in figures(Metrics()) if each.name == "phone_error")
+    assert f"{TWO_READERS} two people reading the same sentences" in told
+    page = Path(__file__).parents[2] / "docs" / "report.md"
+    assert f"two people reading the same sentences {TWO_READERS} %" in page.read_text("utf-8")
+
+
+def test_two_people_who_read_the_same_sentences_have_the_phone_error_that_is_told(
+    shared_data: Path,
+) -> None:
+    pytest.importorskip("pocketsphinx")
+    recogniser = PhoneRecogniser()
+    said = errors = 0
+    for number in ("003", "008", "011", "016", "019", "021", "022"):
+        heard = []
+        for who in ("p225", "p226"):
+            read = Audio.load(shared_data / "voices" / f"vctk_{who}" / f"{who}_{number}.flac")
+            heard.append(recogniser.phones(read.resample(RATE).numpy()[0]))
+        one, other = heard
+        # Each is the reference once.
+        said += len(one) + len(other)
+        errors += 2 * edit_distance(one, other)
+    assert 100 * errors / said == pytest.approx(TWO_READERS, abs=1)
 
 
 def made_up(f0: np.ndarray) -> PitchTrack:

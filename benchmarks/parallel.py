@@ -1,0 +1,191 @@
+"""Conversion against the truth: what the target really said, in the same sentences.
+
+``python benchmarks/parallel.py [--voices FOLDER FOLDER ...] [--backend NAME]
+[--strength SHARE ...] [--json FILE]``
+
+A voice is a folder of recordings; two are of the same sentence where their names agree behind the
+first underscore: ``p225_003.flac``, ``p226_003.flac``. Every shared sentence is converted from
+every voice to every other, in an octave key, by a profile of all that the target recorded but
+this sentence. Beside it stand the source itself, and the source sung again by our synthesiser in
+the same key, which knows nothing of the target.
+
+MCD is the mel-cepstral distortion (R. Kubichek, "Mel-cepstral distance measure for objective
+speech quality assessment", 1993) to the target's own saying: cepstra 1 to 20 of our envelope up
+to 7.5 kHz, voiced frames, aligned by dynamic time warping. Similarity is the cosine of
+Resemblyzer embeddings to what else either voice recorded. Phone error is PocketSphinx's, of all
+sentences together, against the source and against the target's own saying. A judge whose package
+is missing is named and left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from functools import cache
+from itertools import combinations, permutations
+from pathlib import Path
+from typing import Any
+
+import librosa
+import numpy as np
+from conversion import DATA, mono
+from judges import Phones, Resemblyzer, Signal, installed
+from numpy.typing import NDArray
+from synthesis import ours, where_voiced
+
+from autovoice_core import (
+    Audio,
+    PitchTrack,
+    SingingPitchExtractor,
+    SingingVoiceConverter,
+    VoiceProfile,
+    using,
+)
+from autovoice_core.conversion import auto_key
+from autovoice_core.metrics.phones import edit_distance
+from autovoice_core.recipes.analysis import analyse
+from autovoice_core.recipes.axis import positions
+from autovoice_core.recipes.features import cepstra
+from autovoice_core.recipes.melody import FRAME_RATE, Melody, dilate, frame_centres
+
+TOP = 7520.0  # Hz; what recordings of 16 kHz have too
+COLUMNS = {
+    "mcd": "MCD dB",
+    "to_target": "to target",
+    "to_source": "to source",
+    "source_phones": "phone error %, source",
+    "target_phones": "phone error %, target's own",
+}
+
+
+@cache
+def pitch_of(path: Path) -> PitchTrack:
+    """Return the pitch of a recording."""
+    signal, rate = mono(path)
+    return SingingPitchExtractor().extract(Audio(signal[None], rate))
+
+
+def voiced_cepstra(signal: Signal, rate: int, pitch: PitchTrack, key: float) -> NDArray[Any]:
+    """Return the mel cepstra of the voiced frames of what is sung ``key`` semitones above."""
+    melody = Melody(pitch, key)
+    numbers = np.arange(len(signal) * FRAME_RATE // rate + 2)
+    f0, voiced = melody.at(numbers / FRAME_RATE)
+    centres = frame_centres(numbers, rate)
+    frames = analyse(signal[None], centres, f0 * melody.ratio, dilate(voiced, 3), rate)
+    found: NDArray[Any] = cepstra(frames.envelope, int(positions(TOP)) + 1)[voiced]
+    return found
+
+
+def distortion(made: NDArray[Any], wanted: NDArray[Any]) -> float:
+    """Return the mel-cepstral distortion in dB, after dynamic time warping."""
+    _, path = librosa.sequence.dtw(made.T, wanted.T, metric="euclidean")
+    apart = np.linalg.norm(made[path[:, 0]] - wanted[path[:, 1]], axis=1)
+    # Ours are cepstra of power, twice those of amplitude.
+    return float(10 / np.log(10) / np.sqrt(2) * apart.mean())
+
+
+def embedding_of(paths: list[Path], encoder: Resemblyzer) -> NDArray[np.float64]:
+    """Return the embedding of who reads ``paths``."""
+    signals, rates = zip(*map(mono, paths), strict=True)
+    return encoder.embed(np.concatenate(signals), rates[0])
+
+
+def ways(
+    path: Path, voice: VoiceProfile, strengths: list[float]
+) -> Iterator[tuple[str, Signal, int]]:
+    """Yield what is compared: its name, how it sounds, and the key it is in."""
+    (signal, rate), pitch = mono(path), pitch_of(path)
+    key, vocals = auto_key(pitch, voice), Audio(signal[None], rate)
+    yield "source itself", signal, 0
+    again = ours(signal, rate, pitch, key)
+    yield "sung again", where_voiced(again, signal, rate, pitch), key
+    convert = SingingVoiceConverter().convert
+    for strength in strengths:
+        made = convert(vocals, voice, pitch=pitch, key=key, strength=strength)
+        yield f"converted, strength {strength:g}", made.numpy()[0], key
+
+
+def measure(
+    source: dict[str, Path], target: dict[str, Path], strengths: list[float], by: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Yield a row for every shared sentence and way, from one voice to another."""
+    encoder, ear = by.get("Resemblyzer"), by.get("Phones")
+    for sentence in sorted(source.keys() & target.keys()):
+        path, truth = source[sentence], target[sentence]
+        pair = f"{path.parent.name}, {truth.parent.name}"
+        own, rest = ([p for s, p in v.items() if s != sentence] for v in (source, target))
+        voice = VoiceProfile.from_recordings(rest, name=truth.parent.name)
+        wanted = voiced_cepstra(*mono(truth), pitch_of(truth), 0)
+        if encoder:
+            speakers = {"to_target": embedding_of(rest, encoder)}
+            speakers["to_source"] = embedding_of(own, encoder)
+        if ear:
+            said = {"source_phones": ear.heard(*mono(path))}
+            said["target_phones"] = ear.heard(*mono(truth))
+        rate = mono(path)[1]
+        for way, signal, key in ways(path, voice, strengths):
+            row: dict[str, Any] = {"pair": pair, "sentence": sentence, "by": way, "key": key}
+            row["mcd"] = distortion(voiced_cepstra(signal, rate, pitch_of(path), key), wanted)
+            if encoder:
+                embedding = encoder.embed(signal, rate)
+                row |= {name: embedding @ speaker for name, speaker in speakers.items()}
+            if ear:
+                heard = ear.heard(signal, rate)
+                row |= {n: (edit_distance(ref, heard), len(ref)) for n, ref in said.items()}
+            yield row
+
+
+def line(pair: str, way: str, rows: list[dict[str, Any]]) -> str:
+    """Return a row of the Markdown table: means over sentences, phones counted together."""
+    values = []
+    for column in COLUMNS:
+        found = np.array([row[column] for row in rows if column in row])
+        if found.ndim == 2:
+            values.append(f"{100 * found[:, 0].sum() / found[:, 1].sum():.1f}")
+        else:
+            values.append(f"{found.mean():.3f}" if found.size else "-")
+    return f"| {pair} | {way} | {' | '.join(values)} |"
+
+
+def main() -> None:
+    """Measure every ordered pair of voices and print a Markdown table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    default = [DATA / "voices" / name for name in ("vctk_p225", "vctk_p226")]
+    parser.add_argument("--voices", type=Path, nargs="+", default=default, metavar="FOLDER")
+    parser.add_argument("--backend", help="of conversion; by default the best there is")
+    parser.add_argument("--strength", type=float, nargs="+", default=[1.0], metavar="SHARE")
+    parser.add_argument("--json", type=Path, help="a file for the rows as data")
+    options = parser.parse_args()
+    if len(options.voices) < 2:
+        parser.error("--voices: name the folders of two voices or more")
+    voices = []
+    for folder in options.voices:
+        if not folder.is_dir():
+            parser.error(f"--voices: {folder} is no folder; name folders of recordings")
+        files = sorted(folder.iterdir())
+        voices.append({path.stem.partition("_")[2] or path.name: path for path in files})
+    for (one, first), (other, second) in combinations(zip(options.voices, voices, strict=True), 2):
+        if first.keys().isdisjoint(second):
+            parser.error(
+                f"--voices: {one} and {other} have no sentence in common; name recordings of the "
+                "same sentence alike behind the first underscore, as a_003.flac and b_003.flac"
+            )
+    by = installed(Resemblyzer, Phones)
+    print("| source, target | by |", " | ".join(COLUMNS.values()), "|")
+    print("| --- | --- |", " | ".join("---" for _ in COLUMNS), "|")
+    rows: list[dict[str, Any]] = []
+    with using(conversion=options.backend):
+        for source, target in permutations(voices, 2):
+            rows += (part := list(measure(source, target, options.strength, by)))
+            for way in dict.fromkeys(row["by"] for row in part):
+                here = [row for row in part if row["by"] == way]
+                print(line(here[0]["pair"], way, here), flush=True)
+    for way in dict.fromkeys(row["by"] for row in rows):
+        print(line("all", way, [row for row in rows if row["by"] == way]))
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=1, default=float))
+
+
+if __name__ == "__main__":
+    main()
