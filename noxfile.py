@@ -85,10 +85,11 @@ def torch(session: nox.Session) -> None:
     plugins = [f"./plugins/{plugin}" for plugin in PLUGINS]
     # The compiler of CUDA C++; it needs no GPU. What runs on one skips, with reasons.
     compilers = ["nvidia-cuda-nvrtc"]
-    session.install(*CONSTRAINTS, ".[testing]", *plugins, *compilers, *group_of("test"))
+    teacher = ["pocketsphinx"]
+    session.install(*CONSTRAINTS, ".[testing]", *plugins, *compilers, *teacher, *group_of("test"))
     folders = [f"plugins/{plugin}/tests" for plugin in [*ON_TORCH, "cuda"]]
     # Several threads on a busy machine spend their time waiting for one another.
-    tests = ["tests/models/test_models_reading.py", "tests/gpu", *folders]
+    tests = ["tests/models/test_models_reading.py", "tests/training", "tests/gpu", *folders]
     session.run("pytest", *tests, *session.posargs, env={"OMP_NUM_THREADS": "1"})
 
 

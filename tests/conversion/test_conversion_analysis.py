@@ -119,10 +119,10 @@ def test_context_stays_within_a_run() -> None:
 
 
 @settings(deadline=None)
-@given(st.lists(st.integers(0, 40), max_size=20), st.integers(1, 8))
+@given(st.lists(st.integers(0, 40), max_size=20), st.integers(2, 8))
 def test_a_reservoir_keeps_the_same_whatever_the_windows(cuts: list[int], limit: int) -> None:
     def filled(edges: list[int]) -> Reservoir:
-        kept = Reservoir(limit, 2)
+        kept = Reservoir(limit, 2, 4)
         for first, last in pairwise(edges):
             numbers = kept.wanted(first, last)
             kept.add(numbers, numbers[:, None] * 1.0)
@@ -132,6 +132,17 @@ def test_a_reservoir_keeps_the_same_whatever_the_windows(cuts: list[int], limit:
     np.testing.assert_array_equal(whole.numbers, parts.numbers)
     np.testing.assert_array_equal(parts.rows, parts.numbers[:, None])
     assert parts.numbers.size <= limit
+    ends = np.flatnonzero(~whole.follows())
+    assert set(np.diff(ends)) <= {2}  # stretches of 4 frames, every second of which is kept
+    np.testing.assert_array_equal(whole.numbers[ends] % 4, 0)
+
+
+def test_of_a_short_song_a_reservoir_keeps_every_second_frame() -> None:
+    kept = Reservoir(8, 2, 4)
+    numbers = kept.wanted(0, 16)
+    assert numbers.tolist() == [0, 2, 4, 6, 8, 10, 12, 14]
+    kept.add(numbers, numbers[:, None])
+    assert kept.follows().tolist() == [False] + [True] * 7
 
 
 def test_f0_goes_on_through_gaps_and_the_phase_is_its_integral() -> None:

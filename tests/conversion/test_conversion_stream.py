@@ -166,7 +166,7 @@ def test_a_profile_of_the_singer_is_believed_from_the_first_note(
     assert np.abs(known - unknown).max() > 0.01
     stream = converter.stream(16_000, voice=voice, key=0.0, singer=singer)
     own = stream._habits
-    own.hear(*(0.0 * each for each in (own.base.average, own.base.mean[None])))
+    own.hear(*(0.0 * each for each in (own.base.placing.average, own.base.mean[None])))
     features = singer.features["envelope"].astype(np.float64)
     level = features[:, : own.base.points].mean(axis=1, keepdims=True)
     wanted = (features - level).mean(axis=0)

@@ -10,15 +10,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from attrs import evolve
 from numpy.typing import NDArray
 
 from autovoice_core._arrays import as_numpy
+from autovoice_core.recipes.content import Hearing
 from autovoice_core.recipes.features import (
-    OFFSETS,
     REST,
     SETTLING,
     averaged,
-    in_context,
     movement,
     resting,
     runs,
@@ -27,6 +27,7 @@ from autovoice_core.recipes.kernels import ConversionKernels
 from autovoice_core.recipes.listening import AROUND
 from autovoice_core.recipes.matching import NEAREST, REACH, STAYS, Inventory, eligible, paths
 from autovoice_core.recipes.melody import dilate
+from autovoice_core.recipes.phones import OFFSETS
 from autovoice_core.recipes.recent import Recent
 from autovoice_core.recipes.rows import beside, hann, take_rows
 
@@ -36,7 +37,6 @@ CONTEXT, LAG = 1, 1
 AHEAD = CONTEXT + LAG
 """Frames to come on which a choice depends, a multiple of those that are worked on together."""
 
-_OFFSETS = (OFFSETS[0], 0, CONTEXT)
 _STEPS = (*REACH, *(-step for step in range(1, LAG + 1)))
 _STAYS = tuple(stay for stay in STAYS if stay < 0)
 _KEPT = 48  # frames that are remembered
@@ -48,23 +48,21 @@ def _mostly_past(reach: int) -> tuple[float, ...]:
 
 
 _STEADY, RESTING, _SETTLING = (_mostly_past(reach) for reach in (8, REST, SETTLING))
-_LOOKS_BACK = 9 + REST + SETTLING
+_LOOKS_BACK = max(9, -OFFSETS[0]) + REST + SETTLING
 
 
 class CausalPath:
     """Chooses an exemplar for every frame, some frames at a time."""
 
-    def __init__(self, inventory: Inventory, kernels: ConversionKernels) -> None:
-        units, follows = inventory.units, inventory.follows
-        moves = movement(units, _STEADY)
+    def __init__(self, inventory: Inventory, hearing: Hearing, kernels: ConversionKernels) -> None:
+        moves = movement(inventory.units, _STEADY)
         # So much less does part of a window average than the whole.
         self._scale = (inventory.movement.mean() + 1e-9) / (moves.mean() + 1e-9)
-        references = in_context(units, follows, _OFFSETS)
-        self._inventory = Inventory(references, units, follows, self._scale * moves)
-        self._kernels, self._runs = kernels, runs(follows)
+        self._inventory = evolve(inventory, movement=self._scale * moves)
+        self._hearing, self._kernels, self._runs = hearing, kernels, runs(inventory.follows)
         self._sounds, self._voiced, self._active = Recent(_KEPT), Recent(_KEPT), Recent(_KEPT)
         self._said, self._moves, self._nearest = Recent(_KEPT), Recent(_KEPT), Recent(_KEPT)
-        self._rests = Recent(_KEPT)
+        self._rests, self._phones = Recent(_KEPT), Recent(_KEPT)
         self._settled, self._open = Recent(_KEPT), np.zeros(0, np.int64)
         self._heard = self._told = self._done = 0
 
@@ -96,6 +94,10 @@ class CausalPath:
         """Return how far the source rests on a sound, ``(frames, 1)``."""
         return self._rests.since(first, stop)
 
+    def phones(self, first: int, stop: int) -> Any:
+        """Return the phones that are said, ``(frames, states)``."""
+        return self._phones.since(first, stop)
+
     def chosen(self, first: int, stop: int) -> NDArray[np.int64]:
         """Return the exemplars chosen, of which the last ``LAG`` may change yet.
 
@@ -119,13 +121,15 @@ class CausalPath:
         rests = rests * beside(rests, active)[:, None]
         rows = scale * (sounds + rests * (averaged(sounds, active, RESTING) - sounds))
         new = slice(first - before, stop - before)
-        said = in_context(rows, active & np.append(False, active[:-1]), _OFFSETS)[new, :]
+        said = self._hearing.of(rows, active & np.append(False, active[:-1]))
+        features = said.features[new, :]
         nearest = np.full((stop - first, NEAREST), -1, np.int64)
         wanted = np.flatnonzero(active[new])
         if wanted.size:
-            asked, references = take_rows(said, wanted), self._inventory.references
+            asked, references = take_rows(features, wanted), self._inventory.references
             nearest[wanted] = as_numpy(self._kernels.nearest(asked, references, NEAREST)[0])
-        self._said.add(said)
+        self._said.add(features)
+        self._phones.add(said.phones[new, :])
         self._moves.add(self._scale * movement(rows, _STEADY)[new])
         self._active.add(active[new])
         self._rests.add(rests[new, :])

@@ -23,13 +23,14 @@ from autovoice_core._arrays import as_numpy
 from autovoice_core._types import Audio, PitchTrack
 from autovoice_core.recipes import matching
 from autovoice_core.recipes.analysis import Frames, analyse
-from autovoice_core.recipes.axis import POINTS
-from autovoice_core.recipes.correspondence import SYLLABLE, Correspondence
+from autovoice_core.recipes.correspondence import Correspondence
 from autovoice_core.recipes.exemplars import KEPT, Exemplars, learn
 from autovoice_core.recipes.features import REST, SETTLING
 from autovoice_core.recipes.filtering import HALF_FRAME, FrameGrid, fft_size
 from autovoice_core.recipes.kernels import ConversionKernels
 from autovoice_core.recipes.melody import FRAME_RATE, Melody, dilate, frame_centres, per_sample
+from autovoice_core.recipes.phones import OFFSETS
+from autovoice_core.recipes.placing import SYLLABLE
 from autovoice_core.recipes.reservoir import Reservoir
 from autovoice_core.recipes.rows import OVER_30_MS, OVER_50_MS, hann, smoothed
 from autovoice_core.recipes.synthesis import sing
@@ -38,8 +39,9 @@ from autovoice_core.recipes.timbre import Timbre
 if TYPE_CHECKING:
     from autovoice_core.voices.profile import VoiceProfile
 
-SAMPLE, STRIDE = 4096, 2
-"""Frames of the song from which its singer is known, and their spacing in a short song."""
+SAMPLE, SPACING, STRETCH = 4096, 2, 128
+"""Frames of the song from which its singer is known, their spacing, and the frames of the
+stretches in which they are taken from a long song."""
 
 COLOURING = 0.7
 """How much of the recordings' colour what is not voiced takes on."""
@@ -67,7 +69,7 @@ class Retrieval:
     feature_id = "retrieval/1"
     controls = frozenset({"formant", "melody", "seed", "strength"})
     keeps = KEPT
-    context = (matching.CONTEXT + 2 * REST + SETTLING + 36) / FRAME_RATE
+    context = (matching.CONTEXT + OFFSETS[-1] + 2 * REST + SETTLING + 31) / FRAME_RATE
 
     def __init__(self, xp: Any, kernels: ConversionKernels, device: Any = None) -> None:
         self.xp, self.kernels, self.device = xp, kernels, device
@@ -130,7 +132,7 @@ class RetrievalConversion:
         self.converter, self.sample_rate = converter, sample_rate
         self.source, self.sung = source, sung
         self._exemplars, self._timbre, self._seed = exemplars, timbre, seed
-        self._seen = Reservoir(SAMPLE, STRIDE)
+        self._seen = Reservoir(SAMPLE, SPACING, STRETCH)
         self._next = 0
         self._correspondence: Correspondence | None = None
 
@@ -195,17 +197,15 @@ class RetrievalConversion:
         )
         phase = melody.phase(samples / self.sample_rate)
         f0 = melody.ratio * melody.at(numbers / FRAME_RATE)[0]
-        typical = self._known().average
+        typical = self._known().placing.average
         return sing(
             target.envelope, target.aperiodicity, typical, f0, phase, start, grid, self._seed
         )
 
     def _known(self) -> Correspondence:
         if self._correspondence is None:
-            rows = self._seen.rows
-            sample = np.zeros((0, POINTS), np.float32) if rows is None else rows
             self._correspondence = Correspondence.between(
-                sample, self._exemplars, self.sample_rate, self.converter.kernels
+                self._seen, self._exemplars, self.sample_rate, self.converter.kernels
             )
         return self._correspondence
 

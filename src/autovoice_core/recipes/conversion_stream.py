@@ -82,7 +82,7 @@ class StreamingRetrieval(Retrieval):
         exemplars = Exemplars.load(voice.features, like)
         own = Exemplars.load(singer.features, like) if singer else None
         points = min(one.comparable_points(sample_rate) for one in (exemplars, own) if one)
-        habits = Habits(Correspondence.of(exemplars, points), own)
+        habits = Habits(Correspondence.of(exemplars, points, CONTEXT), own)
         return RetrievalStream(
             self, habits, sample_rate, 2.0 ** (key / 12.0), Timbre(formant, strength), seed
         )
@@ -112,10 +112,10 @@ class RetrievalStream:
         pitch = converter.pitch.stream(sample_rate, hop=1 / FRAME_RATE)
         self._listening = Listening(pitch, sample_rate, kernels)
         self.latency = self._listening.latency + (AHEAD + BEHIND) / FRAME_RATE
-        self._path = CausalPath(base.inventory, kernels)
+        self._path = CausalPath(base.inventory, base.hearing, kernels)
         tone = None
         if ratio != 1.0:
-            tone = Tone(base.average, ratio * LOWEST, sample_rate, kernels)
+            tone = Tone(base.placing.average, ratio * LOWEST, sample_rate, kernels)
         self._voice = CausalVoice(tone, sample_rate, kernels, seed)
         self._frames = [Recent(_KEPT) for _ in range(5)]
         self._heard, self._fed, self._given, self._last = 0, 0, 0, FALLBACK
@@ -157,7 +157,7 @@ class RetrievalStream:
         columns = (source.envelope, source.aperiodicity, heard.spectra, heard.f0, heard.voiced)
         for table, rows in zip(self._frames, columns, strict=True):
             table.add(rows)
-        sounds = cepstra(source.envelope, self._habits.base.points)
+        sounds = cepstra(source.envelope, self._habits.base.placing.points)
         if heard.voiced.any():
             sung = np.flatnonzero(heard.voiced)
             self._habits.hear(take_rows(source.envelope, sung), take_rows(sounds, sung))
@@ -177,10 +177,11 @@ class RetrievalStream:
         if share.any():
             choice = self._path.chosen(begin, told)
             sung = choice[new][self._frames[4].since(first, first + TOGETHER)]
-            self._habits.choose(take_rows(known.exemplars.envelope, sung))
+            self._habits.choose(take_rows(known.placing.exemplars.envelope, sung))
             whole = Choice(choice, choice, np.zeros(choice.size))
             rests = self._path.rests(begin, told)
-            found = known.place(whole, source, rests, over=RESTING)
+            phones = self._path.phones(begin, told)
+            found = known.placing.place(whole, source, phones, rests, over=RESTING)
             target = self._timbre.of(source, found)
         else:
             target = Frames(source.envelope, on_axis(source.aperiodicity))

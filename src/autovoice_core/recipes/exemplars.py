@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from autovoice_core._arrays import as_numpy
 from autovoice_core._errors import InputError
 from autovoice_core._types import Audio, PitchTrack
-from autovoice_core.recipes.analysis import analyse
+from autovoice_core.recipes.analysis import Frames, analyse
 from autovoice_core.recipes.aperiodicity import BANDS
 from autovoice_core.recipes.axis import FREQUENCIES, POINTS, positions
 from autovoice_core.recipes.features import COEFFICIENTS
@@ -122,25 +122,35 @@ def _check(features: Mapping[str, NDArray[Any]]) -> None:
         raise InputError(f"voice: its features contradict one another; {again}")
 
 
-def _of_recording(
+def frames_of(
     audio: Audio, pitch: PitchTrack, xp: Any, on: Any
-) -> dict[str, NDArray[Any]] | None:
+) -> tuple[Frames, NDArray[np.bool_]]:
+    """Return the frames of a mono recording, and on the host which of them have something to teach.
+
+    These are voiced, and not 40 dB under the loudest that is.
+    """
     rate = audio.sample_rate
     centres = frame_centres(np.arange(audio.frames * FRAME_RATE // rate + 1), rate)
     f0, voiced = Melody(pitch).at(centres / rate)
-    if not voiced.any():
-        return None
     samples = xp.asarray(audio.mono().numpy(), device=on)
     frames = analyse(samples, centres, f0, voiced, rate)
+    level = as_numpy(frames.envelope[:, : int(positions(4000.0))]).max(axis=1)
+    return frames, voiced & (level > np.max(level[voiced], initial=-np.inf) - _QUIET)
+
+
+def _of_recording(
+    audio: Audio, pitch: PitchTrack, xp: Any, on: Any
+) -> dict[str, NDArray[Any]] | None:
+    frames, chosen = frames_of(audio, pitch, xp, on)
+    if not chosen.any():
+        return None
     envelope = as_numpy(frames.envelope)
-    average = envelope[voiced].mean(axis=0)
+    average = envelope[chosen].mean(axis=0)
     heard = FREQUENCIES[average > average.max() - _SILENT].max()
-    level = envelope[:, : int(positions(4000.0))].max(axis=1)
-    chosen = voiced & (level > level[voiced].max() - _QUIET)
     follows = chosen & np.append(False, chosen[:-1])
     return {
         "envelope": envelope[chosen].astype(np.float16),
         "aperiodicity": np.rint(255.0 * as_numpy(frames.aperiodicity)[chosen]).astype(np.uint8),
         "follows": follows[chosen],
-        "bandwidth": np.full(int(chosen.sum()), min(heard, 0.47 * rate), np.float32),
+        "bandwidth": np.full(int(chosen.sum()), min(heard, 0.47 * audio.sample_rate), np.float32),
     }

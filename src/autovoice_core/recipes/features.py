@@ -98,17 +98,20 @@ def resting(
 
 
 def in_context(
-    rows: Any, follows: NDArray[np.bool_], offsets: tuple[int, int, int] = OFFSETS
+    rows: Any,
+    follows: NDArray[np.bool_],
+    offsets: tuple[int, ...] = OFFSETS,
+    weights: tuple[float, ...] = _WEIGHTS,
 ) -> Any:
     """Set every frame beside those 50 ms before and after it, or at other offsets, in its run.
 
-    Shape: ``(frames, n)`` -> ``(frames, 3 n)``.
+    Shape: ``(frames, n)`` -> ``(frames, n times the offsets)``.
     """
     xp = array_namespace(rows)
     first, last = runs(follows)
     index = np.arange(follows.size)
     parts = [
         weight * take_rows(rows, np.clip(index + offset, first, last))
-        for offset, weight in zip(offsets, _WEIGHTS, strict=True)
+        for offset, weight in zip(offsets, weights, strict=True)
     ]
     return xp.concat(parts, axis=1)

@@ -7,9 +7,10 @@ from typing import Any
 
 from array_api_compat import array_namespace
 
-from autovoice_core.recipes.correspondence import SOFT, Correspondence, level_free
+from autovoice_core.recipes.correspondence import SOFT, Correspondence
 from autovoice_core.recipes.exemplars import Exemplars
 from autovoice_core.recipes.features import cepstra, statistics
+from autovoice_core.recipes.shapes import level_free
 from autovoice_core.recipes.singer import Singer
 
 GUESS, TRUST = 50.0, 1000.0
@@ -27,21 +28,22 @@ class Habits:
 
     def __init__(self, base: Correspondence, singer: Exemplars | None) -> None:
         self.base = self.known = base
-        sounds, shapes = (base.mean, base.deviation), (base.average, base.varied)
+        average, points = base.placing.average, base.placing.points
+        sounds, shapes = (base.mean, base.deviation), (average, base.varied)
         trust = GUESS
         if singer is not None:
             rows, trust = singer.envelope, TRUST
-            sounds = statistics(cepstra(rows, base.points))
-            shapes = statistics(level_free(rows, base.points))
+            sounds = statistics(cepstra(rows, points))
+            shapes = statistics(level_free(rows, points))
         self._sounds = RunningMoments(*sounds, trust, MEMORY)
         self._shapes = RunningMoments(*shapes, trust, MEMORY)
-        self._chosen = RunningMoments(base.average, base.varied, GUESS, MEMORY)
-        level = 0.0 * base.average[:, :1]
+        self._chosen = RunningMoments(average, base.varied, GUESS, MEMORY)
+        level = 0.0 * average[:, :1]
         self._level = RunningMoments(level, level, 0.0, MEMORY)
 
     def hear(self, envelope: Any, sounds: Any) -> None:
         """Take in voiced frames ``(frames, POINTS)`` and their cepstra."""
-        shapes = level_free(envelope, self.base.points)
+        shapes = level_free(envelope, self.base.placing.points)
         self._sounds.add(sounds)
         self._shapes.add(shapes)
         self._level.add((envelope - shapes)[:, :1])
@@ -56,7 +58,7 @@ class Habits:
 
     def choose(self, envelope: Any) -> None:
         """Take in what was chosen for voiced frames."""
-        self._chosen.add(level_free(envelope, self.base.points))
+        self._chosen.add(level_free(envelope, self.base.placing.points))
 
 
 class RunningMoments:
