@@ -54,10 +54,10 @@ class Utterance:
 
 
 class Teacher:
-    """PocketSphinx, asked for the scores of its states."""
+    """PocketSphinx, asked for the scores of its states, which it writes into an empty folder."""
 
-    def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory()
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         model = pocketsphinx.get_model_path
         self._decoder = pocketsphinx.Decoder(
             hmm=model("en-us/en-us"),
@@ -65,21 +65,21 @@ class Teacher:
             lm=None,
             dict=None,
             loglevel="FATAL",
-            senlogdir=self._folder.name,
+            senlogdir=str(folder),
             compallsen=True,
             topn=16,
         )
 
     def states(self, samples: np.ndarray, count: int) -> np.ndarray:
         """Return ``(count, STATES)`` probabilities, a frame every 10 ms, of 16 kHz."""
-        for old in Path(self._folder.name).iterdir():
+        for old in self._folder.iterdir():
             old.unlink()
         loud = samples * (0.9 / max(1e-9, np.abs(samples).max()))
         self._decoder.reinit_feat()
         self._decoder.start_utt()
         self._decoder.process_raw((32767 * loud).astype("<i2").tobytes(), full_utt=True)
         self._decoder.end_utt()
-        (log,) = Path(self._folder.name).iterdir()
+        (log,) = self._folder.iterdir()
         scores = _scores(log.read_bytes())
         # Its frames begin where ours are centred, and are 26 ms long.
         scores = scores[np.clip(np.arange(count) - 1, 0, len(scores) - 1)]
@@ -135,7 +135,7 @@ def perturbed(
     mean, deviation = statistics(np.concatenate(sounds))
     rows = (np.concatenate(sounds) - mean) / deviation
     rows = rows * random.uniform(0.8, 1.1) + 0.15 * random.standard_normal(COEFFICIENTS)
-    # A stream knows little of what comes.
+    # Nothing may be known of what comes: runs of voiced frames end.
     ahead = 1 if random.random() < 0.2 else OFFSETS[-1]
     offsets = tuple(min(offset, ahead) for offset in OFFSETS)
     found = in_context(rows, np.concatenate(follows), offsets, (1.0,) * len(offsets))
@@ -188,8 +188,10 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    teacher, extractor = Teacher(), SingingPitchExtractor()
-    speakers = [heard(folder, teacher, extractor) for folder in options.speakers]
+    extractor = SingingPitchExtractor()
+    with tempfile.TemporaryDirectory() as logs:
+        teacher = Teacher(Path(logs))
+        speakers = [heard(folder, teacher, extractor) for folder in options.speakers]
     told_of = {
         "speakers": " ".join(folder.name for folder in options.speakers),
         "seed": str(options.seed),

@@ -14,8 +14,8 @@ from autovoice_core.recipes.accent import Accent
 from autovoice_core.recipes.axis import POINTS
 from autovoice_core.recipes.content import Hearing
 from autovoice_core.recipes.exemplars import frames_of
-from autovoice_core.recipes.features import COEFFICIENTS, cepstra, statistics
-from autovoice_core.recipes.phones import OFFSETS, Phones
+from autovoice_core.recipes.features import COEFFICIENTS, cepstra, in_context, statistics
+from autovoice_core.recipes.phones import LOOKS_AHEAD, OFFSETS, Phones
 
 STATES = 126
 LIKE = np.zeros(0, np.float32)
@@ -63,13 +63,22 @@ def test_squares_are_the_probabilities_of_the_states() -> None:
     np.testing.assert_allclose((told**2).sum(axis=1), 1.0, rtol=1e-5)
 
 
-@pytest.mark.parametrize("ahead", [0, 1, 4, 10])
-def test_no_more_than_the_frames_to_come_that_are_allowed_is_looked_at(ahead: int) -> None:
+def test_the_frames_to_come_that_are_looked_at_are_as_many_as_is_said() -> None:
     phones, before = Phones(LIKE), rows(40)
     after = np.concatenate([before[:21], rows(19, 1)])
-    first, second = (phones.told(each, one_run(40), ahead=ahead) for each in (before, after))
-    np.testing.assert_array_equal(first[: 21 - ahead], second[: 21 - ahead])
-    assert np.abs(first[21:] - second[21:]).max() > 1e-3
+    first, second = (phones.told(each, one_run(40)) for each in (before, after))
+    untouched = 21 - LOOKS_AHEAD
+    np.testing.assert_array_equal(first[:untouched], second[:untouched])
+    assert np.abs(first[untouched:] - second[untouched:]).max() > 1e-3
+
+
+def test_where_little_is_known_of_what_comes_cepstra_alone_are_compared() -> None:
+    units, follows = rows(40), one_run(40)
+    hearing = Hearing(units, follows, 1)
+    assert hearing.target.phones is None
+    np.testing.assert_array_equal(
+        hearing.of(units, follows).features, in_context(units, follows, (-5, 0, 1))
+    )
 
 
 def test_what_lies_in_another_run_is_not_heard() -> None:
@@ -95,7 +104,7 @@ def test_phones_weigh_as_much_as_they_are_meant_to() -> None:
     sounds = cepstra(frames.envelope, 96)[chosen]
     mean, deviation = statistics(sounds)
     units, follows = (sounds - mean) / deviation, one_run(len(sounds))
-    hearing = Hearing(units, follows, OFFSETS[-1])
+    hearing = Hearing(units, follows, LOOKS_AHEAD)
     varied = hearing.target.features.var(axis=0)
     around = 3 * COEFFICIENTS
     assert varied[around:].sum() / varied.sum() == pytest.approx(0.6, abs=0.05)
@@ -115,8 +124,3 @@ def test_an_accent_is_how_otherwise_each_phone_is_shaped(seed: int) -> None:
     assert np.sqrt((away**2).mean()) < 0.1  # a ridge shrinks; unshrunk, they differ by 1.4 or so
     same = Accent.of(phones, phones @ mine) - Accent.of(phones, phones @ mine)
     np.testing.assert_allclose(same(phones), 0.0, atol=1e-5)
-
-
-def test_who_is_not_known_has_no_accent() -> None:
-    phones = np.full((3, STATES), 0.1, np.float32)
-    assert not Accent.none(phones)(phones).any()

@@ -17,10 +17,11 @@ from autovoice_core.recipes.shapes import level_free
 COUNT, WITHIN = 12, 96
 SAID = np.eye(2, dtype=np.float32)
 HUM, SOURCE = (np.cos(np.arange(POINTS) * step)[None].astype(np.float32) for step in (0.1, 0.23))
+PLAIN = Accent(np.zeros((1, POINTS), np.float32), np.zeros((2, POINTS), np.float32))
 AVERAGE = level_free(np.sin(np.arange(POINTS) * 0.05)[None].astype(np.float32), WITHIN)
 
 
-def placed(phone: Any, accent: Accent | None = None, loud: float = -np.inf) -> Any:
+def placed(phone: Any, accent: Accent | None = PLAIN, loud: float = -np.inf) -> Any:
     """The shape of what takes the source's place, where the recording that fits says phone 0."""
     bands = np.zeros((COUNT, BANDS), np.float32)
     voice = Exemplars(
@@ -36,7 +37,7 @@ def placed(phone: Any, accent: Accent | None = None, loud: float = -np.inf) -> A
         spread=none + 1.0,
         singer=none,
         reach=none + 1.0,
-        accent=accent or Accent.none(SAID),
+        accent=accent,
         loud=loud,
     )
     zeros = np.zeros(COUNT, np.int64)
@@ -57,6 +58,10 @@ def test_a_recording_that_says_the_same_is_heard() -> None:
 
 def test_where_the_recording_says_something_else_the_singers_own_shape_is_heard() -> None:
     np.testing.assert_allclose(placed(SAID[1]), shape(SOURCE), atol=1e-5)
+
+
+def test_of_a_singer_whose_accent_is_not_known_only_the_recording_is_heard() -> None:
+    np.testing.assert_allclose(placed(SAID[1], None), shape(HUM), atol=1e-5)
 
 
 def test_between_the_two_both_are_heard() -> None:

@@ -168,7 +168,7 @@ def test_a_profile_of_the_singer_is_believed_from_the_first_note(
     own = stream._habits
     own.hear(*(0.0 * each for each in (own.base.placing.average, own.base.mean[None])))
     features = singer.features["envelope"].astype(np.float64)
-    level = features[:, : own.base.points].mean(axis=1, keepdims=True)
+    level = features[:, : own.base.placing.points].mean(axis=1, keepdims=True)
     wanted = (features - level).mean(axis=0)
     np.testing.assert_allclose(own.known.singer[0], wanted, rtol=0.01, atol=0.01)
 

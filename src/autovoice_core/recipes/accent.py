@@ -9,7 +9,6 @@ from array_api_compat import array_namespace
 from attrs import frozen
 
 from autovoice_core._arrays import as_numpy
-from autovoice_core.recipes.axis import POINTS
 from autovoice_core.recipes.rows import beside
 
 RIDGE = 0.002
@@ -30,12 +29,6 @@ class Accent:
 
     shape: Any
     states: Any
-
-    @classmethod
-    def none(cls, phones: Any) -> Accent:
-        """Return an accent that changes nothing, for phones like ``phones``."""
-        zeros = np.zeros((phones.shape[1], POINTS))
-        return cls(beside(phones, zeros[:1, :]), beside(phones, zeros))
 
     @classmethod
     def of(cls, phones: Any, shapes: Any) -> Accent:

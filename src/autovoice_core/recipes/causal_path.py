@@ -27,7 +27,6 @@ from autovoice_core.recipes.kernels import ConversionKernels
 from autovoice_core.recipes.listening import AROUND
 from autovoice_core.recipes.matching import NEAREST, REACH, STAYS, Inventory, eligible, paths
 from autovoice_core.recipes.melody import dilate
-from autovoice_core.recipes.phones import OFFSETS
 from autovoice_core.recipes.recent import Recent
 from autovoice_core.recipes.rows import beside, hann, take_rows
 
@@ -48,7 +47,7 @@ def _mostly_past(reach: int) -> tuple[float, ...]:
 
 
 _STEADY, RESTING, _SETTLING = (_mostly_past(reach) for reach in (8, REST, SETTLING))
-_LOOKS_BACK = max(9, -OFFSETS[0]) + REST + SETTLING
+_LOOKS_BACK = 9 + REST + SETTLING
 
 
 class CausalPath:
@@ -62,7 +61,7 @@ class CausalPath:
         self._hearing, self._kernels, self._runs = hearing, kernels, runs(inventory.follows)
         self._sounds, self._voiced, self._active = Recent(_KEPT), Recent(_KEPT), Recent(_KEPT)
         self._said, self._moves, self._nearest = Recent(_KEPT), Recent(_KEPT), Recent(_KEPT)
-        self._rests, self._phones = Recent(_KEPT), Recent(_KEPT)
+        self._rests = Recent(_KEPT)
         self._settled, self._open = Recent(_KEPT), np.zeros(0, np.int64)
         self._heard = self._told = self._done = 0
 
@@ -94,10 +93,6 @@ class CausalPath:
         """Return how far the source rests on a sound, ``(frames, 1)``."""
         return self._rests.since(first, stop)
 
-    def phones(self, first: int, stop: int) -> Any:
-        """Return the phones that are said, ``(frames, states)``."""
-        return self._phones.since(first, stop)
-
     def chosen(self, first: int, stop: int) -> NDArray[np.int64]:
         """Return the exemplars chosen, of which the last ``LAG`` may change yet.
 
@@ -121,15 +116,14 @@ class CausalPath:
         rests = rests * beside(rests, active)[:, None]
         rows = scale * (sounds + rests * (averaged(sounds, active, RESTING) - sounds))
         new = slice(first - before, stop - before)
-        said = self._hearing.of(rows, active & np.append(False, active[:-1]))
-        features = said.features[new, :]
+        follows = active & np.append(False, active[:-1])
+        said = self._hearing.of(rows, follows).features[new, :]
         nearest = np.full((stop - first, NEAREST), -1, np.int64)
         wanted = np.flatnonzero(active[new])
         if wanted.size:
-            asked, references = take_rows(features, wanted), self._inventory.references
+            asked, references = take_rows(said, wanted), self._inventory.references
             nearest[wanted] = as_numpy(self._kernels.nearest(asked, references, NEAREST)[0])
-        self._said.add(features)
-        self._phones.add(said.phones[new, :])
+        self._said.add(said)
         self._moves.add(self._scale * movement(rows, _STEADY)[new])
         self._active.add(active[new])
         self._rests.add(rests[new, :])

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from array_api_compat import array_namespace
 from attrs import frozen
 from numpy.typing import NDArray
 
 from autovoice_core.recipes.features import COEFFICIENTS, OFFSETS, in_context
-from autovoice_core.recipes.phones import Phones
+from autovoice_core.recipes.phones import LOOKS_AHEAD, Phones
 
 PHONETIC = 0.6
 """Share of a comparison that falls to phones; cepstra in context are the rest."""
@@ -27,11 +26,12 @@ class Said:
     features
         ``(frames, n)`` to compare by their distance.
     phones
-        ``(frames, states)``, see :meth:`~autovoice_core.recipes.phones.Phones.told`.
+        ``(frames, states)``, see :meth:`~autovoice_core.recipes.phones.Phones.told`; none where
+        too little is known of what comes.
     """
 
     features: Any
-    phones: Any
+    phones: Any | None
 
 
 class Hearing:
@@ -44,7 +44,8 @@ class Hearing:
     follows
         ``(exemplars,)`` on the host: whether one is the successor of the one before.
     ahead
-        Frames to come that may be looked at.
+        Frames to come that may be looked at. With fewer than ``LOOKS_AHEAD`` it goes by cepstra
+        alone: phones told without them choose worse than none.
 
     Attributes
     ----------
@@ -52,27 +53,28 @@ class Hearing:
         What the target says.
     """
 
-    def __init__(self, units: Any, follows: NDArray[np.bool_], ahead: int) -> None:
+    def __init__(self, units: Any, follows: NDArray[Any], ahead: int) -> None:
         xp = array_namespace(units)
-        self._phones, self._ahead = Phones(units), ahead
-        phones = self._phones.told(units, follows, ahead=ahead)
-        self._mean = xp.mean(phones, axis=0, keepdims=True)
-        varied = xp.sum(xp.mean((phones - self._mean) ** 2, axis=0, keepdims=True), axis=1)
-        self._scale = xp.sqrt(PHONETIC * _VARIANCE / (varied + 1e-6))[:, None]
-        self.target = Said(self._features(units, follows, phones), phones)
+        self._offsets = tuple(min(offset, ahead) for offset in OFFSETS)
+        self._phones = Phones(units) if ahead >= LOOKS_AHEAD else None
+        phones = self.phones(units, follows)
+        if phones is not None:
+            self._mean = xp.mean(phones, axis=0, keepdims=True)
+            varied = xp.sum(xp.mean((phones - self._mean) ** 2, axis=0, keepdims=True), axis=1)
+            self._scale = xp.sqrt(PHONETIC * _VARIANCE / (varied + 1e-6))[:, None]
+        self.target = self._said(units, follows, phones)
 
-    def of(self, units: Any, follows: NDArray[np.bool_]) -> Said:
+    def of(self, units: Any, follows: NDArray[Any]) -> Said:
         """Return what frames say, the cepstra ``units`` being those of the singer."""
-        phones = self._phones.told(units, follows, ahead=self._ahead)
-        return Said(self._features(units, follows, phones), phones)
+        return self._said(units, follows, self.phones(units, follows))
 
-    def phones(self, units: Any, follows: NDArray[np.bool_], step: int) -> Any:
-        """Return the phones of every ``step``-th frame."""
-        return self._phones.told(units, follows, step=step, ahead=self._ahead)
+    def phones(self, units: Any, follows: NDArray[Any], step: int = 1) -> Any | None:
+        """Return the phones alone, of every ``step``-th frame."""
+        return self._phones and self._phones.told(units, follows, step=step)
 
-    def _features(self, units: Any, follows: NDArray[np.bool_], phones: Any) -> Any:
-        xp = array_namespace(units)
-        offsets = tuple(min(offset, self._ahead) for offset in OFFSETS)
-        around = in_context(units, follows, offsets)
-        share = (1.0 - PHONETIC) ** 0.5
-        return xp.concat([share * around, self._scale * (phones - self._mean)], axis=1)
+    def _said(self, units: Any, follows: NDArray[Any], phones: Any | None) -> Said:
+        around = in_context(units, follows, self._offsets)
+        if phones is None:
+            return Said(around, None)
+        parts = [(1.0 - PHONETIC) ** 0.5 * around, self._scale * (phones - self._mean)]
+        return Said(array_namespace(units).concat(parts, axis=1), phones)

@@ -29,7 +29,7 @@ from autovoice_core.recipes.features import REST, SETTLING
 from autovoice_core.recipes.filtering import HALF_FRAME, FrameGrid, fft_size
 from autovoice_core.recipes.kernels import ConversionKernels
 from autovoice_core.recipes.melody import FRAME_RATE, Melody, dilate, frame_centres, per_sample
-from autovoice_core.recipes.phones import OFFSETS
+from autovoice_core.recipes.phones import LOOKS_AHEAD
 from autovoice_core.recipes.placing import SYLLABLE
 from autovoice_core.recipes.reservoir import Reservoir
 from autovoice_core.recipes.rows import OVER_30_MS, OVER_50_MS, hann, smoothed
@@ -69,7 +69,7 @@ class Retrieval:
     feature_id = "retrieval/1"
     controls = frozenset({"formant", "melody", "seed", "strength"})
     keeps = KEPT
-    context = (matching.CONTEXT + OFFSETS[-1] + 2 * REST + SETTLING + 31) / FRAME_RATE
+    context = (matching.CONTEXT + LOOKS_AHEAD + 2 * REST + SETTLING + 31) / FRAME_RATE
 
     def __init__(self, xp: Any, kernels: ConversionKernels, device: Any = None) -> None:
         self.xp, self.kernels, self.device = xp, kernels, device

@@ -180,8 +180,7 @@ class RetrievalStream:
             self._habits.choose(take_rows(known.placing.exemplars.envelope, sung))
             whole = Choice(choice, choice, np.zeros(choice.size))
             rests = self._path.rests(begin, told)
-            phones = self._path.phones(begin, told)
-            found = known.placing.place(whole, source, phones, rests, over=RESTING)
+            found = known.placing.place(whole, source, None, rests, over=RESTING)
             target = self._timbre.of(source, found)
         else:
             target = Frames(source.envelope, on_axis(source.aperiodicity))

@@ -17,7 +17,7 @@ from autovoice_core.recipes.exemplars import Exemplars
 from autovoice_core.recipes.features import averaged, cepstra, movement, resting, statistics
 from autovoice_core.recipes.kernels import ConversionKernels
 from autovoice_core.recipes.matching import Inventory, choose
-from autovoice_core.recipes.phones import OFFSETS
+from autovoice_core.recipes.phones import LOOKS_AHEAD
 from autovoice_core.recipes.placing import SYLLABLE, Placing
 from autovoice_core.recipes.reservoir import Reservoir
 from autovoice_core.recipes.rows import beside, take_rows
@@ -68,7 +68,7 @@ class Correspondence:
     colour: Any
 
     @classmethod
-    def of(cls, exemplars: Exemplars, points: int, ahead: int = OFFSETS[-1]) -> Correspondence:
+    def of(cls, exemplars: Exemplars, points: int, ahead: int = LOOKS_AHEAD) -> Correspondence:
         """Return what there is to say before anything is known of the source.
 
         ``points`` of the axis are compared, and frames by at most ``ahead`` to come.
@@ -94,7 +94,6 @@ class Correspondence:
             spread=ones,
             singer=average,
             reach=ones,
-            accent=Accent.none(said.phones),
         )
         return cls(hearing, inventory, placing, mean, deviation, deviation, varied, zeros)
 

@@ -22,6 +22,9 @@ from autovoice_core.recipes.rows import beside
 OFFSETS = (-10, -8, -6, -4, -2, 0, 2, 4, 6, 8, 10)
 """Frames beside which a frame is heard."""
 
+LOOKS_AHEAD = OFFSETS[-1]
+"""Frames to come that are looked at."""
+
 LAYERS = ("first", "second", "last")
 """Of the network, between them rectifiers."""
 
@@ -37,9 +40,7 @@ class Phones:
             for layer in LAYERS
         ]
 
-    def told(
-        self, cepstra: Any, follows: NDArray[np.bool_], *, step: int = 1, ahead: int = OFFSETS[-1]
-    ) -> Any:
+    def told(self, cepstra: Any, follows: NDArray[np.bool_], *, step: int = 1) -> Any:
         """Return the square roots of the probabilities that a state of a phone is being said.
 
         Their distance is Hellinger's, times a root of 2.
@@ -52,11 +53,9 @@ class Phones:
             ``(frames,)`` on the host: whether a frame is the successor of the one before.
         step
             Frames from one row to the next: 1 or 2.
-        ahead
-            Frames to come that may be looked at.
         """
         xp = array_namespace(cepstra)
-        offsets = tuple(min(offset, ahead) // step for offset in OFFSETS)
+        offsets = tuple(offset // step for offset in OFFSETS)
         rows = in_context(cepstra, follows, offsets, (1.0,) * len(offsets))
         for number, (weight, bias) in enumerate(self._layers):
             rows = xp.matmul(xp.clip(rows, 0.0, None) if number else rows, weight) + bias

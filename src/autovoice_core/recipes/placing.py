@@ -42,7 +42,7 @@ class Placing:
     Attributes
     ----------
     exemplars, phones
-        The target's frames, and the phones they say.
+        The target's frames, and the phones they say, where these are known.
     points
         Points of the axis that source and target both have.
     average
@@ -54,27 +54,28 @@ class Placing:
         ``(1, POINTS)`` mean of the source's envelopes, level apart, and how many times less these
         vary than the target's.
     accent
-        How otherwise the target shapes a phone than the source, moved to its mean and variance.
+        How otherwise the target shapes a phone than the source, moved to its mean and variance;
+        none where that is not known.
     loud
         Level of the source below which its own articulation is heard.
     """
 
     exemplars: Exemplars
-    phones: Any
+    phones: Any | None
     points: int
     average: Any
     centre: Any
     spread: Any
     singer: Any
     reach: Any
-    accent: Accent
+    accent: Accent | None = None
     loud: float = -math.inf
 
     def place(
         self,
         choice: Choice,
         source: Frames,
-        phones: Any,
+        phones: Any | None,
         rests: Any,
         *,
         over: tuple[float, ...] = hann(REST),
@@ -88,7 +89,7 @@ class Placing:
         Parameters
         ----------
         phones
-            ``(frames, states)`` that the source says.
+            ``(frames, states)`` that the source says; none where the accent is not known.
         rests
             ``(frames, 1)``: where the source rests, so does the result, averaged with weights
             ``over`` its neighbours, however the choice goes on.
@@ -119,23 +120,26 @@ class Placing:
         envelope = target * envelope + (1.0 - target) * above
         return Frames(envelope, target * share + (1.0 - target) * on_axis(source.aperiodicity))
 
-    def _own(self, choice: Choice, source: Any, phones: Any) -> Any:
+    def _own(self, choice: Choice, source: Any, phones: Any | None) -> Any:
         """Return how much of the singer's own shape is heard, ``(frames, 1)``.
 
         All of it where the singer is soft, for there consonants are, and where the recordings that
-        were chosen say something else.
+        were chosen say something else, if the accent is known.
         """
         xp = array_namespace(source)
         soft = xp.clip((self.loud - level(source, self.points)) / _SOFTEST, 0.0, 1.0)
+        soft = smoothed(soft, OVER_30_MS)
+        if self.accent is None:
+            return soft
         away = phones - choice.of(self.phones)
         apart = xp.sqrt(xp.sum(away * away, axis=1, keepdims=True))
         other = xp.clip((apart - _ALIKE) / (_OTHER - _ALIKE), 0.0, 1.0)
-        return xp.maximum(smoothed(soft, OVER_30_MS), smoothed(other, hann(3)))
+        return xp.maximum(soft, smoothed(other, hann(3)))
 
-    def _accented(self, source: Any, phones: Any) -> Any:
+    def _accented(self, source: Any, phones: Any | None) -> Any:
         """Return the source's own shapes as the target would make them, ``(frames, POINTS)``.
 
         They are moved to the target's mean and variance, and each phone to the target's.
         """
-        moved = (level_free(source, self.points) - self.singer) * self.reach
-        return self.average + moved + self.accent(phones)
+        moved = self.average + (level_free(source, self.points) - self.singer) * self.reach
+        return moved if self.accent is None else moved + self.accent(phones)
