@@ -170,7 +170,7 @@ def test_a_profile_of_the_singer_is_believed_from_the_first_note(
     features = singer.features["envelope"].astype(np.float64)
     level = features[:, : own.base.placing.points].mean(axis=1, keepdims=True)
     wanted = (features - level).mean(axis=0)
-    np.testing.assert_allclose(own.known.singer[0], wanted, rtol=0.01, atol=0.01)
+    np.testing.assert_allclose(own.known.placing.singer[0], wanted, rtol=0.01, atol=0.01)
 
 
 def test_strength_formant_and_seed_are_heeded(converter: StreamingRetrieval, voice: Any) -> None:
