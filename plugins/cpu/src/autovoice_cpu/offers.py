@@ -77,7 +77,7 @@ def autovoice_converters() -> Iterator[Offer]:
         load="autovoice_cpu.conversion:open_retrieval",
         devices=("cpu",),
         latency=0.1,
-        quality=Quality.GOOD,
+        quality=Quality.BEST,
         licence=Licence(code="MIT"),
         imports=("numba", "scipy"),
         probe="autovoice_cpu.conversion:probe_retrieval",

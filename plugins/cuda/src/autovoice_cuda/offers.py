@@ -46,7 +46,7 @@ def autovoice_converters() -> Iterator[Offer]:
         name="retrieval",
         load="autovoice_cuda.conversion:open_retrieval",
         devices=("cuda",),
-        quality=Quality.GOOD,
+        quality=Quality.BEST,
         licence=Licence(code="MIT"),
         imports=("cupy",),
         extra="cuda13",

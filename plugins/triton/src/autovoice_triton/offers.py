@@ -44,7 +44,7 @@ def autovoice_converters() -> Iterator[Offer]:
         name="retrieval",
         load="autovoice_triton.conversion:open_retrieval",
         devices=("cuda",),
-        quality=Quality.GOOD,
+        quality=Quality.BEST,
         licence=Licence(code="MIT"),
         imports=("torch", "triton"),
         probe="autovoice_triton.conversion:probe_retrieval",
