@@ -25,10 +25,17 @@ import torch
 from attrs import frozen
 
 from autovoice_core import SingingPitchExtractor
+from autovoice_core.audio.atomic import moved_into_place
 from autovoice_core.audio.files import AudioFile
 from autovoice_core.recipes.axis import FREQUENCIES, positions
 from autovoice_core.recipes.exemplars import frames_of
-from autovoice_core.recipes.features import COEFFICIENTS, cepstra, in_context, statistics
+from autovoice_core.recipes.features import (
+    COEFFICIENTS,
+    cepstra,
+    in_context,
+    statistics,
+    successors,
+)
 from autovoice_core.recipes.phones import LAYERS, OFFSETS, WEIGHTS
 from autovoice_core.recipes.rows import hann, interpolated, smoothed
 from autovoice_core.voices.material import Material, take
@@ -131,7 +138,7 @@ def perturbed(
         # A higher voice's envelope is known at fewer points.
         sounds.append(cepstra(smoothed(envelope, blur).T, points + 1)[chosen])
         states.append(interpolated(utterance.states.T, place).T[chosen])
-        follows.append((chosen & np.append(False, chosen[:-1]))[chosen])
+        follows.append(successors(chosen)[chosen])
     mean, deviation = statistics(np.concatenate(sounds))
     rows = (np.concatenate(sounds) - mean) / deviation
     rows = rows * random.uniform(0.8, 1.1) + 0.15 * random.standard_normal(COEFFICIENTS)
@@ -197,9 +204,9 @@ def main() -> None:
         "seed": str(options.seed),
         "epochs": str(options.epochs),
     }
-    safetensors.numpy.save_file(
-        trained(speakers, options.epochs, options.seed), options.out, told_of
-    )
+    weights = trained(speakers, options.epochs, options.seed)
+    with moved_into_place(options.out) as temporary:
+        temporary.write_bytes(safetensors.numpy.save(weights, told_of))
 
 
 if __name__ == "__main__":

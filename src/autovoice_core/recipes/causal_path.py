@@ -22,6 +22,7 @@ from autovoice_core.recipes.features import (
     movement,
     resting,
     runs,
+    successors,
 )
 from autovoice_core.recipes.kernels import ConversionKernels
 from autovoice_core.recipes.listening import AROUND
@@ -116,7 +117,7 @@ class CausalPath:
         rests = rests * beside(rests, active)[:, None]
         rows = scale * (sounds + rests * (averaged(sounds, active, RESTING) - sounds))
         new = slice(first - before, stop - before)
-        follows = active & np.append(False, active[:-1])
+        follows = successors(active)
         said = self._hearing.of(rows, follows).features[new, :]
         nearest = np.full((stop - first, NEAREST), -1, np.int64)
         wanted = np.flatnonzero(active[new])

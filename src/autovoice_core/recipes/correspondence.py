@@ -14,7 +14,14 @@ from autovoice_core.recipes.accent import Accent
 from autovoice_core.recipes.analysis import Frames
 from autovoice_core.recipes.content import Hearing
 from autovoice_core.recipes.exemplars import Exemplars
-from autovoice_core.recipes.features import averaged, cepstra, movement, resting, statistics
+from autovoice_core.recipes.features import (
+    averaged,
+    cepstra,
+    movement,
+    resting,
+    statistics,
+    successors,
+)
 from autovoice_core.recipes.kernels import ConversionKernels
 from autovoice_core.recipes.matching import Inventory, choose
 from autovoice_core.recipes.phones import LOOKS_AHEAD
@@ -181,7 +188,7 @@ class Correspondence:
         rests = resting(sounds, active)
         sounds = sounds + rests * (averaged(sounds, active) - sounds)
         queries = sounds * (self.scale / self.deviation)
-        said = self.hearing.of(queries, active & np.append(False, active[:-1]))
+        said = self.hearing.of(queries, successors(active))
         choice = choose(self.inventory, said.features, movement(queries), active, first, kernels)
         rests = rests * beside(rests, active)[:, None]
         return self.placing.place(choice, source, said.phones, rests, syllable=SYLLABLE)

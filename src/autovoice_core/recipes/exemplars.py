@@ -15,7 +15,7 @@ from autovoice_core._types import Audio, PitchTrack
 from autovoice_core.recipes.analysis import Frames, analyse
 from autovoice_core.recipes.aperiodicity import BANDS
 from autovoice_core.recipes.axis import FREQUENCIES, POINTS, positions
-from autovoice_core.recipes.features import COEFFICIENTS
+from autovoice_core.recipes.features import COEFFICIENTS, successors
 from autovoice_core.recipes.melody import FRAME_RATE, Melody, frame_centres
 from autovoice_core.recipes.pieces import Pieces
 from autovoice_core.recipes.rows import beside
@@ -134,7 +134,7 @@ def frames_of(
     f0, voiced = Melody(pitch).at(centres / rate)
     samples = xp.asarray(audio.mono().numpy(), device=on)
     frames = analyse(samples, centres, f0, voiced, rate)
-    level = as_numpy(frames.envelope[:, : int(positions(4000.0))]).max(axis=1)
+    level = as_numpy(xp.max(frames.envelope[:, : int(positions(4000.0))], axis=1))
     return frames, voiced & (level > np.max(level[voiced], initial=-np.inf) - _QUIET)
 
 
@@ -147,7 +147,7 @@ def _of_recording(
     envelope = as_numpy(frames.envelope)
     average = envelope[chosen].mean(axis=0)
     heard = FREQUENCIES[average > average.max() - _SILENT].max()
-    follows = chosen & np.append(False, chosen[:-1])
+    follows = successors(chosen)
     return {
         "envelope": envelope[chosen].astype(np.float16),
         "aperiodicity": np.rint(255.0 * as_numpy(frames.aperiodicity)[chosen]).astype(np.uint8),

@@ -46,6 +46,12 @@ def statistics(rows: Any) -> tuple[Any, Any]:
     return xp.mean(rows, axis=0), xp.std(rows, axis=0) + 1e-3
 
 
+def successors(active: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which of the frames that are active follow one that is."""
+    following: NDArray[np.bool_] = active & np.append(False, active[:-1])
+    return following
+
+
 def runs(follows: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the first and the last frame of the run that each frame belongs to.
 
