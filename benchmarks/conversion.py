@@ -28,7 +28,7 @@ from autovoice_core import (
     SingingVoiceConverter,
     VoiceProfile,
 )
-from autovoice_core.conversion import auto_key
+from autovoice_core.conversion.converter import auto_key
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 SOURCES = ("singing/vocadito_1.flac", "singing/smstools_singing-female.flac")

@@ -10,9 +10,9 @@ import numpy as np
 from gpu_peers import present
 from gpu_timing import median_ms, wall_ms
 
-from autovoice_core.recipes.pitch_batch import Plan
-from autovoice_core.recipes.pitch_front import LOUDEST
-from autovoice_core.recipes.pitch_tuning import FLOOR, FULL_SCALE, Tuning
+from autovoice_core.pitch.nccf.batch import Plan
+from autovoice_core.pitch.nccf.parameters import FLOOR, FULL_SCALE, Tuning
+from autovoice_core.pitch.nccf.preprocess import LOUDEST
 from autovoice_core.testing.truth import SINGERS, sing
 
 KERNELS = ("front", "softness", "correlate", "decode", "helped", "off_line")

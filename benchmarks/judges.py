@@ -20,7 +20,7 @@ from autovoice_core.metrics import quality
 from autovoice_core.metrics.judging import mean_quality, quality_starts
 from autovoice_core.metrics.phones import RATE as PHONE_RATE
 from autovoice_core.metrics.phones import PhoneRecogniser
-from autovoice_core.voices.embedding import speaker_encoder
+from autovoice_core.voices.speaker_encoder import speaker_encoder
 
 Signal = NDArray[np.float32]
 

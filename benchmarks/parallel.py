@@ -42,12 +42,12 @@ from autovoice_core import (
     VoiceProfile,
     using,
 )
-from autovoice_core.conversion import auto_key
+from autovoice_core.conversion.converter import auto_key
+from autovoice_core.conversion.retrieval.analysis import analyse
+from autovoice_core.conversion.retrieval.cepstra import cepstra
+from autovoice_core.conversion.retrieval.f0 import FRAME_RATE, Melody, dilate, frame_centres
+from autovoice_core.conversion.retrieval.mel_axis import positions
 from autovoice_core.metrics.phones import edit_distance
-from autovoice_core.recipes.analysis import analyse
-from autovoice_core.recipes.axis import positions
-from autovoice_core.recipes.features import cepstra
-from autovoice_core.recipes.melody import FRAME_RATE, Melody, dilate, frame_centres
 
 TOP = 7520.0  # Hz; what recordings of 16 kHz have too
 COLUMNS = {

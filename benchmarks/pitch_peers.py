@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autovoice_core import Audio
-from autovoice_core._grid import frame_centres
+from autovoice_core._frames import frame_centres
 
 HOP = 0.01
 FMIN, FMAX = 50.0, 1100.0

@@ -20,10 +20,10 @@ from judges import Dnsmos, PitchJudge, Resemblyzer, Signal
 from world import World
 
 from autovoice_core import Audio, PitchTrack, SingingPitchExtractor
-from autovoice_core.recipes.analysis import analyse
-from autovoice_core.recipes.filtering import FrameGrid
-from autovoice_core.recipes.melody import FRAME_RATE, Melody, dilate, frame_centres
-from autovoice_core.recipes.synthesis import on_axis, sing
+from autovoice_core.conversion.retrieval.analysis import analyse
+from autovoice_core.conversion.retrieval.f0 import FRAME_RATE, Melody, dilate, frame_centres
+from autovoice_core.conversion.retrieval.filtering import FrameGrid
+from autovoice_core.conversion.retrieval.synthesis import on_axis, sing
 from autovoice_cpu.kernels.conversion import NumbaConversionKernels
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "singing"
@@ -31,7 +31,7 @@ SOURCES = ("vocadito_1.flac", "smstools_singing-female.flac", "openair_operatic-
 
 
 def ours(signal: Signal, rate: int, pitch: PitchTrack, key: float) -> Signal:
-    """Return the voice as itself, by :mod:`autovoice_core.recipes.synthesis`."""
+    """Return the voice as itself, by :mod:`autovoice_core.conversion.retrieval.synthesis`."""
     melody = Melody(pitch, key)
     numbers = np.arange(len(signal) * FRAME_RATE // rate + 2)
     f0, voiced = melody.at(numbers / FRAME_RATE)

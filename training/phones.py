@@ -1,4 +1,4 @@
-"""Train the network that tells phones, `src/autovoice_core/recipes/phones.safetensors`.
+"""Train the network that tells phones, `src/autovoice_core/conversion/retrieval/phones.safetensors`.
 
 Its teacher is the acoustic model that PocketSphinx's wheel carries, which hears the recordings as
 they are; the network hears their cepstra after everything was changed that does not change what
@@ -26,19 +26,19 @@ from attrs import frozen
 
 from autovoice_core import SingingPitchExtractor
 from autovoice_core.audio.atomic import moved_into_place
-from autovoice_core.audio.files import AudioFile
-from autovoice_core.recipes.axis import FREQUENCIES, positions
-from autovoice_core.recipes.exemplars import frames_of
-from autovoice_core.recipes.features import (
+from autovoice_core.audio.reading import AudioFile
+from autovoice_core.conversion.retrieval.cepstra import (
     COEFFICIENTS,
     cepstra,
     in_context,
     statistics,
     successors,
 )
-from autovoice_core.recipes.phones import LAYERS, OFFSETS, WEIGHTS
-from autovoice_core.recipes.rows import hann, interpolated, smoothed
-from autovoice_core.voices.material import Material, take
+from autovoice_core.conversion.retrieval.exemplars import frames_of
+from autovoice_core.conversion.retrieval.frames import hann, interpolated, smoothed
+from autovoice_core.conversion.retrieval.mel_axis import FREQUENCIES, positions
+from autovoice_core.conversion.retrieval.phones import LAYERS, OFFSETS, WEIGHTS
+from autovoice_core.voices.takes import Material, take
 
 STATES = 126
 """States of the teacher's phones, whatever their neighbours: 42 of 3 each."""

@@ -30,17 +30,18 @@ if TYPE_CHECKING:
         StorageError,
         UnknownBackend,
     )
+    from autovoice_core._provenance import Provenance
     from autovoice_core._style import Style
-    from autovoice_core._types import Audio, PitchFrames, PitchTrack, Provenance, Stems
+    from autovoice_core._types import Audio, PitchFrames, PitchTrack, Stems
     from autovoice_core.backends.offer import Licence, Need, Offer, Quality, Reason
     from autovoice_core.backends.selection import Chosen, plan, select, using
-    from autovoice_core.conversion import SingingVoiceConverter
+    from autovoice_core.conversion.converter import SingingVoiceConverter
     from autovoice_core.memory import GPUMemoryMonitor
     from autovoice_core.metrics import Metrics, compute_metrics
-    from autovoice_core.pitch import SingingPitchExtractor
-    from autovoice_core.separation import VocalSeparator
-    from autovoice_core.song import convert_song
-    from autovoice_core.stems import separate_song
+    from autovoice_core.pitch.extractor import SingingPitchExtractor
+    from autovoice_core.separation.separator import VocalSeparator
+    from autovoice_core.songs.convert import convert_song
+    from autovoice_core.songs.separate import separate_song
     from autovoice_core.voices.profile import VoiceProfile
     from autovoice_core.voices.storage import VoiceProfileStorage
 
@@ -65,16 +66,17 @@ _HOMES = {
         "UnknownBackend",
     ),
     "_style": ("Style",),
-    "_types": ("Audio", "PitchFrames", "PitchTrack", "Provenance", "Stems"),
+    "_provenance": ("Provenance",),
+    "_types": ("Audio", "PitchFrames", "PitchTrack", "Stems"),
     "backends.offer": ("Licence", "Need", "Offer", "Quality", "Reason"),
     "backends.selection": ("Chosen", "plan", "select", "using"),
-    "conversion": ("SingingVoiceConverter",),
+    "conversion.converter": ("SingingVoiceConverter",),
     "memory": ("GPUMemoryMonitor",),
     "metrics": ("Metrics", "compute_metrics"),
-    "pitch": ("SingingPitchExtractor",),
-    "separation": ("VocalSeparator",),
-    "song": ("convert_song",),
-    "stems": ("separate_song",),
+    "pitch.extractor": ("SingingPitchExtractor",),
+    "separation.separator": ("VocalSeparator",),
+    "songs.convert": ("convert_song",),
+    "songs.separate": ("separate_song",),
     "voices.profile": ("VoiceProfile",),
     "voices.storage": ("VoiceProfileStorage",),
 }

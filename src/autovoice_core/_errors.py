@@ -26,7 +26,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from autovoice_core._types import Provenance
+    from autovoice_core._provenance import Provenance
 
 
 class AutoVoiceError(Exception):

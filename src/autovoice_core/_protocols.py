@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autovoice_core._types import Audio, PitchFrames, PitchTrack, Stems
-
-if TYPE_CHECKING:
-    from autovoice_core.voices.profile import VoiceProfile
 
 
 class Sized(Protocol):
@@ -116,6 +113,18 @@ class Bringing(Protocol):
         """Return ``audio`` on the device."""
 
 
+class Voice(Protocol):
+    """What a converter sees of a voice; a :class:`~autovoice_core.VoiceProfile` is one."""
+
+    @property
+    def name(self) -> str:
+        """Name of the voice."""
+
+    @property
+    def features(self) -> Mapping[str, NDArray[Any]]:
+        """What :meth:`Converter.learn` returned of its recordings."""
+
+
 class Conversion(Protocol):
     """One song being sung again. Windows as for :class:`Separator`.
 
@@ -146,9 +155,7 @@ class Converter(Protocol):
     def learn(self, recordings: Iterable[tuple[Audio, PitchTrack]]) -> Mapping[str, NDArray[Any]]:
         """Return the reference features of a voice, from mono recordings with their pitch."""
 
-    def begin(
-        self, voice: VoiceProfile, pitch: PitchTrack, sample_rate: int, *, key: float
-    ) -> Conversion:
+    def begin(self, voice: Voice, pitch: PitchTrack, sample_rate: int, *, key: float) -> Conversion:
         """Begin a song: the whole song's ``pitch``, moved by ``key`` semitones."""
 
 
@@ -170,7 +177,7 @@ class ControlledConverter(Converter, Protocol):
 
     def begin(
         self,
-        voice: VoiceProfile,
+        voice: Voice,
         pitch: PitchTrack,
         sample_rate: int,
         *,
@@ -202,9 +209,9 @@ class StreamingConverter(Converter, Protocol):
         self,
         sample_rate: int,
         *,
-        voice: VoiceProfile,
+        voice: Voice,
         key: float,
-        singer: VoiceProfile | None = None,
+        singer: Voice | None = None,
     ) -> Stream[Audio]:
         """Return a new stream into ``voice``, of sound of the shape and rate that is fed.
 

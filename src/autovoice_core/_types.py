@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from autovoice_core._arrays import Array, as_numpy, workable
 from autovoice_core._errors import InputError
+from autovoice_core._provenance import Provenance
 
 __all__ = [
     "Array",
@@ -20,7 +21,6 @@ __all__ = [
     "PitchFrames",
     "PitchTrack",
     "Progress",
-    "Provenance",
     "Stems",
 ]
 
@@ -30,34 +30,6 @@ Progress = Callable[[float], None]
 MIN_SAMPLE_RATE = 8_000
 MAX_SAMPLE_RATE = 192_000
 MAX_CHANNELS = 8
-
-
-@frozen
-class Provenance:
-    """What made a result.
-
-    Attributes
-    ----------
-    operation
-        ``"separation"``, ``"pitch"`` or ``"conversion"``.
-    backend
-        Full name of the offer, e.g. ``"cpu/nccf"``.
-    distribution
-        Package and version that offers it, e.g. ``"autovoice-cpu 0.1.0"``.
-    device, dtype
-        Where and in which precision it ran, e.g. ``"cpu"``, ``"float32"``.
-    """
-
-    operation: str
-    backend: str
-    distribution: str
-    device: str
-    dtype: str
-
-    def __str__(self) -> str:
-        return (
-            f"{self.operation}: {self.backend} ({self.distribution}) on {self.device}, {self.dtype}"
-        )
 
 
 @frozen(eq=False)
@@ -111,7 +83,7 @@ class Audio:
         InputError
             The file is missing, empty, damaged, of a format nobody reads, or not finite.
         """
-        from autovoice_core.audio.files import AudioFile
+        from autovoice_core.audio.reading import AudioFile
 
         source = AudioFile(path)
         blocks = list(source.blocks(1 << 20))
@@ -147,7 +119,7 @@ class Audio:
 
     def resample(self, sample_rate: int) -> Audio:
         """Return the sound at another rate; ``round(frames * sample_rate / self.sample_rate)``."""
-        from autovoice_core.audio.resampling import resample
+        from autovoice_core.audio.resample import resample
 
         return resample(self, sample_rate)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autovoice_core import Audio
-from autovoice_core.audio.files import AudioFile
+from autovoice_core.audio.reading import AudioFile
 from autovoice_core.cli import main
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from autovoice_core._types import Provenance
+from autovoice_core._provenance import Provenance
 from autovoice_core.cli import demo, main
 from autovoice_core.demo import Demo
 from autovoice_core.demo.measuring import Measured

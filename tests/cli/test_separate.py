@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autovoice_core import Audio, Need, VocalSeparator
-from autovoice_core.audio.files import AudioFile
+from autovoice_core.audio.reading import AudioFile
 from autovoice_core.cli import main
 from autovoice_core.testing import truth
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_liars import run_contracts
+from contract_runs import run_contracts
 
 from autovoice_core import Audio
 from autovoice_core.testing.contracts import in_flight

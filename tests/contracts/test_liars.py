@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from pathlib import Path
 
 import pytest
+from contract_runs import EXAMPLE, TOYS, run_contracts
 
-# Not beside the tests: pytest puts their folder on the path, where core would find the toys.
-TOYS = Path(__file__).resolve().parent / "site"
-ROOT = TOYS.parents[2]
-EXAMPLE = ROOT / "examples" / "autovoice-acf" / "src"
 sys.path[:0] = [str(TOYS), str(EXAMPLE)]
 
 from toys.lies import LIES  # noqa: E402
@@ -25,22 +19,6 @@ CONTRACTS = {
     "separation": "SeparatorContract",
     "conversion": "ConverterContract",
 }
-
-
-def run_contracts(
-    folder: Path, *arguments: str, path: list[Path] | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run pytest in a fresh Python that has the toys, or what ``path`` holds."""
-    found = os.pathsep.join(map(str, (*(path or (TOYS, EXAMPLE)), *filter(None, sys.path))))
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error"]
-    return subprocess.run(
-        [*command, *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": found},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from test_liars import run_contracts
+from contract_runs import run_contracts
 
 KERNELS = "test_kernels_agree_with_the_references"
 
@@ -31,7 +31,7 @@ def verdict(folder: Path, contract: str, backend: str, kernels: str) -> str:
 def test_the_references_agree_with_themselves(
     tmp_path: Path, contract: str, backend: str, name: str
 ) -> None:
-    said = verdict(tmp_path, contract, backend, f"autovoice_core.recipes.reference.{name}")
+    said = verdict(tmp_path, contract, backend, f"autovoice_core.pitch.nccf.{name}")
     assert f"{backend} 1.0: 1 held, 0 refused as declared" in said
 
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_liars import EXAMPLE, run_contracts
+from contract_runs import EXAMPLE, run_contracts
 
 STREAMS = "test_a_stream or test_two_streams or test_a_latency"
 """The tests of streams, by their names: a backend may be called so, too."""

@@ -6,7 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 
-from test_liars import EXAMPLE, ROOT, run_contracts
+from contract_runs import EXAMPLE, ROOT, run_contracts
 
 PAGE = (ROOT / "docs" / "write-a-backend.md").read_text()
 FILES = dict(re.findall(r"^`([\w/.]+)`:\n\n```\w+\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL))

@@ -11,7 +11,7 @@ from conversion_truth import phrase
 from numpy.typing import NDArray
 
 from autovoice_core import Audio, PitchTrack
-from autovoice_core.recipes.conversion import Retrieval
+from autovoice_core.conversion.retrieval.retrieval import Retrieval
 from autovoice_cpu.kernels.conversion import NumbaConversionKernels
 
 

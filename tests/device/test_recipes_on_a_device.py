@@ -9,10 +9,10 @@ from on_device import OnDevice
 
 from autovoice_core import Audio, SingingPitchExtractor, VoiceProfile
 from autovoice_core._arrays import as_numpy, beside, device_name
-from autovoice_core.recipes.conversion import Retrieval
-from autovoice_core.recipes.pitch import Nccf
-from autovoice_core.recipes.placed import Placed
-from autovoice_core.recipes.separation import WeightedRobustPCA
+from autovoice_core._device_arrays import Placed
+from autovoice_core.conversion.retrieval.retrieval import Retrieval
+from autovoice_core.pitch.nccf.nccf import Nccf
+from autovoice_core.separation.wrpca.wrpca import WeightedRobustPCA
 from autovoice_core.testing import truth
 from autovoice_core.testing.pretended import NAME, DeviceArray, PretendedDevice
 from autovoice_cpu.kernels.conversion import NumbaConversionKernels

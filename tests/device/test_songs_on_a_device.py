@@ -22,16 +22,16 @@ from autovoice_core import (
     VoiceProfile,
     convert_song,
 )
-from autovoice_core import _between as between
 from autovoice_core._arrays import device_name
+from autovoice_core._device_arrays import Placed
 from autovoice_core.backends import Entry, Licence, Need, Offer
 from autovoice_core.backends.catalogue import Catalogue
 from autovoice_core.backends.host import Host
 from autovoice_core.backends.selection import plan
-from autovoice_core.recipes.conversion import Retrieval
-from autovoice_core.recipes.pitch import Nccf
-from autovoice_core.recipes.placed import Placed
-from autovoice_core.recipes.separation import WeightedRobustPCA
+from autovoice_core.conversion.retrieval.retrieval import Retrieval
+from autovoice_core.pitch.nccf.nccf import Nccf
+from autovoice_core.separation.wrpca.wrpca import WeightedRobustPCA
+from autovoice_core.songs import intermediate
 from autovoice_core.testing import truth
 from autovoice_core.testing.pretended import NAME, PretendedDevice
 from autovoice_cpu.kernels.conversion import NumbaConversionKernels
@@ -155,6 +155,6 @@ def test_a_song_that_is_too_long_for_the_device_passes_in_windows(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", AutoVoiceWarning)
         convert_song(song_file, voice, whole, need=THERE)
-        monkeypatch.setattr(between, "MOST", 1000)
+        monkeypatch.setattr(intermediate, "MOST", 1000)
         convert_song(song_file, voice, parts, need=THERE)
     np.testing.assert_allclose(Audio.load(parts).numpy(), Audio.load(whole).numpy(), atol=1e-4)

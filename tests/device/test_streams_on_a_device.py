@@ -9,8 +9,8 @@ from on_device import OnDevice
 
 from autovoice_core import Audio, VoiceProfile
 from autovoice_core._arrays import device_name
-from autovoice_core.recipes.conversion_stream import StreamingRetrieval
-from autovoice_core.recipes.placed import Placed
+from autovoice_core._device_arrays import Placed
+from autovoice_core.conversion.retrieval.stream.retrieval import StreamingRetrieval
 from autovoice_core.testing import truth
 from autovoice_core.testing.pretended import NAME, PretendedDevice
 from autovoice_cpu.kernels.conversion import NumbaConversionKernels

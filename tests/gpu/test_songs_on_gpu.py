@@ -23,7 +23,7 @@ from autovoice_core._arrays import as_numpy, device_name
 from autovoice_core.audio.windows import Window
 from autovoice_core.backends import Need
 from autovoice_core.backends.selection import using
-from autovoice_core.recipes.reference.conversion import ReferenceConversionKernels
+from autovoice_core.conversion.retrieval.reference import ReferenceConversionKernels
 from autovoice_core.testing import truth
 
 OFFERS = ("wrpca", "nccf", "retrieval")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from autovoice_core import Audio, VoiceProfile, select
-from autovoice_core._grid import frame_centres
+from autovoice_core._frames import frame_centres
 from autovoice_core.testing import truth
 
 

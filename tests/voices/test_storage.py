@@ -14,7 +14,7 @@ import pytest
 from sqlite_utils import Database
 
 from autovoice_core import InputError, StorageError, Style, VoiceProfile, VoiceProfileStorage
-from autovoice_core.voices import database, serial
+from autovoice_core.voices import database, serialization
 from autovoice_core.voices.migrations import APPLICATION_ID, MIGRATIONS, migrate
 
 MakeProfile = Callable[..., VoiceProfile]
@@ -62,7 +62,7 @@ def test_a_voice_comes_back_whole(storage: VoiceProfileStorage, make_profile: Ma
     profile = make_profile()
     storage.add(profile)
     kept = storage.get("iona")
-    assert serial.dumps(kept)[8:] != b""
+    assert serialization.dumps(kept)[8:] != b""
     assert kept.consent == profile.consent
     assert kept.recordings == profile.recordings
     assert kept.made_by == profile.made_by
@@ -81,7 +81,7 @@ def test_a_listing_says_what_there_is(
     assert second.f0_range == (180.0, 260.5, 410.25)
     assert (second.loudness, second.voiced_seconds) == (-21.5, 61.25)
     assert (second.feature_id, second.created) == ("retrieval/1", "2026-01-02T03:04:05+00:00")
-    assert second.size == len(serial.dumps(make_profile("b")))
+    assert second.size == len(serialization.dumps(make_profile("b")))
 
 
 def test_a_listing_does_not_read_features(

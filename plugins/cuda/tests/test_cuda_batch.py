@@ -8,8 +8,8 @@ import pytest
 from on_host import HostMachine
 
 from autovoice_core import Audio
-from autovoice_core.recipes.pitch import Nccf
-from autovoice_core.recipes.pitch_batch import detect
+from autovoice_core.pitch.nccf.batch import detect
+from autovoice_core.pitch.nccf.nccf import Nccf
 from autovoice_core.testing.truth import SINGERS, add_noise, sing
 from autovoice_cpu.kernels.pitch import NumbaPitchKernels
 from autovoice_cuda.kernels.pitch import CudaPitchKernels

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from on_host import HostMachine
 
 from autovoice_core import Audio, InputError, SingingPitchExtractor, VoiceProfile
-from autovoice_core.recipes.conversion import Retrieval
-from autovoice_core.recipes.reference.conversion import ReferenceConversionKernels
+from autovoice_core.conversion.retrieval.reference import ReferenceConversionKernels
+from autovoice_core.conversion.retrieval.retrieval import Retrieval
 from autovoice_core.testing.truth import SOPRANO, TENOR, sing
 from autovoice_cpu.kernels.conversion import NumbaConversionKernels
 from autovoice_cuda.kernels import conversion

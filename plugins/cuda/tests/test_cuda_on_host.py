@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from on_host import HostMachine
 
-from autovoice_core.recipes.pitch import NOTHING, Tuning
-from autovoice_core.recipes.pitch_line import helped, off_line
-from autovoice_core.recipes.reference.pitch import ReferencePitchKernels
+from autovoice_core.pitch.nccf.nccf import NOTHING, Tuning
+from autovoice_core.pitch.nccf.neighbours import helped, off_line
+from autovoice_core.pitch.nccf.reference import ReferencePitchKernels
 from autovoice_cuda.kernels.pitch import SPAN, CudaPitchKernels
 
 SLOW = ReferencePitchKernels()

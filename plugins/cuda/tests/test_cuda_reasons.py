@@ -11,10 +11,10 @@ import pytest
 from on_host import HostMachine
 
 from autovoice_core import Audio, InputError, NoBackend, Stems
+from autovoice_core._device_arrays import Placed
 from autovoice_core.backends.host import Host, look
 from autovoice_core.backends.offer import Need
 from autovoice_core.backends.selection import plan, select
-from autovoice_core.recipes.placed import Placed
 from autovoice_cuda import conversion, device, pitch, separation
 from autovoice_cuda.kernels import launch_pitch_detection
 

@@ -14,11 +14,11 @@ import array_api_compat.numpy
 import array_api_compat.torch
 
 from autovoice_core import Audio, SingingPitchExtractor, VoiceProfile
-from autovoice_core.recipes.conversion import Retrieval
-from autovoice_core.recipes.pitch import Nccf
-from autovoice_core.recipes.placed import Placed
-from autovoice_core.recipes.reference.pitch import ReferencePitchKernels
-from autovoice_core.recipes.separation import WeightedRobustPCA
+from autovoice_core._device_arrays import Placed
+from autovoice_core.conversion.retrieval.retrieval import Retrieval
+from autovoice_core.pitch.nccf.nccf import Nccf
+from autovoice_core.pitch.nccf.reference import ReferencePitchKernels
+from autovoice_core.separation.wrpca.wrpca import WeightedRobustPCA
 from autovoice_core.testing import truth
 from autovoice_core.testing.truth import SINGERS, add_noise, sing
 from autovoice_cpu.kernels.conversion import NumbaConversionKernels

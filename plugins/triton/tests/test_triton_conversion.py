@@ -19,9 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autovoice_core import Audio, InputError, SingingPitchExtractor, VoiceProfile
-from autovoice_core.recipes.conversion import Retrieval
-from autovoice_core.recipes.placed import Placed
-from autovoice_core.recipes.reference.conversion import ReferenceConversionKernels
+from autovoice_core._device_arrays import Placed
+from autovoice_core.conversion.retrieval.reference import ReferenceConversionKernels
+from autovoice_core.conversion.retrieval.retrieval import Retrieval
 from autovoice_core.testing.truth import SOPRANO, TENOR, sing
 from autovoice_cpu.kernels.conversion import NumbaConversionKernels
 from autovoice_triton.kernels import conversion

@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from autovoice_core import Audio
-from autovoice_core.recipes.pitch import NOTHING, Nccf, Tuning
-from autovoice_core.recipes.pitch_batch import detect
-from autovoice_core.recipes.pitch_line import helped, off_line
-from autovoice_core.recipes.placed import Placed
-from autovoice_core.recipes.reference.pitch import ReferencePitchKernels
+from autovoice_core._device_arrays import Placed
+from autovoice_core.pitch.nccf.batch import detect
+from autovoice_core.pitch.nccf.nccf import NOTHING, Nccf, Tuning
+from autovoice_core.pitch.nccf.neighbours import helped, off_line
+from autovoice_core.pitch.nccf.reference import ReferencePitchKernels
 from autovoice_core.testing.truth import SINGERS, sing
 from autovoice_triton.kernels.pitch import TritonPitchKernels
 

@@ -14,10 +14,10 @@ pytest.importorskip("triton", reason="triton is not installed")
 import array_api_compat.torch
 
 from autovoice_core import Audio, InputError, Stems
+from autovoice_core._device_arrays import Placed
 from autovoice_core.backends.host import Host
 from autovoice_core.backends.offer import Need
 from autovoice_core.backends.selection import plan
-from autovoice_core.recipes.placed import Placed
 from autovoice_triton import conversion, pitch, separation
 from autovoice_triton.kernels import launch_pitch_detection
 

@@ -111,7 +111,7 @@ def as_source(audio: Audio | Source | str | Path) -> Source:
     if isinstance(audio, Audio):
         return AudioInMemory(audio)
     if isinstance(audio, (str, Path)):
-        from autovoice_core.audio.files import AudioFile
+        from autovoice_core.audio.reading import AudioFile
 
         return AudioFile(audio)
     return audio

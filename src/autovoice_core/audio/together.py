@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from autovoice_core._errors import InputError
-from autovoice_core.audio.files import AudioFile
+from autovoice_core.audio.reading import AudioFile
 from autovoice_core.audio.writing import AudioWriter
 
 

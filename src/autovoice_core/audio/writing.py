@@ -15,7 +15,7 @@ import soundfile
 from autovoice_core._errors import AutoVoiceWarning, InputError
 from autovoice_core._types import Audio
 from autovoice_core.audio.atomic import moved_into_place
-from autovoice_core.audio.files import AudioFile, reason
+from autovoice_core.audio.reading import AudioFile, reason
 from autovoice_core.audio.source import Block, check_finite
 
 _RF64_BYTES = (1 << 32) - (1 << 20)  # a plain WAV ends at 4 GiB

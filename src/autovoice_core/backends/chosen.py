@@ -15,7 +15,7 @@ from autovoice_core.backends.probing import resolve
 from autovoice_core.backends.wording import described, nearest
 
 if TYPE_CHECKING:
-    from autovoice_core._types import Provenance
+    from autovoice_core._provenance import Provenance
 
 
 _OURS = {"device", "dtype"}
@@ -72,7 +72,7 @@ class Chosen:
     @property
     def provenance(self) -> Provenance:
         """What results are stamped with."""
-        from autovoice_core._types import Provenance
+        from autovoice_core._provenance import Provenance
 
         return Provenance(self.operation, self.backend, self.distribution, self.device, self.dtype)
 
@@ -98,7 +98,7 @@ class Chosen:
         BackendError
             The implementation could not be loaded.
         """
-        from autovoice_core.backends.guard import guard
+        from autovoice_core.backends.guards.guard import guard
 
         provenance = self.provenance
         try:

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from autovoice_core._errors import InputError
 from autovoice_core._style import Style
-from autovoice_core.backends import inputs
+from autovoice_core.backends.guards import inputs
 
 
 @frozen

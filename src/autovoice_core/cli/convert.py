@@ -17,7 +17,7 @@ from autovoice_core.cli._shared import (
     stage_bar,
 )
 from autovoice_core.cli._styling import given, style_options
-from autovoice_core.song import ConvertedSong, convert_song
+from autovoice_core.songs.convert import ConvertedSong, convert_song
 from autovoice_core.voices.storage import VoiceProfileStorage
 
 

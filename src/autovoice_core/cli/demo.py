@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from autovoice_core.cli._shared import choosing, operation_options, print_json, stage_bar
-from autovoice_core.demo import LONGEST, SHORTEST, Demo, run_demo
 from autovoice_core.demo.report import as_dict, before, shown
+from autovoice_core.demo.run import LONGEST, SHORTEST, Demo, run_demo
 
 
 @click.command("demo")

@@ -8,11 +8,11 @@ import click
 
 from autovoice_core._errors import InputError
 from autovoice_core._types import PitchTrack
-from autovoice_core.audio.files import AudioFile
+from autovoice_core.audio.reading import AudioFile
 from autovoice_core.cli._shared import choosing, memory_option, operation_options, progress_bar
-from autovoice_core.pitch import SingingPitchExtractor
-from autovoice_core.pitch_files import write_csv, write_json, write_plot
-from autovoice_core.pitch_midi import write_midi
+from autovoice_core.pitch.extractor import SingingPitchExtractor
+from autovoice_core.pitch.files import write_csv, write_json, write_plot
+from autovoice_core.pitch.midi import write_midi
 
 
 @click.command("pitch")

@@ -10,7 +10,7 @@ import click
 from attrs import asdict
 from rich.table import Table
 
-from autovoice_core.backends.residual import Residual
+from autovoice_core.backends.guards.residual import Residual
 from autovoice_core.cli._shared import (
     choosing,
     memory_option,
@@ -20,8 +20,8 @@ from autovoice_core.cli._shared import (
 )
 from autovoice_core.cli._tables import print_table
 from autovoice_core.metrics.separation import SeparationMetrics
-from autovoice_core.separation import VocalSeparator
-from autovoice_core.stems import STEMS, SeparatedSong, separate_song
+from autovoice_core.separation.separator import VocalSeparator
+from autovoice_core.songs.separate import STEMS, SeparatedSong, separate_song
 
 
 def _parse_stems(context: click.Context, parameter: click.Parameter, value: str) -> tuple[str, ...]:

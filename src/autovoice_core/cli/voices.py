@@ -13,7 +13,7 @@ from rich.text import Text
 
 from autovoice_core.cli._shared import choosing, operation_options, print_json, progress_bar
 from autovoice_core.cli._styling import given, style_options
-from autovoice_core.voices.heard import note
+from autovoice_core.voices.coverage import note
 from autovoice_core.voices.profile import F0Range, VoiceProfile
 from autovoice_core.voices.storage import VoiceProfileStorage
 from autovoice_core.voices.summary import VoiceSummary

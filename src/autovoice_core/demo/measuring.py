@@ -12,7 +12,7 @@ from autovoice_core._types import Audio, PitchTrack
 from autovoice_core.audio.loudness import loudness
 from autovoice_core.backends.offer import Need
 from autovoice_core.metrics import Metrics, compute_metrics
-from autovoice_core.pitch import SingingPitchExtractor
+from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.testing import truth
 from autovoice_core.voices.mel import SAMPLE_RATE, mel_spectrogram
 

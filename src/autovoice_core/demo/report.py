@@ -12,7 +12,7 @@ from autovoice_core.audio.atomic import moved_into_place
 from autovoice_core.demo.measuring import Measured
 
 if TYPE_CHECKING:
-    from autovoice_core.demo import Demo
+    from autovoice_core.demo.result import Demo
 
 
 def as_dict(demo: Demo) -> dict[str, object]:

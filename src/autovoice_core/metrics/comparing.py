@@ -19,7 +19,7 @@ from autovoice_core.metrics.judging import Performance, judge
 from autovoice_core.metrics.pitch import compare_pitch
 from autovoice_core.metrics.plain import plain
 from autovoice_core.metrics.waveform import distortion_ratios
-from autovoice_core.pitch import SingingPitchExtractor
+from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.voices.profile import VoiceProfile
 
 LENGTH_TOLERANCE = 0.1

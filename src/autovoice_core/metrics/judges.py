@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from autovoice_core.metrics.phones import PhoneRecogniser
 from autovoice_core.metrics.quality import Dnsmos
-from autovoice_core.voices.embedding import SpeakerEncoder, speaker_encoder
+from autovoice_core.voices.speaker_encoder import SpeakerEncoder, speaker_encoder
 
 INSTALL = "pip install 'autovoice-core[report]'"
 

@@ -9,14 +9,14 @@ from attrs import field, frozen
 from numpy.typing import NDArray
 
 from autovoice_core._types import PitchTrack, Progress
-from autovoice_core.audio.resampling import resampled, resampled_length
+from autovoice_core.audio.resample import resampled, resampled_length
 from autovoice_core.audio.source import Source
 from autovoice_core.metrics.judges import Judges
 from autovoice_core.metrics.phones import PhoneRecogniser, edit_distance
 from autovoice_core.metrics.quality import LENGTH, Dnsmos
-from autovoice_core.voices.embedding import SpeakerEncoder
-from autovoice_core.voices.material import take
 from autovoice_core.voices.profile import Embedding, VoiceProfile
+from autovoice_core.voices.speaker_encoder import SpeakerEncoder
+from autovoice_core.voices.takes import take
 
 RATE = 16_000
 """Hz at which all judges listen."""

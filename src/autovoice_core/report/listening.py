@@ -8,7 +8,7 @@ from base64 import b64encode
 import numpy as np
 import soundfile
 
-from autovoice_core.audio.resampling import resampled
+from autovoice_core.audio.resample import resampled
 from autovoice_core.audio.source import Source
 
 LONGEST = 600.0

@@ -10,8 +10,8 @@ from itertools import groupby
 from math import log
 from string import Template
 
+from autovoice_core._provenance import Provenance
 from autovoice_core._style import Style
-from autovoice_core._types import Provenance
 from autovoice_core.metrics import Metrics
 from autovoice_core.metrics.judging import Performance
 from autovoice_core.report.drawing import (

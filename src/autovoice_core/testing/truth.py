@@ -14,7 +14,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from autovoice_core._grid import exact_hop, frame_centres
+from autovoice_core._frames import exact_hop, frame_centres
 from autovoice_core._types import Audio, PitchTrack, Stems
 from autovoice_core.testing.band import band
 from autovoice_core.testing.conditions import add_noise, add_reverb, limit_band

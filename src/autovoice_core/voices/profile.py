@@ -14,9 +14,10 @@ from attrs.validators import instance_of
 from numpy.typing import NDArray
 
 from autovoice_core._errors import InputError
+from autovoice_core._provenance import Provenance
 from autovoice_core._style import Style
-from autovoice_core._types import Progress, Provenance
-from autovoice_core.voices.heard import Heard
+from autovoice_core._types import Progress
+from autovoice_core.voices.coverage import Heard
 from autovoice_core.voices.names import clean_name
 
 if TYPE_CHECKING:
@@ -215,7 +216,7 @@ class VoiceProfile:
             out of range.
         """
         # Making one knows every part of the library; having one knows none.
-        from autovoice_core.voices.making import make_profile
+        from autovoice_core.voices.enrol import make_profile
 
         return make_profile(
             recordings,

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from autovoice_core._errors import StorageError
 from autovoice_core._style import StyleOptions
-from autovoice_core.voices import serial
+from autovoice_core.voices import serialization
 from autovoice_core.voices.database import default_path, reading, writing
 from autovoice_core.voices.names import clean_name, nearest
 from autovoice_core.voices.profile import VoiceProfile
@@ -63,7 +63,7 @@ class VoiceProfileStorage:
         StorageError
             There is a voice of that name, and ``replace`` is False.
         """
-        data = serial.dumps(profile)
+        data = serialization.dumps(profile)
         row = {
             "name": profile.name,
             "feature_id": profile.feature_id,
@@ -144,7 +144,7 @@ class VoiceProfileStorage:
             profile = attrs.evolve(profile, style=attrs.evolve(profile.style, **style))
             db.execute(
                 "UPDATE voices SET profile = ? WHERE name = ?",
-                [serial.dumps(profile), profile.name],
+                [serialization.dumps(profile), profile.name],
             )
         return profile
 
@@ -192,7 +192,7 @@ class VoiceProfileStorage:
         InputError
             The file's name does not end in ``.voice``, or it can't be written.
         """
-        serial.write(self.get(name), path)
+        serialization.write(self.get(name), path)
 
     def import_(
         self, path: str | Path, *, name: str | None = None, replace: bool = False
@@ -207,7 +207,7 @@ class VoiceProfileStorage:
         InputError
             The file can't be read.
         """
-        profile = serial.read(path)
+        profile = serialization.read(path)
         if name is not None:
             profile = attrs.evolve(profile, name=name)
         self.add(profile, replace=replace)
@@ -221,7 +221,7 @@ class VoiceProfileStorage:
         row = db.execute("SELECT profile FROM voices WHERE name = ?", [name]).fetchone()
         if row is None:
             raise self._unknown(name, _names(db))
-        profile = serial.loads(row[0], f"voice {name!r} in {self._path}")
+        profile = serialization.loads(row[0], f"voice {name!r} in {self._path}")
         # The name in the table is the one that counts: a renamed voice is not written again.
         return attrs.evolve(profile, name=name)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import array_api_compat.numpy as xp
 
-from autovoice_core.recipes.conversion_stream import StreamingRetrieval
-from autovoice_core.recipes.proving import oscillators_swing
+from autovoice_core.backends.trials import oscillators_swing
+from autovoice_core.conversion.retrieval.stream.retrieval import StreamingRetrieval
 from autovoice_cpu.kernels.conversion import NumbaConversionKernels
 from autovoice_cpu.kernels.pitch import NumbaPitchKernels
 from autovoice_cpu.place import check_place
@@ -27,5 +27,5 @@ def open_retrieval(*, device: str, dtype: str) -> StreamingRetrieval:
 def probe_retrieval(device: str) -> None:
     """Let an oscillator swing once around."""
     del device
-    if not oscillators_swing(NumbaConversionKernels(), xp):
+    if not oscillators_swing(NumbaConversionKernels().oscillators, xp):
         raise RuntimeError("the compiled oscillators do not swing; reinstall numba")

@@ -6,7 +6,7 @@ import array_api_compat.numpy as xp
 import numpy as np
 
 from autovoice_core import Audio
-from autovoice_core.recipes.pitch import Nccf
+from autovoice_core.pitch.nccf.nccf import Nccf
 from autovoice_cpu.kernels.pitch import NumbaPitchKernels
 from autovoice_cpu.place import check_place
 

@@ -9,8 +9,8 @@ import array_api_compat.numpy as xp
 from threadpoolctl import ThreadpoolController
 
 from autovoice_core import Audio, Stems
-from autovoice_core.recipes.proving import stems_add_up
-from autovoice_core.recipes.separation import WeightedRobustPCA
+from autovoice_core.backends.trials import stems_add_up
+from autovoice_core.separation.wrpca.wrpca import WeightedRobustPCA
 from autovoice_cpu.place import check_place
 
 _alone = Lock()

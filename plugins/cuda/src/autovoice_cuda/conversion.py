@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from autovoice_core.recipes.conversion import Retrieval
-from autovoice_core.recipes.proving import oscillators_swing
+from autovoice_core.backends.trials import oscillators_swing
+from autovoice_core.conversion.retrieval.retrieval import Retrieval
 from autovoice_cuda.device import check_device, check_place, machine, said_of_the_device
 from autovoice_cuda.kernels.conversion import CudaConversionKernels
 
@@ -26,6 +26,6 @@ def probe_retrieval(device: str) -> None:
     check_device()
     with said_of_the_device():
         converter = open_retrieval(device=device, dtype="float32")
-        sound = oscillators_swing(converter.kernels, converter.xp)
+        sound = oscillators_swing(converter.kernels.oscillators, converter.xp)
     if not sound:
         raise RuntimeError("an oscillator does not swing; the driver or the device is faulty")

@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from autovoice_core import InputError
-from autovoice_core.recipes.placed import Placed
+from autovoice_core._device_arrays import Placed
 
 OLDEST = 80
 """The oldest generation that has what the kernels use (a maximum over a warp), as 10 * x + y."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autovoice_core import Audio
-from autovoice_core.recipes.pitch import Nccf
+from autovoice_core.pitch.nccf.nccf import Nccf
 from autovoice_cuda.device import check_device, check_place, machine, said_of_the_device
 from autovoice_cuda.kernels.pitch import CudaPitchKernels
 

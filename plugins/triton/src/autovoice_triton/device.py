@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from autovoice_core import InputError
-from autovoice_core.recipes.placed import Placed
+from autovoice_core._device_arrays import Placed
 
 OLDEST = (8, 0)
 """The oldest compute capability that kernels are compiled and tested for."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autovoice_core import Audio
-from autovoice_core.recipes.pitch import Nccf
+from autovoice_core.pitch.nccf.nccf import Nccf
 from autovoice_triton.device import arrays, check_device, check_place, said_of_the_device
 
 

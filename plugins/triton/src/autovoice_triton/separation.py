@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from autovoice_core.recipes.proving import stems_add_up
-from autovoice_core.recipes.separation import WeightedRobustPCA
+from autovoice_core.backends.trials import stems_add_up
+from autovoice_core.separation.wrpca.wrpca import WeightedRobustPCA
 from autovoice_triton.device import arrays, check_device, check_place, said_of_the_device
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autovoice_core._arrays import as_numpy
-from autovoice_core._grid import frame_centres
+from autovoice_core._frames import frame_centres
 from autovoice_core.testing import truth
 from autovoice_core.testing.contracts import measuring
 from autovoice_core.testing.contracts.singing import RATE, song, voice_for

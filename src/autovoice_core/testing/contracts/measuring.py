@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autovoice_core._grid import frame_centres
+from autovoice_core._frames import frame_centres
 from autovoice_core._types import Audio
 from autovoice_core.testing import truth
 from autovoice_core.testing.contracts.singing import RATE

@@ -50,10 +50,10 @@ def _error(one: NDArray[Any], other: NDArray[Any]) -> float:
 
 def _reference(operation: str) -> Any:
     if operation == "pitch":
-        from autovoice_core.recipes.reference.pitch import ReferencePitchKernels
+        from autovoice_core.pitch.nccf.reference import ReferencePitchKernels
 
         return ReferencePitchKernels()
-    from autovoice_core.recipes.reference.conversion import ReferenceConversionKernels
+    from autovoice_core.conversion.retrieval.reference import ReferenceConversionKernels
 
     return ReferenceConversionKernels()
 

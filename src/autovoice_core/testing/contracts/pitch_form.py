@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from autovoice_core._arrays import as_numpy
-from autovoice_core._grid import frame_centres
+from autovoice_core._frames import frame_centres
 from autovoice_core._types import Audio, PitchFrames
 from autovoice_core.audio.source import as_source
 from autovoice_core.audio.windows import windows

@@ -9,7 +9,7 @@ from attrs import evolve
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from autovoice_core._grid import frame_centres
+from autovoice_core._frames import frame_centres
 from autovoice_core._types import Audio
 from autovoice_core.testing import truth
 from autovoice_core.testing.contracts import measuring, singing

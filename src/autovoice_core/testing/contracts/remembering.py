@@ -75,7 +75,7 @@ def peak() -> int:
 
 
 def _separating(backend: str, need: Need) -> Any:
-    from autovoice_core.separation import VocalSeparator
+    from autovoice_core.separation.separator import VocalSeparator
 
     separator = VocalSeparator(backend=backend, need=need)
 
@@ -87,14 +87,14 @@ def _separating(backend: str, need: Need) -> Any:
 
 
 def _tracking(backend: str, need: Need) -> Any:
-    from autovoice_core.pitch import SingingPitchExtractor
+    from autovoice_core.pitch.extractor import SingingPitchExtractor
 
     return SingingPitchExtractor(backend=backend, need=need).extract
 
 
 def _converting(backend: str, need: Need) -> Any:
     from autovoice_core.backends.selection import select
-    from autovoice_core.conversion import SingingVoiceConverter
+    from autovoice_core.conversion.converter import SingingVoiceConverter
     from autovoice_core.testing.contracts.singing import repeated_pitch, voice_for
 
     converter = SingingVoiceConverter(backend=backend, need=need)

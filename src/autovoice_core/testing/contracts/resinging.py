@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from autovoice_core._grid import frame_centres
+from autovoice_core._frames import frame_centres
 from autovoice_core._types import Audio, PitchTrack
 from autovoice_core.backends.offer import Operation
-from autovoice_core.conversion import SingingVoiceConverter
+from autovoice_core.conversion.converter import SingingVoiceConverter
 from autovoice_core.testing.contracts import figures, measuring, singing
 from autovoice_core.testing.contracts.base import Contract, Place
 from autovoice_core.testing.contracts.lengths import FRAME, again

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autovoice_core._arrays import as_numpy
-from autovoice_core._grid import frame_centres
+from autovoice_core._frames import frame_centres
 from autovoice_core._types import Audio
 from autovoice_core.backends.offer import Operation
-from autovoice_core.pitch import SingingPitchExtractor
+from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.testing.contracts import figures, singing
 from autovoice_core.testing.contracts.base import Contract, Place
 from autovoice_core.testing.contracts.lengths import FRAME

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from autovoice_core._types import Audio
 from autovoice_core.backends.offer import Operation
-from autovoice_core.separation import VocalSeparator
+from autovoice_core.separation.separator import VocalSeparator
 from autovoice_core.testing.contracts import figures, measuring, singing
 from autovoice_core.testing.contracts.base import Contract, Place
 

@@ -10,7 +10,7 @@ from autovoice_acf.tracker import Tracker, open_tracker
 from numpy.typing import NDArray
 
 from autovoice_core import Audio, InputError, PitchFrames, Stems
-from autovoice_core._grid import frame_centres
+from autovoice_core._frames import frame_centres
 from autovoice_core.testing.loopback import Loopback
 
 HALF = 0.02

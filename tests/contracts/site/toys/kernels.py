@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from autovoice_core.recipes.reference.conversion import ReferenceConversionKernels
-from autovoice_core.recipes.reference.pitch import ReferencePitchKernels
+from autovoice_core.conversion.retrieval.reference import ReferenceConversionKernels
+from autovoice_core.pitch.nccf.reference import ReferencePitchKernels
 
 
 class PitchRounds(ReferencePitchKernels):

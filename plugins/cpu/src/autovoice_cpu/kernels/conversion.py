@@ -13,7 +13,7 @@ _FEW = 4  # queries for which one look at every reference is quicker than linear
 
 
 class NumbaConversionKernels:
-    """Implements :class:`autovoice_core.recipes.kernels.ConversionKernels`."""
+    """Implements :class:`autovoice_core.conversion.retrieval.kernels.ConversionKernels`."""
 
     def nearest(self, queries: Any, references: Any, k: int) -> tuple[Any, Any]:
         """See the protocol."""

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from autovoice_core.recipes.pitch_tuning import IMPOSSIBLE, NOTHING
+from autovoice_core.pitch.nccf.parameters import IMPOSSIBLE, NOTHING
 from autovoice_cpu.kernels.threads import in_parallel
 
 DECODED = 4096
@@ -14,7 +14,7 @@ DECODED = 4096
 
 
 class NumbaPitchKernels:
-    """:class:`~autovoice_core.recipes.kernels.PitchKernels` on the cores of the processor."""
+    """:class:`~autovoice_core.pitch.nccf.kernels.PitchKernels` on the cores of the processor."""
 
     def decimate(
         self, samples: NDArray[np.int32], taps: NDArray[np.int32], factor: int

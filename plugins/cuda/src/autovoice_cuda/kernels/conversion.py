@@ -18,7 +18,7 @@ MOST_STATES = 1024
 
 
 class CudaConversionKernels:
-    """:class:`~autovoice_core.recipes.kernels.ConversionKernels` as CUDA C++."""
+    """:class:`~autovoice_core.conversion.retrieval.kernels.ConversionKernels` as CUDA C++."""
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine

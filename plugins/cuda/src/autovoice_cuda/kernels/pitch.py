@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from autovoice_core import InputError
-from autovoice_core.recipes.pitch_line import FINEST, MOST
-from autovoice_core.recipes.pitch_tuning import BLOCK, IMPOSSIBLE, NOTHING, ONE, Tuning
+from autovoice_core.pitch.nccf.neighbours import FINEST, MOST
+from autovoice_core.pitch.nccf.parameters import BLOCK, IMPOSSIBLE, NOTHING, ONE, Tuning
 from autovoice_cuda.kernels.machine import NULL, Machine
 
 LOWERED = 256
@@ -28,7 +28,7 @@ MOST_CANDIDATES = 31
 
 
 class CudaPitchKernels:
-    """:class:`~autovoice_core.recipes.pitch_batch.BatchKernels` as CUDA C++."""
+    """:class:`~autovoice_core.pitch.nccf.batch.BatchKernels` as CUDA C++."""
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine

@@ -18,7 +18,7 @@ MOST_STATES = 128
 
 
 class TritonConversionKernels:
-    """:class:`~autovoice_core.recipes.kernels.ConversionKernels` in Triton.
+    """:class:`~autovoice_core.conversion.retrieval.kernels.ConversionKernels` in Triton.
 
     Parameters
     ----------

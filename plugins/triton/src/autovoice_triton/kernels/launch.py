@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autovoice_core import SingingPitchExtractor
-from autovoice_core.recipes.pitch_batch import CUDA, check_batch, check_lengths, cuda_device, detect
+from autovoice_core.pitch.nccf.batch import CUDA, check_batch, check_lengths, cuda_device, detect
 from autovoice_triton.device import arrays
 
 

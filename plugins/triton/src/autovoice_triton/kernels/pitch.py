@@ -9,8 +9,8 @@ import numpy as np
 import torch
 import triton
 
-from autovoice_core.recipes.pitch_line import FINEST, MOST
-from autovoice_core.recipes.pitch_tuning import BLOCK, IMPOSSIBLE, NOTHING, ONE, Tuning
+from autovoice_core.pitch.nccf.neighbours import FINEST, MOST
+from autovoice_core.pitch.nccf.parameters import BLOCK, IMPOSSIBLE, NOTHING, ONE, Tuning
 from autovoice_triton.kernels import correlate as correlation
 from autovoice_triton.kernels import decode as decoding
 from autovoice_triton.kernels import front as fronting
@@ -27,7 +27,7 @@ TOGETHER = 8192
 
 
 class TritonPitchKernels:
-    """:class:`~autovoice_core.recipes.pitch_batch.BatchKernels` in Triton.
+    """:class:`~autovoice_core.pitch.nccf.batch.BatchKernels` in Triton.
 
     Parameters
     ----------

@@ -1,0 +1,33 @@
+"""Provenance: the operation, backend, distribution and device that made a result."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+
+@frozen
+class Provenance:
+    """What made a result.
+
+    Attributes
+    ----------
+    operation
+        ``"separation"``, ``"pitch"`` or ``"conversion"``.
+    backend
+        Full name of the offer, e.g. ``"cpu/nccf"``.
+    distribution
+        Package and version that offers it, e.g. ``"autovoice-cpu 0.1.0"``.
+    device, dtype
+        Where and in which precision it ran, e.g. ``"cpu"``, ``"float32"``.
+    """
+
+    operation: str
+    backend: str
+    distribution: str
+    device: str
+    dtype: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.operation}: {self.backend} ({self.distribution}) on {self.device}, {self.dtype}"
+        )

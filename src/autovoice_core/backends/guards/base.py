@@ -1,0 +1,191 @@
+"""What every guard does: blames the right party, checks arrays, reads declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+import numpy as np
+from attrs import evolve, field, frozen
+from numpy.typing import NDArray
+
+from autovoice_core import _types
+from autovoice_core._arrays import Array, all_finite, as_numpy, device_name, workable
+from autovoice_core._errors import (
+    AutoVoiceError,
+    BackendError,
+    ContractViolation,
+    DeviceMismatch,
+    InputError,
+)
+from autovoice_core._provenance import Provenance
+from autovoice_core._types import Audio
+from autovoice_core.backends.host import FASTEST_FIRST
+from autovoice_core.backends.wording import described
+from autovoice_core.memory.exhaustion import is_out_of_memory
+
+
+@frozen
+class Guard:
+    """What the guards share: one backend, and how its faults are reported."""
+
+    inner: Any
+    provenance: Provenance
+    """What results are stamped with."""
+
+    _methods: ClassVar[tuple[str, ...]] = ()
+
+    def __attrs_post_init__(self) -> None:
+        for name in self._methods:
+            if not callable(getattr(self.inner, name, None)):
+                raise self.violation(f"{type(self.inner).__name__} has no method {name}()")
+
+    def violation(self, fault: str) -> ContractViolation:
+        """Return the error that says what the backend did."""
+        return ContractViolation(f"{self._who} broke its contract: {fault}")
+
+    def near(self, audio: Audio) -> Audio:
+        """Return ``audio`` as the implementation may expect it: a NumPy array, or on its device."""
+        samples, device = audio.samples, self.provenance.device
+        if isinstance(samples, np.ndarray) or device_name(samples) == device != "cpu":
+            return audio
+        return evolve(audio, samples=audio.numpy())
+
+    @property
+    def _who(self) -> str:
+        made_by = self.provenance
+        return f"{made_by.backend} ({made_by.distribution}) on {made_by.device}"
+
+    @contextmanager
+    def watch(self) -> Iterator[None]:
+        """Turn what is raised inside into the error that says whose fault it is."""
+        try:
+            yield
+        except InputError as error:
+            if not _raised_by_types(error):
+                raise
+            # What went in was checked, so this is a result that the backend made up.
+            raise self.violation(f"it made a result that can't be: {error}") from error
+        except AutoVoiceError:
+            raise
+        except Exception as error:
+            remedy = "; free memory or use another device" if is_out_of_memory(error) else ""
+            raise BackendError(
+                f"{self._who} failed at {self.provenance.operation}: {described(error)}{remedy}",
+                self.provenance,
+            ) from error
+
+    def _check_device(self, array: Array, what: str) -> None:
+        promised, found = self.provenance.device, device_name(array)
+        # DLPack has no name for every kind of device that a plugin may bring.
+        if promised in FASTEST_FIRST and found != promised:
+            raise DeviceMismatch(
+                f"{self._who} broke its contract: {what} is on {found}, not on {promised}"
+            )
+
+    def checked_audio(self, result: Any, what: str, like: Audio) -> Audio:
+        """Return ``result`` if it is finite Audio of the shape, rate and device promised."""
+        if not isinstance(result, Audio):
+            raise self.violation(f"{what} is {type(result).__name__}, not Audio")
+        self._check_device(result.samples, what)
+        if result.sample_rate != like.sample_rate:
+            raise self.violation(f"{what} has {result.sample_rate} Hz, not {like.sample_rate} Hz")
+        samples = workable(result.samples)
+        found, shape = tuple(samples.shape), (like.channels, like.frames)
+        if found != shape:
+            raise self.violation(f"{what} has shape {found}, not {shape}")
+        if not all_finite(samples):
+            raise self.violation(f"{what} holds NaN or infinity")
+        return result
+
+    def checked_track(self, array: Any, what: str, dtype: Any, count: int) -> NDArray[Any]:
+        """Return an array of ``count`` values on the host, if it is of the dtype promised."""
+        if not isinstance(array, Array):
+            raise self.violation(f"{what} is {type(array).__name__}, not an array with __dlpack__")
+        self._check_device(array, what)
+        values = as_numpy(array)
+        if values.dtype != dtype or values.shape != (count,):
+            raise self.violation(
+                f"{what} is {values.dtype} of shape {values.shape}, "
+                f"not {np.dtype(dtype)} of shape {(count,)}"
+            )
+        return values
+
+
+@frozen
+class WindowGuard(Guard):
+    """A guard of what is applied to windows of a long file."""
+
+    context: float = field(init=False)
+    """Seconds from an edge within which a result is not used."""
+    latency: float | None = field(default=None, kw_only=True)
+    """Seconds until a stream's output is complete, as offered; None: it can't stream."""
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        if self.latency is not None and not callable(getattr(self.inner, "stream", None)):
+            raise self.violation(
+                f"its offer states a latency, but {type(self.inner).__name__} "
+                "has no method stream()"
+            )
+        context = getattr(self.inner, "context", None)
+        if not isinstance(context, int | float) or not 0 <= context < float("inf"):
+            raise self.violation(f"context is {context!r}, not a number of seconds")
+        object.__setattr__(self, "context", float(context))
+
+    def grid(self, sample_rate: int) -> int:
+        """Return the number of samples of whose multiples windows must begin."""
+        with self.watch():
+            grid = self.inner.grid(sample_rate)
+        if not isinstance(grid, int | np.integer) or grid < 1:
+            raise self.violation(f"grid({sample_rate}) returned {grid!r}, not a count of samples")
+        return int(grid)
+
+    def memory(self, frames: int, channels: int, sample_rate: int) -> float | None:
+        """Return the bytes that a window takes, None where the backend does not say."""
+        if not callable(getattr(self.inner, "memory", None)):
+            return None
+        with self.watch():
+            size = self.inner.memory(frames, channels, sample_rate)
+        if not isinstance(size, int | float | np.number) or not 0 <= size < float("inf"):
+            raise self.violation(
+                f"memory({frames}, {channels}, {sample_rate}) returned {size!r}, "
+                "not a number of bytes"
+            )
+        return float(size)
+
+    @property
+    def brings(self) -> bool:
+        """Whether the backend can bring sound to its device."""
+        return callable(getattr(self.inner, "bring", None))
+
+    def bring(self, audio: Audio) -> Audio:
+        """Return ``audio`` on the backend's device."""
+        with self.watch():
+            there = self.inner.bring(audio)
+        return evolve(self.checked_audio(there, "bring()", audio), made_by=audio.made_by)
+
+    def inner_stream(self, sample_rate: int, **options: Any) -> Any:
+        """Return the implementation's own stream.
+
+        Raises
+        ------
+        InputError
+            The offer states no latency.
+        """
+        if self.latency is None:
+            raise InputError(
+                f"stream: {self.provenance.backend} works on whole windows and can't stream; "
+                "select a backend with Need(max_latency=...)"
+            )
+        with self.watch():
+            return self.inner.stream(sample_rate, **options)
+
+
+def _raised_by_types(error: BaseException) -> bool:
+    """Whether an error comes from the construction of one of core's own types."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_globals.get("__name__") == _types.__name__

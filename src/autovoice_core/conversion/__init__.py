@@ -1,0 +1,1 @@
+"""Singing again in another voice: of whole recordings, and live."""

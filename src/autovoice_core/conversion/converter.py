@@ -1,0 +1,199 @@
+"""Conversion of audio of any length, by whichever backend is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar, Unpack
+
+import numpy as np
+from attrs import evolve
+
+from autovoice_core._arrays import beside
+from autovoice_core._style import Style, StyleOptions
+from autovoice_core._types import Audio, PitchTrack, Progress
+from autovoice_core._windowed import Job, WindowedEngine
+from autovoice_core.audio.breaths import Eased
+from autovoice_core.audio.gathering import gathered
+from autovoice_core.audio.source import Block, Source, as_source
+from autovoice_core.audio.windows import join
+from autovoice_core.backends.offer import Operation
+from autovoice_core.conversion.stream import Streaming, octaves, style_of
+from autovoice_core.pitch.extractor import SingingPitchExtractor
+from autovoice_core.pitch.vibrato import with_vibrato
+from autovoice_core.voices.profile import VoiceProfile
+
+WINDOW = 20.0
+"""Seconds that are converted at a time, context apart."""
+SAMPLES = 2_000_000
+"""Samples, of all channels together, above which the windows get shorter."""
+BREATH_GAINS = {"soften": 0.25, "remove": 0.0}
+"""What breaths are multiplied by."""
+FADE = 0.05
+"""Seconds over which one window passes into the next."""
+OBSERVING = 0.15
+"""Share of the work that the first pass, over the source's own habits, takes."""
+OWN = 24.0
+"""Bytes that are taken here for each sample of a window: it, what becomes of it, their copies."""
+
+
+class SingingVoiceConverter(WindowedEngine, Streaming):
+    """Sings a vocal line again in another voice.
+
+    Parameters
+    ----------
+    backend
+        Full name of the backend, e.g. ``"cpu/retrieval"``; by default the best that meets
+        ``need``.
+    need
+        What is asked of the backend; by default float32 on the CPU.
+    memory_limit
+        Bytes, or text such as ``"2 GB"``: what this process may hold in all, or of the GPU on a
+        GPU. Windows get as short as that takes. By default what the environment variable
+        ``AUTOVOICE_MEMORY_LIMIT`` says, if anything.
+
+    Raises
+    ------
+    InputError
+        ``memory_limit`` is no amount of memory.
+    """
+
+    _operation: ClassVar[Operation] = "conversion"
+
+    def convert(
+        self,
+        vocals: Audio | Source | str | Path,
+        voice: VoiceProfile,
+        *,
+        pitch: PitchTrack | None = None,
+        progress: Progress | None = None,
+        **style: Unpack[StyleOptions],
+    ) -> Audio:
+        """Return ``vocals`` in another voice: as long, at their rate, and where they lie.
+
+        Parameters
+        ----------
+        vocals
+            A voice alone, in memory or as the path of a sound file.
+        voice
+            The voice to sing in.
+        pitch
+            The pitch of ``vocals``; found by :class:`SingingPitchExtractor` if not given.
+        progress
+            Told the fraction done.
+        **style
+            How to sing it: attributes of :class:`~autovoice_core.Style`. Those not given are as
+            the profile says.
+
+        Raises
+        ------
+        InputError
+            The vocals can't be read, the profile was made for another converter, or the style
+            asks for what the backend can't do.
+        SelectionError
+            No backend meets the need.
+        """
+        source = as_source(vocals)
+        if pitch is None:
+            extractor = SingingPitchExtractor(need=self._need, memory_limit=self.memory_limit)
+            pitch = extractor.extract(source)
+        lasting = 4.0 * source.channels * source.frames
+        blocks = self._blocks(source, voice, pitch, progress, style, lasting)
+        whole = gathered(blocks, (source.channels, source.frames))
+        before = vocals.made_by if isinstance(vocals, Audio) else ()
+        made_by = dict.fromkeys((*before, *pitch.made_by, self.chosen.provenance))
+        return Audio(whole, source.sample_rate, tuple(made_by))
+
+    def convert_blocks(
+        self,
+        vocals: Audio | Source | str | Path,
+        voice: VoiceProfile,
+        *,
+        pitch: PitchTrack,
+        progress: Progress | None = None,
+        **style: Unpack[StyleOptions],
+    ) -> Iterator[Block]:
+        """Yield consecutive blocks that cover ``vocals`` exactly, in the voice of ``voice``.
+
+        The source is read twice: what holds for the whole of it is learnt first. Parameters and
+        exceptions are those of :meth:`convert`; memory does not grow with the length.
+        """
+        yield from self._blocks(as_source(vocals), voice, pitch, progress, style)
+
+    def _blocks(
+        self,
+        source: Source,
+        voice: VoiceProfile,
+        pitch: PitchTrack,
+        progress: Progress | None,
+        style: StyleOptions,
+        lasting: float = 0.0,
+    ) -> Iterator[Block]:
+        """Yield blocks; ``lasting`` bytes are left free for who keeps them."""
+        converter = self._opened
+        asked = resolved(self.style_for(voice, **style), voice, pitch)
+        if asked.breath != "keep":
+            source = Eased(source, pitch, BREATH_GAINS[asked.breath])
+        conversion = converter.begin(
+            voice, pitch, source.sample_rate, key=asked.key, **_controls(asked, pitch)
+        )
+        portions, _ = self._fitted(self._job(source, lasting))
+        for window, _ in portions.applied(source, conversion.observe):
+            if progress is not None:
+                progress(OBSERVING * window.core.stop / source.frames)
+        rendered = (
+            (window, beside(window.samples, sung.samples))
+            for window, sung in portions.applied(source, conversion.render)
+        )
+        done = 0
+        for block in join(rendered, int(FADE * source.sample_rate)):
+            yield block
+            done += block.shape[1]
+            if progress is not None:
+                progress(OBSERVING + (1 - OBSERVING) * done / source.frames)
+
+    def style_for(self, voice: VoiceProfile, **style: Unpack[StyleOptions]) -> Style:
+        """Return how to sing in ``voice``: as asked, else as its profile says.
+
+        Raises
+        ------
+        InputError
+            The profile was made for another converter, or this one can't do what is asked.
+        """
+        return style_of(self._opened, voice, style)
+
+    def _job(self, source: Source, lasting: float = 0.0) -> Job:
+        return Job(
+            rate=source.sample_rate,
+            channels=source.channels,
+            frames=source.frames,
+            seconds=WINDOW,
+            samples=SAMPLES,
+            context=self._opened.context + FADE,
+            heard=source.channels,
+            own=OWN,
+            lasting=lasting,
+        )
+
+
+def resolved(style: Style, voice: VoiceProfile, pitch: PitchTrack) -> Style:
+    """Return ``style`` with its key as a number; see :func:`auto_key`."""
+    return evolve(style, key=float(auto_key(pitch, voice) if style.key == "auto" else style.key))
+
+
+def _controls(style: Style, pitch: PitchTrack) -> dict[str, Any]:
+    """Return what a backend is asked for, apart from the key."""
+    controls = {"formant": style.formant, "strength": style.strength, "seed": style.seed}
+    melody = with_vibrato(pitch, style.vibrato)
+    # The singer's own melody is sung best, as nothing need be synthesised.
+    return controls if np.array_equal(melody.f0, pitch.f0) else {**controls, "melody": melody}
+
+
+def auto_key(pitch: PitchTrack, voice: VoiceProfile) -> int:
+    """Return the semitones, whole octaves, that bring a singer nearest to the middle of a voice.
+
+    0 where nothing is voiced. The distance is that of the medians of f0, in octaves; an octave
+    is moved only where that brings the singer nearer.
+    """
+    f0 = pitch.f0[pitch.voiced]
+    return octaves(float(np.median(f0)), voice) if f0.shape[0] else 0

@@ -1,0 +1,1 @@
+"""Retrieval fed block by block."""

@@ -1,0 +1,73 @@
+"""A pitch track that is being filled in, window by window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from autovoice_core._arrays import as_numpy
+from autovoice_core._frames import frame_centres
+from autovoice_core._provenance import Provenance
+from autovoice_core._types import PitchFrames, PitchTrack
+from autovoice_core.audio.windows import Window
+
+
+@frozen(eq=False)
+class Draft:
+    """What is known of a track, and the sample positions it is about, ``(frames,)`` each."""
+
+    centres: NDArray[np.int64]
+    f0: NDArray[np.float64]
+    voiced: NDArray[np.bool_]
+    confidence: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, frames: int, sample_rate: int, hop: Fraction) -> Draft:
+        """Return an empty track of a sound of ``frames`` samples."""
+        centres = frame_centres(frames, sample_rate, hop)
+        count = len(centres)
+        return cls(centres, np.zeros(count), np.zeros(count, bool), np.zeros(count, np.float32))
+
+    def asked(self, window: Window) -> NDArray[np.int64]:
+        """Return the positions inside a window, counted from its start."""
+        return self.centres[self._inside(window)] - window.start
+
+    def take(self, window: Window, frames: PitchFrames) -> None:
+        """Take over what was found at :meth:`asked`, as far as it lies in the window's core."""
+        core, inside = window.core, self._inside(window)
+        # The last window also takes the frame that may lie just behind the last sample.
+        kept = self._between(core.start, core.stop + window.last)
+        part = slice(kept.start - inside.start, kept.stop - inside.start)
+        self.f0[kept] = as_numpy(frames.f0)[part]
+        self.voiced[kept] = as_numpy(frames.voiced)[part]
+        self.confidence[kept] = as_numpy(frames.confidence)[part]
+
+    def track(self, hop: Fraction, made_by: tuple[Provenance, ...]) -> PitchTrack:
+        """Return the finished track."""
+        return PitchTrack(self.f0, self.voiced, self.confidence, float(hop), made_by=made_by)
+
+    def _inside(self, window: Window) -> slice:
+        return self._between(window.start, window.start + window.audio.frames + 1)
+
+    def _between(self, start: int, stop: int) -> slice:
+        return slice(*np.searchsorted(self.centres, [start, stop]).tolist())
+
+
+def grouped(
+    spans: Iterable[tuple[Draft, Window]], frames: int
+) -> Iterator[list[tuple[Draft, Window]]]:
+    """Yield windows in groups, each as few as have ``frames`` samples; the last has the rest."""
+    group: list[tuple[Draft, Window]] = []
+    held = 0
+    for draft, window in spans:
+        group.append((draft, window))
+        held += window.audio.frames
+        if held >= frames:
+            yield group
+            group, held = [], 0
+    if group:
+        yield group

@@ -1,0 +1,241 @@
+"""Pitch tracking of audio of any length, by whichever backend is chosen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, ClassVar
+
+from attrs import evolve
+
+from autovoice_core._arrays import Array, as_numpy
+from autovoice_core._errors import InputError
+from autovoice_core._frames import exact_hop
+from autovoice_core._protocols import Stream
+from autovoice_core._provenance import Provenance
+from autovoice_core._types import Audio, PitchFrames, PitchTrack, Progress
+from autovoice_core._windowed import Job, WindowedEngine
+from autovoice_core.audio.source import Source, as_source
+from autovoice_core.audio.windows import Window
+from autovoice_core.backends.offer import Need, Operation
+from autovoice_core.backends.selection import select
+from autovoice_core.memory.limit import Amount, MemoryLimit
+from autovoice_core.pitch.assembly import Draft, grouped
+from autovoice_core.pitch.octaves import guard_octaves
+
+LOWEST, HIGHEST = 30.0, 2000.0
+"""Limits of ``fmin`` and ``fmax``, Hz."""
+NARROWEST = 1.25
+"""``fmax`` must be at least this many times ``fmin``."""
+WINDOW = 20.0
+"""Seconds of audio that are analysed at a time."""
+TOGETHER = 120.0
+"""Seconds of a batch that a backend is handed at a time, whole windows."""
+OWN = 16.0
+"""Bytes that are taken here for each sample of a window: it, its copies, and the channels' mean."""
+KEPT = 32.0
+"""Bytes that a frame of a track takes until it is finished."""
+
+
+class SingingPitchExtractor(WindowedEngine):
+    """Follows the pitch of one voice.
+
+    Parameters
+    ----------
+    fmin, fmax
+        Range to look in, Hz; within 30 to 2000.
+    hop
+        Seconds from frame to frame. Frame ``i`` is centred at sample ``i * hop * sample_rate``,
+        an exact integer (a half rounds up), of ``1 + floor(frames / (hop * sample_rate))``.
+    backend
+        Full name of the backend, e.g. ``"cpu/nccf"``; by default the best that meets ``need``.
+    need
+        What is asked of the backend; by default float32 on the CPU.
+    octave_guard
+        Whether short stretches that jump an octave against what is around them are pulled back
+        in whole tracks (:func:`~autovoice_core.pitch.octaves.guard_octaves`).
+    memory_limit
+        Bytes, or text such as ``"2 GB"``: what this process may hold in all, or of the GPU on a
+        GPU. Windows get as short, and as few at a time, as that takes. By default what the
+        environment variable ``AUTOVOICE_MEMORY_LIMIT`` says, if anything.
+
+    Raises
+    ------
+    InputError
+        The range, the hop or ``memory_limit`` makes no sense.
+    """
+
+    _operation: ClassVar[Operation] = "pitch"
+
+    def __init__(
+        self,
+        fmin: float = 50.0,
+        fmax: float = 1100.0,
+        hop: float | Fraction = 0.01,
+        *,
+        backend: str | None = None,
+        need: Need | None = None,
+        octave_guard: bool = False,
+        memory_limit: Amount | MemoryLimit | None = None,
+    ) -> None:
+        if not LOWEST <= fmin < fmax <= HIGHEST or fmax < NARROWEST * fmin:
+            raise InputError(
+                f"fmin, fmax: {fmin:g} to {fmax:g} Hz is not a range within {LOWEST:g} to "
+                f"{HIGHEST:g} Hz whose upper end is at least {NARROWEST:g} times the lower; "
+                "50 to 1100 Hz suits singing"
+            )
+        self.fmin, self.fmax, self.hop = fmin, fmax, exact_hop(hop)
+        super().__init__(backend=backend, need=need, memory_limit=memory_limit)
+        self._octave_guard = octave_guard
+
+    def _options(self) -> dict[str, Any]:
+        return {"fmin": self.fmin, "fmax": self.fmax}
+
+    def stream(self, sample_rate: int, *, max_latency: float = 0.05) -> Stream[PitchFrames]:
+        """Return a stream that is fed sound block by block and gives the frames known by then.
+
+        Frame ``i`` lies at ``i * hop`` seconds, as in :meth:`extract`; the stream's ``latency``
+        says how long after its time it is given, however the sound is cut into blocks.
+
+        Parameters
+        ----------
+        sample_rate
+            Of the blocks, Hz.
+        max_latency
+            Seconds that a frame may be late at the most.
+
+        Raises
+        ------
+        InputError
+            The hop is shorter than a sample.
+        SelectionError
+            No backend meets the need with this latency.
+        """
+        need = evolve(self._need or Need(), max_latency=max_latency)
+        chosen = select("pitch", need, name=self._backend)
+        stream: Stream[PitchFrames] = chosen.open(**self._options()).stream(
+            sample_rate, hop=float(self.hop)
+        )
+        return stream
+
+    def extract(
+        self, audio: Audio | Source | str | Path, *, progress: Progress | None = None
+    ) -> PitchTrack:
+        """Return the track of ``audio``: any length, rate and number of channels.
+
+        Channels are averaged. Memory grows by the track alone.
+
+        Parameters
+        ----------
+        audio
+            Sound in memory, or the path of a sound file.
+        progress
+            Told the fraction done.
+
+        Raises
+        ------
+        InputError
+            The file can't be read, or samples are not finite.
+        SelectionError
+            No backend meets the need.
+        """
+        made_by = audio.made_by if isinstance(audio, Audio) else ()
+        return self._follow([as_source(audio)], made_by, together=0.0, progress=progress)[0]
+
+    def extract_batch(
+        self,
+        samples: Array,
+        sample_rate: int,
+        lengths: Sequence[int] | None = None,
+    ) -> list[PitchTrack]:
+        """Return the track of each row, the same as :meth:`extract` gives of it alone.
+
+        Parameters
+        ----------
+        samples
+            ``(batch, frames)`` float32, one voice a row.
+        sample_rate
+            In Hz.
+        lengths
+            ``(batch,)`` how many samples of each row count; by default all of them.
+
+        Raises
+        ------
+        InputError
+            The shape is another, or there is not one length within the frames for each row.
+        """
+        rows = as_numpy(samples)
+        if rows.ndim != 2:
+            raise InputError(
+                f"samples: the shape {rows.shape} is not (batch, frames); one voice is "
+                "samples[numpy.newaxis, :]"
+            )
+        batch, frames = rows.shape
+        counts = [frames] * batch if lengths is None else list(lengths)
+        if len(counts) != batch or not all(0 <= count <= frames for count in counts):
+            raise InputError(
+                f"lengths: not {batch} numbers from 0 to {frames}; give one for each row of samples"
+            )
+        if not batch:
+            return []
+        sources = [
+            as_source(Audio(rows[i : i + 1, :count], sample_rate)) for i, count in enumerate(counts)
+        ]
+        return self._follow(sources, (), together=TOGETHER)
+
+    def _job(self, source: Source, lasting: float = 0.0, at_once: int = 0) -> Job:
+        """Return what there is to do."""
+        return Job(
+            rate=source.sample_rate,
+            channels=source.channels,
+            frames=source.frames,
+            seconds=WINDOW,
+            samples=math.inf,
+            context=self._opened.context,
+            heard=1,
+            own=OWN,
+            lasting=lasting,
+            at_once=max(1, at_once),
+        )
+
+    def _estimated(self, group: list[tuple[Draft, Window]]) -> Sequence[PitchFrames]:
+        """Return what is found in each window at the positions that its draft asks about."""
+        asked = [draft.asked(window) for draft, window in group]
+        audios = [window.audio.mono() for _, window in group]
+        found: Sequence[PitchFrames] = self._opened.estimate_batch(audios, asked)
+        return found
+
+    def _follow(
+        self,
+        sources: Sequence[Source],
+        made_by: tuple[Provenance, ...],
+        *,
+        together: float,
+        progress: Progress | None = None,
+    ) -> list[PitchTrack]:
+        """Return the tracks of sources of one rate, ``together`` seconds of windows at a time."""
+        rate, longest = sources[0].sample_rate, max(sources, key=lambda source: source.frames)
+        whole, done = sum(source.frames for source in sources), 0
+        portions, at_once = self._fitted(
+            self._job(longest, KEPT * whole / (self.hop * rate), int(together / WINDOW))
+        )
+        drafts = [Draft.of(source.frames, rate, self.hop) for source in sources]
+        spans = (
+            (draft, window)
+            for draft, source in zip(drafts, sources, strict=True)
+            for window in portions.windows(source)
+        )
+        most = min(round(together * rate), at_once * portions.core)
+        for group in grouped(spans, most):
+            for draft, window, frames in portions.worked(group, self._estimated):
+                draft.take(window, frames)
+                done += window.core.stop - window.core.start
+            if progress is not None:
+                progress(done / whole)
+        made_by = (*made_by, self.chosen.provenance)
+        tracks = [draft.track(self.hop, made_by) for draft in drafts]
+        if not self._octave_guard:
+            return tracks
+        return [guard_octaves(track, fmin=self.fmin, fmax=self.fmax) for track in tracks]

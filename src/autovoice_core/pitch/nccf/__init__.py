@@ -1,0 +1,1 @@
+"""Pitch by normalised cross-correlation: the algorithm behind ``*/nccf``."""

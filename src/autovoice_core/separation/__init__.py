@@ -1,0 +1,1 @@
+"""Songs taken apart into vocals and accompaniment."""

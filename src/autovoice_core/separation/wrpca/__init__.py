@@ -1,0 +1,1 @@
+"""Separation by weighted robust PCA: the algorithm behind ``*/wrpca``."""

@@ -1,0 +1,1 @@
+"""The jobs on whole songs: convert, separate, remix."""

@@ -1,0 +1,246 @@
+"""Voice profiles as bytes: the same in the database as in an exported file.
+
+The format is safetensors, which holds arrays and a header and no code. Its metadata carry the
+rest of the profile as JSON, and a SHA-256 of all of it, as a bit that flips in an array would
+otherwise go unnoticed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+import safetensors
+import safetensors.numpy
+from numpy.typing import NDArray
+
+from autovoice_core._errors import InputError, StorageError
+from autovoice_core._provenance import Provenance
+from autovoice_core._style import Style
+from autovoice_core.audio.atomic import moved_into_place
+from autovoice_core.voices.coverage import Heard
+from autovoice_core.voices.profile import FORMAT_VERSION, Embedding, Recording, VoiceProfile
+
+SUFFIX = ".voice"
+"""What the name of an exported voice ends in."""
+
+MAX_BYTES = 1 << 29
+"""Largest profile that is written or read."""
+
+_MAX_HEADER = 1 << 24
+_FORMAT = "autovoice-voice"
+_FEATURE = "feature."
+_EMBEDDING = "embedding"
+_DTYPES = {
+    "BOOL": "?",
+    "I8": "<i1",
+    "I16": "<i2",
+    "I32": "<i4",
+    "I64": "<i8",
+    "U8": "<u1",
+    "U16": "<u2",
+    "U32": "<u4",
+    "U64": "<u8",
+    "F16": "<f2",
+    "F32": "<f4",
+    "F64": "<f8",
+}
+
+_Arrays = dict[str, NDArray[Any]]
+
+
+def dumps(profile: VoiceProfile) -> bytes:
+    """Return ``profile`` as bytes.
+
+    Raises
+    ------
+    InputError
+        It is larger than :data:`MAX_BYTES`.
+    """
+    arrays = {_FEATURE + name: _plain(values) for name, values in profile.features.items()}
+    if profile.embedding is not None:
+        arrays[_EMBEDDING] = _plain(profile.embedding.vector)
+    size = sum(values.nbytes for values in arrays.values())
+    if size > MAX_BYTES - _MAX_HEADER:
+        raise InputError(
+            f"{profile.name!r}: {size / 1e6:.0f} MB of features are more than the "
+            f"{(MAX_BYTES - _MAX_HEADER) / 1e6:.0f} MB allowed; give fewer recordings"
+        )
+    document = json.dumps(_document(profile), sort_keys=True)
+    metadata = {
+        "format": _FORMAT,
+        "format_version": str(FORMAT_VERSION),
+        "profile": document,
+        "sha256": _digest(document, arrays),
+    }
+    return bytes(safetensors.numpy.save(arrays, metadata))
+
+
+def loads(data: bytes, origin: str) -> VoiceProfile:
+    """Return the profile that ``data`` hold; ``origin`` is what error messages call them.
+
+    Raises
+    ------
+    StorageError
+        The bytes are no profile, are damaged, or were written by a newer version.
+    """
+    metadata = _metadata(data)
+    if metadata.get("format") != _FORMAT:
+        raise StorageError(
+            f"{origin}: not a voice that AutoVoice wrote; "
+            "export one with `autovoice voices export NAME FILE`"
+        )
+    try:
+        version = int(metadata["format_version"])
+        if version > FORMAT_VERSION:
+            raise StorageError(
+                f"{origin}: written by a newer AutoVoice (voice format {version}, this one reads "
+                f"up to {FORMAT_VERSION}); upgrade autovoice-core"
+            )
+        arrays = _arrays(data)
+        document = metadata["profile"]
+        if metadata["sha256"] != _digest(document, arrays):
+            raise ValueError("its checksum is wrong")
+        return _profile(json.loads(document), arrays)
+    # Whatever a file may hold is met here: InputError is a ValueError.
+    except (ValueError, KeyError, TypeError, RecursionError, safetensors.SafetensorError) as error:
+        reason = f"it lacks {error}" if isinstance(error, KeyError) else error
+        raise StorageError(
+            f"{origin}: damaged ({reason}); get a whole copy of it, or make the voice again from "
+            "its recordings"
+        ) from error
+
+
+def write(profile: VoiceProfile, path: str | Path) -> None:
+    """Write ``profile`` to the file ``path``, which appears only when it is complete.
+
+    Raises
+    ------
+    InputError
+        The name does not end in ``.voice`` or the place can't be written.
+    """
+    path = Path(path)
+    if path.suffix != SUFFIX:
+        raise InputError(f"{path}: an exported voice ends in {SUFFIX}; write {path.stem}{SUFFIX}")
+    data = dumps(profile)
+    with moved_into_place(path) as temporary:
+        try:
+            with temporary.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise InputError(
+                f"{path}: writing stopped ({error.strerror}); "
+                "free some space on the disk or choose another place"
+            ) from error
+
+
+def read(path: str | Path) -> VoiceProfile:
+    """Return the profile in the file ``path``.
+
+    Raises
+    ------
+    InputError
+        There is no such file, or it may not be read.
+    StorageError
+        It holds no profile, is damaged, or was written by a newer version.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"{path}: can't be read ({error.strerror}); check the path") from error
+    if len(data) > MAX_BYTES:
+        raise StorageError(
+            f"{path}: larger than the {MAX_BYTES / 1e6:.0f} MB that a voice may have; "
+            "give a file that `autovoice voices export` wrote"
+        )
+    return loads(data, str(path))
+
+
+def _plain(values: NDArray[Any]) -> NDArray[Any]:
+    """Return ``values`` in one piece and little endian, as the format wants them."""
+    return np.ascontiguousarray(values, values.dtype.newbyteorder("<")).reshape(values.shape)
+
+
+def _document(profile: VoiceProfile) -> dict[str, Any]:
+    embedding = profile.embedding
+    return {
+        "name": profile.name,
+        "feature_id": profile.feature_id,
+        "f0_range": list(profile.f0_range),
+        "loudness": profile.loudness,
+        "voiced_seconds": profile.voiced_seconds,
+        "recordings": [attrs.asdict(recording) for recording in profile.recordings],
+        "consent": profile.consent,
+        "provenance": profile.provenance,
+        "made_by": [attrs.asdict(made_by) for made_by in profile.made_by],
+        "embedding": embedding and {"encoder": embedding.encoder, "version": embedding.version},
+        "heard": profile.heard and attrs.asdict(profile.heard),
+        "style": attrs.asdict(profile.style),
+        "created": profile.created,
+    }
+
+
+def _profile(document: dict[str, Any], arrays: _Arrays) -> VoiceProfile:
+    embedding = document.pop("embedding")
+    return VoiceProfile(
+        **document
+        | {
+            "features": {
+                name.removeprefix(_FEATURE): values
+                for name, values in arrays.items()
+                if name.startswith(_FEATURE)
+            },
+            "recordings": tuple(Recording(**record) for record in document["recordings"]),
+            "made_by": tuple(Provenance(**record) for record in document["made_by"]),
+            "embedding": embedding and Embedding(**embedding, vector=arrays[_EMBEDDING]),
+            # Format 1 had neither of these.
+            "heard": (heard := document.get("heard")) and Heard(**heard),
+            "style": Style(**document.get("style", {})),
+        }
+    )
+
+
+def _metadata(data: bytes) -> Mapping[str, str]:
+    """Return the metadata in the header; nothing if there is no such header."""
+    length = int.from_bytes(data[:8], "little")
+    if not 2 <= length <= min(_MAX_HEADER, len(data) - 8):
+        return {}
+    try:
+        metadata = json.loads(data[8 : 8 + length])["__metadata__"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return {}
+    return metadata if isinstance(metadata, dict) else {}
+
+
+def _arrays(data: bytes) -> _Arrays:
+    entries = safetensors.deserialize(data)  # type: ignore[no-untyped-call]
+    return {
+        name: np.frombuffer(entry["data"], _DTYPES[entry["dtype"]]).reshape(entry["shape"])
+        for name, entry in entries
+    }
+
+
+def _digest(document: str, arrays: Mapping[str, NDArray[Any]]) -> str:
+    digest = hashlib.sha256()
+    _feed(digest, document.encode())
+    for name in sorted(arrays):
+        values = arrays[name]
+        _feed(digest, f"{name}:{values.dtype.str}{values.shape}".encode())
+        _feed(digest, values.tobytes())
+    return digest.hexdigest()
+
+
+def _feed(digest: hashlib._Hash, part: bytes) -> None:
+    # Its length goes before each part, so that parts can't run into one another.
+    digest.update(len(part).to_bytes(8, "little"))
+    digest.update(part)

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autovoice_core import Audio, AutoVoiceWarning, BackendError, Provenance
+from autovoice_core.audio.chunks import Portions
+from autovoice_core.audio.source import as_source
+from autovoice_core.audio.windows import Window
+from autovoice_core.memory.exhaustion import is_out_of_memory
+
+WORKER = Provenance("separation", "mine/small", "mine 1", "cpu", "float32")
+
+
+class OutOfMemoryError(RuntimeError):
+    """Of the name that CuPy and torch have for it."""
+
+
+def portions(core: int = 400, *, limited: bool = True, **more: Any) -> Portions:
+    return Portions(core, 30, 10, least=50, worker=WORKER, limited=limited, **more)
+
+
+def kept(found: list[tuple[Any, Window, Any]]) -> np.ndarray[Any, Any]:
+    return np.concatenate([result[window.keep] for _, window, result in found])
+
+
+@settings(deadline=None)
+@given(frames=st.integers(1, 3000), most=st.integers(140, 600), at_once=st.integers(1, 4))
+def test_where_memory_runs_out_nothing_is_lost_or_repeated(
+    frames: int, most: int, at_once: int
+) -> None:
+    audio = Audio(np.arange(frames, dtype=np.float32)[None], 8000)
+    sizes: list[int] = []
+
+    def work(part: list[tuple[None, Window]]) -> list[Any]:
+        size = sum(window.audio.frames for _, window in part)
+        if size > most:
+            raise MemoryError
+        sizes.append(size)
+        return [window.samples[0] for _, window in part]
+
+    mine = portions()
+    whole = list(mine.windows(as_source(audio)))
+    found: list[Any] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", AutoVoiceWarning)
+        for i in range(0, len(whole), at_once):
+            found += mine.worked([(None, window) for window in whole[i : i + at_once]], work)
+    np.testing.assert_array_equal(kept(found), audio.numpy()[0])
+    assert all(window.start % 10 == 0 for _, window, _ in found)
+    assert [window.last for _, window, _ in found] == [False] * (len(found) - 1) + [True]
+    for _, window, _ in found:
+        stop = window.start + window.audio.frames
+        assert window.start == 0 or window.core.start - window.start >= 30
+        assert stop == frames or stop - window.core.stop >= 30
+    assert max(sizes) <= most
+
+
+def test_it_says_so_once_and_stays_at_what_went_well() -> None:
+    mine = portions()
+    audio = Audio(np.zeros((1, 1600), np.float32), 8000)
+
+    def work(samples: Audio, start: int) -> int:
+        if samples.frames > 300:
+            raise BackendError("it failed", WORKER) from OutOfMemoryError("no room")
+        return start
+
+    with pytest.warns(AutoVoiceWarning) as caught:
+        done = list(mine.applied(as_source(audio), work))
+    assert [str(each.message) for each in caught] == [
+        "mine/small ran out of memory; it goes on with 1 window of 0.0 s at a time"
+    ]
+    assert len(done) == 8
+    assert [start for _, start in done] == sorted({start for _, start in done})
+
+
+def test_of_several_windows_fewer_are_tried_before_shorter_ones() -> None:
+    mine = portions()
+    audio = Audio(np.zeros((1, 1600), np.float32), 8000)
+    counts: list[int] = []
+
+    def work(part: list[tuple[None, Window]]) -> list[None]:
+        counts.append(len(part))
+        if len(part) > 1:
+            raise MemoryError
+        return [None] * len(part)
+
+    with pytest.warns(AutoVoiceWarning, match="goes on with [12] windows? of 0.1 s at a time"):
+        list(mine.worked([(None, window) for window in mine.windows(as_source(audio))], work))
+    assert counts == [4, 2, 1, 1, 1, 1]
+    assert mine.core == 400
+
+
+def test_the_least_window_is_the_last_that_is_tried() -> None:
+    audio = Audio(np.zeros((1, 1600), np.float32), 8000)
+    sizes: list[int] = []
+
+    def work(samples: Audio, start: int) -> None:
+        sizes.append(samples.frames)
+        raise MemoryError
+
+    with pytest.warns(AutoVoiceWarning), pytest.raises(BackendError) as caught:
+        list(portions().applied(as_source(audio), work))
+    assert str(caught.value) == (
+        "mine/small ran out of memory on a window of 0.0 s, and shorter ones are not worth their "
+        "context; free memory, or use another device"
+    )
+    assert caught.value.provenance == WORKER
+    assert isinstance(caught.value.__cause__, MemoryError)
+    assert sizes == [430, 230, 130, 80]
+
+
+@pytest.mark.parametrize(("limited", "error"), [(False, MemoryError()), (True, ValueError("no"))])
+def test_without_a_limit_and_for_other_reasons_it_fails_at_once(
+    limited: bool, error: Exception
+) -> None:
+    def work(samples: Audio, start: int) -> None:
+        raise error
+
+    audio = Audio(np.zeros((1, 1600), np.float32), 8000)
+    with pytest.raises(type(error)):
+        list(portions(limited=limited).applied(as_source(audio), work))
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (MemoryError(), True),
+        (OutOfMemoryError("cuda"), True),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"), True),
+        (RuntimeError("CUFFT_ALLOC_FAILED"), True),
+        (RuntimeError("a shape"), False),
+        (ValueError("out of memory"), False),
+    ],
+)
+def test_want_of_memory_is_known_by_whoever_tells_it(error: Exception, says: bool) -> None:
+    assert is_out_of_memory(error) is says
+    outer = BackendError("it failed", WORKER)
+    outer.__cause__ = error
+    assert is_out_of_memory(outer) is says

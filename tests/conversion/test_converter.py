@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from attrs import evolve
+from conversion_truth import phrase
+
+from autovoice_core import Audio, InputError, PitchTrack, SingingVoiceConverter, VoiceProfile
+from autovoice_core._style import StyleOptions
+from autovoice_core.conversion.converter import auto_key
+from autovoice_core.voices.profile import F0Range
+
+
+@pytest.fixture(scope="module")
+def profile(tmp_path_factory: pytest.TempPathFactory) -> VoiceProfile:
+    folder = tmp_path_factory.mktemp("recordings")
+    for name, f0 in (("low", 180.0), ("high", 220.0)):
+        phrase(16_000, f0, 1.15, 6.0)[0].save(folder / f"{name}.wav")
+    return VoiceProfile.from_recordings(sorted(folder.glob("*.wav")), name="mara")
+
+
+def pitch_at(f0: float) -> PitchTrack:
+    return PitchTrack(np.full(5, f0), np.ones(5, bool), np.ones(5, np.float32), 0.01)
+
+
+def test_a_song_becomes_the_voice_s_in_memory(profile: VoiceProfile) -> None:
+    vocals, pitch = phrase(22_050, 100.0)
+    told: list[float] = []
+    converted = SingingVoiceConverter().convert(vocals, profile, pitch=pitch, progress=told.append)
+    assert converted.numpy().shape == vocals.numpy().shape
+    assert converted.sample_rate == 22_050
+    assert [made.backend for made in converted.made_by] == ["cpu/retrieval"]
+    assert told == sorted(told)
+    assert told[-1] == 1
+    assert np.abs(converted.numpy() - vocals.numpy()).max() > 0.01
+
+
+def test_the_pitch_is_found_where_none_is_given(profile: VoiceProfile) -> None:
+    vocals, _ = phrase(16_000, 150.0)
+    converted = SingingVoiceConverter(backend="cpu/retrieval").convert(vocals, profile)
+    assert [made.operation for made in converted.made_by] == ["pitch", "conversion"]
+
+
+def test_a_file_is_converted_in_blocks(profile: VoiceProfile, tmp_path: Path) -> None:
+    vocals, pitch = phrase(16_000, 150.0)
+    vocals.save(tmp_path / "song.wav")
+    blocks = SingingVoiceConverter().convert_blocks(
+        tmp_path / "song.wav", profile, pitch=pitch, key=2
+    )
+    assert sum(block.shape[1] for block in blocks) == vocals.frames
+
+
+@pytest.mark.parametrize("frames", [0, 1])
+def test_hardly_any_sound_is_hardly_any_sound(profile: VoiceProfile, frames: int) -> None:
+    vocals = Audio(np.zeros((2, frames), np.float32), 44_100)
+    assert SingingVoiceConverter().convert(vocals, profile).numpy().shape == (2, frames)
+
+
+@pytest.mark.parametrize(
+    ("f0", "key"), [(210.0, 0), (150.0, 0), (148.0, 12), (290.0, 0), (300.0, -12), (800.0, -24)]
+)
+def test_the_key_is_the_octaves_that_come_nearest(
+    profile: VoiceProfile, f0: float, key: int
+) -> None:
+    voice = evolve(profile, f0_range=F0Range(160.0, 210.0, 260.0))
+    assert auto_key(pitch_at(f0), voice) == key
+
+
+def test_the_key_stays_where_nothing_is_sung(profile: VoiceProfile) -> None:
+    nothing = PitchTrack(np.zeros(2), np.zeros(2, bool), np.zeros(2, np.float32), 0.01)
+    assert auto_key(nothing, profile) == 0
+
+
+def test_a_profile_for_another_converter_is_refused(profile: VoiceProfile) -> None:
+    foreign = evolve(profile, feature_id="other/3")
+    vocals, pitch = phrase(16_000, 150.0)
+    with pytest.raises(InputError) as refusal:
+        SingingVoiceConverter().convert(vocals, foreign, pitch=pitch)
+    assert str(refusal.value) == (
+        "voice: 'mara' holds features of other/3, but cpu/retrieval reads retrieval/1; "
+        "make the voice again from its recordings, with this backend"
+    )
+
+
+def test_a_stream_sings_in_the_key_that_suits_the_singer(profile: VoiceProfile) -> None:
+    vocals, _ = phrase(16_000, 105.0)
+    low = evolve(profile, f0_range=F0Range(80.0, 105.0, 140.0))
+    voice = evolve(profile, f0_range=F0Range(160.0, 210.0, 260.0))
+    asked = ({"singer": low}, {"singer": low, "key": 12}, {"singer": low, "key": 0})
+    auto, octave, same = (SingingVoiceConverter().stream(voice, 16_000, **each) for each in asked)
+    block = Audio(vocals.numpy()[:, :8000], 16_000)
+    sounds = [stream.feed(block).numpy() for stream in (auto, octave, same)]
+    assert sounds[0].shape[1] >= 8000 - auto.latency * 16_000
+    np.testing.assert_array_equal(sounds[0], sounds[1])
+    assert np.abs(sounds[0] - sounds[2]).max() > 0.01
+    assert [made.backend for made in octave.flush().made_by] == ["cpu/retrieval"]
+
+
+@pytest.mark.parametrize(
+    ("style", "message"),
+    [
+        (
+            {},
+            "key: a stream can't know how high will be sung; give semitones, for example key=0, "
+            "or the singer's own profile as singer",
+        ),
+        (
+            {"key": 0, "breath": "soften"},
+            "breath: a stream can't change it, as that takes what is sung later; "
+            "give breath='keep', or convert the whole recording",
+        ),
+        (
+            {"key": 0, "vibrato": 0.5},
+            "vibrato: a stream can't change it, as that takes what is sung later; "
+            "give vibrato=1.0, or convert the whole recording",
+        ),
+    ],
+)
+def test_what_takes_the_whole_song_is_refused_of_a_stream(
+    profile: VoiceProfile, style: StyleOptions, message: str
+) -> None:
+    with pytest.raises(InputError) as refusal:
+        SingingVoiceConverter().stream(profile, 16_000, **style)
+    assert str(refusal.value) == message
+
+
+def test_a_singer_s_profile_for_another_converter_is_refused(profile: VoiceProfile) -> None:
+    foreign = evolve(profile, feature_id="other/3")
+    with pytest.raises(InputError) as refusal:
+        SingingVoiceConverter().stream(profile, 16_000, singer=foreign)
+    assert str(refusal.value) == (
+        "singer: 'mara' holds features of other/3, but cpu/retrieval reads retrieval/1; "
+        "make the voice again from its recordings, with this backend"
+    )

@@ -1,0 +1,29 @@
+"""Runs of the contract suite in a process of its own, on backends made for tests."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# Not on the path of the tests themselves: core would find the toys.
+TOYS = ROOT / "tests" / "contracts" / "site"
+EXAMPLE = ROOT / "examples" / "autovoice-acf" / "src"
+
+
+def run_contracts(
+    folder: Path, *arguments: str, path: list[Path] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run pytest in a fresh Python that has the toys, or what ``path`` holds."""
+    found = os.pathsep.join(map(str, (*(path or (TOYS, EXAMPLE)), *filter(None, sys.path))))
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error"]
+    return subprocess.run(
+        [*command, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": found},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
