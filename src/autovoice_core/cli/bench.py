@@ -12,9 +12,9 @@ from autovoice_core._errors import AutoVoiceError
 from autovoice_core.backends.catalogue import catalogue
 from autovoice_core.backends.offer import Need
 from autovoice_core.backends.selection import select
+from autovoice_core.bench.kernels import Timed, copy_bandwidth, time_kernels
 from autovoice_core.cli._shared import print_json
 from autovoice_core.cli._tables import print_table
-from autovoice_core.testing.timing import Timed, copy_bandwidth, time_kernels
 
 
 @click.group("bench")

@@ -13,7 +13,7 @@ from autovoice_core.audio.loudness import loudness
 from autovoice_core.backends.offer import Need
 from autovoice_core.metrics import Metrics, compute_metrics
 from autovoice_core.pitch.extractor import SingingPitchExtractor
-from autovoice_core.testing import truth
+from autovoice_core.synthetic import truth
 from autovoice_core.voices.mel import SAMPLE_RATE, mel_spectrogram
 
 _DEEPEST_DB = 50.0

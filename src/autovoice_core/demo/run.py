@@ -17,7 +17,7 @@ from autovoice_core.demo.measuring import Performance, measure
 from autovoice_core.demo.report import write_report
 from autovoice_core.demo.result import Demo
 from autovoice_core.songs.convert import convert_song
-from autovoice_core.testing import truth
+from autovoice_core.synthetic import truth
 from autovoice_core.voices.profile import VoiceProfile
 
 SINGER, SECOND_SINGER = truth.TENOR, truth.SOPRANO

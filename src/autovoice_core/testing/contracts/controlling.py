@@ -15,7 +15,7 @@ from autovoice_core._types import Audio
 from autovoice_core.backends.controls import CONTROLS
 from autovoice_core.conversion.retrieval.analysis import analyse
 from autovoice_core.conversion.retrieval.mel_axis import FREQUENCIES
-from autovoice_core.testing import truth
+from autovoice_core.synthetic import truth
 from autovoice_core.testing.contracts import measuring, singing
 from autovoice_core.testing.contracts.base import Place, same
 from autovoice_core.testing.contracts.resinging import Resinging

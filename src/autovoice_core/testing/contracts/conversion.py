@@ -11,7 +11,7 @@ from autovoice_core._errors import InputError
 from autovoice_core._types import Audio, PitchTrack
 from autovoice_core.audio.source import as_source
 from autovoice_core.audio.windows import windows
-from autovoice_core.testing import truth
+from autovoice_core.synthetic import truth
 from autovoice_core.testing.contracts import singing
 from autovoice_core.testing.contracts.base import Place, drawn, same
 from autovoice_core.testing.contracts.claims import Claims

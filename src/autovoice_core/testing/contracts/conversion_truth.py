@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autovoice_core._types import Audio, PitchTrack
-from autovoice_core.testing import truth
+from autovoice_core.synthetic import truth
 from autovoice_core.testing.contracts import figures, measuring, singing
 from autovoice_core.testing.contracts.base import Place
 from autovoice_core.testing.contracts.blocks import feed

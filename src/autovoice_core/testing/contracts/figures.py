@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from autovoice_core._arrays import as_numpy
 from autovoice_core._frames import frame_centres
-from autovoice_core.testing import truth
+from autovoice_core.synthetic import truth
+from autovoice_core.synthetic.singers import Singer
 from autovoice_core.testing.contracts import measuring
 from autovoice_core.testing.contracts.singing import RATE, song, voice_for
-from autovoice_core.testing.singers import Singer
 
 Floats = NDArray[np.float64]
 

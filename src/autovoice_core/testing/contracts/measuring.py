@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from autovoice_core._frames import frame_centres
 from autovoice_core._types import Audio
-from autovoice_core.testing import truth
+from autovoice_core.synthetic import truth
 from autovoice_core.testing.contracts.singing import RATE
 
 Floats = NDArray[np.float64]

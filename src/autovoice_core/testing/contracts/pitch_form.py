@@ -10,7 +10,7 @@ from autovoice_core._frames import frame_centres
 from autovoice_core._types import Audio, PitchFrames
 from autovoice_core.audio.source import as_source
 from autovoice_core.audio.windows import windows
-from autovoice_core.testing import truth
+from autovoice_core.synthetic import truth
 from autovoice_core.testing.contracts import singing
 from autovoice_core.testing.contracts.base import Place, drawn
 from autovoice_core.testing.contracts.drawing import Recipe, recipes

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from autovoice_core._frames import frame_centres
 from autovoice_core._types import Audio
-from autovoice_core.testing import truth
+from autovoice_core.synthetic import truth
 from autovoice_core.testing.contracts import measuring, singing
 from autovoice_core.testing.contracts.base import Place, drawn
 from autovoice_core.testing.contracts.drawing import Recipe, rates, recipes

@@ -13,7 +13,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from autovoice_core.backends.offer import Need, Operation
-from autovoice_core.testing import truth
+from autovoice_core.synthetic import truth
 
 RATES = {"separation": 8_000, "pitch": 16_000, "conversion": 8_000}
 

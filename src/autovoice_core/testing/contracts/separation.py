@@ -14,7 +14,7 @@ from autovoice_core._types import Audio
 from autovoice_core.audio.source import as_source
 from autovoice_core.audio.windows import windows
 from autovoice_core.backends.guards.separator import SUM_TOLERANCE
-from autovoice_core.testing import truth
+from autovoice_core.synthetic import truth
 from autovoice_core.testing.contracts import measuring, singing
 from autovoice_core.testing.contracts.base import Place, drawn
 from autovoice_core.testing.contracts.batching import Batching

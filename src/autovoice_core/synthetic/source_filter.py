@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from autovoice_core.testing.melody import GRID
-from autovoice_core.testing.score import Score, amplitude
-from autovoice_core.testing.singers import NEUTRAL_TRACT, Singer
+from autovoice_core.synthetic.melody import GRID
+from autovoice_core.synthetic.score import Score, amplitude
+from autovoice_core.synthetic.singers import NEUTRAL_TRACT, Singer
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]

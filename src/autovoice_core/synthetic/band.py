@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autovoice_core._types import Audio
-from autovoice_core.testing.melody import A4
-from autovoice_core.testing.score import amplitude
+from autovoice_core.synthetic.melody import A4
+from autovoice_core.synthetic.score import amplitude
 
 Floats = NDArray[np.float64]
 
@@ -21,7 +21,7 @@ def band(seconds: float, sample_rate: int = 44100, seed: int = 0, *, beat: float
     """Play drums, bass and chords in stereo.
 
     The four bars repeat exactly, in C major, in time with
-    :func:`~autovoice_core.testing.truth.sing` at the same ``beat``.
+    :func:`~autovoice_core.synthetic.truth.sing` at the same ``beat``.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ import numpy as np
 from attrs import frozen
 
 from autovoice_core._frames import frame_centres
-from autovoice_core.testing import truth
+from autovoice_core.synthetic import truth
 from autovoice_core.voices.profile import F0Range, VoiceProfile
 
 RATE, SECONDS = 44_100, 10.0

@@ -63,13 +63,13 @@ def melody(rng: np.random.Generator, seconds: float, scale: Floats, beat: float)
 def pitch_of(notes: list[Note], points: int) -> Floats:
     """Join the notes by glides of raised-cosine shape; phrases begin with a scoop. Cents."""
     times, values = [0.0], [notes[0].pitch - 1.0 if notes else 0.0]
-    for previous, note in zip([None, *notes], notes, strict=False):
+    for i, note in enumerate(notes):
         if note.first:
             times.append(note.start)
             values.append(note.pitch - 1.0)
             arrival = note.start + 0.12
         else:
-            assert previous is not None
+            previous = notes[i - 1]
             half = min(note.glide, previous.end - previous.start, note.end - note.start) / 2
             times.append(note.start - half)
             values.append(previous.pitch)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from attrs import frozen
 
-from autovoice_core.testing.melody import (
+from autovoice_core.synthetic.melody import (
     A4,
     GRID,
     Floats,
@@ -17,7 +17,7 @@ from autovoice_core.testing.melody import (
     smooth,
     vibrato_of,
 )
-from autovoice_core.testing.singers import CONSONANTS, VOWELS, Consonant
+from autovoice_core.synthetic.singers import CONSONANTS, VOWELS, Consonant
 
 FADE = 0.12
 """Seconds over which a phrase ends."""

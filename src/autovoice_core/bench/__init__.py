@@ -1,0 +1,1 @@
+"""Benchmarks of this machine, for ``autovoice bench``."""
