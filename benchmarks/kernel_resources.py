@@ -22,11 +22,11 @@ from pathlib import Path
 from typing import Any
 
 CUDA = {  # the macros with which each source is compiled for singing at 44.1 kHz
-    "front.cu": (),
+    "preprocess.cu": (),
     "correlate.cu": ("FRAMES=16", "SUM=int", "NOTHING=-1048576", "ONE=4096"),
     "decode.cu": ("SPAN=64", "NOTHING=-1048576", "IMPOSSIBLE=(-268435456)"),
-    "line.cu": ("NOTHING=-1048576", "ONE=4096", "FINEST=64"),
-    "convert.cu": (),
+    "smoothing.cu": ("NOTHING=-1048576", "ONE=4096", "FINEST=64"),
+    "retrieval.cu": (),
 }
 TRITON: dict[str, tuple[str, str, dict[str, Any], int]] = {  # types, constants, warps
     "front.lower": (

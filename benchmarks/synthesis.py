@@ -24,7 +24,7 @@ from autovoice_core.conversion.retrieval.analysis import analyse
 from autovoice_core.conversion.retrieval.f0 import FRAME_RATE, Melody, dilate, frame_centres
 from autovoice_core.conversion.retrieval.filtering import FrameGrid
 from autovoice_core.conversion.retrieval.synthesis import on_axis, sing
-from autovoice_cpu.kernels.conversion import NumbaConversionKernels
+from autovoice_cpu.kernels.retrieval import NumbaConversionKernels
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "singing"
 SOURCES = ("vocadito_1.flac", "smstools_singing-female.flac", "openair_operatic-voice.flac")

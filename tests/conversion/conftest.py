@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from autovoice_core import Audio, PitchTrack
 from autovoice_core.conversion.retrieval.retrieval import Retrieval
-from autovoice_cpu.kernels.conversion import NumbaConversionKernels
+from autovoice_cpu.kernels.retrieval import NumbaConversionKernels
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,8 @@ from autovoice_core.pitch.nccf.nccf import Nccf
 from autovoice_core.separation.wrpca.wrpca import WeightedRobustPCA
 from autovoice_core.testing import truth
 from autovoice_core.testing.pretended import NAME, DeviceArray, PretendedDevice
-from autovoice_cpu.kernels.conversion import NumbaConversionKernels
-from autovoice_cpu.kernels.pitch import NumbaPitchKernels
+from autovoice_cpu.kernels.nccf import NumbaPitchKernels
+from autovoice_cpu.kernels.retrieval import NumbaConversionKernels
 
 
 @pytest.fixture

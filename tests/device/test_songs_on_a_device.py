@@ -34,8 +34,8 @@ from autovoice_core.separation.wrpca.wrpca import WeightedRobustPCA
 from autovoice_core.songs import intermediate
 from autovoice_core.testing import truth
 from autovoice_core.testing.pretended import NAME, PretendedDevice
-from autovoice_cpu.kernels.conversion import NumbaConversionKernels
-from autovoice_cpu.kernels.pitch import NumbaPitchKernels
+from autovoice_cpu.kernels.nccf import NumbaPitchKernels
+from autovoice_cpu.kernels.retrieval import NumbaConversionKernels
 
 THERE = Need(devices=("cuda",))
 

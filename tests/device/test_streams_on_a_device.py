@@ -13,8 +13,8 @@ from autovoice_core._device_arrays import Placed
 from autovoice_core.conversion.retrieval.stream.retrieval import StreamingRetrieval
 from autovoice_core.testing import truth
 from autovoice_core.testing.pretended import NAME, PretendedDevice
-from autovoice_cpu.kernels.conversion import NumbaConversionKernels
-from autovoice_cpu.kernels.pitch import NumbaPitchKernels
+from autovoice_cpu.kernels.nccf import NumbaPitchKernels
+from autovoice_cpu.kernels.retrieval import NumbaConversionKernels
 
 
 @pytest.mark.parametrize("key", [0.0, 3.0])

@@ -50,7 +50,7 @@ def material() -> Iterator[tuple[int, np.ndarray]]:
 
 
 def on_cpu(samples: np.ndarray, rate: int, hop: int = HOP) -> tuple[np.ndarray, np.ndarray]:
-    from autovoice_cpu.pitch import open_nccf
+    from autovoice_cpu.nccf import open_nccf
 
     centres = np.arange(1 + len(samples) // hop, dtype=np.int64) * hop
     found = open_nccf(device="cpu", dtype="float32").estimate(Audio(samples[None], rate), centres)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-import autovoice_cpu.pitch
+import autovoice_cpu.nccf
 import autovoice_cpu.swiftf0
 from autovoice_core import (
     Audio,
@@ -22,7 +22,7 @@ from autovoice_core import (
 )
 from autovoice_core import pitch as engine
 from autovoice_core.testing.truth import ALTO, Sung, add_noise, sing
-from autovoice_cpu.pitch import probe_nccf
+from autovoice_cpu.nccf import probe_nccf
 from autovoice_cpu.swiftf0 import probe_swiftf0
 
 
@@ -140,7 +140,7 @@ class Sharp:
 
 
 def test_a_probe_finds_kernels_that_are_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(autovoice_cpu.pitch, "open_nccf", Sharp)
+    monkeypatch.setattr(autovoice_cpu.nccf, "open_nccf", Sharp)
     with pytest.raises(RuntimeError) as failure:
         probe_nccf("cpu")
     assert str(failure.value) == "the compiled kernels miss a tone of 220 Hz; reinstall numba"

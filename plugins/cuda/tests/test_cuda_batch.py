@@ -11,8 +11,8 @@ from autovoice_core import Audio
 from autovoice_core.pitch.nccf.batch import detect
 from autovoice_core.pitch.nccf.nccf import Nccf
 from autovoice_core.testing.truth import SINGERS, add_noise, sing
-from autovoice_cpu.kernels.pitch import NumbaPitchKernels
-from autovoice_cuda.kernels.pitch import CudaPitchKernels
+from autovoice_cpu.kernels.nccf import NumbaPitchKernels
+from autovoice_cuda.kernels.nccf import CudaPitchKernels
 
 CPU = Nccf(xp, NumbaPitchKernels())
 

@@ -15,9 +15,9 @@ from autovoice_core import Audio, InputError, SingingPitchExtractor, VoiceProfil
 from autovoice_core.conversion.retrieval.reference import ReferenceConversionKernels
 from autovoice_core.conversion.retrieval.retrieval import Retrieval
 from autovoice_core.testing.truth import SOPRANO, TENOR, sing
-from autovoice_cpu.kernels.conversion import NumbaConversionKernels
-from autovoice_cuda.kernels import conversion
-from autovoice_cuda.kernels.conversion import CudaConversionKernels
+from autovoice_cpu.kernels.retrieval import NumbaConversionKernels
+from autovoice_cuda.kernels import retrieval
+from autovoice_cuda.kernels.retrieval import CudaConversionKernels
 
 SLOW = ReferenceConversionKernels()
 few = settings(
@@ -56,7 +56,7 @@ def test_queries_that_do_not_fit_at_once_come_one_after_another(
     rng = np.random.default_rng(0)
     q, r = (rng.integers(-4, 5, (n, 4)).astype(np.float32) for n in (7, 20))
     whole = fast.nearest(q, r, 2)
-    monkeypatch.setattr(conversion, "PRODUCTS", 60)
+    monkeypatch.setattr(retrieval, "PRODUCTS", 60)
     for part, expected in zip(fast.nearest(q, r, 2), whole, strict=True):
         np.testing.assert_array_equal(part, expected)
 

@@ -13,7 +13,7 @@ from on_host import HostMachine
 from autovoice_core.pitch.nccf.nccf import NOTHING, Tuning
 from autovoice_core.pitch.nccf.neighbours import helped, off_line
 from autovoice_core.pitch.nccf.reference import ReferencePitchKernels
-from autovoice_cuda.kernels.pitch import SPAN, CudaPitchKernels
+from autovoice_cuda.kernels.nccf import SPAN, CudaPitchKernels
 
 SLOW = ReferencePitchKernels()
 few = settings(

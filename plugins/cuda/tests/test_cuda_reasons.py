@@ -15,7 +15,7 @@ from autovoice_core._device_arrays import Placed
 from autovoice_core.backends.host import Host, look
 from autovoice_core.backends.offer import Need
 from autovoice_core.backends.selection import plan, select
-from autovoice_cuda import conversion, device, pitch, separation
+from autovoice_cuda import device, nccf, retrieval, wrpca
 from autovoice_cuda.kernels import launch_pitch_detection
 
 
@@ -97,7 +97,7 @@ def test_what_is_wrong_with_the_machine_is_said(
 ) -> None:
     monkeypatch.setitem(sys.modules, "cupy", cupy_on(**facts))
     with pytest.raises(RuntimeError) as caught:
-        pitch.probe_nccf("cuda")
+        nccf.probe_nccf("cuda")
     assert str(caught.value) == reason
 
 
@@ -146,9 +146,9 @@ def test_what_goes_wrong_in_the_probe_is_said(
             return SimpleNamespace(f0=fault)
 
     monkeypatch.setitem(sys.modules, "cupy", cupy_on())
-    monkeypatch.setattr(pitch, "open_nccf", lambda **_: Faulty())
+    monkeypatch.setattr(nccf, "open_nccf", lambda **_: Faulty())
     with pytest.raises(RuntimeError) as caught:
-        pitch.probe_nccf("cuda")
+        nccf.probe_nccf("cuda")
     assert str(caught.value) == reason
 
 
@@ -157,7 +157,7 @@ def on_host(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     monkeypatch.setitem(sys.modules, "cupy", cupy_on())
     gpu = HostMachine()
     gpu.xp = Placed(gpu.xp, "cpu")
-    for module in (conversion, separation):
+    for module in (retrieval, wrpca):
         monkeypatch.setattr(module, "machine", lambda: gpu)
     return gpu
 
@@ -166,15 +166,15 @@ def test_a_separator_whose_stems_do_not_add_up_is_found_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     on_host(monkeypatch)
-    separation.probe_wrpca("cuda")
+    wrpca.probe_wrpca("cuda")
 
     class Faulty:
         def separate(self, mixture: Audio) -> Stems:
             return Stems(mixture, mixture)
 
-    monkeypatch.setattr(separation, "open_wrpca", lambda **_: Faulty())
+    monkeypatch.setattr(wrpca, "open_wrpca", lambda **_: Faulty())
     with pytest.raises(RuntimeError) as caught:
-        separation.probe_wrpca("cuda")
+        wrpca.probe_wrpca("cuda")
     assert str(caught.value) == (
         "the stems do not add up to the mixture; the driver or the device is faulty"
     )
@@ -182,10 +182,10 @@ def test_a_separator_whose_stems_do_not_add_up_is_found_out(
 
 def test_an_oscillator_that_stands_still_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     gpu = on_host(monkeypatch)
-    conversion.probe_retrieval("cuda")
+    retrieval.probe_retrieval("cuda")
     monkeypatch.setattr(gpu, "launch", lambda *arguments: arguments[-1].fill(1.0))
     with pytest.raises(RuntimeError) as caught:
-        conversion.probe_retrieval("cuda")
+        retrieval.probe_retrieval("cuda")
     assert str(caught.value) == ("an oscillator does not swing; the driver or the device is faulty")
 
 
@@ -209,9 +209,9 @@ def test_a_plan_for_a_gpu_keeps_all_three_operations_on_it(
 @pytest.mark.parametrize(
     ("backend", "opener"),
     [
-        ("wrpca", separation.open_wrpca),
-        ("nccf", pitch.open_nccf),
-        ("retrieval", conversion.open_retrieval),
+        ("wrpca", wrpca.open_wrpca),
+        ("nccf", nccf.open_nccf),
+        ("retrieval", retrieval.open_retrieval),
     ],
 )
 @pytest.mark.parametrize(("place", "dtype"), [("cpu", "float32"), ("cuda", "float16")])

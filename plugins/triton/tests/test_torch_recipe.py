@@ -21,7 +21,7 @@ from autovoice_core.pitch.nccf.reference import ReferencePitchKernels
 from autovoice_core.separation.wrpca.wrpca import WeightedRobustPCA
 from autovoice_core.testing import truth
 from autovoice_core.testing.truth import SINGERS, add_noise, sing
-from autovoice_cpu.kernels.conversion import NumbaConversionKernels
+from autovoice_cpu.kernels.retrieval import NumbaConversionKernels
 
 PLACE = Placed(array_api_compat.torch, "cpu")
 

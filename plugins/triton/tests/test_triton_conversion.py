@@ -23,9 +23,9 @@ from autovoice_core._device_arrays import Placed
 from autovoice_core.conversion.retrieval.reference import ReferenceConversionKernels
 from autovoice_core.conversion.retrieval.retrieval import Retrieval
 from autovoice_core.testing.truth import SOPRANO, TENOR, sing
-from autovoice_cpu.kernels.conversion import NumbaConversionKernels
-from autovoice_triton.kernels import conversion
-from autovoice_triton.kernels.conversion import TritonConversionKernels
+from autovoice_cpu.kernels.retrieval import NumbaConversionKernels
+from autovoice_triton.kernels import retrieval
+from autovoice_triton.kernels.retrieval import TritonConversionKernels
 
 SLOW = ReferenceConversionKernels()
 PLACE = Placed(xp, "cpu")
@@ -55,7 +55,7 @@ def test_references_that_take_several_blocks_are_all_compared(
 ) -> None:
     rng = np.random.default_rng(0)
     q, r = (rng.integers(-4, 5, (n, 2)).astype(np.float32) for n in (3, 1500))
-    monkeypatch.setattr(conversion, "PRODUCTS", 3000)
+    monkeypatch.setattr(retrieval, "PRODUCTS", 3000)
     found, distances = FAST.nearest(torch.from_numpy(q), torch.from_numpy(r), 3)
     wanted, far = SLOW.nearest(q, r, 3)
     np.testing.assert_array_equal(found, wanted)

@@ -25,7 +25,7 @@ from autovoice_core.pitch.nccf.nccf import NOTHING, Nccf, Tuning
 from autovoice_core.pitch.nccf.neighbours import helped, off_line
 from autovoice_core.pitch.nccf.reference import ReferencePitchKernels
 from autovoice_core.testing.truth import SINGERS, sing
-from autovoice_triton.kernels.pitch import TritonPitchKernels
+from autovoice_triton.kernels.nccf import TritonPitchKernels
 
 SLOW = ReferencePitchKernels()
 PLACE = Placed(xp, "cpu")

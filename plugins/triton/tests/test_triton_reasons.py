@@ -18,7 +18,7 @@ from autovoice_core._device_arrays import Placed
 from autovoice_core.backends.host import Host
 from autovoice_core.backends.offer import Need
 from autovoice_core.backends.selection import plan
-from autovoice_triton import conversion, pitch, separation
+from autovoice_triton import nccf, retrieval, wrpca
 from autovoice_triton.kernels import launch_pitch_detection
 
 NO_DRIVER = RuntimeError(
@@ -70,7 +70,7 @@ def test_what_is_wrong_with_the_machine_is_said(
 ) -> None:
     has(monkeypatch, **facts)
     with pytest.raises(RuntimeError) as caught:
-        pitch.probe_nccf("cuda")
+        nccf.probe_nccf("cuda")
     assert str(caught.value) == reason
 
 
@@ -99,16 +99,16 @@ def test_what_goes_wrong_in_the_probe_is_said(
             return SimpleNamespace(f0=fault)
 
     has(monkeypatch)
-    monkeypatch.setattr(pitch, "open_nccf", lambda **_: Faulty())
+    monkeypatch.setattr(nccf, "open_nccf", lambda **_: Faulty())
     with pytest.raises(RuntimeError) as caught:
-        pitch.probe_nccf("cuda")
+        nccf.probe_nccf("cuda")
     assert str(caught.value) == reason
 
 
 def on_host(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put a GPU here that is none: tensors on the processor."""
     has(monkeypatch)
-    for module in (conversion, separation):
+    for module in (retrieval, wrpca):
         monkeypatch.setattr(module, "arrays", lambda: Placed(array_api_compat.torch, "cpu"))
 
 
@@ -116,15 +116,15 @@ def test_a_separator_whose_stems_do_not_add_up_is_found_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     on_host(monkeypatch)
-    separation.probe_wrpca("cuda")
+    wrpca.probe_wrpca("cuda")
 
     class Faulty:
         def separate(self, mixture: Audio) -> Stems:
             return Stems(mixture, mixture)
 
-    monkeypatch.setattr(separation, "open_wrpca", lambda **_: Faulty())
+    monkeypatch.setattr(wrpca, "open_wrpca", lambda **_: Faulty())
     with pytest.raises(RuntimeError) as caught:
-        separation.probe_wrpca("cuda")
+        wrpca.probe_wrpca("cuda")
     assert str(caught.value) == (
         "the stems do not add up to the mixture; the driver or the device is faulty"
     )
@@ -140,11 +140,11 @@ def test_an_oscillator_that_stands_still_is_found_out(monkeypatch: pytest.Monkey
             return self.tone(phase).to(torch.float32)
 
     converter = SimpleNamespace(xp=Placed(array_api_compat.torch, "cpu"), kernels=Kernels())
-    monkeypatch.setattr(conversion, "open_retrieval", lambda **_: converter)
-    conversion.probe_retrieval("cuda")
+    monkeypatch.setattr(retrieval, "open_retrieval", lambda **_: converter)
+    retrieval.probe_retrieval("cuda")
     converter.kernels.tone = torch.ones_like
     with pytest.raises(RuntimeError) as caught:
-        conversion.probe_retrieval("cuda")
+        retrieval.probe_retrieval("cuda")
     assert str(caught.value) == (
         "an oscillator does not swing; Triton and the driver do not go together, update them"
     )
@@ -170,9 +170,9 @@ def test_a_plan_for_a_gpu_keeps_all_three_operations_on_it(
 @pytest.mark.parametrize(
     ("backend", "opener"),
     [
-        ("wrpca", separation.open_wrpca),
-        ("nccf", pitch.open_nccf),
-        ("retrieval", conversion.open_retrieval),
+        ("wrpca", wrpca.open_wrpca),
+        ("nccf", nccf.open_nccf),
+        ("retrieval", retrieval.open_retrieval),
     ],
 )
 @pytest.mark.parametrize(("place", "dtype"), [("cpu", "float32"), ("cuda", "float16")])

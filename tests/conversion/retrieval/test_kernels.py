@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autovoice_core.conversion.retrieval.reference import ReferenceConversionKernels
-from autovoice_cpu.kernels.conversion import NumbaConversionKernels
+from autovoice_cpu.kernels.retrieval import NumbaConversionKernels
 
 reference, kernels = ReferenceConversionKernels(), NumbaConversionKernels()
 seeds = st.integers(0, 2**32 - 1)

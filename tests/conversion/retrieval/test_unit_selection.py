@@ -6,7 +6,7 @@ import pytest
 from autovoice_core.conversion.retrieval.cepstra import runs
 from autovoice_core.conversion.retrieval.frames import hann
 from autovoice_core.conversion.retrieval.unit_selection import Inventory, choose
-from autovoice_cpu.kernels.conversion import NumbaConversionKernels
+from autovoice_cpu.kernels.retrieval import NumbaConversionKernels
 
 KERNELS = NumbaConversionKernels()
 

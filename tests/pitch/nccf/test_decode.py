@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from autovoice_core import PitchFrames
 from autovoice_core.pitch.nccf.decode import decide
 from autovoice_core.pitch.nccf.parameters import NOTHING, ONE, Tuning
-from autovoice_cpu.kernels.pitch import NumbaPitchKernels
+from autovoice_cpu.kernels.nccf import NumbaPitchKernels
 
 TUNING = Tuning()
 WHOLE = np.zeros(1, np.int64)

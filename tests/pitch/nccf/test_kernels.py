@@ -16,7 +16,7 @@ from autovoice_core._frames import frame_centres
 from autovoice_core.pitch.nccf.nccf import NOTHING, Nccf
 from autovoice_core.pitch.nccf.reference import ReferencePitchKernels
 from autovoice_core.testing.truth import SINGERS, add_noise, sing
-from autovoice_cpu.kernels.pitch import NumbaPitchKernels
+from autovoice_cpu.kernels.nccf import NumbaPitchKernels
 from autovoice_cpu.kernels.threads import in_parallel
 
 FAST, SLOW = NumbaPitchKernels(), ReferencePitchKernels()

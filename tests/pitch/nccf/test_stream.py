@@ -22,8 +22,8 @@ from autovoice_core._frames import frame_centres
 from autovoice_core.pitch.nccf.nccf import Nccf
 from autovoice_core.pitch.nccf.reference import ReferencePitchKernels
 from autovoice_core.testing.truth import ALTO, SINGERS, add_noise, sing
-from autovoice_cpu.kernels.pitch import NumbaPitchKernels
-from autovoice_cpu.pitch import open_nccf
+from autovoice_cpu.kernels.nccf import NumbaPitchKernels
+from autovoice_cpu.nccf import open_nccf
 
 NCCF = open_nccf(device="cpu", dtype="float32")
 VOICE = add_noise(sing(ALTO, 2.5, 16000, seed=3).audio, 25)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from autovoice_core import Audio, Stems, compute_metrics
 from autovoice_core.separation.wrpca.wrpca import HOP, STRIDE, WeightedRobustPCA, hop_at
 from autovoice_core.testing import truth
-from autovoice_cpu.separation import open_wrpca, probe_wrpca
+from autovoice_cpu.wrpca import open_wrpca, probe_wrpca
 
 wrpca = open_wrpca(device="cpu", dtype="float32")
 RATES = [8_000, 11_025, 16_000, 22_050, 44_100, 48_000, 96_000, 192_000]

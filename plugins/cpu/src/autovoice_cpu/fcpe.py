@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from autovoice_core import Audio, PitchFrames
-from autovoice_cpu.between_frames import between
-from autovoice_cpu.place import check_place
-from autovoice_cpu.slaney import mel_filters
-from autovoice_cpu.wheel_weights import read_weights
+from autovoice_cpu.bundled_weights import read_weights
+from autovoice_cpu.device import check_device_and_dtype
+from autovoice_cpu.interpolation import between
+from autovoice_cpu.mel_filters import mel_filters
 
 RATE, HOP, FFT, MELS = 16_000, 160, 1024, 128
 LAYERS, HEAD = 6, "net.encoder_layers."
@@ -157,7 +157,7 @@ def open_fcpe(*, device: str, dtype: str, fmin: float = 50.0, fmax: float = 1100
     fmin, fmax
         Range to look in, Hz; the network itself knows 33 to 1975 Hz.
     """
-    check_place("fcpe", device, dtype)
+    check_device_and_dtype("fcpe", device, dtype)
     return Fcpe(fmin, fmax)
 
 

@@ -13,12 +13,12 @@ def autovoice_separators() -> Iterator[Offer]:
     """Offer weighted robust PCA."""
     yield Offer(
         name="wrpca",
-        load="autovoice_cpu.separation:open_wrpca",
+        load="autovoice_cpu.wrpca:open_wrpca",
         devices=("cpu",),
         quality=Quality.GOOD,
         licence=Licence(code="MIT"),
         imports=("threadpoolctl",),
-        probe="autovoice_cpu.separation:probe_wrpca",
+        probe="autovoice_cpu.wrpca:probe_wrpca",
     )
 
 
@@ -27,13 +27,13 @@ def autovoice_pitch_estimators() -> Iterator[Offer]:
     """Offer normalised cross-correlation and the SwiftF0 network; behind extras, CREPE and FCPE."""
     yield Offer(
         name="nccf",
-        load="autovoice_cpu.pitch:open_nccf",
+        load="autovoice_cpu.nccf:open_nccf",
         devices=("cpu",),
         latency=0.05,
         quality=Quality.GOOD,
         licence=Licence(code="MIT"),
         imports=("numba",),
-        probe="autovoice_cpu.pitch:probe_nccf",
+        probe="autovoice_cpu.nccf:probe_nccf",
     )
     yield Offer(
         name="swiftf0",
@@ -74,11 +74,11 @@ def autovoice_converters() -> Iterator[Offer]:
     """Offer conversion by retrieval of the target's own sounds."""
     yield Offer(
         name="retrieval",
-        load="autovoice_cpu.conversion:open_retrieval",
+        load="autovoice_cpu.retrieval:open_retrieval",
         devices=("cpu",),
         latency=0.1,
         quality=Quality.BEST,
         licence=Licence(code="MIT"),
         imports=("numba", "scipy"),
-        probe="autovoice_cpu.conversion:probe_retrieval",
+        probe="autovoice_cpu.retrieval:probe_retrieval",
     )

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from swift_f0 import SwiftF0
 
 from autovoice_core import Audio, PitchFrames
-from autovoice_cpu.between_frames import between
-from autovoice_cpu.place import check_place
+from autovoice_cpu.device import check_device_and_dtype
+from autovoice_cpu.interpolation import between
 from autovoice_cpu.swiftf0_frames import HOP, RATE, VOICED
 from autovoice_cpu.swiftf0_stream import SwiftStream
 
@@ -81,7 +81,7 @@ def open_swiftf0(
     fmin, fmax
         Range to look in, Hz; the network itself knows 47 to 2093 Hz.
     """
-    check_place("swiftf0", device, dtype)
+    check_device_and_dtype("swiftf0", device, dtype)
     return SwiftPitch(fmin, fmax)
 
 

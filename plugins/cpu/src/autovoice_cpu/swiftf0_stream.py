@@ -8,7 +8,7 @@ import numpy as np
 from swift_f0 import PitchResult, PitchStream, SwiftF0
 
 from autovoice_core import Audio, InputError, PitchFrames
-from autovoice_cpu.between_frames import between
+from autovoice_cpu.interpolation import between
 from autovoice_cpu.swiftf0_frames import HOP, RATE, VOICED
 
 LOOK_AHEAD = 12 * HOP / RATE

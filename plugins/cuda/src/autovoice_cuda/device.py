@@ -105,7 +105,7 @@ def _module(number: int, source: str, macros: tuple[str, ...]) -> Any:
         return cupy.RawModule(code=text, options=options)
 
 
-def check_place(backend: str, device: str, dtype: str) -> None:
+def check_device_and_dtype(backend: str, device: str, dtype: str) -> None:
     """Refuse every place but the GPU, in float32.
 
     Raises
@@ -155,7 +155,7 @@ def check_device() -> None:
 
 
 @contextmanager
-def said_of_the_device() -> Iterator[None]:
+def explained_device_errors() -> Iterator[None]:
     """Say in one sentence what a probe ran into.
 
     Raises

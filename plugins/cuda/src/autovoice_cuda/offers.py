@@ -13,13 +13,13 @@ def autovoice_separators() -> Iterator[Offer]:
     """Offer weighted robust PCA."""
     yield Offer(
         name="wrpca",
-        load="autovoice_cuda.separation:open_wrpca",
+        load="autovoice_cuda.wrpca:open_wrpca",
         devices=("cuda",),
         quality=Quality.GOOD,
         licence=Licence(code="MIT"),
         imports=("cupy",),
         extra="cuda13",
-        probe="autovoice_cuda.separation:probe_wrpca",
+        probe="autovoice_cuda.wrpca:probe_wrpca",
     )
 
 
@@ -28,14 +28,14 @@ def autovoice_pitch_estimators() -> Iterator[Offer]:
     """Offer normalised cross-correlation."""
     yield Offer(
         name="nccf",
-        load="autovoice_cuda.pitch:open_nccf",
+        load="autovoice_cuda.nccf:open_nccf",
         devices=("cuda",),
         latency=0.05,
         quality=Quality.GOOD,
         licence=Licence(code="MIT"),
         imports=("cupy",),
         extra="cuda13",
-        probe="autovoice_cuda.pitch:probe_nccf",
+        probe="autovoice_cuda.nccf:probe_nccf",
     )
 
 
@@ -44,11 +44,11 @@ def autovoice_converters() -> Iterator[Offer]:
     """Offer conversion by retrieval of the target's own sounds."""
     yield Offer(
         name="retrieval",
-        load="autovoice_cuda.conversion:open_retrieval",
+        load="autovoice_cuda.retrieval:open_retrieval",
         devices=("cuda",),
         quality=Quality.BEST,
         licence=Licence(code="MIT"),
         imports=("cupy",),
         extra="cuda13",
-        probe="autovoice_cuda.conversion:probe_retrieval",
+        probe="autovoice_cuda.retrieval:probe_retrieval",
     )

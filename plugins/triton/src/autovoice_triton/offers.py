@@ -13,12 +13,12 @@ def autovoice_separators() -> Iterator[Offer]:
     """Offer weighted robust PCA."""
     yield Offer(
         name="wrpca",
-        load="autovoice_triton.separation:open_wrpca",
+        load="autovoice_triton.wrpca:open_wrpca",
         devices=("cuda",),
         quality=Quality.GOOD,
         licence=Licence(code="MIT"),
         imports=("torch", "triton"),
-        probe="autovoice_triton.separation:probe_wrpca",
+        probe="autovoice_triton.wrpca:probe_wrpca",
     )
 
 
@@ -27,13 +27,13 @@ def autovoice_pitch_estimators() -> Iterator[Offer]:
     """Offer normalised cross-correlation."""
     yield Offer(
         name="nccf",
-        load="autovoice_triton.pitch:open_nccf",
+        load="autovoice_triton.nccf:open_nccf",
         devices=("cuda",),
         latency=0.05,
         quality=Quality.GOOD,
         licence=Licence(code="MIT"),
         imports=("torch", "triton"),
-        probe="autovoice_triton.pitch:probe_nccf",
+        probe="autovoice_triton.nccf:probe_nccf",
     )
 
 
@@ -42,10 +42,10 @@ def autovoice_converters() -> Iterator[Offer]:
     """Offer conversion by retrieval of the target's own sounds."""
     yield Offer(
         name="retrieval",
-        load="autovoice_triton.conversion:open_retrieval",
+        load="autovoice_triton.retrieval:open_retrieval",
         devices=("cuda",),
         quality=Quality.BEST,
         licence=Licence(code="MIT"),
         imports=("torch", "triton"),
-        probe="autovoice_triton.conversion:probe_retrieval",
+        probe="autovoice_triton.retrieval:probe_retrieval",
     )

@@ -45,7 +45,7 @@ def factory(name: str) -> Callable[..., Any]:
         return kind()  # type: ignore[misc]
 
     def open_conversion(*, device: str, dtype: str) -> Any:
-        from autovoice_cpu.conversion import open_retrieval
+        from autovoice_cpu.retrieval import open_retrieval
 
         return kind(open_retrieval(device=device, dtype=dtype))  # type: ignore[misc]
 
@@ -81,7 +81,7 @@ def dawdles(*, device: str, dtype: str, fmin: float = 50, fmax: float = 1100) ->
 
 def open_shifting(*, device: str, dtype: str) -> Any:
     """Return a converter that streams."""
-    from autovoice_cpu.conversion import open_retrieval
+    from autovoice_cpu.retrieval import open_retrieval
 
     return shifting.Shifting(open_retrieval(device=device, dtype=dtype))
 

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from autovoice_core import Audio, InputError
 from autovoice_core.conversion.retrieval.stream.retrieval import StreamingRetrieval
-from autovoice_cpu.kernels.conversion import NumbaConversionKernels
-from autovoice_cpu.kernels.pitch import NumbaPitchKernels
+from autovoice_cpu.kernels.nccf import NumbaPitchKernels
+from autovoice_cpu.kernels.retrieval import NumbaConversionKernels
 
 Sound = NDArray[np.float32]
 

@@ -12,7 +12,7 @@ import numpy as np
 from autovoice_core import SingingPitchExtractor
 from autovoice_core.pitch.nccf.batch import CUDA, check_batch, check_lengths, cuda_device, detect
 from autovoice_cuda.device import ForeignStream, machine
-from autovoice_cuda.kernels.pitch import CudaPitchKernels
+from autovoice_cuda.kernels.nccf import CudaPitchKernels
 
 
 def launch_pitch_detection(

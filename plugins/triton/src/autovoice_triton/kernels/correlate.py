@@ -5,7 +5,7 @@ from __future__ import annotations
 import triton
 import triton.language as tl
 
-from autovoice_triton.kernels.front import rounded
+from autovoice_triton.kernels.preprocess import rounded
 
 
 @triton.jit

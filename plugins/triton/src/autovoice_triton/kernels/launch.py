@@ -60,7 +60,7 @@ def launch_pitch_detection(
     number = cuda_device(audio)
     import torch
 
-    from autovoice_triton.kernels.pitch import TritonPitchKernels
+    from autovoice_triton.kernels.nccf import TritonPitchKernels
 
     is_cupy = type(audio).__module__.startswith("cupy")
     with torch.cuda.device(number), _stream_of(audio if is_cupy else None, number):

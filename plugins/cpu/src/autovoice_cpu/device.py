@@ -5,7 +5,7 @@ from __future__ import annotations
 from autovoice_core import InputError
 
 
-def check_place(backend: str, device: str, dtype: str) -> None:
+def check_device_and_dtype(backend: str, device: str, dtype: str) -> None:
     """Refuse every place but the processor, in float32.
 
     Raises

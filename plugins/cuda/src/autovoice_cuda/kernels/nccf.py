@@ -64,7 +64,7 @@ class CudaPitchKernels:
         energy = xp.empty((batch, row // BLOCK), dtype=xp.int64)
         if batch:
             self._machine.launch(
-                "front.cu",
+                "preprocess.cu",
                 "level",
                 (),
                 (-(-row // (BLOCK * RUNS)), batch),
@@ -81,7 +81,7 @@ class CudaPitchKernels:
         soft = self._xp.empty((batch, count), dtype=self._xp.int32)
         if soft.size:
             self._machine.launch(
-                "front.cu",
+                "preprocess.cu",
                 "softness",
                 (),
                 (-(-count // 128), batch),
@@ -187,7 +187,7 @@ class CudaPitchKernels:
         macros = (f"NOTHING={NOTHING}", f"ONE={ONE}", f"FINEST={FINEST}")
         if frames:
             grid = (-(-frames // LINED), 1)
-            self._machine.launch("line.cu", kernel, macros, grid, LINED, 0, *arguments)
+            self._machine.launch("smoothing.cu", kernel, macros, grid, LINED, 0, *arguments)
 
     def _lower(
         self,
@@ -204,7 +204,7 @@ class CudaPitchKernels:
             return
         count = taps.shape[0]
         self._machine.launch(
-            "front.cu",
+            "preprocess.cu",
             kernel,
             (),
             (-(-row // LOWERED), batch),

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from autovoice_core.backends.trials import oscillators_swing
 from autovoice_core.conversion.retrieval.retrieval import Retrieval
-from autovoice_cuda.device import check_device, check_place, machine, said_of_the_device
-from autovoice_cuda.kernels.conversion import CudaConversionKernels
+from autovoice_cuda.device import (
+    check_device,
+    check_device_and_dtype,
+    explained_device_errors,
+    machine,
+)
+from autovoice_cuda.kernels.retrieval import CudaConversionKernels
 
 
 def open_retrieval(*, device: str, dtype: str) -> Retrieval:
@@ -16,7 +21,7 @@ def open_retrieval(*, device: str, dtype: str) -> Retrieval:
     device, dtype
         Where and in which precision to run; what float32 can't hold is float64.
     """
-    check_place("retrieval", device, dtype)
+    check_device_and_dtype("retrieval", device, dtype)
     gpu = machine()
     return Retrieval(gpu.xp, CudaConversionKernels(gpu), gpu.xp.device)
 
@@ -24,7 +29,7 @@ def open_retrieval(*, device: str, dtype: str) -> Retrieval:
 def probe_retrieval(device: str) -> None:
     """Let an oscillator swing once around."""
     check_device()
-    with said_of_the_device():
+    with explained_device_errors():
         converter = open_retrieval(device=device, dtype="float32")
         sound = oscillators_swing(converter.kernels.oscillators, converter.xp)
     if not sound:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from autovoice_core.backends.trials import oscillators_swing
 from autovoice_core.conversion.retrieval.retrieval import Retrieval
-from autovoice_triton.device import arrays, check_device, check_place, said_of_the_device
+from autovoice_triton.device import (
+    arrays,
+    check_device,
+    check_device_and_dtype,
+    explained_device_errors,
+)
 
 
 def open_retrieval(*, device: str, dtype: str) -> Retrieval:
@@ -15,8 +20,8 @@ def open_retrieval(*, device: str, dtype: str) -> Retrieval:
     device, dtype
         Where and in which precision to run; what float32 can't hold is float64.
     """
-    check_place("retrieval", device, dtype)
-    from autovoice_triton.kernels.conversion import TritonConversionKernels
+    check_device_and_dtype("retrieval", device, dtype)
+    from autovoice_triton.kernels.retrieval import TritonConversionKernels
 
     xp = arrays()
     return Retrieval(xp, TritonConversionKernels(xp), xp.device)
@@ -25,7 +30,7 @@ def open_retrieval(*, device: str, dtype: str) -> Retrieval:
 def probe_retrieval(device: str) -> None:
     """Let an oscillator swing once around."""
     check_device()
-    with said_of_the_device():
+    with explained_device_errors():
         converter = open_retrieval(device=device, dtype="float32")
         sound = oscillators_swing(converter.kernels.oscillators, converter.xp)
     if not sound:

@@ -6,9 +6,9 @@ import array_api_compat.numpy as xp
 
 from autovoice_core.backends.trials import oscillators_swing
 from autovoice_core.conversion.retrieval.stream.retrieval import StreamingRetrieval
-from autovoice_cpu.kernels.conversion import NumbaConversionKernels
-from autovoice_cpu.kernels.pitch import NumbaPitchKernels
-from autovoice_cpu.place import check_place
+from autovoice_cpu.device import check_device_and_dtype
+from autovoice_cpu.kernels.nccf import NumbaPitchKernels
+from autovoice_cpu.kernels.retrieval import NumbaConversionKernels
 
 
 def open_retrieval(*, device: str, dtype: str) -> StreamingRetrieval:
@@ -20,7 +20,7 @@ def open_retrieval(*, device: str, dtype: str) -> StreamingRetrieval:
         Where and in which precision to run: NumPy knows one device, and what float32 can't hold
         is float64 whatever is asked for.
     """
-    check_place("retrieval", device, dtype)
+    check_device_and_dtype("retrieval", device, dtype)
     return StreamingRetrieval(xp, NumbaConversionKernels(), NumbaPitchKernels())
 
 

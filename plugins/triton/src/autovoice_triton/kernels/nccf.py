@@ -13,8 +13,8 @@ from autovoice_core.pitch.nccf.neighbours import FINEST, MOST
 from autovoice_core.pitch.nccf.parameters import BLOCK, IMPOSSIBLE, NOTHING, ONE, Tuning
 from autovoice_triton.kernels import correlate as correlation
 from autovoice_triton.kernels import decode as decoding
-from autovoice_triton.kernels import front as fronting
-from autovoice_triton.kernels import line as lining
+from autovoice_triton.kernels import preprocess as fronting
+from autovoice_triton.kernels import smoothing as lining
 
 LOWERED = 256
 """Samples of the lower rate that a program makes."""

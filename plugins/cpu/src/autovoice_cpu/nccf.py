@@ -7,8 +7,8 @@ import numpy as np
 
 from autovoice_core import Audio
 from autovoice_core.pitch.nccf.nccf import Nccf
-from autovoice_cpu.kernels.pitch import NumbaPitchKernels
-from autovoice_cpu.place import check_place
+from autovoice_cpu.device import check_device_and_dtype
+from autovoice_cpu.kernels.nccf import NumbaPitchKernels
 
 
 def open_nccf(*, device: str, dtype: str, fmin: float = 50.0, fmax: float = 1100.0) -> Nccf:
@@ -21,7 +21,7 @@ def open_nccf(*, device: str, dtype: str, fmin: float = 50.0, fmax: float = 1100
     fmin, fmax
         Range to look in, Hz.
     """
-    check_place("nccf", device, dtype)
+    check_device_and_dtype("nccf", device, dtype)
     return Nccf(xp, NumbaPitchKernels(), fmin=fmin, fmax=fmax)
 
 

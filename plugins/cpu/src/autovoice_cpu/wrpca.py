@@ -11,7 +11,7 @@ from threadpoolctl import ThreadpoolController
 from autovoice_core import Audio, Stems
 from autovoice_core.backends.trials import stems_add_up
 from autovoice_core.separation.wrpca.wrpca import WeightedRobustPCA
-from autovoice_cpu.place import check_place
+from autovoice_cpu.device import check_device_and_dtype
 
 _alone = Lock()
 """Two limits at once would be lifted in the wrong order."""
@@ -37,7 +37,7 @@ def _threads() -> ThreadpoolController:
 
 def open_wrpca(*, device: str, dtype: str) -> WeightedRobustPCA:
     """Return the separator; it has no options."""
-    check_place("wrpca", device, dtype)
+    check_device_and_dtype("wrpca", device, dtype)
     return OneThread(xp)
 
 

@@ -1,22 +1,27 @@
-"""``cuda/wrpca``: the separation recipe on CuPy arrays, by cuFFT, cuBLAS and cuSOLVER."""
+"""``triton/wrpca``: the separation recipe on torch tensors, by cuFFT, cuBLAS and cuSOLVER."""
 
 from __future__ import annotations
 
 from autovoice_core.backends.trials import stems_add_up
 from autovoice_core.separation.wrpca.wrpca import WeightedRobustPCA
-from autovoice_cuda.device import check_device, check_place, machine, said_of_the_device
+from autovoice_triton.device import (
+    arrays,
+    check_device,
+    check_device_and_dtype,
+    explained_device_errors,
+)
 
 
 def open_wrpca(*, device: str, dtype: str) -> WeightedRobustPCA:
     """Return the separator, on CUDA's first device; it has no options."""
-    check_place("wrpca", device, dtype)
-    return WeightedRobustPCA(machine().xp)
+    check_device_and_dtype("wrpca", device, dtype)
+    return WeightedRobustPCA(arrays())
 
 
 def probe_wrpca(device: str) -> None:
     """Separate a moment of noise, and see that the stems add up to it."""
     check_device()
-    with said_of_the_device():
+    with explained_device_errors():
         sound = stems_add_up(open_wrpca(device=device, dtype="float32"))
     if not sound:
         raise RuntimeError(

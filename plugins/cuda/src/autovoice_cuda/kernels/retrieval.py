@@ -102,4 +102,4 @@ class CudaConversionKernels:
     def _launch(
         self, kernel: str, grid: tuple[int, int], block: int, shared: int, *arguments: Any
     ) -> None:
-        self._machine.launch("convert.cu", kernel, (), grid, block, shared, *arguments)
+        self._machine.launch("retrieval.cu", kernel, (), grid, block, shared, *arguments)

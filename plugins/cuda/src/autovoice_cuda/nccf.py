@@ -1,4 +1,4 @@
-"""``triton/nccf``: the pitch recipe on torch tensors and Triton kernels."""
+"""``cuda/nccf``: the pitch recipe on CuPy arrays and CUDA C++ kernels."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ import numpy as np
 
 from autovoice_core import Audio
 from autovoice_core.pitch.nccf.nccf import Nccf
-from autovoice_triton.device import arrays, check_device, check_place, said_of_the_device
+from autovoice_cuda.device import (
+    check_device,
+    check_device_and_dtype,
+    explained_device_errors,
+    machine,
+)
+from autovoice_cuda.kernels.nccf import CudaPitchKernels
 
 
 def open_nccf(*, device: str, dtype: str, fmin: float = 50.0, fmax: float = 1100.0) -> Nccf:
@@ -21,24 +27,21 @@ def open_nccf(*, device: str, dtype: str, fmin: float = 50.0, fmax: float = 1100
     fmin, fmax
         Range to look in, Hz.
     """
-    check_place("nccf", device, dtype)
-    from autovoice_triton.kernels.pitch import TritonPitchKernels
-
-    xp = arrays()
-    return Nccf(xp, TritonPitchKernels(xp), fmin=fmin, fmax=fmax)
+    check_device_and_dtype("nccf", device, dtype)
+    gpu = machine()
+    return Nccf(gpu.xp, CudaPitchKernels(gpu), fmin=fmin, fmax=fmax)
 
 
 def probe_nccf(device: str) -> None:
     """Track a tone of 220 Hz."""
     check_device()
     tone = np.sin(np.arange(2000) * 2 * np.pi * 220 / 8000, dtype=np.float32)
-    with said_of_the_device():
+    with explained_device_errors():
         frames: Any = open_nccf(device=device, dtype="float32").estimate(
             Audio(tone[None], 8000), np.array([1000])
         )
         f0 = float(frames.f0[0])
     if abs(f0 - 220) > 1:
         raise RuntimeError(
-            f"a tone of 220 Hz was heard as {f0:.0f} Hz; Triton and the driver do not go together, "
-            "update them"
+            f"a tone of 220 Hz was heard as {f0:.0f} Hz; the driver or the device is faulty"
         )
