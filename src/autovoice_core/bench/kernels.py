@@ -1,4 +1,4 @@
-"""How long each kernel of a backend takes, on what its recipe gives it to do."""
+"""Timings of a backend's kernels, on the calls that our algorithms make."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from autovoice_core._frames import frame_centres
 from autovoice_core.synthetic import truth
 from autovoice_core.voices.profile import F0Range, VoiceProfile
 
-RATE, SECONDS = 44_100, 10.0
-"""Sound that recipes are given, Hz and seconds."""
+SAMPLE_RATE = 44_100
+SIGNAL_SECONDS = 10.0
+"""Length of the singing that is tracked and converted."""
 
 Call = tuple[tuple[Any, ...], dict[str, Any]]
 
-_ARITHMETIC: dict[str, Callable[..., float]] = {
+_OPERATIONS: dict[str, Callable[..., float]] = {
     "decimate": lambda samples, taps, factor: len(samples) // factor * len(taps),
     "correlate": lambda signal, at, first, widths, *rest: len(at) * float(np.sum(widths)),
     "decode": lambda score, *rest: len(score) * (score.shape[1] + 1) ** 2,
@@ -29,21 +30,21 @@ _ARITHMETIC: dict[str, Callable[..., float]] = {
     "oscillators": lambda phase, real, *rest: 2 * len(phase) * real.shape[1],
     "overlap_add": lambda frames, *rest: float(np.prod(frames.shape)),
 }
-"""Multiply-adds, or additions with comparison, that a kernel can't do without."""
+"""Fewest multiply-adds, or additions with a comparison, that a call of each kernel takes."""
 
 
 @frozen
-class Timed:
-    """The largest call of a kernel, made again and again.
+class KernelTiming:
+    """Time of a kernel's largest call.
 
     Attributes
     ----------
     ms
         Median time, ms.
     operations
-        Multiply-adds a second, None where the kernel is not known.
+        Multiply-adds a second; None for a kernel that is not one of ours.
     bandwidth
-        Bytes a second of what goes in and comes out.
+        Bytes of arguments and results a second.
     """
 
     backend: str
@@ -53,8 +54,8 @@ class Timed:
     bandwidth: float
 
 
-class _Heard:
-    """Kernels that remember the largest call of each."""
+class _CallRecorder:
+    """Kernels that keep the arguments of the largest call of each."""
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner
@@ -65,77 +66,81 @@ class _Heard:
         if not callable(kernel):
             return kernel
 
-        def called(*given: Any, **named: Any) -> Any:
-            before = self.calls.get(name)
-            if before is None or _size(before) < _size((given, named)):
-                self.calls[name] = given, named
-            return kernel(*given, **named)
+        def record(*args: Any, **kwargs: Any) -> Any:
+            largest = self.calls.get(name)
+            if largest is None or _call_bytes(largest) < _call_bytes((args, kwargs)):
+                self.calls[name] = args, kwargs
+            return kernel(*args, **kwargs)
 
-        return called
+        return record
 
 
-def time_kernels(backend: str, operation: str, device: str, opened: Any, count: int) -> list[Timed]:
-    """Return the times of the kernels of an implementation; none where it shows no kernels.
+def time_kernels(
+    backend: str, operation: str, device: str, opened: Any, count: int
+) -> list[KernelTiming]:
+    """Return the timings of an implementation's kernels; none where it has no ``kernels``.
 
     Parameters
     ----------
     backend, operation, device
-        Name of the backend, what it does and where it runs.
+        Name of the backend, its operation and the device that it runs on.
     opened
-        The implementation under guard.
+        The implementation under its guard.
     count
-        How often each kernel is timed.
+        Number of timed calls of each kernel.
     """
     inner = opened.inner
-    own = getattr(inner, "kernels", None)
-    if own is None or operation not in _GIVEN:
+    kernels = getattr(inner, "kernels", None)
+    if kernels is None or operation not in _WORKLOADS:
         return []
-    heard = _Heard(own)
-    inner.kernels = heard
+    recorder = _CallRecorder(kernels)
+    inner.kernels = recorder
     try:
-        _GIVEN[operation](opened)
+        _WORKLOADS[operation](opened)
     finally:
-        inner.kernels = own
+        inner.kernels = kernels
     return [
-        _timed(backend, name, getattr(own, name), call, device, count)
-        for name, call in heard.calls.items()
+        _time_call(backend, name, getattr(kernels, name), call, device, count)
+        for name, call in recorder.calls.items()
     ]
 
 
 def copy_bandwidth(count: int) -> float:
-    """Return bytes a second, read and written, of a copy in this machine's memory."""
+    """Return the bytes a second, read and written, of a copy in this machine's memory."""
     source = np.ones(1 << 25, np.float32)
     target = np.empty_like(source)
-    return 2 * source.nbytes / _median(lambda: np.copyto(target, source), "cpu", count)
+    return 2 * source.nbytes / _median_seconds(lambda: np.copyto(target, source), "cpu", count)
 
 
-def _timed(backend: str, name: str, kernel: Any, call: Call, device: str, count: int) -> Timed:
-    given, named = call
-    result = kernel(*given, **named)
-    took = _median(lambda: kernel(*given, **named), device, count)
-    work = _ARITHMETIC.get(name)
-    return Timed(
+def _time_call(
+    backend: str, name: str, kernel: Any, call: Call, device: str, count: int
+) -> KernelTiming:
+    args, kwargs = call
+    result = kernel(*args, **kwargs)
+    seconds = _median_seconds(lambda: kernel(*args, **kwargs), device, count)
+    operations = _OPERATIONS.get(name)
+    return KernelTiming(
         backend=backend,
         kernel=name,
-        ms=1e3 * took,
-        operations=None if work is None else work(*given, **named) / took,
-        bandwidth=(_size(call) + _bytes(result)) / took,
+        ms=1e3 * seconds,
+        operations=None if operations is None else operations(*args, **kwargs) / seconds,
+        bandwidth=(_call_bytes(call) + _array_bytes(result)) / seconds,
     )
 
 
-def _median(work: Callable[[], Any], device: str, count: int) -> float:
-    """Return seconds, until the device is done."""
+def _median_seconds(work: Callable[[], Any], device: str, count: int) -> float:
+    """Return the median time of ``work``, waiting for the device to finish."""
     times = []
     for _ in range(count):
-        _wait(device)
+        _synchronise(device)
         begin = time.perf_counter()
         work()
-        _wait(device)
+        _synchronise(device)
         times.append(time.perf_counter() - begin)
     return statistics.median(times)
 
 
-def _wait(device: str) -> None:
+def _synchronise(device: str) -> None:
     if device != "cpu":
         for name in ("torch", "cupy"):
             module = sys.modules.get(name)
@@ -144,23 +149,23 @@ def _wait(device: str) -> None:
                 stream.synchronize()
 
 
-def _size(call: Call) -> int:
-    return sum(_bytes(value) for value in (*call[0], *call[1].values()))
+def _call_bytes(call: Call) -> int:
+    return sum(_array_bytes(value) for value in (*call[0], *call[1].values()))
 
 
-def _bytes(value: Any) -> int:
+def _array_bytes(value: Any) -> int:
     if isinstance(value, tuple):
-        return sum(_bytes(each) for each in value)
+        return sum(_array_bytes(each) for each in value)
     return int(getattr(value, "nbytes", 0))
 
 
 def _track(estimator: Any) -> None:
-    audio = truth.sing(seconds=SECONDS, sample_rate=RATE).audio
-    estimator.estimate(audio, frame_centres(audio.frames, RATE, 0.01))
+    audio = truth.sing(seconds=SIGNAL_SECONDS, sample_rate=SAMPLE_RATE).audio
+    estimator.estimate(audio, frame_centres(audio.frames, SAMPLE_RATE, 0.01))
 
 
-def _resing(converter: Any) -> None:
-    take = truth.sing(truth.ALTO, 20.0, RATE, seed=1)
+def _convert(converter: Any) -> None:
+    take = truth.sing(truth.ALTO, 20.0, SAMPLE_RATE, seed=1)
     f0 = take.pitch.f0[take.pitch.voiced]
     voice = VoiceProfile(
         name=truth.ALTO.name,
@@ -171,12 +176,12 @@ def _resing(converter: Any) -> None:
         voiced_seconds=10.0,
         recordings=(),
     )
-    sung = truth.sing(seconds=SECONDS, sample_rate=RATE)
+    sung = truth.sing(seconds=SIGNAL_SECONDS, sample_rate=SAMPLE_RATE)
     # In another key, as otherwise nothing is synthesised.
-    conversion = converter.begin(voice, sung.pitch, RATE, key=3.0)
+    conversion = converter.begin(voice, sung.pitch, SAMPLE_RATE, key=3.0)
     conversion.observe(sung.audio, 0)
     conversion.render(sung.audio, 0)
 
 
-_GIVEN = {"pitch": _track, "conversion": _resing}
-"""What is done with an implementation for its kernels to be called as they are in use."""
+_WORKLOADS = {"pitch": _track, "conversion": _convert}
+"""Work that calls the kernels of an operation as they are called in use."""

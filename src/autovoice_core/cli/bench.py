@@ -12,7 +12,7 @@ from autovoice_core._errors import AutoVoiceError
 from autovoice_core.backends.catalogue import catalogue
 from autovoice_core.backends.offer import Need
 from autovoice_core.backends.selection import select
-from autovoice_core.bench.kernels import Timed, copy_bandwidth, time_kernels
+from autovoice_core.bench.kernels import KernelTiming, copy_bandwidth, time_kernels
 from autovoice_core.cli._shared import print_json
 from autovoice_core.cli._tables import print_table
 
@@ -28,7 +28,7 @@ def command() -> None:
 def kernels(iterations: int, as_json: bool) -> None:
     """Time the kernels of the backends that are here, on ten seconds of made-up singing."""
     limit = copy_bandwidth(iterations)
-    rows: list[Timed] = []
+    rows: list[KernelTiming] = []
     absent: list[str] = []
     for entry in catalogue().offers:
         for device in entry.offer.devices:

@@ -13,12 +13,12 @@ Floats = NDArray[np.float64]
 
 CHORDS = ((3, 7, 10), (-2, 2, 5), (0, 3, 7), (-4, 0, 3))
 """C, G, A minor and F, semitones above A4 less an octave: one chord a bar."""
-BEATS = 4
-RMS = amplitude(-20.0)
+BEATS_PER_BAR = 4
+BAND_RMS = amplitude(-20.0)
 
 
 def band(seconds: float, sample_rate: int = 44100, seed: int = 0, *, beat: float = 0.6) -> Audio:
-    """Play drums, bass and chords in stereo.
+    """Return drums, bass and chords in stereo.
 
     The four bars repeat exactly, in C major, in time with
     :func:`~autovoice_core.synthetic.truth.sing` at the same ``beat``.
@@ -26,7 +26,7 @@ def band(seconds: float, sample_rate: int = 44100, seed: int = 0, *, beat: float
     Parameters
     ----------
     seconds
-        How long to play.
+        Length of the sound.
     sample_rate
         In Hz.
     seed
@@ -41,7 +41,7 @@ def band(seconds: float, sample_rate: int = 44100, seed: int = 0, *, beat: float
     """
     rng = np.random.default_rng([seed, 3])
     frames = round(seconds * sample_rate)
-    bar = BEATS * beat
+    bar = BEATS_PER_BAR * beat
     loop = np.zeros((2, round(len(CHORDS) * bar * sample_rate)))
     drums = _drums(rng, sample_rate)
     for number, chord in enumerate(CHORDS):
@@ -49,7 +49,7 @@ def band(seconds: float, sample_rate: int = 44100, seed: int = 0, *, beat: float
         for side in (0, 1):
             pad = sum(_pad(note - 12, bar, sample_rate, side) for note in chord)
             _add(loop[side], start, np.asarray(pad) * 0.30, sample_rate)
-        for i in range(2 * BEATS):
+        for i in range(2 * BEATS_PER_BAR):
             note = chord[0] - 36 + (7 if i == 5 else 0)
             low = _pluck(note, beat / 2, sample_rate) * 0.8
             when = start + i * beat / 2
@@ -60,14 +60,14 @@ def band(seconds: float, sample_rate: int = 44100, seed: int = 0, *, beat: float
                     _add(loop[side], when, drums["kick"], sample_rate)
                 if i in (2, 6):
                     _add(loop[side], when, drums["snare"] * 0.5, sample_rate)
-    loop *= RMS / np.sqrt(np.mean(loop**2))
+    loop *= BAND_RMS / np.sqrt(np.mean(loop**2))
     repeats = -(-frames // loop.shape[1])
     samples = np.tile(loop, (1, max(1, repeats)))[:, :frames]
     return Audio(samples.astype(np.float32), sample_rate)
 
 
 def _add(track: Floats, start: float, sound: Floats, sample_rate: int) -> None:
-    """Mix ``sound`` into the loop; what rings past its end is heard at its beginning."""
+    """Mix ``sound`` into the loop; what rings past its end wraps round to its beginning."""
     at = (round(start * sample_rate) + np.arange(len(sound))) % len(track)
     np.add.at(track, at, sound)
 

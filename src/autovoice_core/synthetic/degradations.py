@@ -1,4 +1,4 @@
-"""What happens to a voice on its way: noise, a room, a narrow channel."""
+"""Degradations of recordings: noise, reverberation, a narrow band."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def add_noise(
     Parameters
     ----------
     audio
-        What to spoil; left as it is.
+        The clean sound; not written to.
     snr
         Signal-to-noise ratio, dB.
     color
@@ -44,12 +44,12 @@ def add_noise(
 
 
 def add_reverb(audio: Audio, seconds: float = 0.6, *, ratio: float = 10.0, seed: int = 0) -> Audio:
-    """Put the sound in a room; the length stays.
+    """Add a room's reverberation; the length stays.
 
     Parameters
     ----------
     audio
-        What to spoil; left as it is.
+        The clean sound; not written to.
     seconds
         Time in which the reverberation falls by 60 dB.
     ratio
@@ -69,7 +69,7 @@ def add_reverb(audio: Audio, seconds: float = 0.6, *, ratio: float = 10.0, seed:
 
 
 def limit_band(audio: Audio, low: float, high: float) -> Audio:
-    """Keep what lies between ``low`` and ``high`` Hz, as a telephone would; no delay."""
+    """Return what lies between ``low`` and ``high`` Hz, as a telephone would; no delay."""
     samples = audio.numpy().astype(np.float64)
     frequency = np.fft.rfftfreq(samples.shape[1], 1 / audio.sample_rate)
     octaves = np.log2(np.maximum(frequency, 1.0))

@@ -1,4 +1,4 @@
-"""A melody: notes of a scale, and the curve of pitch that a singer makes of them."""
+"""Random melodies: notes of a scale, and their pitch contour with glides and vibrato."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-GRID = 1000
-"""Points a second on which gestures are described."""
+CONTOUR_RATE = 1000
+"""Points a second of a contour."""
 MAJOR = (0, 2, 4, 5, 7, 9, 11)
 A4 = 440.0
 
@@ -27,15 +27,17 @@ class Note:
 
 
 def scale_between(low: float, high: float, key: int) -> Floats:
-    """Return the notes of the major scale in range, semitones above A4, vibrato allowed for."""
+    """Return the notes of a major scale in semitones above A4, leaving room for vibrato."""
     first, last = np.ceil(12 * np.log2(low / A4) + 1), np.floor(12 * np.log2(high / A4) - 1)
     every = np.arange(first, max(last, first) + 1)
     chosen = every[np.isin((every - key) % 12, MAJOR)]
     return chosen if chosen.size else every
 
 
-def melody(rng: np.random.Generator, seconds: float, scale: Floats, beat: float) -> list[Note]:
-    """Make up phrases of four to nine notes, a random walk with its own register each."""
+def random_melody(
+    rng: np.random.Generator, seconds: float, scale: Floats, beat: float
+) -> list[Note]:
+    """Return phrases of four to nine notes, each a random walk in a register of its own."""
     notes: list[Note] = []
     half = beat / 2
     time = half
@@ -60,8 +62,8 @@ def melody(rng: np.random.Generator, seconds: float, scale: Floats, beat: float)
     return notes
 
 
-def pitch_of(notes: list[Note], points: int) -> Floats:
-    """Join the notes by glides of raised-cosine shape; phrases begin with a scoop. Cents."""
+def pitch_contour(notes: list[Note], points: int) -> Floats:
+    """Return the pitch in cents: notes joined by raised-cosine glides, phrases begun by a scoop."""
     times, values = [0.0], [notes[0].pitch - 1.0 if notes else 0.0]
     for i, note in enumerate(notes):
         if note.first:
@@ -79,7 +81,7 @@ def pitch_of(notes: list[Note], points: int) -> Floats:
         if note.last:
             times.append(note.end)
             values.append(note.pitch)
-    now = np.arange(points) / GRID
+    now = np.arange(points) / CONTOUR_RATE
     at = np.clip(np.searchsorted(times, now, side="right") - 1, 0, len(times) - 1)
     after = np.minimum(at + 1, len(times) - 1)
     span = np.take(times, after) - np.take(times, at)
@@ -89,24 +91,25 @@ def pitch_of(notes: list[Note], points: int) -> Floats:
     return np.asarray(100.0 * (steps[at] * (1 - ease) + steps[after] * ease))
 
 
-def vibrato_of(
+def vibrato_contour(
     rng: np.random.Generator, notes: list[Note], points: int, extent: tuple[float, float]
 ) -> Floats:
-    """Return the vibrato in cents: it grows after the onset of each longer note."""
+    """Return the vibrato in cents; it grows after the onset of each longer note."""
     cents = np.zeros(points)
     for note in notes:
         depth, rate, onset = rng.uniform(*extent), rng.uniform(4.8, 6.8), rng.uniform(0.1, 0.25)
-        first, last = round((note.start + onset) * GRID), round((note.end - 0.04) * GRID)
+        first = round((note.start + onset) * CONTOUR_RATE)
+        last = round((note.end - 0.04) * CONTOUR_RATE)
         if last - first < 200:
             continue
-        time = np.arange(last - first) / GRID
+        time = np.arange(last - first) / CONTOUR_RATE
         swell = np.clip(time / 0.25, 0, 1) * np.clip((time[-1] - time) / 0.08, 0, 1)
         cents[first:last] += depth * swell * np.sin(2 * np.pi * rate * time)
     return cents
 
 
-def drift(rng: np.random.Generator, points: int) -> Floats:
-    """Return the unsteadiness of a living voice: slow drift of 6 cents, flutter of 2."""
+def pitch_drift(rng: np.random.Generator, points: int) -> Floats:
+    """Return the unsteadiness of a live voice in cents: slow drift of 6, flutter of 2."""
     slow = smooth(rng.standard_normal(points), 400)
     fast = smooth(rng.standard_normal(points), 50)
     return np.asarray(6.0 * slow / (slow.std() + 1e-9) + 2.0 * fast / (fast.std() + 1e-9))

@@ -1,4 +1,4 @@
-"""What is sung: melody, syllables and breaths, as smooth gestures on a grid of 1 ms."""
+"""Gestural scores: melody, syllables and breaths as contours with a point every millisecond."""
 
 from __future__ import annotations
 
@@ -7,25 +7,24 @@ from attrs import frozen
 
 from autovoice_core.synthetic.melody import (
     A4,
-    GRID,
+    CONTOUR_RATE,
     Floats,
     Note,
-    drift,
-    melody,
-    pitch_of,
+    pitch_contour,
+    pitch_drift,
+    random_melody,
     scale_between,
     smooth,
-    vibrato_of,
+    vibrato_contour,
 )
-from autovoice_core.synthetic.singers import CONSONANTS, VOWELS, Consonant
+from autovoice_core.synthetic.phonemes import CONSONANTS, VOWELS, Consonant
 
-FADE = 0.12
-"""Seconds over which a phrase ends."""
+PHRASE_FADE_SECONDS = 0.12
 
 
 @frozen(eq=False)
 class Score:
-    """Gestures of a singer who has no body yet: any :class:`Singer` can perform them.
+    """A song as gestures, without a voice: any :class:`Singer` can perform it.
 
     Every array has one value per millisecond, ``(points,)``.
 
@@ -64,7 +63,7 @@ def compose(
     consonants: bool = True,
     breaths: bool = True,
 ) -> Score:
-    """Make up a melody with words.
+    """Return a random melody with syllables.
 
     Phrases of four to nine syllables with scoops, glides, vibrato, drift and jitter, each
     followed by a rest in which the singer may breathe.
@@ -72,7 +71,7 @@ def compose(
     Parameters
     ----------
     seconds
-        How long it lasts.
+        Length of the song.
     low, high
         Range of the melody, Hz.
     seed
@@ -84,11 +83,11 @@ def compose(
     vibrato
         Smallest and largest excursion to either side, cents.
     consonants, breaths
-        Whether syllables begin with a consonant, and whether breaths are heard.
+        Whether syllables begin with a consonant, and whether there are breaths.
     """
     rng, dynamics = np.random.default_rng([seed, 1]), np.random.default_rng([seed, 6])
-    points = round(seconds * GRID) + 2
-    notes = melody(rng, seconds, scale_between(low, high, key), beat)
+    points = round(seconds * CONTOUR_RATE) + 2
+    notes = random_melody(rng, seconds, scale_between(low, high, key), beat)
     gestures = _Gestures(points)
     vowels = list(VOWELS)
     sounds = list(CONSONANTS.values())
@@ -98,7 +97,11 @@ def compose(
         consonant = sounds[rng.integers(len(sounds))] if consonants and rng.random() < 0.8 else None
         vowel = VOWELS[vowels[rng.integers(len(vowels))]]
         gestures.syllable(note, dynamics.uniform(0.7, 1.0), vowel, consonant)
-    cents = pitch_of(notes, points) + vibrato_of(rng, notes, points, vibrato) + drift(rng, points)
+    cents = (
+        pitch_contour(notes, points)
+        + vibrato_contour(rng, notes, points, vibrato)
+        + pitch_drift(rng, points)
+    )
     return gestures.score(f0=np.clip(A4 * 2 ** (cents / 1200), low, high))
 
 
@@ -108,7 +111,7 @@ def amplitude(decibels: float) -> float:
 
 
 class _Gestures:
-    """The tracks of a score while they are painted, syllable by syllable."""
+    """The contours of a score, filled in syllable by syllable."""
 
     def __init__(self, points: int) -> None:
         self.voice, self.breath, self.hiss = np.zeros((3, points))
@@ -127,7 +130,7 @@ class _Gestures:
     ) -> None:
         self.voice[_span(note.start, note.end)] = strength
         if note.last:
-            fading = _span(note.end - FADE, note.end)
+            fading = _span(note.end - PHRASE_FADE_SECONDS, note.end)
             count = len(self.voice[fading])
             self.voice[fading] = np.linspace(strength, 0.3 * strength, count)
         self.formants[_span(note.start - 0.1, note.end + 0.1)] = vowel
@@ -161,4 +164,4 @@ class _Gestures:
 
 
 def _span(start: float, end: float) -> slice:
-    return slice(max(0, round(start * GRID)), max(0, round(end * GRID)))
+    return slice(max(0, round(start * CONTOUR_RATE)), max(0, round(end * CONTOUR_RATE)))

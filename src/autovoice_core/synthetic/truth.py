@@ -1,4 +1,4 @@
-"""Synthesised singing whose answer is known: the truth that tests, benchmarks and demo share.
+"""Synthesised singing and songs, with their f0, voicing and stems known exactly.
 
 >>> sung = sing(SOPRANO, seconds=10, seed=1)
 >>> sung.audio, sung.pitch          # the sound, and exactly what was sung
@@ -45,16 +45,16 @@ __all__ = [
 
 @frozen(eq=False)
 class Sung:
-    """A voice and what it sings.
+    """A synthesised voice and its true f0.
 
     Attributes
     ----------
     audio
         One channel.
     pitch
-        The true track, frames every 10 ms unless asked otherwise; confidence is 1.
+        The true track, with frames every 10 ms by default; confidence is 1.
     f0
-        ``(frames,)`` the true f0 in every sample, Hz; 0 where unvoiced.
+        ``(frames,)``, the true f0 in every sample, Hz; 0 where unvoiced.
     """
 
     audio: Audio
@@ -84,20 +84,20 @@ def sing(
     score: Score | None = None,
     hop: float = 0.01,
 ) -> Sung:
-    """Sing a made-up song: vowels, consonants, glides, vibrato, breaths and rests.
+    """Return a random song, sung alone: vowels, consonants, glides, vibrato, breaths and rests.
 
     Parameters
     ----------
     singer
-        Whose voice it is; one of :data:`SINGERS` or your own.
+        One of :data:`SINGERS` or your own.
     seconds
-        How long it lasts, if ``score`` is not given.
+        Length of the song, if ``score`` is not given.
     sample_rate
         In Hz.
     seed
         The same seed gives the same song.
     score
-        What to sing (see :func:`compose`); by default something in the singer's range.
+        The song (see :func:`compose`); by default a random one in the singer's range.
     hop
         Seconds from frame to frame of the true track.
     """
@@ -115,7 +115,7 @@ def song(
     singer: Singer = TENOR,
     balance: float = 2.0,
 ) -> Song:
-    """Sing over a band, in stereo.
+    """Return a random song with a band, in stereo.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def song(
     """
     sung = sing(singer, seconds, sample_rate, seed)
     voice = np.repeat(sung.audio.numpy(), 2, axis=0).astype(np.float64)
-    # As long as the voice to the sample, whatever fraction of a second that is.
+    # To the sample as long as the voice, whatever fraction of a second that is.
     music = band(sung.audio.duration, sample_rate, seed).numpy().astype(np.float64)
     loud = sung.f0 > 0
     if loud.any():
@@ -141,7 +141,7 @@ def song(
 def tone(
     f0: NDArray[np.float64], sample_rate: int = 44100, *, harmonics: int = 20, tilt: float = 6.0
 ) -> Audio:
-    """Return a plain harmonic sound with the given f0, one value in Hz per sample.
+    """Return a harmonic sound with the given f0, one value in Hz per sample.
 
     Harmonics fall by ``tilt`` dB an octave and stop short of half the sample rate.
     """

@@ -10,7 +10,7 @@ from autovoice_core._arrays import as_numpy
 from autovoice_core._errors import InputError
 from autovoice_core._types import Audio, PitchTrack
 from autovoice_core.audio.source import as_source
-from autovoice_core.audio.windows import windows
+from autovoice_core.audio.windows import iter_windows
 from autovoice_core.synthetic import truth
 from autovoice_core.testing.contracts import singing
 from autovoice_core.testing.contracts.base import Place, drawn, same
@@ -138,7 +138,7 @@ class ConverterContract(
             sung = singing.sung(8.0, rate, 5)
             whole = self.converted(subject, sung.audio, sung.pitch, key=key)
             spans = list(
-                windows(
+                iter_windows(
                     as_source(sung.audio),
                     core=int(core * rate),
                     context=int(np.ceil(subject.context * rate)),

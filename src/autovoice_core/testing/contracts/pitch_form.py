@@ -9,7 +9,7 @@ from autovoice_core._arrays import as_numpy
 from autovoice_core._frames import frame_centres
 from autovoice_core._types import Audio, PitchFrames
 from autovoice_core.audio.source import as_source
-from autovoice_core.audio.windows import windows
+from autovoice_core.audio.windows import iter_windows
 from autovoice_core.synthetic import truth
 from autovoice_core.testing.contracts import singing
 from autovoice_core.testing.contracts.base import Place, drawn
@@ -130,7 +130,7 @@ class PitchForm(Tracking):
             centres = frame_centres(audio.frames, rate, HOP)
             whole = read(subject.estimate(audio, centres))
             pieces = []
-            for window in windows(
+            for window in iter_windows(
                 as_source(audio),
                 core=int(core * rate),
                 context=int(np.ceil(subject.context * rate)),

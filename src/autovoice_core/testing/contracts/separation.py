@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from autovoice_core._arrays import as_numpy
 from autovoice_core._types import Audio
 from autovoice_core.audio.source import as_source
-from autovoice_core.audio.windows import windows
+from autovoice_core.audio.windows import iter_windows
 from autovoice_core.backends.guards.separator import SUM_TOLERANCE
 from autovoice_core.synthetic import truth
 from autovoice_core.testing.contracts import measuring, singing
@@ -205,7 +205,7 @@ class SeparatorContract(
             mixture = singing.song(ceil(max(8.0, 2.2 * subject.context)), rate, 2).mixture
             whole = self.hear(subject, mixture)
             pieces = []
-            for window in windows(
+            for window in iter_windows(
                 as_source(mixture),
                 core=int(core * rate),
                 context=int(np.ceil(subject.context * rate)),

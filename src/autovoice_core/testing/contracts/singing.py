@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from autovoice_core._frames import frame_centres
 from autovoice_core._types import Audio, PitchTrack
 from autovoice_core.synthetic import truth
+from autovoice_core.synthetic.phonemes import VOWELS
 from autovoice_core.synthetic.score import Score
-from autovoice_core.synthetic.singers import VOWELS, Singer
+from autovoice_core.synthetic.singers import Singer
 from autovoice_core.voices.profile import F0Range, VoiceProfile
 
 __all__ = ["RATE", "VOWELS", "features_of", "held", "repeated_pitch", "song", "sung", "voice_for"]
