@@ -1,4 +1,4 @@
-"""What profile_cuda_kernels.py times of pitch: the whole of it, its kernels, and the peers."""
+"""The timings of pitch for profile_cuda_kernels.py: the whole of it, its kernels, and the peers."""
 
 from __future__ import annotations
 
@@ -10,12 +10,22 @@ import numpy as np
 from gpu_peers import present
 from gpu_timing import median_ms, wall_ms
 
-from autovoice_core.pitch.nccf.batch import Plan
-from autovoice_core.pitch.nccf.parameters import FLOOR, FULL_SCALE, Tuning
-from autovoice_core.pitch.nccf.preprocess import LOUDEST
+from autovoice_core.pitch.nccf.batch import row_length
+from autovoice_core.pitch.nccf.candidates import find_candidates
+from autovoice_core.pitch.nccf.configuration import Configuration
+from autovoice_core.pitch.nccf.parameters import (
+    CLIP_LEVEL,
+    ENERGY_BLOCK,
+    FULL_SCALE,
+    MIN_BLOCK_ENERGY,
+    TrackerParameters,
+)
 from autovoice_core.testing.truth import SINGERS, sing
 
-KERNELS = ("front", "softness", "correlate", "decode", "helped", "off_line")
+KERNELS = (
+    *("preprocess", "attenuation", "correlate", "decode"),
+    *("reinforce", "regression_shift"),
+)
 RATE, HOP, CLIP = 44_100, 512, 10.0
 BATCH = 512
 ARITHMETIC = "int32"
@@ -62,53 +72,66 @@ def detection(backend: str, iterations: int) -> list[dict[str, Any]]:
 
 def kernel_work(backend: str) -> dict[str, tuple[Callable[[], Any], float, float]]:
     """Return what to time of each kernel, with its multiply-adds and the bytes it must move."""
-    made = importlib.import_module(f"autovoice_{backend}.pitch").open_nccf(
+    made = importlib.import_module(f"autovoice_{backend}.nccf").open_nccf(
         device="cuda", dtype="float32"
     )
-    xp, own, tuning = made.xp, made.kernels, Tuning()
+    xp, kernels, parameters = made.xp, made.kernels, TrackerParameters()
     audio = clips(BATCH, CLIP)
     if backend == "cuda":
         import cupy
 
         audio = cupy.from_dlpack(audio)
-    plan = Plan.of(RATE, 50.0, 1100.0, tuning)
+    configuration = Configuration.of(RATE, 50.0, 1100.0, parameters)
+    factor, rate, lags = configuration.factor, configuration.rate, configuration.lags
     batch, samples = audio.shape
-    row, frames = plan.row(samples), 1 + samples // HOP
-    whole = {"scale": float(FULL_SCALE), "most": LOUDEST}
+    row, frames = row_length(configuration, samples), 1 + samples // HOP
+    scale = {"scale": float(FULL_SCALE), "clip_level": CLIP_LEVEL}
 
-    def front() -> Any:
-        return own.front(audio, None, plan.taps, plan.factor, plan.average, row, **whole)
+    def preprocess() -> Any:
+        reach, taps = configuration.high_pass_reach, configuration.taps
+        return kernels.preprocess(audio, None, taps, factor, reach, row, **scale)
 
-    signal, energy = front()
-    at = (np.arange(batch)[:, None] * row + np.arange(frames) * HOP // plan.factor).reshape(-1)
+    signal, energy = preprocess()
+
+    def attenuation() -> Any:
+        gate = parameters.silence_gate
+        return kernels.attenuation(energy, configuration.gate_blocks, gate, MIN_BLOCK_ENERGY)
+
+    at = (np.arange(batch)[:, None] * row + np.arange(frames) * HOP // factor).reshape(-1)
     at, flat = xp.asarray(at), xp.reshape(signal, (-1,))
-    score, lag, place = plan.lags.candidates(xp, own, flat, at, tuning.candidates)
+    soft = xp.take(xp.reshape(attenuation(), (-1,)), at // ENERGY_BLOCK)
+    found = find_candidates(xp, kernels, configuration, flat, at, soft)
     voiced = xp.ones(at.shape, dtype=xp.bool)
-    weights = xp.asarray(np.array([0, tuning.change, tuning.jump, tuning.jump_most], np.int32))
+    costs = (0, parameters.voicing_change_cost, parameters.jump_cost, parameters.max_jump_cost)
+    weights = xp.asarray(np.array(costs, np.int32))
     starts = xp.asarray(np.arange(batch) * frames)
-    lags, states = plan.lags, tuning.candidates + 1
-    first = [xp.reshape(each[:, :1], (-1,)) + 0 for each in (score, place)]
-    near = plan.line * plan.factor // HOP + 1
+    count, states = parameters.candidates, parameters.candidates + 1
+    first = [xp.reshape(each[:, :1], (-1,)) + 0 for each in (found.score, found.log_lag)]
+    near = configuration.regression_span * factor // HOP + 1
     return {
-        "front": (front, batch * row * len(plan.taps) / 2, audio.nbytes + 2 * signal.nbytes),
-        "softness": (
-            lambda: own.softness(energy, plan.near, tuning.gate, FLOOR),
-            0,
-            1.5 * energy.nbytes,
+        "preprocess": (
+            preprocess,
+            batch * row * len(configuration.taps) / 2,
+            audio.nbytes + 2 * signal.nbytes,
         ),
+        "attenuation": (attenuation, 0, 1.5 * energy.nbytes),
         "correlate": (
-            lambda: own.correlate(flat, at, lags.first, lags.widths, lags.costs, tuning.candidates),
+            lambda: kernels.correlate(flat, at, lags.first, lags.widths, lags.costs, count),
             len(at) * float(lags.widths.sum()),
-            signal.nbytes + score.nbytes + lag.nbytes,
+            signal.nbytes + found.score.nbytes + found.lag.nbytes,
         ),
         "decode": (
-            lambda: own.decode(score, place, voiced, weights, starts),
+            lambda: kernels.decode(found.score, found.log_lag, voiced, weights, starts),
             len(at) * float(states**3),
-            2 * (score.nbytes + place.nbytes) + 2 * len(at) * states,
+            2 * (found.score.nbytes + found.log_lag.nbytes) + 2 * len(at) * states,
         ),
-        "helped": (lambda: own.helped(*first, at, tuning, plan.rate), 0, 20.0 * len(at)),
-        "off_line": (
-            lambda: own.off_line(*first, voiced, at, tuning, plan.rate, near),
+        "reinforce": (
+            lambda: kernels.reinforce(*first, at, parameters, rate),
+            0,
+            20.0 * len(at),
+        ),
+        "regression_shift": (
+            lambda: kernels.regression_shift(*first, voiced, at, parameters, rate, near),
             16.0 * near * len(at),
             25.0 * len(at),
         ),

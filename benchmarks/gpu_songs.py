@@ -31,7 +31,7 @@ HARMONICS, SIZE = 200, 1764
 
 def kernel_work(backend: str) -> dict[str, tuple[Callable[[], Any], float, float]]:
     """Return what to time of each kernel, with its multiply-adds and the bytes it must move."""
-    made = importlib.import_module(f"autovoice_{backend}.conversion").open_retrieval(
+    made = importlib.import_module(f"autovoice_{backend}.retrieval").open_retrieval(
         device="cuda", dtype="float32"
     )
     xp, own, rng = made.xp, made.kernels, np.random.default_rng(0)

@@ -25,7 +25,7 @@ import gpu_songs
 from gpu_timing import ceilings, machine, median_ms, stream_of
 
 KERNELS = ("pitch_detection", *gpu_pitch.KERNELS, *gpu_songs.KERNELS, "song")
-PROBES = {"pitch": "probe_nccf", "separation": "probe_wrpca", "conversion": "probe_retrieval"}
+OFFERS = ("nccf", "wrpca", "retrieval")
 
 
 def main() -> None:
@@ -79,8 +79,9 @@ def usable() -> tuple[list[str], list[str]]:
     found, missing = [], []
     for backend in ("cuda", "triton"):
         try:
-            for module, probe in PROBES.items():
-                getattr(importlib.import_module(f"autovoice_{backend}.{module}"), probe)("cuda")
+            for offer in OFFERS:
+                module = importlib.import_module(f"autovoice_{backend}.{offer}")
+                getattr(module, f"probe_{offer}")("cuda")
             found.append(backend)
         except Exception as error:  # noqa: BLE001  # whatever it is, it is the reason
             missing.append(f"{backend}: {' '.join(str(error).split())}")

@@ -15,12 +15,15 @@ import pytest
 REPORT = Path(__file__).parents[2] / "benchmarks" / "kernel_resources.py"
 HOT = {
     "cuda": {
-        *("correlate", "products", "forward", "level", "lower_float", "lower_short"),
-        *("helped", "off_line", "smallest", "cheapest", "oscillate", "add_frames"),
+        *("correlate", "products", "forward", "high_pass"),
+        *("decimate_float", "decimate_short"),
+        *("reinforce", "regression_shift"),
+        *("nearest", "cheapest_path", "oscillate", "overlap_add"),
     },
     "triton": {
-        *("bring", "correlate", "keep_peaks", "products", "forward", "level", "lower"),
-        *("helped", "off_line", "smallest", "cheapest", "oscillate", "add_frames"),
+        *("load_frame", "correlate", "keep_peaks", "products", "forward", "high_pass", "decimate"),
+        *("reinforce", "regression_shift"),
+        *("nearest", "cheapest_path", "oscillate", "overlap_add"),
     },
 }
 

@@ -25,7 +25,7 @@ def launch(request: pytest.FixtureRequest) -> Callable[..., Any]:
     """The function of a backend, where its probe goes through."""
     backend = request.param
     try:
-        importlib.import_module(f"autovoice_{backend}.pitch").probe_nccf("cuda")
+        importlib.import_module(f"autovoice_{backend}.nccf").probe_nccf("cuda")
     except Exception as error:
         if REQUIRED:
             raise

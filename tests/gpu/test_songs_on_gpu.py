@@ -22,9 +22,9 @@ from autovoice_core import (
 from autovoice_core._arrays import as_numpy, device_name
 from autovoice_core.audio.windows import Window
 from autovoice_core.backends import Need
-from autovoice_core.backends.selection import using
+from autovoice_core.backends.named_backends import using
 from autovoice_core.conversion.retrieval.reference import ReferenceConversionKernels
-from autovoice_core.testing import truth
+from autovoice_core.synthetic import truth
 
 OFFERS = ("wrpca", "nccf", "retrieval")
 SLOW = ReferenceConversionKernels()
@@ -33,7 +33,7 @@ THERE = Need(devices=("cuda",))
 
 @pytest.fixture
 def converter(backend: str) -> Any:
-    module = importlib.import_module(f"autovoice_{backend}.conversion")
+    module = importlib.import_module(f"autovoice_{backend}.retrieval")
     return module.open_retrieval(device="cuda", dtype="float32")
 
 

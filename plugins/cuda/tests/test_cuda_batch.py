@@ -8,7 +8,7 @@ import pytest
 from on_host import HostMachine
 
 from autovoice_core import Audio
-from autovoice_core.pitch.nccf.batch import detect
+from autovoice_core.pitch.nccf.batch import track_batch
 from autovoice_core.pitch.nccf.nccf import Nccf
 from autovoice_core.testing.truth import SINGERS, add_noise, sing
 from autovoice_cpu.kernels.nccf import NumbaPitchKernels
@@ -32,7 +32,7 @@ def test_a_batch_takes_the_path_of_each_clip_alone(rate: int, hop: int, whole: b
         samples = np.round(samples * 32767).astype(np.int16)
     count = samples.shape[1]
     lengths = np.array([count, count // 2, 0, count - 1])
-    found = detect(
+    found = track_batch(
         xp,
         CudaPitchKernels(HostMachine()),
         samples,

@@ -1,27 +1,28 @@
-"""The kernels that pitch tracking by NCCF asks of a machine.
+"""The kernels that a backend supplies to the tracker, required and optional.
 
-A kernel is a pure function of arrays. A backend supplies an object that has them; ``reference.py``
+A kernel is a pure function of arrays. A backend supplies one object that has those of
+:class:`PitchKernels`; it may have :class:`SmoothingKernels` as well, and those of
+:class:`BatchKernels` for batches that lie on a device. All of them are exact, and ``reference.py``
 holds a slow twin of each, by which every backend is judged.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
-if TYPE_CHECKING:
-    from autovoice_core.pitch.nccf.parameters import Tuning
+from autovoice_core.pitch.nccf.parameters import TrackerParameters
 
 
 class PitchKernels(Protocol):
-    """The kernels of :mod:`autovoice_core.pitch.nccf.nccf`. All of them are exact.
+    """The kernels that :class:`~autovoice_core.pitch.nccf.nccf.Nccf` needs.
 
     Each works on a whole batch at once. To :meth:`decimate` and :meth:`correlate` a batch is one
-    long signal, its clips apart by more silence than either looks across; :meth:`decode` is told
-    where each clip begins.
+    long signal, in which clips are separated by more silence than either reaches across;
+    :meth:`decode` is given the first frame of each clip.
     """
 
     def decimate(self, samples: Any, taps: Any, factor: int) -> Any:
-        """Filter in integers and keep every ``factor``-th sample.
+        """Return the signal filtered in integers, every ``factor``-th sample of it.
 
         Parameters
         ----------
@@ -29,6 +30,8 @@ class PitchKernels(Protocol):
             ``(n,)`` int32.
         taps
             ``(t,)`` int32, ``t`` odd, symmetric, adding up to 2**15.
+        factor
+            At least 1.
 
         Returns
         -------
@@ -38,9 +41,9 @@ class PitchKernels(Protocol):
         """
 
     def correlate(
-        self, signal: Any, centres: Any, first: int, widths: Any, costs: Any, best: int
+        self, signal: Any, centres: Any, first: int, widths: Any, costs: Any, candidates: int
     ) -> tuple[Any, Any]:
-        """Find the lags at which the signal around each centre looks like itself.
+        """Return the lags at which the normalised cross-correlation around each centre peaks.
 
         Parameters
         ----------
@@ -54,17 +57,18 @@ class PitchKernels(Protocol):
             ``(lags,)`` int32, the window W of lag ``first + i``, growing with ``i``; on the host,
             as are the costs.
         costs
-            ``(lags,)`` int32, taken off the score of each lag.
-        best
-            How many candidates to keep of each frame.
+            ``(lags,)`` int32, subtracted from the score of each lag.
+        candidates
+            How many to keep of each frame.
 
         Returns
         -------
         score : Array
-            ``(frames, best)`` int32, best first: ``rint(4096 r) - cost`` at the peaks of r over
-            lag; :data:`~autovoice_core.pitch.nccf.nccf.NOTHING` where there are fewer peaks.
+            ``(frames, candidates)`` int32, best first: ``rint(4096 r) - cost`` at the peaks of r
+            over lag; :data:`~autovoice_core.pitch.nccf.parameters.NO_CANDIDATE` where there are
+            fewer peaks.
         lag : Array
-            ``(frames, best)`` float64, the top of the parabola through r at the peak; 0 where
+            ``(frames, candidates)`` float64, the top of the parabola through r at the peak; 0 where
             there are fewer peaks.
 
         Notes
@@ -77,20 +81,18 @@ class PitchKernels(Protocol):
         by lag.
         """
 
-    def decode(self, score: Any, place: Any, voiced: Any, weights: Any, starts: Any) -> Any:
-        """Find each clip's path of greatest score through its candidates (Viterbi 1967).
+    def decode(self, score: Any, log_lag: Any, voiced: Any, weights: Any, starts: Any) -> Any:
+        """Return each clip's path of greatest score through its candidates (Viterbi 1967).
 
         Parameters
         ----------
-        score
-            ``(frames, best)`` int32.
-        place
-            ``(frames, best)`` int32, the logarithm of each candidate's lag.
+        score, log_lag
+            ``(frames, candidates)`` int32 of each candidate.
         voiced
             ``(frames,)`` bool: whether candidates are allowed at all.
         weights
             ``(4,)`` int32: score of the unvoiced state, cost of a change of voicing, cost of a
-            step of 1024 units of place, and the most that a step costs.
+            step of 1024 units of log lag, and the most that a step costs.
         starts
             ``(clips,)`` int64, never falling, from 0 on: the first frame of each clip, which
             reaches to the next one's; a clip may have no frames.
@@ -103,20 +105,92 @@ class PitchKernels(Protocol):
         Notes
         -----
         Integers throughout. The unvoiced state comes last; ties go to the earlier state. A step
-        costs ``min(most, (|difference of place| * cost) >> 10)``, the first frame of a clip none.
+        costs ``min(most, (|difference of log lag| * cost) >> 10)``, the first frame of a clip
+        none. After each frame the greatest score of all states is subtracted from each, and none
+        is less than :data:`~autovoice_core.pitch.nccf.parameters.FORBIDDEN_SCORE`.
         """
 
 
-class LineKernels(Protocol):
-    """What a device may have beside :class:`PitchKernels`: twins of ``recipes.pitch_line``.
+@runtime_checkable
+class SmoothingKernels(Protocol):
+    """Optional kernels: each step of :mod:`~autovoice_core.pitch.nccf.smoothing` in one launch.
 
-    Arrays are as there, and so is what comes out, in every number.
+    As array operations they are hundreds of small ones, which is slow on a device. A backend whose
+    kernels object has both methods is asked for them; arguments and results are those of the
+    functions of the same names.
     """
 
-    def helped(self, evidence: Any, place: Any, at: Any, tuning: Tuning, rate: float) -> Any:
-        """See :func:`~autovoice_core.pitch.nccf.neighbours.helped`."""
-
-    def off_line(
-        self, score: Any, place: Any, sung: Any, at: Any, tuning: Tuning, rate: float, near: int
+    def reinforce(
+        self,
+        score: Any,
+        log_lag: Any,
+        positions: Any,
+        parameters: TrackerParameters,
+        rate: float,
     ) -> Any:
-        """See :func:`~autovoice_core.pitch.nccf.neighbours.off_line`."""
+        """See :func:`~autovoice_core.pitch.nccf.smoothing.reinforce`."""
+
+    def regression_shift(
+        self,
+        score: Any,
+        log_lag: Any,
+        voiced: Any,
+        positions: Any,
+        parameters: TrackerParameters,
+        rate: float,
+        neighbours: int,
+    ) -> Any:
+        """See :func:`~autovoice_core.pitch.nccf.smoothing.regression_shift`."""
+
+
+class BatchKernels(PitchKernels, Protocol):
+    """The kernels that :func:`~autovoice_core.pitch.nccf.batch.track_batch` needs on a device.
+
+    Beyond those of :class:`PitchKernels` they do what takes an array library many passes over the
+    samples.
+    """
+
+    def preprocess(
+        self,
+        samples: Any,
+        lengths: Any,
+        taps: Any,
+        factor: int,
+        reach: int,
+        row_length: int,
+        *,
+        scale: float,
+        clip_level: float,
+    ) -> tuple[Any, Any]:
+        """Return rows as integers, decimated and high-passed, and the energies of their blocks.
+
+        Parameters
+        ----------
+        samples
+            ``(batch, n)`` float32, clipped at ``clip_level`` and rounded at ``scale`` to full
+            scale, or int16, whose full scale is the same.
+        lengths
+            ``(batch,)`` int64, samples of each row that count, or None: all.
+        taps, factor
+            As for :meth:`PitchKernels.decimate`.
+        reach
+            Samples of the lower rate to either side whose average, rounded down, is subtracted.
+        row_length
+            Samples of a row of the result, a multiple of
+            :data:`~autovoice_core.pitch.nccf.parameters.ENERGY_BLOCK`; silence fills it up.
+
+        Returns
+        -------
+        signal : Array
+            ``(batch, row_length)`` int32.
+        energy : Array
+            ``(batch, row_length // ENERGY_BLOCK)`` int64, of each block.
+        """
+
+    def attenuation(self, energy: Any, reach: int, gate: int, min_energy: int) -> Any:
+        """Return how many halvings of energy each block lies below the loudest nearby.
+
+        Shape: ``(batch, blocks)`` int64 -> int32. The loudest is that within ``reach`` blocks to
+        either side. The result is at most ``gate``, which is also that of an energy of
+        ``min_energy`` or less.
+        """

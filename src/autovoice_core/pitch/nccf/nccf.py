@@ -1,4 +1,4 @@
-"""Pitch by normalised cross-correlation and a best path, decided by integers alone.
+"""Nccf, the pitch tracker by normalised cross-correlation and a best path, decided in integers.
 
 The signal is compared with itself one lag later, under a window of twice the lag, the pair
 centred on the frame's time (so that a glide is not read late or early, as by YIN's one-sided
@@ -18,28 +18,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autovoice_core._types import Audio, PitchFrames
-from autovoice_core.pitch.nccf.decode import decide
+from autovoice_core.pitch.nccf.candidates import find_candidates
+from autovoice_core.pitch.nccf.configuration import Configuration
+from autovoice_core.pitch.nccf.decode import Clips, decode_track
 from autovoice_core.pitch.nccf.kernels import PitchKernels
-from autovoice_core.pitch.nccf.neighbours import crowd
-from autovoice_core.pitch.nccf.packing import Rows
-from autovoice_core.pitch.nccf.parameters import BLOCK, IMPOSSIBLE, NOTHING, Tuning
-from autovoice_core.pitch.nccf.preprocess import (
-    Lags,
-    average_reach,
-    decimation,
-    energies,
-    integers,
-    low_pass,
-    moving_average,
-    softness,
-)
+from autovoice_core.pitch.nccf.loudness import attenuation, block_energies
+from autovoice_core.pitch.nccf.packing import Packing
+from autovoice_core.pitch.nccf.parameters import ENERGY_BLOCK, TrackerParameters
+from autovoice_core.pitch.nccf.preprocess import decimation, moving_average, to_integers
+from autovoice_core.pitch.nccf.smoothing import max_neighbours
 from autovoice_core.pitch.nccf.stream import NccfStream
-
-__all__ = ["IMPOSSIBLE", "NOTHING", "Nccf", "Tuning"]
 
 
 class Nccf:
-    """A :class:`~autovoice_core._protocols.BatchPitchEstimator` on its kernels' array library."""
+    """A :class:`~autovoice_core._protocols.BatchPitchEstimator` on its kernels' array library.
+
+    Parameters
+    ----------
+    xp
+        The array library.
+    kernels
+        What a backend supplies.
+    fmin, fmax
+        Range to look in, Hz.
+    parameters
+        By default those that suit singing.
+    """
 
     context = 2.0
 
@@ -50,18 +54,18 @@ class Nccf:
         *,
         fmin: float = 50.0,
         fmax: float = 1100.0,
-        tuning: Tuning | None = None,
+        parameters: TrackerParameters | None = None,
     ) -> None:
         self.xp, self.kernels = xp, kernels
         self._fmin, self._fmax = fmin, fmax
-        self._tuning = tuning or Tuning()
+        self._parameters = parameters or TrackerParameters()
 
     def grid(self, sample_rate: int) -> int:
-        """Return the number of samples of whose multiples windows must begin."""
-        return BLOCK * decimation(sample_rate)
+        """Return the number of samples of which the start of every window must be a multiple."""
+        return ENERGY_BLOCK * decimation(sample_rate)
 
     def bring(self, audio: Audio) -> Audio:
-        """Return ``audio`` among the library's arrays."""
+        """Return ``audio`` as an array of the library."""
         return Audio(self.xp.asarray(audio.samples), audio.sample_rate, audio.made_by)
 
     def memory(self, frames: int, channels: int, sample_rate: int) -> float:
@@ -80,25 +84,33 @@ class Nccf:
     def estimate_batch(
         self, audios: Sequence[Audio], centres: Sequence[NDArray[np.int64]]
     ) -> list[PitchFrames]:
-        """Return what :meth:`estimate` gives of each, by one call of each kernel."""
-        xp, tuning = self.xp, self._tuning
-        factor = decimation(audios[0].sample_rate)
-        rate = audios[0].sample_rate / factor
-        lags = Lags.within(rate, self._fmin, self._fmax, tuning)
-        near = round(tuning.gate_seconds * rate / BLOCK)
+        """Return what :meth:`estimate` returns for each, by one call of each kernel."""
+        xp = self.xp
+        configuration = self._configuration(audios[0].sample_rate)
+        factor, reach = configuration.factor, configuration.gate_blocks
         samples = [xp.asarray(audio.samples)[0, :] for audio in audios]
-        lengths = [row.shape[0] for row in samples]
-        rows = Rows.of(lengths, factor, max(near * BLOCK, lags.reach))
-        signal = self._front(rows.joined(xp, samples, factor), rows, audios[0].sample_rate)
-        positions = rows.positions([each // factor for each in centres])
-        at = xp.asarray(positions)
-        found = lags.candidates(xp, self.kernels, signal, at, tuning.candidates)
-        soft = softness(xp, energies(xp, signal), tuning, near, near)
-        soft = xp.take(soft, at // BLOCK)
+        packing = Packing.of(
+            [clip.shape[0] for clip in samples],
+            factor,
+            max(reach * ENERGY_BLOCK, configuration.lags.reach),
+        )
+        signal = self._preprocess(packing.join(xp, samples, factor), packing, configuration)
+        on_host = packing.positions([each // factor for each in centres])
+        positions = xp.asarray(on_host)
+        energy = block_energies(xp, signal)
+        soft = attenuation(xp, energy, configuration.parameters.silence_gate, reach, reach)
+        candidates = find_candidates(
+            xp,
+            self.kernels,
+            configuration,
+            signal,
+            positions,
+            xp.take(soft, positions // ENERGY_BLOCK),
+        )
         edges = np.append(0, np.cumsum([len(each) for each in centres]))
-        starts = xp.asarray(edges[:-1])
-        beside = crowd(positions, round(tuning.line * rate))
-        track: Any = decide(xp, self.kernels, found, soft, tuning, rate, starts, at, beside)
+        neighbours = max_neighbours(on_host, configuration.regression_span)
+        clips = Clips(xp.asarray(edges[:-1]), positions, neighbours)
+        track: Any = decode_track(xp, self.kernels, candidates, clips, configuration)
         return [
             PitchFrames(track.f0[a:b], track.voiced[a:b], track.confidence[a:b])
             for a, b in pairwise(edges.tolist())
@@ -106,16 +118,25 @@ class Nccf:
 
     def stream(self, sample_rate: int, *, hop: float | Fraction) -> NccfStream:
         """Return a causal tracker with a short look-ahead, a frame every ``hop`` seconds."""
-        rate = sample_rate / decimation(sample_rate)
-        lags = Lags.within(rate, self._fmin, self._fmax, self._tuning)
-        return NccfStream(self.xp, self.kernels, lags, self._tuning, sample_rate, hop)
+        return NccfStream(
+            self.xp,
+            self.kernels,
+            sample_rate,
+            hop,
+            fmin=self._fmin,
+            fmax=self._fmax,
+            parameters=self._parameters,
+        )
 
-    def _front(self, samples: Any, rows: Rows, sample_rate: int) -> Any:
-        """Return all rows at the lower rate, in whole numbers, without what lies under a voice."""
-        xp, factor = self.xp, decimation(sample_rate)
-        taps = xp.asarray(low_pass(sample_rate))
-        signal = rows.alone(xp, self.kernels.decimate(integers(xp, samples), taps, factor))
-        reach = average_reach(sample_rate / factor)
+    def _configuration(self, sample_rate: int) -> Configuration:
+        return Configuration.of(sample_rate, self._fmin, self._fmax, self._parameters)
+
+    def _preprocess(self, samples: Any, packing: Packing, configuration: Configuration) -> Any:
+        """Return all clips as integers at the analysis rate, high-passed."""
+        xp, reach = self.xp, configuration.high_pass_reach
+        taps = xp.asarray(configuration.taps)
+        low = self.kernels.decimate(to_integers(xp, samples), taps, configuration.factor)
+        signal = packing.silence_gaps(xp, low)
         edge = xp.zeros(reach, dtype=xp.int32)
         average = moving_average(xp, xp.concat([edge, signal, edge]), 2 * reach + 1)
-        return rows.alone(xp, signal - average)
+        return packing.silence_gaps(xp, signal - average)

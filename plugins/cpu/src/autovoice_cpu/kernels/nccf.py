@@ -1,4 +1,4 @@
-"""The kernels of pitch tracking, compiled by Numba; bit for bit what the reference gives."""
+"""The kernels of ``cpu/nccf``, compiled by Numba; bit for bit equal to the reference."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from autovoice_core.pitch.nccf.parameters import IMPOSSIBLE, NOTHING
+from autovoice_core.pitch.nccf.parameters import FORBIDDEN_SCORE, NO_CANDIDATE
 from autovoice_cpu.kernels.threads import in_parallel
 
-DECODED = 4096
+MIN_DECODED_FRAMES = 4096
 """Frames that are worth a thread of their own to decode."""
 
 
@@ -19,7 +19,7 @@ class NumbaPitchKernels:
     def decimate(
         self, samples: NDArray[np.int32], taps: NDArray[np.int32], factor: int
     ) -> NDArray[np.int32]:
-        """Filter in integers and keep every ``factor``-th sample."""
+        """Return the signal filtered in integers, every ``factor``-th sample of it."""
         half = len(taps) // 2
         count = -(-len(samples) // factor)
         padded = np.zeros(half + count * factor + len(taps), np.int32)
@@ -35,14 +35,14 @@ class NumbaPitchKernels:
         first: int,
         widths: NDArray[np.int32],
         costs: NDArray[np.int32],
-        best: int,
+        candidates: int,
     ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-        """Find the lags at which the signal around each centre looks like itself."""
+        """Return the lags at which the normalised cross-correlation around each centre peaks."""
         reach = (int(widths[-1]) + first + len(widths)) // 2
         padded = np.zeros(len(signal) + 2 * reach + 1, np.int32)
         padded[reach : reach + len(signal)] = signal
-        score = np.full((len(centres), best), NOTHING, np.int32)
-        lag = np.zeros((len(centres), best))
+        score = np.full((len(centres), candidates), NO_CANDIDATE, np.int32)
+        lag = np.zeros((len(centres), candidates))
 
         def work(begin: int, end: int) -> None:
             _correlate(padded, centres, first, widths, costs, score, lag, begin, end)
@@ -53,22 +53,22 @@ class NumbaPitchKernels:
     def decode(
         self,
         score: NDArray[np.int32],
-        place: NDArray[np.int32],
+        log_lag: NDArray[np.int32],
         voiced: NDArray[np.bool_],
         weights: NDArray[np.int32],
         starts: NDArray[np.int64],
     ) -> NDArray[np.int32]:
-        """Find each clip's path of greatest score through its candidates (Viterbi 1967)."""
+        """Return each clip's path of greatest score through its candidates (Viterbi 1967)."""
         path = np.empty(len(score), np.int32)
         edges = np.append(starts, len(score))
 
         def work(begin: int, end: int) -> None:
             for first, last in zip(edges[begin:end], edges[begin + 1 : end + 1], strict=True):
                 clip = slice(first, last)
-                _decode(score[clip], place[clip], voiced[clip], weights, path[clip])
+                _decode(score[clip], log_lag[clip], voiced[clip], weights, path[clip])
 
         # As many clips as have frames enough to be worth a thread: a stream has a few short ones.
-        in_parallel(work, len(starts), least=DECODED * len(starts) // max(len(score), 1))
+        in_parallel(work, len(starts), least=MIN_DECODED_FRAMES * len(starts) // max(len(score), 1))
         return path
 
 
@@ -145,39 +145,39 @@ def _keep_peaks(r, q, first, costs, score, lag):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _decode(score, place, voiced, weights, path):  # type: ignore[no-untyped-def]  # pragma: no cover
-    frames, best = score.shape
-    unvoiced, change, slope, most = weights[0], weights[1], np.int64(weights[2]), weights[3]
-    back = np.zeros((frames, best + 1), np.uint8)
-    total = np.zeros(best + 1, np.int64)
-    reached = np.zeros(best + 1, np.int64)
+def _decode(score, log_lag, voiced, weights, path):  # type: ignore[no-untyped-def]  # pragma: no cover
+    frames, unvoiced = score.shape
+    unvoiced_score, change, slope, most = weights[0], weights[1], np.int64(weights[2]), weights[3]
+    back = np.zeros((frames, unvoiced + 1), np.uint8)
+    total = np.zeros(unvoiced + 1, np.int64)
+    reached = np.zeros(unvoiced + 1, np.int64)
     for t in range(frames):
-        for i in range(best + 1):
+        for i in range(unvoiced + 1):
             chosen = 0
-            top = np.int64(4 * IMPOSSIBLE)
-            for j in range(best + 1):
+            top = np.int64(4 * FORBIDDEN_SCORE)
+            for j in range(unvoiced + 1):
                 step = np.int64(change)
-                if t == 0 or i == j == best:
+                if t == 0 or i == j == unvoiced:
                     step = np.int64(0)
-                elif i < best and j < best:
-                    step = min(most, abs(place[t, i] - place[t - 1, j]) * slope >> 10)
+                elif i < unvoiced and j < unvoiced:
+                    step = min(most, abs(log_lag[t, i] - log_lag[t - 1, j]) * slope >> 10)
                 if total[j] - step > top:
                     top = total[j] - step
                     chosen = j
             back[t, i] = chosen
-            local = np.int64(unvoiced)
-            if i < best:
-                local = np.int64(IMPOSSIBLE)
-                if voiced[t] and score[t, i] > NOTHING:
+            local = np.int64(unvoiced_score)
+            if i < unvoiced:
+                local = np.int64(FORBIDDEN_SCORE)
+                if voiced[t] and score[t, i] > NO_CANDIDATE:
                     local = np.int64(score[t, i])
             reached[i] = top + local
         most_of_all = reached.max()
-        for i in range(best + 1):
-            total[i] = max(reached[i] - most_of_all, IMPOSSIBLE)
+        for i in range(unvoiced + 1):
+            total[i] = max(reached[i] - most_of_all, FORBIDDEN_SCORE)
     state = 0
-    for i in range(1, best + 1):
+    for i in range(1, unvoiced + 1):
         if total[i] > total[state]:
             state = i
     for t in range(frames - 1, -1, -1):
-        path[t] = -1 if state == best else state
+        path[t] = -1 if state == unvoiced else state
         state = back[t, state]

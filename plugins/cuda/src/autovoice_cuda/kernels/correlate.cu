@@ -1,4 +1,4 @@
-// The lags at which the signal around each centre looks like itself.
+// The lags at which the normalised cross-correlation around each centre peaks.
 //
 // A block takes FRAMES frames. The samples around each lie in the arena as shorts, in rows of an
 // odd number of words, so that the frames of a warp do not wait for one bank. A thread adds up the
@@ -13,7 +13,7 @@ extern __shared__ __align__(16) unsigned char arena[];
 #define GROUP 8   // lags of a thread, and samples that it takes at a time
 #define COARSE 8  // samples from one known energy to the next
 
-// How the arena is laid out; the host asks for the same through `arena_bytes`.
+// How the arena is laid out; the host asks for the same through `_arena`.
 struct Arena {
     int row, knots, lags, peaks, warps;
     size_t x, known, sums, q, value, where, next, bytes;
@@ -35,10 +35,10 @@ struct Arena {
     }
 };
 
-// Bring the samples of one frame into the arena, shifted until they fit, with their energies.
+// Load the samples of one frame into the arena, shifted until they fit, with their energies.
 // One warp, all of it.
-__device__ void bring(const int* signal, wide length, wide from, int size, short* x,
-                      unsigned* known) {
+__device__ void load_frame(const int* signal, wide length, wide from, int size, short* x,
+                           unsigned* known) {
     const int lane = threadIdx.x % 32;
     int peak = 0;
     for (int n = lane; n < size; n += 32) {
@@ -146,7 +146,7 @@ __device__ void correlate_group(const short* x, const int* widths, int first, in
 // Write the candidates of one frame, best first. One warp, all of it.
 __device__ void keep_peaks(const short* x, const unsigned* known, const SUM* sums, const short* q,
                            int first, const int* widths, const int* costs, int lags, int reach,
-                           int best, int* value, short* where, int* score, double* top) {
+                           int candidates, int* value, short* where, int* score, double* top) {
     const int lane = threadIdx.x % 32;
     int count = 0;
     for (int from = 1; from < lags - 1; from += 32) {
@@ -165,7 +165,7 @@ __device__ void keep_peaks(const short* x, const unsigned* known, const SUM* sum
         int rank = 0;  // of equals the first comes first
         for (int n = 0; n < count; n++)
             rank += value[n] > value[own] || (value[n] == value[own] && n < own);
-        if (rank >= best) continue;
+        if (rank >= candidates) continue;
         const int i = where[own];
         double r[3];
 #pragma unroll
@@ -179,8 +179,8 @@ __device__ void keep_peaks(const short* x, const unsigned* known, const SUM* sum
         score[rank] = value[own];
         top[rank] = first + i + aside;
     }
-    for (int rank = count + lane; rank < best; rank += 32) {
-        score[rank] = NOTHING;
+    for (int rank = count + lane; rank < candidates; rank += 32) {
+        score[rank] = NO_CANDIDATE;
         top[rank] = 0.0;
     }
     __syncwarp();
@@ -188,7 +188,7 @@ __device__ void keep_peaks(const short* x, const unsigned* known, const SUM* sum
 
 extern "C" __global__ void __launch_bounds__(256, 2)
 correlate(const int* signal, wide length, const wide* centres, wide frames, int first,
-          const int* widths, const int* costs, int lags, int best, int* score, double* top) {
+          const int* widths, const int* costs, int lags, int candidates, int* score, double* top) {
     const int warps = blockDim.x / 32, warp = threadIdx.x / 32, lane = threadIdx.x % 32;
     const int reach = (widths[lags - 1] + first + lags) / 2;
     const Arena at(reach, lags, warps);
@@ -202,8 +202,8 @@ correlate(const int* signal, wide length, const wide* centres, wide frames, int 
 
     if (threadIdx.x == 0) *next = 0;
     for (int f = warp; f < here; f += warps)
-        bring(signal, length, centres[begin + f] - reach, 2 * reach + 1, x + f * at.row,
-              known + f * at.knots);
+        load_frame(signal, length, centres[begin + f] - reach, 2 * reach + 1, x + f * at.row,
+                   known + f * at.knots);
     __syncthreads();
 
     // The longest lags first, to whichever warp is free; a warp holds 32 / FRAMES groups at a time.
@@ -222,14 +222,15 @@ correlate(const int* signal, wide length, const wide* centres, wide frames, int 
             const int i = lag - first, width = widths[i];
             const double r = agreement(own, known + f * at.knots, sums[f * at.lags + i],
                                        reach - (width + lag) / 2, lag, width);
-            q[f * at.lags + i] = (short)rint(ONE * r);
+            q[f * at.lags + i] = (short)rint(PERFECT_SCORE * r);
         }
     }
     __syncthreads();
 
     for (int g = warp; g < here; g += warps)
         keep_peaks(x + g * at.row, known + g * at.knots, sums + g * at.lags, q + g * at.lags, first,
-                   widths, costs, lags, reach, best, (int*)(arena + at.value) + warp * at.peaks,
-                   (short*)(arena + at.where) + warp * at.peaks, score + (begin + g) * best,
-                   top + (begin + g) * best);
+                   widths, costs, lags, reach, candidates,
+                   (int*)(arena + at.value) + warp * at.peaks,
+                   (short*)(arena + at.where) + warp * at.peaks, score + (begin + g) * candidates,
+                   top + (begin + g) * candidates);
 }

@@ -1,4 +1,4 @@
-"""Pitch of a batch that lies on the GPU, whoever's array it is."""
+"""Pitch detection on a batch that lies on the GPU, an array of any library."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from autovoice_core import SingingPitchExtractor
-from autovoice_core.pitch.nccf.batch import CUDA, check_batch, check_lengths, cuda_device, detect
+from autovoice_core.pitch.nccf.batch import track_batch
+from autovoice_core.pitch.nccf.device_input import CUDA, check_batch, check_lengths, cuda_device
 from autovoice_cuda.device import ForeignStream, machine
 from autovoice_cuda.kernels.nccf import CudaPitchKernels
 
@@ -70,7 +71,7 @@ def launch_pitch_detection(
         gpu = machine(number)
         if lengths is not None:
             lengths = _lengths(gpu.xp, lengths, samples.shape)
-        found = detect(
+        track = track_batch(
             gpu.xp,
             CudaPitchKernels(gpu),
             cupy.ascontiguousarray(samples),
@@ -80,7 +81,7 @@ def launch_pitch_detection(
             fmax=fmax,
             lengths=lengths,
         )
-        parts = (found.f0, found.confidence)
+        parts = (track.f0, track.confidence)
         if torch:
             parts = tuple(torch.from_dlpack(part) for part in parts)
     return parts if return_confidence else parts[0]

@@ -1,4 +1,4 @@
-// From samples to whole numbers at a lower rate, without what lies under a voice; and how loud.
+// Preprocessing: samples as integers, decimated and high-passed, and how loud they are.
 //
 // Rows of `samples` become rows of `signal`, each followed by silence up to `span`.
 
@@ -6,10 +6,10 @@ typedef long long wide;
 
 extern __shared__ __align__(16) unsigned char arena[];
 
-struct Whole {  // full scale at `scale`, as the recipe counts
-    float scale, most;
+struct ToInteger {  // full scale at `scale`, clipped at `clip_level`
+    float scale, clip_level;
     __device__ int operator()(float value) const {
-        return __float2int_rn(fminf(fmaxf(value, -most), most) * scale);
+        return __float2int_rn(fminf(fmaxf(value, -clip_level), clip_level) * scale);
     }
     __device__ int operator()(short value) const { return value * (int)(scale / 32768.0f); }
     __device__ int operator()(int value) const { return value; }
@@ -17,8 +17,9 @@ struct Whole {  // full scale at `scale`, as the recipe counts
 
 // Outputs of one block are neighbours, so their inputs overlap and go through the arena.
 template <typename Sample>
-__device__ void lower(const Sample* samples, wide width, const wide* lengths, Whole whole,
-                      const int* taps, int tap_count, int factor, int* low, wide span) {
+__device__ void low_pass(const Sample* samples, wide width, const wide* lengths,
+                         ToInteger to_integer, const int* taps, int tap_count, int factor,
+                         int* low, wide span) {
     int* near = (int*)arena;
     int* tap = near + blockDim.x * factor + tap_count;
     const int half = tap_count / 2;
@@ -26,7 +27,7 @@ __device__ void lower(const Sample* samples, wide width, const wide* lengths, Wh
     const wide begin = (wide)blockIdx.x * blockDim.x;
     for (int n = threadIdx.x; n < blockDim.x * factor + tap_count; n += blockDim.x) {
         const wide at = begin * factor - half + n;
-        near[n] = at >= 0 && at < length ? whole(samples[row * width + at]) : 0;
+        near[n] = at >= 0 && at < length ? to_integer(samples[row * width + at]) : 0;
     }
     for (int n = threadIdx.x; n <= half; n += blockDim.x) tap[n] = taps[n];
     __syncthreads();
@@ -38,21 +39,24 @@ __device__ void lower(const Sample* samples, wide width, const wide* lengths, Wh
     low[row * span + out] = (int)(total >> 15);
 }
 
-extern "C" __global__ void lower_float(const float* samples, wide width, const wide* lengths,
-                                       float scale, float most, const int* taps, int tap_count,
-                                       int factor, int* low, wide span) {
-    lower(samples, width, lengths, Whole{scale, most}, taps, tap_count, factor, low, span);
+extern "C" __global__ void decimate_float(const float* samples, wide width, const wide* lengths,
+                                          float scale, float clip_level, const int* taps,
+                                          int tap_count, int factor, int* low, wide span) {
+    low_pass(samples, width, lengths, ToInteger{scale, clip_level}, taps, tap_count, factor, low,
+             span);
 }
 
-extern "C" __global__ void lower_short(const short* samples, wide width, const wide* lengths,
-                                       float scale, float most, const int* taps, int tap_count,
-                                       int factor, int* low, wide span) {
-    lower(samples, width, lengths, Whole{scale, most}, taps, tap_count, factor, low, span);
+extern "C" __global__ void decimate_short(const short* samples, wide width, const wide* lengths,
+                                          float scale, float clip_level, const int* taps,
+                                          int tap_count, int factor, int* low, wide span) {
+    low_pass(samples, width, lengths, ToInteger{scale, clip_level}, taps, tap_count, factor, low,
+             span);
 }
 
 extern "C" __global__ void decimate(const int* samples, wide width, const int* taps,
                                     int tap_count, int factor, int* low, wide span) {
-    lower(samples, width, (const wide*)0, Whole{1.0f, 1.0f}, taps, tap_count, factor, low, span);
+    low_pass(samples, width, (const wide*)0, ToInteger{1.0f, 1.0f}, taps, tap_count, factor, low,
+             span);
 }
 
 // Adds up `value` over the block; every thread has the sum. blockDim.x is a multiple of 32.
@@ -66,11 +70,11 @@ __device__ wide block_sum(wide value, wide* parts) {
     return total;
 }
 
-// Takes the average of `reach` samples to either side off each sample, and adds up the squares of
-// what is left over runs of blockDim.x samples. A block does `runs` of them. What the filter rings
-// on with behind the end is no sound, and not looked at.
-extern "C" __global__ void level(const int* low, wide span, wide width, const wide* lengths,
-                                 int factor, int reach, int runs, int* signal, wide* energy) {
+// Subtracts from each sample the average of `reach` samples to either side, and adds up the squares
+// of what is left over runs of blockDim.x samples. A block does `runs` of them. What the low pass
+// rings on with behind the end is not sound, and left out.
+extern "C" __global__ void high_pass(const int* low, wide span, wide width, const wide* lengths,
+                                     int factor, int reach, int runs, int* signal, wide* energy) {
     const int size = blockDim.x * runs + 2 * reach + 1, each = (size + blockDim.x - 1) / blockDim.x;
     wide* parts = (wide*)arena;      // a sum for each warp
     wide* before = parts + 32;       // before[n]: sum of the n samples from begin - reach on
@@ -115,16 +119,16 @@ extern "C" __global__ void level(const int* low, wide span, wide width, const wi
     }
 }
 
-// How many powers of two each run lies under the loudest of those within `near` of it.
-extern "C" __global__ void softness(const wide* energy, int count, int near, int gate, wide least,
-                                    int* soft) {
+// How many halvings of energy each block lies below the loudest of those within `reach` of it.
+extern "C" __global__ void attenuation(const wide* energy, int count, int reach, int gate,
+                                       wide min_energy, int* result) {
     const wide row = (wide)blockIdx.y * count;
     const int at = blockIdx.x * blockDim.x + threadIdx.x;
     if (at >= count) return;
     wide loudest = 0;
-    for (int n = max(at - near, 0); n <= min(at + near, count - 1); n++)
+    for (int n = max(at - reach, 0); n <= min(at + reach, count - 1); n++)
         loudest = max(loudest, energy[row + n]);
-    int under = 0;
-    for (int power = 1; power <= gate; power++) under += energy[row + at] <= loudest >> power;
-    soft[row + at] = energy[row + at] > least ? under : gate;
+    int halvings = 0;
+    for (int power = 1; power <= gate; power++) halvings += energy[row + at] <= loudest >> power;
+    result[row + at] = energy[row + at] > min_energy ? halvings : gate;
 }

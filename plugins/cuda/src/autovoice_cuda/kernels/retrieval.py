@@ -1,4 +1,4 @@
-"""The kernels of conversion on an NVIDIA GPU; the CUDA C++ lies beside this file."""
+"""The kernels of ``cuda/retrieval`` as CUDA C++, whose sources lie in this folder."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ class CudaConversionKernels:
             here = slice(first, min(first + together, count))
             products = xp.matmul(queries[here, :], xp.matrix_transpose(references))
             self._launch(
-                "smallest",
+                "unit_selection.cu",
+                "nearest",
                 (here.stop - first, 1),
                 THREADS,
                 8 * THREADS,
@@ -58,7 +59,8 @@ class CudaConversionKernels:
         rows = min(8, 1024 // width)
         if paths:
             self._launch(
-                "cheapest",
+                "unit_selection.cu",
+                "cheapest_path",
                 (paths, 1),
                 rows * width,
                 8 * width + 12 * rows * width,
@@ -73,6 +75,7 @@ class CudaConversionKernels:
         signal = xp.empty(count, dtype=xp.float32)
         if count:
             self._launch(
+                "synthesis.cu",
                 "oscillate",
                 (-(-count // THREADS), 1),
                 THREADS,
@@ -89,7 +92,8 @@ class CudaConversionKernels:
         order = np.argsort(starts, kind="stable")
         if length:
             self._launch(
-                "add_frames",
+                "synthesis.cu",
+                "overlap_add",
                 (-(-length // THREADS), channels),
                 THREADS,
                 0,
@@ -100,6 +104,12 @@ class CudaConversionKernels:
         return signal
 
     def _launch(
-        self, kernel: str, grid: tuple[int, int], block: int, shared: int, *arguments: Any
+        self,
+        source: str,
+        kernel: str,
+        grid: tuple[int, int],
+        block: int,
+        shared: int,
+        *arguments: Any,
     ) -> None:
-        self._machine.launch("retrieval.cu", kernel, (), grid, block, shared, *arguments)
+        self._machine.launch(source, kernel, (), grid, block, shared, *arguments)

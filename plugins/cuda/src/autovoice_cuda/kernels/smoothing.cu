@@ -1,60 +1,63 @@
-// What the neighbours of a frame say of it: whether it is voiced, and where its pitch lies.
+// Smoothing over neighbouring frames: of voicing scores, and of pitch by local regression.
 //
-// A thread a frame. Frames wrap around; those of another clip lie too far away to count.
+// The algorithm is that of autovoice_core.pitch.nccf.smoothing. A thread a frame. Frames wrap
+// around; those of another clip lie too far away to count.
 
 typedef long long wide;
 
 __device__ wide magnitude(wide value) { return value < 0 ? -value : value; }
 
-// The evidence of each frame, more where a surer one of the same pitch is next to it.
-extern "C" __global__ void helped(const int* evidence, const int* place, const wide* at, int frames,
-                                  wide span, int rise, int cost, int most, int* better) {
+// The score of each frame, raised where an adjacent one of the same pitch has more.
+extern "C" __global__ void reinforce(const int* score, const int* log_lag, const wide* positions,
+                                     int frames, wide span, int distance, int cost, int gain,
+                                     int* reinforced) {
     const int i = blockIdx.x * blockDim.x + threadIdx.x;
     if (i >= frames) return;
-    int best = evidence[i];
+    int best = score[i];
     for (int side = -1; side <= 1; side += 2) {
         const int j = (i + side + frames) % frames;
-        const bool near = magnitude(at[j] - at[i]) < span;
-        if (!near || magnitude((wide)place[j] - place[i]) > rise) continue;
-        best = max(best, evidence[j] - cost);
+        const bool near = magnitude(positions[j] - positions[i]) < span;
+        if (!near || magnitude((wide)log_lag[j] - log_lag[i]) > distance) continue;
+        best = max(best, score[j] - cost);
     }
-    better[i] = min(best, evidence[i] > NOTHING ? evidence[i] + most : evidence[i]);
+    reinforced[i] = min(best, score[i] > NO_CANDIDATE ? score[i] + gain : score[i]);
 }
 
-__device__ wide sureness(int score, bool sung) {
-    const wide doubt = ONE / 50 + ONE - min(max(score, 0), ONE);
-    return sung ? (1 << 24) / (doubt * doubt) : 0;
+__device__ wide certainty(int score, bool voiced) {
+    const wide doubt = PERFECT_SCORE / 50 + PERFECT_SCORE - min(max(score, 0), PERFECT_SCORE);
+    return voiced ? (1 << 24) / (doubt * doubt) : 0;
 }
 
-// How far each frame is to be moved onto the line through those around it (Cleveland 1979).
-extern "C" __global__ void off_line(const int* score, const int* place, const bool* sung,
-                                    const wide* at, int frames, wide span, int near, wide off,
-                                    wide steep, double* moves) {
+// How far each frame is to be moved onto its local regression (Cleveland 1979).
+extern "C" __global__ void regression_shift(const int* score, const int* log_lag,
+                                            const bool* voiced, const wide* positions, int frames,
+                                            wide span, int neighbours, wide tolerance, wide slope,
+                                            double* shifts) {
     const int i = blockIdx.x * blockDim.x + threadIdx.x;
     if (i >= frames) return;
-    wide weight = sureness(score[i], sung[i]) * (FINEST >> 2);
-    wide time = 0, square = 0, reach = 0, cross = 0;
-    for (int shift = -near; shift <= near; shift++) {
+    wide w = certainty(score[i], voiced[i]) * (TIME_STEPS >> 2);
+    wide wt = 0, wtt = 0, wy = 0, wty = 0;
+    for (int shift = -neighbours; shift <= neighbours; shift++) {
         if (shift == 0) continue;
-        const int j = (int)(((wide)i + shift + (wide)near * frames) % frames);
-        const wide later = at[j] - at[i], rise = (wide)place[j] - place[i];
-        const wide when = magnitude(later) * FINEST / span;
-        if (later * shift <= 0 || when >= FINEST) continue;
-        if (magnitude(rise) > off + (steep * when >> 6)) continue;
-        const wide part = sureness(score[j], sung[j]) * ((FINEST - when) >> 2);
-        const wide side = shift > 0 ? when : -when;
-        weight += part;
-        time += side * part;
-        square += when * when * part;
-        reach += rise * part;
-        cross += side * rise * part;
+        const int j = (int)(((wide)i + shift + (wide)neighbours * frames) % frames);
+        const wide later = positions[j] - positions[i], rise = (wide)log_lag[j] - log_lag[i];
+        const wide time = magnitude(later) * TIME_STEPS / span;
+        if (later * shift <= 0 || time >= TIME_STEPS) continue;
+        if (magnitude(rise) > tolerance + (slope * time >> 6)) continue;
+        const wide weight = certainty(score[j], voiced[j]) * ((TIME_STEPS - time) >> 2);
+        const wide signed_time = shift > 0 ? time : -time;
+        w += weight;
+        wt += signed_time * weight;
+        wtt += time * time * weight;
+        wy += rise * weight;
+        wty += signed_time * rise * weight;
     }
-    const wide whole = weight * square - time * time, top = square * reach - time * cross;
-    const wide far = magnitude(top), least = off * whole;
+    const wide denominator = w * wtt - wt * wt, numerator = wtt * wy - wt * wty;
+    const wide distance = magnitude(numerator), least = tolerance * denominator;
     double move = 0.0;
-    if (sung[i] && far > least) {
-        const wide by = far < 2 * least ? 2 * (far - least) : far;
-        move = (double)(top > 0 ? by : -by) / (double)whole;
+    if (voiced[i] && distance > least) {
+        const wide by = distance < 2 * least ? 2 * (distance - least) : distance;
+        move = (double)(numerator > 0 ? by : -by) / (double)denominator;
     }
-    moves[i] = move;
+    shifts[i] = move;
 }

@@ -1,4 +1,4 @@
-"""The lags at which the signal around each centre looks like itself."""
+"""The lags at which the normalised cross-correlation around each centre peaks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from autovoice_triton.kernels.preprocess import rounded
 
 
 @triton.jit
-def bring(signal, length, centres, reach, x, known, SIZE: tl.constexpr):
+def load_frame(signal, length, centres, reach, x, known, SIZE: tl.constexpr):
     """Cut out the samples around a frame, shifted until they fit 11 bits, and sum their squares.
 
     ``SIZE`` is a power of two, more than ``2 * reach + 1``; ``known[n]`` is the energy of the
@@ -65,8 +65,8 @@ def correlate(
 
 @triton.jit
 def keep_peaks(
-    r, first, costs, lags, best, score, top,
-    LAGS: tl.constexpr, ONE: tl.constexpr, NOTHING: tl.constexpr,
+    r, first, costs, lags, candidates, score, top,
+    LAGS: tl.constexpr, PERFECT_SCORE: tl.constexpr, NO_CANDIDATE: tl.constexpr,
 ):  # fmt: skip
     """Write the candidates of a frame, best first; ``LAGS`` is a power of two over ``lags``."""
     frame = tl.program_id(0).to(tl.int64)
@@ -74,7 +74,8 @@ def keep_peaks(
     middle = tl.load(r + frame * lags + i, i < lags, other=0.0)
     left = tl.load(r + frame * lags + i - 1, (i > 0) & (i < lags), other=0.0)
     right = tl.load(r + frame * lags + i + 1, i < lags - 1, other=0.0)
-    q, before, behind = rounded(ONE * middle), rounded(ONE * left), rounded(ONE * right)
+    q = rounded(PERFECT_SCORE * middle)
+    before, behind = rounded(PERFECT_SCORE * left), rounded(PERFECT_SCORE * right)
     peak = (i > 0) & (i < lags - 1) & (before <= q) & (q > behind)
     value = q.to(tl.int64) - tl.load(costs + i, i < lags, other=0)
     # One number says both which is better and, of equals, which comes first.
@@ -83,11 +84,12 @@ def keep_peaks(
     bend = left - 2.0 * middle + right
     aside = tl.where(bend < 0, 0.5 * (left - right) / tl.where(bend < 0, bend, 1.0), 0.0)
     lag = (first + i).to(tl.float64) + tl.minimum(tl.maximum(aside, -0.5), 0.5)
-    for rank in range(best):
+    for rank in range(candidates):
         greatest = tl.max(key, axis=0)
         found = greatest > -(1 << 62)
         chosen = found & (key == greatest)
         worth = tl.sum(tl.where(chosen, value, 0), axis=0)
-        tl.store(score + frame * best + rank, tl.where(found, worth, NOTHING).to(tl.int32))
-        tl.store(top + frame * best + rank, tl.sum(tl.where(chosen, lag, 0.0), axis=0))
+        at = frame * candidates + rank
+        tl.store(score + at, tl.where(found, worth, NO_CANDIDATE).to(tl.int32))
+        tl.store(top + at, tl.sum(tl.where(chosen, lag, 0.0), axis=0))
         key = tl.where(chosen, nothing, key)

@@ -1,4 +1,4 @@
-"""Pitch of a batch that lies on the GPU, whoever's array it is."""
+"""Pitch detection on a batch that lies on the GPU, an array of any library."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from autovoice_core import SingingPitchExtractor
-from autovoice_core.pitch.nccf.batch import CUDA, check_batch, check_lengths, cuda_device, detect
+from autovoice_core.pitch.nccf.batch import track_batch
+from autovoice_core.pitch.nccf.device_input import CUDA, check_batch, check_lengths, cuda_device
 from autovoice_triton.device import arrays
 
 
@@ -72,7 +73,7 @@ def launch_pitch_detection(
         xp = arrays(f"cuda:{number}")
         if lengths is not None:
             lengths = _lengths(xp, lengths, tuple(samples.shape))
-        found = detect(
+        track = track_batch(
             xp,
             TritonPitchKernels(xp),
             samples.contiguous(),
@@ -82,7 +83,7 @@ def launch_pitch_detection(
             fmax=fmax,
             lengths=lengths,
         )
-        parts = (found.f0, found.confidence)
+        parts = (track.f0, track.confidence)
         if is_cupy:
             import cupy
 

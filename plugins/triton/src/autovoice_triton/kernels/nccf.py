@@ -1,4 +1,4 @@
-"""The kernels of pitch tracking in Triton, on torch tensors."""
+"""The kernels of ``triton/nccf``: Triton on torch tensors."""
 
 from __future__ import annotations
 
@@ -9,25 +9,33 @@ import numpy as np
 import torch
 import triton
 
-from autovoice_core.pitch.nccf.neighbours import FINEST, MOST
-from autovoice_core.pitch.nccf.parameters import BLOCK, IMPOSSIBLE, NOTHING, ONE, Tuning
+from autovoice_core.pitch.nccf.parameters import (
+    ENERGY_BLOCK,
+    FORBIDDEN_SCORE,
+    NO_CANDIDATE,
+    PERFECT_SCORE,
+    TrackerParameters,
+)
+from autovoice_core.pitch.nccf.smoothing import MAX_NEIGHBOURS, TIME_STEPS
 from autovoice_triton.kernels import correlate as correlation
 from autovoice_triton.kernels import decode as decoding
-from autovoice_triton.kernels import preprocess as fronting
-from autovoice_triton.kernels import smoothing as lining
+from autovoice_triton.kernels import preprocess as preprocessing
+from autovoice_triton.kernels import smoothing
 
-LOWERED = 256
+DECIMATE_BLOCK = 256
 """Samples of the lower rate that a program makes."""
-LINED = 128
-"""Frames of a program that asks their neighbours."""
-GROUP, TIME = 32, 64
+ATTENUATION_BLOCK = 128
+"""Blocks of energy that a program compares."""
+SMOOTHING_BLOCK = 128
+"""Frames that a program smooths."""
+CORRELATE_LAGS, CORRELATE_SAMPLES = 32, 64
 """Lags, and samples at a time, of a program that correlates."""
-TOGETHER = 8192
+FRAMES_PER_LAUNCH = 8192
 """Frames that are correlated by one launch; more would only take memory."""
 
 
 class TritonPitchKernels:
-    """:class:`~autovoice_core.pitch.nccf.batch.BatchKernels` in Triton.
+    """:class:`~autovoice_core.pitch.nccf.kernels.BatchKernels` in Triton.
 
     Parameters
     ----------
@@ -41,90 +49,90 @@ class TritonPitchKernels:
         self._xp, self._span = xp, span
 
     def decimate(self, samples: Any, taps: Any, factor: int) -> Any:
-        """Filter in integers and keep every ``factor``-th sample."""
+        """Return the signal filtered in integers, every ``factor``-th sample of it."""
         count = -(-samples.shape[0] // factor)
-        return self._lower(samples[None, :], None, taps, factor, count, 1, 0.0)[0]
+        return self._decimate(samples[None, :], None, taps, factor, count, 1, 0.0)[0]
 
-    def front(
+    def preprocess(
         self,
         samples: Any,
         lengths: Any,
         taps: Any,
         factor: int,
         reach: int,
-        row: int,
+        row_length: int,
         *,
         scale: float,
-        most: float,
+        clip_level: float,
     ) -> tuple[Any, Any]:
-        """Return rows at the lower rate without what lies under a voice, and their energies."""
+        """Return rows as integers, decimated and high-passed, and the energies of their blocks."""
         xp, (batch, width) = self._xp, samples.shape
         if samples.dtype == torch.int16:
             scale /= 32768
-        low = self._lower(samples, lengths, taps, factor, row, scale, most)
-        signal = xp.empty((batch, row), dtype=xp.int32)
-        energy = xp.empty((batch, row // BLOCK), dtype=xp.int64)
+        low = self._decimate(samples, lengths, taps, factor, row_length, scale, clip_level)
+        signal = xp.empty((batch, row_length), dtype=xp.int32)
+        energy = xp.empty((batch, row_length // ENERGY_BLOCK), dtype=xp.int64)
         if batch:
             cut = lengths is not None
-            fronting.level[row // BLOCK, batch](
-                *(low, row, width, lengths if cut else low, factor, reach, signal, energy),
+            preprocessing.high_pass[row_length // ENERGY_BLOCK, batch](
+                *(low, row_length, width, lengths if cut else low, factor, reach, signal, energy),
                 CUT=cut,
                 AVERAGE=triton.next_power_of_2(2 * reach + 1),
-                BLOCK=BLOCK,
+                BLOCK=ENERGY_BLOCK,
             )
         return signal, energy
 
-    def softness(self, energy: Any, near: int, gate: int, least: int) -> Any:
-        """Return how many powers of two each run lies under the loudest near it."""
+    def attenuation(self, energy: Any, reach: int, gate: int, min_energy: int) -> Any:
+        """Return how many halvings of energy each block lies below the loudest nearby."""
         batch, count = energy.shape
-        soft = self._xp.empty((batch, count), dtype=self._xp.int32)
+        result = self._xp.empty((batch, count), dtype=self._xp.int32)
         if batch and count:
-            fronting.softness[triton.cdiv(count, 128), batch](
-                energy, count, near, gate, least, soft, BLOCK=128
+            preprocessing.attenuation[triton.cdiv(count, ATTENUATION_BLOCK), batch](
+                energy, count, reach, gate, min_energy, result, BLOCK=ATTENUATION_BLOCK
             )
-        return soft
+        return result
 
     def correlate(
-        self, signal: Any, centres: Any, first: int, widths: Any, costs: Any, best: int
+        self, signal: Any, centres: Any, first: int, widths: Any, costs: Any, candidates: int
     ) -> tuple[Any, Any]:
-        """Find the lags at which the signal around each centre looks like itself."""
+        """Return the lags at which the normalised cross-correlation around each centre peaks."""
         xp, lags, frames = self._xp, widths.shape[0], centres.shape[0]
-        score = xp.empty((frames, best), dtype=xp.int32)
-        lag = xp.empty((frames, best), dtype=xp.float64)
+        score = xp.empty((frames, candidates), dtype=xp.int32)
+        lag = xp.empty((frames, candidates), dtype=xp.float64)
         reach = (int(widths[-1]) + first + lags) // 2
         size = triton.next_power_of_2(2 * reach + 2)
-        together = min(frames, TOGETHER)
+        together = min(frames, FRAMES_PER_LAUNCH)
         x = xp.empty((together, size), dtype=xp.int16)
         known = xp.empty((together, size), dtype=xp.int64)
         r = xp.empty((together, lags), dtype=xp.float64)
         widths, costs = xp.asarray(widths), xp.asarray(costs)
-        for begin in range(0, frames, TOGETHER):
-            here = slice(begin, min(begin + TOGETHER, frames))
+        for begin in range(0, frames, FRAMES_PER_LAUNCH):
+            here = slice(begin, min(begin + FRAMES_PER_LAUNCH, frames))
             count = here.stop - begin
-            correlation.bring[(count,)](
+            correlation.load_frame[(count,)](
                 signal, signal.shape[0], centres[here], reach, x, known, SIZE=size
             )
-            correlation.correlate[count, triton.cdiv(lags, GROUP)](
+            correlation.correlate[count, triton.cdiv(lags, CORRELATE_LAGS)](
                 *(x, known, first, widths, lags, reach, r),
                 SIZE=size,
-                GROUP=GROUP,
-                TIME=TIME,
+                GROUP=CORRELATE_LAGS,
+                TIME=CORRELATE_SAMPLES,
             )
             correlation.keep_peaks[(count,)](
-                *(r, first, costs, lags, best, score[here], lag[here]),
+                *(r, first, costs, lags, candidates, score[here], lag[here]),
                 LAGS=triton.next_power_of_2(lags),
-                ONE=ONE,
-                NOTHING=NOTHING,
+                PERFECT_SCORE=PERFECT_SCORE,
+                NO_CANDIDATE=NO_CANDIDATE,
             )
         return score, lag
 
-    def decode(self, score: Any, place: Any, voiced: Any, weights: Any, starts: Any) -> Any:
-        """Find each clip's path of greatest score through its candidates (Viterbi 1967)."""
-        xp, (frames, best), clips = self._xp, score.shape, starts.shape[0]
+    def decode(self, score: Any, log_lag: Any, voiced: Any, weights: Any, starts: Any) -> Any:
+        """Return each clip's path of greatest score through its candidates (Viterbi 1967)."""
+        xp, (frames, candidates), clips = self._xp, score.shape, starts.shape[0]
         path = xp.empty((frames,), dtype=xp.int32)
         if not frames:
             return path
-        spans, states = triton.cdiv(frames, self._span), triton.next_power_of_2(best + 1)
+        spans, states = triton.cdiv(frames, self._span), triton.next_power_of_2(candidates + 1)
         end = xp.full((1,), frames, dtype=xp.int64)
         edges = xp.concat([starts, end])
         begins = xp.zeros((frames + 1,), dtype=xp.uint8)
@@ -135,48 +143,67 @@ class TritonPitchKernels:
         back = xp.empty((frames, states), dtype=xp.uint8)
         across = xp.empty((spans, states), dtype=xp.uint8)
         final, left = xp.empty((1,), dtype=xp.uint8), xp.empty((spans,), dtype=xp.uint8)
-        trellis = (score, place, voiced, weights, begins, frames, best)
+        trellis = (score, log_lag, voiced, weights, begins, frames, candidates)
         size: dict[str, Any] = {"SPAN": self._span, "STATES": states, "num_warps": 1}
-        marks = {"NOTHING": NOTHING, "IMPOSSIBLE": IMPOSSIBLE}
-        decoding.products[spans, best + 1](*trellis, matrices, offsets, **size, **marks)
+        marks = {"NO_CANDIDATE": NO_CANDIDATE, "FORBIDDEN_SCORE": FORBIDDEN_SCORE}
+        decoding.products[spans, candidates + 1](*trellis, matrices, offsets, **size, **marks)
         decoding.entries[(clips,)](
-            *(matrices, offsets, edges, best, entered), IMPOSSIBLE=IMPOSSIBLE, **size
+            *(matrices, offsets, edges, candidates, entered),
+            FORBIDDEN_SCORE=FORBIDDEN_SCORE,
+            **size,
         )
         decoding.forward[(spans,)](*trellis, entered, back, across, final, **size, **marks)
         decoding.exits[(clips,)](across, final, edges, frames, left, **size)
-        decoding.trace[(spans,)](back, left, frames, best, path, **size)
+        decoding.trace[(spans,)](back, left, frames, candidates, path, **size)
         return path
 
-    def helped(self, evidence: Any, place: Any, at: Any, tuning: Tuning, rate: float) -> Any:
-        """Return the evidence of each frame, more where a surer one is next to it."""
-        frames = at.shape[0]
-        better = self._xp.empty((frames,), dtype=self._xp.int32)
-        if frames:
-            lining.helped[(triton.cdiv(frames, LINED),)](
-                *(evidence, place, at, frames, math.ceil(tuning.line * rate)),
-                *(tuning.beside_rise, tuning.beside_cost, tuning.beside, better),
-                NOTHING=NOTHING,
-                BLOCK=LINED,
-            )
-        return better
-
-    def off_line(
-        self, score: Any, place: Any, sung: Any, at: Any, tuning: Tuning, rate: float, near: int
+    def reinforce(
+        self,
+        score: Any,
+        log_lag: Any,
+        positions: Any,
+        parameters: TrackerParameters,
+        rate: float,
     ) -> Any:
-        """Return how far each frame is to be moved onto the line through its neighbours."""
-        frames = at.shape[0]
-        moves = self._xp.empty((frames,), dtype=self._xp.float64)
+        """Return the score of each frame, raised where an adjacent one has more."""
+        frames = positions.shape[0]
+        reinforced = self._xp.empty((frames,), dtype=self._xp.int32)
         if frames:
-            lining.off_line[(triton.cdiv(frames, LINED),)](
-                *(score, place, sung, at, frames, round(tuning.line * rate), min(near, MOST)),
-                *(tuning.off_line, tuning.line_rise, moves),
-                ONE=ONE,
-                FINEST=FINEST,
-                BLOCK=LINED,
+            smoothing.reinforce[(triton.cdiv(frames, SMOOTHING_BLOCK),)](
+                *(score, log_lag, positions, frames),
+                math.ceil(parameters.regression_seconds * rate),
+                *(parameters.support_distance, parameters.support_cost, parameters.support_gain),
+                reinforced,
+                NO_CANDIDATE=NO_CANDIDATE,
+                BLOCK=SMOOTHING_BLOCK,
             )
-        return moves
+        return reinforced
 
-    def _lower(
+    def regression_shift(
+        self,
+        score: Any,
+        log_lag: Any,
+        voiced: Any,
+        positions: Any,
+        parameters: TrackerParameters,
+        rate: float,
+        neighbours: int,
+    ) -> Any:
+        """Return how far each frame is to be moved onto its local regression."""
+        frames = positions.shape[0]
+        shifts = self._xp.empty((frames,), dtype=self._xp.float64)
+        if frames:
+            smoothing.regression_shift[(triton.cdiv(frames, SMOOTHING_BLOCK),)](
+                *(score, log_lag, voiced, positions, frames),
+                *(round(parameters.regression_seconds * rate), min(neighbours, MAX_NEIGHBOURS)),
+                *(parameters.regression_tolerance, parameters.regression_rise, shifts),
+                PERFECT_SCORE=PERFECT_SCORE,
+                TIME_STEPS=TIME_STEPS,
+                BLOCK=SMOOTHING_BLOCK,
+            )
+        return shifts
+
+    def _decimate(
         self,
         samples: Any,
         lengths: Any,
@@ -184,7 +211,7 @@ class TritonPitchKernels:
         factor: int,
         row: int,
         scale: float,
-        most: float,
+        clip_level: float,
     ) -> Any:
         xp, (batch, width) = self._xp, samples.shape
         low = xp.empty((batch, row), dtype=xp.int32)
@@ -192,11 +219,11 @@ class TritonPitchKernels:
         cut = lengths is not None
         taps = xp.asarray(np.asarray(taps)) if isinstance(taps, np.ndarray) else taps
         if batch and row:
-            fronting.lower[triton.cdiv(row, LOWERED), batch](
-                *(samples, width, lengths if cut else low),
-                *(scale if floating else int(scale), most, taps, taps.shape[0], factor, low, row),
+            preprocessing.decimate[triton.cdiv(row, DECIMATE_BLOCK), batch](
+                *(samples, width, lengths if cut else low, scale if floating else int(scale)),
+                *(clip_level, taps, taps.shape[0], factor, low, row),
                 CUT=cut,
                 FLOATING=floating,
-                BLOCK=LOWERED,
+                BLOCK=DECIMATE_BLOCK,
             )
         return low

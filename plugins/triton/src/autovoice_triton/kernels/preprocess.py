@@ -1,4 +1,4 @@
-"""From samples to whole numbers at a lower rate, without what lies under a voice; and how loud."""
+"""Preprocessing: samples as integers, decimated and high-passed, and how loud they are."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ def rounded(value):
 
 
 @triton.jit
-def lower(
-    samples, width, lengths, scale, most, taps, tap_count, factor, low, row,
+def decimate(
+    samples, width, lengths, scale, clip_level, taps, tap_count, factor, low, row,
     CUT: tl.constexpr, FLOATING: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
     """Filter a row in integers and keep every ``factor``-th sample.
 
-    ``lengths`` counts if ``CUT``. Samples that are ``FLOATING`` are cut at ``most`` and rounded;
-    others are multiplied by ``scale``, a whole number.
+    ``lengths`` counts if ``CUT``. Samples that are ``FLOATING`` are clipped at ``clip_level`` and
+    rounded; others are multiplied by ``scale``, a whole number.
     """
     number = tl.program_id(1).to(tl.int64)
     out = tl.program_id(0).to(tl.int64) * BLOCK + tl.arange(0, BLOCK)
@@ -35,7 +35,8 @@ def lower(
         at = out * factor - tap_count // 2 + n
         value = tl.load(samples + number * width + at, mask=(at >= 0) & (at < length), other=0)
         if FLOATING:
-            value = rounded(tl.minimum(tl.maximum(value, -most), most) * scale).to(tl.int64)
+            value = tl.minimum(tl.maximum(value, -clip_level), clip_level)
+            value = rounded(value * scale).to(tl.int64)
         else:
             value = value.to(tl.int64) * scale
         total += tl.load(taps + n).to(tl.int64) * value
@@ -43,14 +44,14 @@ def lower(
 
 
 @triton.jit
-def level(
+def high_pass(
     low, row, width, lengths, factor, reach, signal, energy,
     CUT: tl.constexpr, AVERAGE: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
-    """Take the average of ``reach`` samples to either side off each sample of a block.
+    """Subtract from each sample of a block the average of ``reach`` samples to either side.
 
-    ``AVERAGE`` is a power of two that is no less than that many samples. What the filter rings on
-    with behind the end is no sound, and not looked at.
+    ``AVERAGE`` is a power of two that is no less than that many samples. What the low pass rings on
+    with behind the end is not sound, and left out.
     """
     number = tl.program_id(1).to(tl.int64)
     length = width
@@ -79,16 +80,16 @@ def level(
 
 
 @triton.jit
-def softness(energy, count, near, gate, least, soft, BLOCK: tl.constexpr):
-    """Count the powers of two by which each run lies under the loudest within ``near`` of it."""
+def attenuation(energy, count, reach, gate, min_energy, result, BLOCK: tl.constexpr):
+    """Count the halvings of energy of each block below the loudest within ``reach`` of it."""
     number = tl.program_id(1).to(tl.int64)
     at = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
     own = tl.load(energy + number * count + at, at < count, other=0)
     loudest = own
-    for n in range(-near, near + 1):
+    for n in range(-reach, reach + 1):
         there = (at + n >= 0) & (at + n < count)
         loudest = tl.maximum(loudest, tl.load(energy + number * count + at + n, there, other=0))
-    under = tl.zeros([BLOCK], tl.int32)
+    halvings = tl.zeros([BLOCK], tl.int32)
     for power in range(1, gate + 1):
-        under += (own <= (loudest >> power)).to(tl.int32)
-    tl.store(soft + number * count + at, tl.where(own > least, under, gate), at < count)
+        halvings += (own <= (loudest >> power)).to(tl.int32)
+    tl.store(result + number * count + at, tl.where(own > min_energy, halvings, gate), at < count)

@@ -1,4 +1,4 @@
-"""The kernels of conversion in Triton, on torch tensors."""
+"""The kernels of ``triton/retrieval``: Triton on torch tensors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 import triton
 
 from autovoice_core import InputError
-from autovoice_triton.kernels import convert
+from autovoice_triton.kernels import synthesis, unit_selection
 
 PRODUCTS = 1 << 24
 """Distances that are held at once: 64 MB."""
@@ -39,7 +39,7 @@ class TritonConversionKernels:
         for first in range(0, count, together):
             here = slice(first, min(first + together, count))
             products = torch.matmul(queries[here], references.T).contiguous()
-            convert.smallest[(here.stop - first,)](
+            unit_selection.nearest[(here.stop - first,)](
                 *(products, norms, own[here], total, k, index[here], distance[here]),
                 BLOCK=min(1024, triton.next_power_of_2(total)),
             )
@@ -57,7 +57,7 @@ class TritonConversionKernels:
         path = xp.empty((paths, length), dtype=xp.int64)
         origins = xp.empty((paths, length, states), dtype=xp.int16)
         if paths:
-            convert.cheapest[(paths,)](
+            unit_selection.cheapest_path[(paths,)](
                 *(local, steps, length, states, origins, path),
                 STATES=triton.next_power_of_2(states),
                 num_warps=8,
@@ -71,7 +71,7 @@ class TritonConversionKernels:
         if count:
             # By way of memory, since Triton takes numbers in single precision.
             apart = xp.asarray(np.array([spacing], np.float64))
-            convert.oscillate[(triton.cdiv(count, 128),)](
+            synthesis.oscillate[(triton.cdiv(count, 128),)](
                 *(phase.contiguous(), count, real.contiguous(), imaginary.contiguous()),
                 *(frames, harmonics, apart, signal),
                 BLOCK=128,
@@ -87,7 +87,7 @@ class TritonConversionKernels:
         signal = xp.empty((channels, length), dtype=xp.float32)
         order = np.argsort(starts, kind="stable")
         if length:
-            convert.add_frames[triton.cdiv(length, 256), channels](
+            synthesis.overlap_add[triton.cdiv(length, 256), channels](
                 *(frames.contiguous(), count, size),
                 xp.asarray(np.asarray(starts, np.int64)[order]),
                 *(xp.asarray(order.astype(np.int32)), length, signal),

@@ -1,4 +1,4 @@
-"""Compiled kernels equal the reference, bit for bit."""
+"""The compiled kernels of ``cpu/nccf``: equal to the reference, bit for bit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from hypothesis.extra.numpy import arrays
 
 from autovoice_core import Audio
 from autovoice_core._frames import frame_centres
-from autovoice_core.pitch.nccf.nccf import NOTHING, Nccf
+from autovoice_core.pitch.nccf.nccf import Nccf
+from autovoice_core.pitch.nccf.parameters import NO_CANDIDATE
 from autovoice_core.pitch.nccf.reference import ReferencePitchKernels
 from autovoice_core.testing.truth import SINGERS, add_noise, sing
 from autovoice_cpu.kernels.nccf import NumbaPitchKernels
@@ -44,24 +45,24 @@ def test_decimation_is_exact(signal: np.ndarray, half: int, factor: int, seed: i
     signal=signals,
     first=st.integers(1, 12),
     lags=st.integers(3, 40),
-    best=st.integers(1, 20),
+    candidates=st.integers(1, 20),
     coarse=st.integers(0, 27),
     data=st.data(),
 )
 def test_correlation_is_exact(
-    signal: np.ndarray, first: int, lags: int, best: int, coarse: int, data: st.DataObject
+    signal: np.ndarray, first: int, lags: int, candidates: int, coarse: int, data: st.DataObject
 ) -> None:
     # Coarse values make ties, which every machine must break alike.
     signal = signal >> coarse
     centres = data.draw(arrays(np.int64, st.integers(0, 6), elements=st.integers(0, len(signal))))
     widths = np.maximum(8, 2 * (first + np.arange(lags))).astype(np.int32)
     costs = np.arange(lags, dtype=np.int32) * 7
-    score, lag = FAST.correlate(signal, centres, first, widths, costs, best)
-    expected = SLOW.correlate(signal, centres, first, widths, costs, best)
+    score, lag = FAST.correlate(signal, centres, first, widths, costs, candidates)
+    expected = SLOW.correlate(signal, centres, first, widths, costs, candidates)
     np.testing.assert_array_equal(score, expected[0])
     np.testing.assert_array_equal(lag, expected[1])
     assert np.all(np.diff(score, axis=1) <= 0)
-    assert np.all((lag == 0) == (score == NOTHING))
+    assert np.all((lag == 0) == (score == NO_CANDIDATE))
 
 
 def test_a_signal_that_repeats_scores_one_at_its_period() -> None:
@@ -76,27 +77,27 @@ def test_a_signal_that_repeats_scores_one_at_its_period() -> None:
 @settings(deadline=None)
 @given(
     frames=st.integers(0, 30),
-    best=st.integers(1, 6),
+    candidates=st.integers(1, 6),
     seed=st.integers(0, 10**6),
     coarse=st.integers(1, 2000),
 )
-def test_decoding_is_exact(frames: int, best: int, seed: int, coarse: int) -> None:
+def test_decoding_is_exact(frames: int, candidates: int, seed: int, coarse: int) -> None:
     rng = np.random.default_rng(seed)
-    score = (rng.integers(0, 4097, (frames, best)) // coarse * coarse).astype(np.int32)
-    score[rng.random(score.shape) < 0.2] = NOTHING
-    place = (rng.integers(0, 6000, (frames, best)) // coarse * coarse).astype(np.int32)
+    score = (rng.integers(0, 4097, (frames, candidates)) // coarse * coarse).astype(np.int32)
+    score[rng.random(score.shape) < 0.2] = NO_CANDIDATE
+    log_lag = (rng.integers(0, 6000, (frames, candidates)) // coarse * coarse).astype(np.int32)
     voiced = rng.random(frames) < 0.8
     weights = np.array([2048, 1229, 3686, 4915], np.int32)
     starts = np.append(0, np.sort(rng.integers(0, frames + 1, 3)))
-    path = FAST.decode(score, place, voiced, weights, starts)
-    np.testing.assert_array_equal(path, SLOW.decode(score, place, voiced, weights, starts))
+    path = FAST.decode(score, log_lag, voiced, weights, starts)
+    np.testing.assert_array_equal(path, SLOW.decode(score, log_lag, voiced, weights, starts))
     for begin, end in pairwise([*starts, frames]):
         clip = slice(begin, end)
-        alone = FAST.decode(score[clip], place[clip], voiced[clip], weights, WHOLE)
+        alone = FAST.decode(score[clip], log_lag[clip], voiced[clip], weights, WHOLE)
         np.testing.assert_array_equal(path[clip], alone)
     taken = path[path >= 0]
     assert voiced[path >= 0].all()
-    assert np.all(score[path >= 0, taken] > NOTHING)
+    assert np.all(score[path >= 0, taken] > NO_CANDIDATE)
 
 
 def test_decoding_finds_the_best_of_all_paths() -> None:
@@ -104,19 +105,21 @@ def test_decoding_finds_the_best_of_all_paths() -> None:
     weights = np.array([2048, 1229, 3686, 4915], np.int32)
     for _ in range(20):
         score = rng.integers(1000, 4097, (5, 2)).astype(np.int32)
-        place = rng.integers(0, 4000, (5, 2)).astype(np.int32)
-        path = FAST.decode(score, place, np.ones(5, bool), weights, WHOLE)
-        every = [_worth(p, score, place) for p in np.ndindex(3, 3, 3, 3, 3)]
-        assert _worth(tuple(path % 3), score, place) == max(every)
+        log_lag = rng.integers(0, 4000, (5, 2)).astype(np.int32)
+        path = FAST.decode(score, log_lag, np.ones(5, bool), weights, WHOLE)
+        every = [_worth(p, score, log_lag) for p in np.ndindex(3, 3, 3, 3, 3)]
+        assert _worth(tuple(path % 3), score, log_lag) == max(every)
 
 
-def _worth(path: tuple[int, ...], score: np.ndarray, place: np.ndarray) -> int:
+def _worth(path: tuple[int, ...], score: np.ndarray, log_lag: np.ndarray) -> int:
     total = 0
     for t, state in enumerate(path):
         total += 2048 if state == 2 else int(score[t, state])
         before = path[t - 1] if t else state
         if t and state < 2 and before < 2:
-            total -= min(4915, abs(int(place[t, state]) - int(place[t - 1, before])) * 3686 >> 10)
+            total -= min(
+                4915, abs(int(log_lag[t, state]) - int(log_lag[t - 1, before])) * 3686 >> 10
+            )
         elif state != before:
             total -= 1229
     return total
@@ -124,7 +127,7 @@ def _worth(path: tuple[int, ...], score: np.ndarray, place: np.ndarray) -> int:
 
 @pytest.mark.parametrize("name", SINGERS)
 @pytest.mark.parametrize("rate", [8000, 44100])
-def test_the_recipe_takes_one_path_with_either_kernels(name: str, rate: int) -> None:
+def test_the_tracker_takes_one_path_with_either_kernels(name: str, rate: int) -> None:
     audio = add_noise(sing(SINGERS[name], 5, rate, seed=7).audio, 15)
     centres = frame_centres(audio.frames, rate, 0.01)
     fast = Nccf(xp, FAST).estimate(audio, centres)

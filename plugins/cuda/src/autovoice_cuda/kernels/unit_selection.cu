@@ -1,4 +1,4 @@
-// The kernels of conversion: what is nearest, the cheapest path, oscillators, overlap-add.
+// Unit selection: the nearest references of each query, and the cheapest path through a trellis.
 
 typedef long long wide;
 
@@ -6,15 +6,14 @@ extern __shared__ __align__(16) unsigned char arena[];
 
 #define HUGE_FLOAT 3.402823466e38f
 #define HUGE_DOUBLE 1.7976931348623157e308
-#define GROUP 8  // harmonics whose phases follow from one that is known exactly
 
 // The k references of least distance to each query, of equals the first. A block a query.
 //
 // `products` are those of queries and references, `norms` and `own` the squares of their lengths.
 // Each round finds the least of what comes behind the one found before, in order of distance and
 // then of number, so that k may be anything.
-extern "C" __global__ void smallest(const float* products, const float* norms, const float* own,
-                                    int references, int k, wide* index, float* distance) {
+extern "C" __global__ void nearest(const float* products, const float* norms, const float* own,
+                                   int references, int k, wide* index, float* distance) {
     float* values = (float*)arena;
     int* places = (int*)(values + blockDim.x);
     const wide query = blockIdx.x;
@@ -61,9 +60,9 @@ extern "C" __global__ void smallest(const float* products, const float* norms, c
 
 // The cheapest way through a trellis (Viterbi 1967), of equals by the first state. A block a path.
 //
-// A row of `width` threads looks at every so-and-so-manieth state that leads to each state.
-extern "C" __global__ void cheapest(const double* local, const double* steps, int length,
-                                    int states, int width, short* origins, wide* path) {
+// Each row of `width` threads looks at every `rows`-th state that leads to each state.
+extern "C" __global__ void cheapest_path(const double* local, const double* steps, int length,
+                                         int states, int width, short* origins, wide* path) {
     double* cost = (double*)arena;
     double* found = cost + width;
     const int state = threadIdx.x % width, row = threadIdx.x / width, rows = blockDim.x / width;
@@ -114,53 +113,4 @@ extern "C" __global__ void cheapest(const double* local, const double* steps, in
         at = origins[t * states + at];
     }
     path[0] = at;
-}
-
-// Harmonics whose complex amplitudes move linearly from frame to frame. A thread a sample.
-extern "C" __global__ void oscillate(const double* phase, wide count, const float* real,
-                                     const float* imaginary, int frames, int harmonics,
-                                     double spacing, float* signal) {
-    const wide n = (wide)blockIdx.x * blockDim.x + threadIdx.x;
-    if (n >= count) return;
-    const double where = n / spacing;
-    const int low = min((int)where, frames - 2);
-    const float share = (float)(where - low);
-    const double turn = phase[n] - floor(phase[n]);
-    float step_re, step_im;
-    sincospif((float)(2.0 * turn), &step_im, &step_re);
-    const float *re_at = real + (wide)low * harmonics, *im_at = imaginary + (wide)low * harmonics;
-    double total = 0.0;
-    for (int first = 0; first < harmonics; first += GROUP) {
-        const double angle = (first + 1) * turn;
-        float re, im, part = 0.0f;
-        sincospif((float)(2.0 * (angle - floor(angle))), &im, &re);
-        for (int k = first; k < min(first + GROUP, harmonics); k++) {
-            const float a = re_at[k] + share * (re_at[harmonics + k] - re_at[k]);
-            const float b = im_at[k] + share * (im_at[harmonics + k] - im_at[k]);
-            part += a * re - b * im;
-            const float next = re * step_re - im * step_im;
-            im = re * step_im + im * step_re;
-            re = next;
-        }
-        total += part;
-    }
-    signal[n] = (float)total;
-}
-
-// Frames added up, each from its start. A thread a sample, a row of blocks a channel.
-//
-// `starts` rise, and `order` says which frame begins at each: a sum does not depend on who is first.
-extern "C" __global__ void add_frames(const float* frames, int count, int size, const wide* starts,
-                                      const int* order, wide length, float* signal) {
-    const wide n = (wide)blockIdx.x * blockDim.x + threadIdx.x;
-    if (n >= length) return;
-    int low = 0, high = count;  // the first frame that still reaches here
-    while (low < high) {
-        const int middle = (low + high) / 2;
-        if (starts[middle] <= n - size) low = middle + 1; else high = middle;
-    }
-    double total = 0.0;
-    for (; low < count && starts[low] <= n; low++)
-        total += frames[((wide)blockIdx.y * count + order[low]) * size + (n - starts[low])];
-    signal[blockIdx.y * length + n] = (float)total;
 }
