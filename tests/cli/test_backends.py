@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from autovoice_core.backends import Entry, Fault, Licence, Offer, Quality
-from autovoice_core.backends.catalogue import Catalogue
+from autovoice_core.backends.entry import Catalogue
 from autovoice_core.backends.host import Host
 from autovoice_core.cli import main
 from autovoice_core.cli.backends import command
@@ -48,8 +48,8 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AUTOVOICE_PITCH", raising=False)
     install(monkeypatch, Catalogue(OFFERS, (FAULT,)))
     import_module("autovoice_core.backends.probing").reset()
-    host = Host(missing=frozenset({"cupy"}))
-    for module in ("autovoice_core.cli._survey", "autovoice_core.backends.ranking"):
+    host = Host(missing_modules=frozenset({"cupy"}))
+    for module in ("autovoice_core.cli._availability", "autovoice_core.backends.ranking"):
         monkeypatch.setattr(import_module(module), "look", lambda *modules: host)
 
 

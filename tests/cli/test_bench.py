@@ -14,8 +14,8 @@ def test_each_kernel_of_each_backend_is_timed(capsys: pytest.CaptureFixture[str]
     assert main(["bench", "kernels", "--iterations", "1", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     timed = {(row["backend"], row["kernel"]) for row in told["rows"]}
-    assert timed >= {("cpu/nccf", name) for name in PITCH}
-    assert timed >= {("cpu/retrieval", name) for name in CONVERSION}
+    assert timed >= {("reference/nccf", name) for name in PITCH}
+    assert timed >= {("reference/retrieval", name) for name in CONVERSION}
     assert told["copy_bytes_per_s"] > 0
     for row in told["rows"]:
         assert row["ms"] > 0
@@ -36,4 +36,6 @@ def test_the_table_names_what_is_absent(
     assert main(["bench", "kernels", "--iterations", "1"]) == 0
     out = capsys.readouterr().out
     assert "a copy in this machine's memory: " in out
-    assert "absent: cpu/nccf on cpu: cpu/nccf is not for this machine" in out.splitlines()
+    assert (
+        "absent: reference/nccf on cpu: reference/nccf is not for this machine" in out.splitlines()
+    )

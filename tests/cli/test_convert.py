@@ -41,7 +41,7 @@ def test_json_is_for_scripts(
         "-3",
         "--json",
         "--backend",
-        "pitch=cpu/nccf",
+        "pitch=reference/nccf",
         *("--formant", "-0.5", "--strength", "0.9", "--breath", "remove"),
         *("--vibrato", "0.5", "--seed", "3"),
     ]
@@ -57,7 +57,10 @@ def test_json_is_for_scripts(
         "vibrato": 0.5,
         "seed": 3,
     }
-    assert [made["backend"] for made in report["made_by"]] == ["cpu/nccf", "cpu/retrieval"]
+    assert [made["backend"] for made in report["made_by"]] == [
+        "reference/nccf",
+        "reference/retrieval",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +100,7 @@ def test_wrong_usage_is_exit_code_2(
     [
         (["--voice", "Adda"], "Ada"),
         (["--device", "cuda"], "cuda"),
-        (["--backend", "pitch=cpu/ncf"], "cpu/nccf"),
+        (["--backend", "pitch=reference/ncf"], "reference/nccf"),
         (["--out", "/no/such/folder/out.wav"], "/no/such/folder"),
         (["--out", "out.xyz"], "the suffix '.xyz'"),
     ],

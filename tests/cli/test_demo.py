@@ -45,7 +45,7 @@ def test_it_prints_what_was_measured_what_ran_and_where_it_lies(
     assert lines[6] == "2 s for 8 s of song: synthesis 1.0, pitch 0.5"
     assert lines[8] == (
         "listen to autovoice-demo/before.wav and autovoice-demo/after.wav; "
-        "all is in autovoice-demo:"
+        "everything is in autovoice-demo:"
     )
     assert lines[9:] == ["  before.wav", "  after.wav"]
 

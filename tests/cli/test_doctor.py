@@ -13,9 +13,15 @@ from click.testing import CliRunner
 
 from autovoice_core.backends import Catalogue, Entry, Fault, Licence, Offer
 from autovoice_core.backends.host import Host
-from autovoice_core.cli import _diagnosis, _libstdcxx, _survey, main
-from autovoice_core.cli._diagnosis import Package, diagnose
-from autovoice_core.cli._libstdcxx import Runtime, find_runtime, needed_by, newest_symbol, trap
+from autovoice_core.cli import _availability, _cpp_runtime, _doctor_checks, main
+from autovoice_core.cli._cpp_runtime import (
+    CppRuntime,
+    find_runtime,
+    needed_version,
+    newest_version,
+    runtime_problem,
+)
+from autovoice_core.cli._doctor_checks import Package, diagnose
 from autovoice_core.cli.doctor import command
 
 BROKEN = Path(__file__).resolve().parents[1] / "broken"
@@ -33,8 +39,8 @@ HEALTHY = Catalogue(tuple(entry(item) for item in ("separation", "pitch", "conve
 def found(monkeypatch: pytest.MonkeyPatch) -> list[Catalogue]:
     """What discovery finds; a healthy machine as long as nobody changes it."""
     box = [HEALTHY]
-    monkeypatch.setattr(_survey, "look", lambda *asked: Host())
-    monkeypatch.setattr(_diagnosis, "discover", lambda **_: box[0])
+    monkeypatch.setattr(_availability, "look", lambda *asked: Host())
+    monkeypatch.setattr(_doctor_checks, "discover", lambda **_: box[0])
     return box
 
 
@@ -46,7 +52,7 @@ def test_a_sound_installation_has_no_problem(
     lines = [" ".join(line.split()) for line in out.splitlines()]
     release = ".".join(map(str, sys.version_info[:3]))
     assert lines[0] == f"Python: CPython {release}, {sys.executable}"
-    assert lines[-1] == "no problem found"
+    assert lines[-1] == "no problems found"
     assert any(line.startswith("libsndfile: ") and "FLAC" in line for line in lines)
     assert f"numpy {importlib.import_module('numpy').__version__} autovoice-core >=2.0" in lines
     usable = "mine/x is usable on cpu, needs a cuda device, which this machine lacks"
@@ -132,7 +138,7 @@ class TestPackages:
             "autovoice-core": ["attrs (>=24)", "matplotlib>=3; extra == 'plot'", "numpy[x]>=2"],
             "mine": ["no-such-package", "numpy>=99"],
         }
-        monkeypatch.setattr(_diagnosis, "requires", wanted.get)
+        monkeypatch.setattr(_doctor_checks, "requires", wanted.get)
         assert diagnose().problems == (
             "mine needs no-such-package, which is not installed; "
             "run `pip install 'no-such-package'`",
@@ -143,7 +149,7 @@ class TestPackages:
     def test_a_tree_that_is_not_installed_can_be_examined(
         self, monkeypatch: pytest.MonkeyPatch, found: list[Catalogue]
     ) -> None:
-        monkeypatch.setattr(_diagnosis, "CORE", "a-name-that-nobody-installed")
+        monkeypatch.setattr(_doctor_checks, "CORE", "a-name-that-nobody-installed")
         assert [str(package.version) for package in diagnose().packages] == ["unknown", "1.0"]
 
 
@@ -168,43 +174,43 @@ class TestSound:
         )
         monkeypatch.setitem(sys.modules, "soundfile", old)
         assert diagnose().problems == (
-            "libsndfile 1.0.28 knows no MP3; update soundfile or libsndfile",
+            "libsndfile 1.0.28 can't read MP3; update soundfile or libsndfile",
         )
 
 
 class TestRuntime:
-    old = Runtime("/opt/old/libstdc++.so.6", (3, 4, 9))
+    old = CppRuntime("/opt/old/libstdc++.so.6", (3, 4, 9))
 
     def test_an_older_runtime_than_needed_is_a_trap(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sys, "platform", "linux")
-        assert trap("scipy", (3, 4, 29), self.old) == (
-            "scipy needs GLIBCXX_3.4.29, but /opt/old/libstdc++.so.6 ends at GLIBCXX_3.4.9; put "
-            "the folder of a newer libstdc++ first in LD_LIBRARY_PATH, or take the folder of this "
-            "one out of it"
+        assert runtime_problem("scipy", (3, 4, 29), self.old) == (
+            "scipy needs GLIBCXX_3.4.29, but /opt/old/libstdc++.so.6 has only up to GLIBCXX_3.4.9; "
+            "put the folder of a newer libstdc++ first in LD_LIBRARY_PATH, or remove the folder of "
+            "this one from it"
         )
 
     def test_no_runtime_at_all_is_a_trap(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sys, "platform", "linux")
-        assert trap("scipy", (3, 4, 29), None) == (
+        assert runtime_problem("scipy", (3, 4, 29), None) == (
             "scipy needs libstdc++.so.6, which is not found; install your system's C++ runtime"
         )
 
     def test_a_newer_runtime_or_no_need_is_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sys, "platform", "linux")
-        assert trap("scipy", (3, 4, 9), self.old) is None
-        assert trap("scipy", (), None) is None
+        assert runtime_problem("scipy", (3, 4, 9), self.old) is None
+        assert runtime_problem("scipy", (), None) is None
 
     def test_other_systems_have_no_such_trap(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sys, "platform", "darwin")
-        assert trap("scipy", (3, 4, 29), None) is None
+        assert runtime_problem("scipy", (3, 4, 29), None) is None
         assert find_runtime() is None
 
     def test_the_trap_is_a_problem_of_the_installation(
         self, monkeypatch: pytest.MonkeyPatch, found: list[Catalogue]
     ) -> None:
         monkeypatch.setattr(sys, "platform", "linux")
-        monkeypatch.setattr(_libstdcxx, "find_runtime", lambda: self.old)
-        monkeypatch.setattr(_libstdcxx, "needed_by", lambda module: (3, 4, 22))
+        monkeypatch.setattr(_cpp_runtime, "find_runtime", lambda: self.old)
+        monkeypatch.setattr(_cpp_runtime, "needed_version", lambda module: (3, 4, 22))
         result = CliRunner().invoke(command)
         assert result.exit_code == 1
         assert (
@@ -222,8 +228,8 @@ class TestRuntime:
     def test_no_runtime_is_told_as_data_and_text(
         self, monkeypatch: pytest.MonkeyPatch, found: list[Catalogue]
     ) -> None:
-        monkeypatch.setattr(_libstdcxx, "find_runtime", lambda: None)
-        monkeypatch.setattr(_libstdcxx, "needed_by", lambda module: ())
+        monkeypatch.setattr(_cpp_runtime, "find_runtime", lambda: None)
+        monkeypatch.setattr(_cpp_runtime, "needed_version", lambda module: ())
         assert "libstdc++:   none found\n" in CliRunner().invoke(command).output
         data = json.loads(CliRunner().invoke(command, ["--json"]).output)
         assert set(data["libstdcxx"].values()) == {None}
@@ -231,8 +237,8 @@ class TestRuntime:
     def test_the_newest_symbol_is_by_number_not_by_letter(self, tmp_path: Path) -> None:
         (tmp_path / "a.so").write_bytes(b"\0GLIBCXX_3.4.9\0GLIBCXX_ASSERTIONS\0GLIBCXX_3.4\0")
         (tmp_path / "b.so").write_bytes(b"\0GLIBCXX_3.4.21\0GLIBCXX_3.4.99 in a comment")
-        assert newest_symbol(sorted(tmp_path.iterdir())) == (3, 4, 21)
-        assert newest_symbol([]) == ()
+        assert newest_version(sorted(tmp_path.iterdir())) == (3, 4, 21)
+        assert newest_version([]) == ()
 
     def test_the_need_of_a_package_is_read_from_its_extensions(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -242,11 +248,11 @@ class TestRuntime:
         (tmp_path / "compiled" / "__init__.py").write_text("raise AssertionError('imported')")
         (folder / "x.so").write_bytes(b"GLIBCXX_3.4.30\0")
         monkeypatch.syspath_prepend(str(tmp_path))
-        assert needed_by("compiled") == (3, 4, 30)
-        assert needed_by("json") == ()
-        assert needed_by("no_such_module") == ()
+        assert needed_version("compiled") == (3, 4, 30)
+        assert needed_version("json") == ()
+        assert needed_version("no_such_module") == ()
         monkeypatch.setitem(sys.modules, "stand_in", ModuleType("stand_in"))
-        assert needed_by("stand_in") == ()
+        assert needed_version("stand_in") == ()
 
     @pytest.mark.skipif(sys.platform != "linux", reason="libstdc++ is looked for on Linux only")
     def test_the_runtime_of_this_process_is_the_one_it_maps(self) -> None:
@@ -262,8 +268,8 @@ class TestRuntime:
         def missing(name: str) -> None:
             raise OSError(f"{name}: cannot open shared object file")
 
-        monkeypatch.setattr(_libstdcxx, "ctypes", SimpleNamespace(CDLL=missing))
+        monkeypatch.setattr(_cpp_runtime, "ctypes", SimpleNamespace(CDLL=missing))
         assert find_runtime() is None
-        monkeypatch.setattr(_libstdcxx, "ctypes", SimpleNamespace(CDLL=lambda name: None))
-        monkeypatch.setattr(_libstdcxx, "SONAME", "libnobody.so")
+        monkeypatch.setattr(_cpp_runtime, "ctypes", SimpleNamespace(CDLL=lambda name: None))
+        monkeypatch.setattr(_cpp_runtime, "SONAME", "libnobody.so")
         assert find_runtime() is None

@@ -51,9 +51,8 @@ def test_weights_are_listed_fetched_verified_and_removed(
         "name",
         "size",
         "licence",
-        "of",
-        "the",
         "code",
+        "licence",
         "here",
         "used",
         "by",
@@ -73,8 +72,8 @@ def test_weights_are_listed_fetched_verified_and_removed(
     assert main(["models", "verify", "toy/net"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         str(installed.place),
-        "toy/net is whole",
-        "toy/net is whole",
+        "toy/net is intact",
+        "toy/net is intact",
     ]
     assert main(["models", "list", "--json"]) == 0
     (facts,) = json.loads(capsys.readouterr().out)
@@ -92,7 +91,7 @@ def test_weights_are_listed_fetched_verified_and_removed(
     }
     assert main(["models", "remove", "toy/net"]) == 0
     assert main(["models", "remove", "toy/net"]) == 0
-    assert capsys.readouterr().out == "removed toy/net, 160 kB\ntoy/net is not here\n"
+    assert capsys.readouterr().out == "removed toy/net, 160 kB\ntoy/net is not on this machine\n"
 
 
 def test_weights_are_taken_from_a_file_offline(
@@ -187,7 +186,7 @@ def test_ctrl_c_leaves_a_part_from_which_the_next_call_goes_on(
     over.set()
     assert process.returncode == 1
     assert said.splitlines()[-1] == (
-        "autovoice: stopped; run `autovoice models get toy/net` again to go on from there"
+        "autovoice: stopped; run `autovoice models get toy/net` again to resume"
     )
     server.answer = Handler.serve
     assert main(["models", "get", "toy/net"]) == 0

@@ -26,9 +26,12 @@ def test_it_writes_what_is_asked_for_and_says_so(
     out = [tmp_path / name for name in ("f0.csv", "f0.json", "f0.mid", "f0.png")]
     flags = ("--out", "--json", "--midi", "--plot")
     options = [part for flag, path in zip(flags, out, strict=True) for part in (flag, str(path))]
-    assert main(["pitch", str(hum), *options, "--hop", "0.02", "--backend", "pitch=cpu/nccf"]) == 0
+    assert (
+        main(["pitch", str(hum), *options, "--hop", "0.02", "--backend", "pitch=reference/nccf"])
+        == 0
+    )
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("pitch: cpu/nccf (autovoice-cpu ")
+    assert lines[0].startswith("pitch: reference/nccf (reference-backend ")
     assert lines[1].startswith("51 frames, 100% voiced, ")
     assert lines[2:] == [f"wrote {path}" for path in out]
     rows = out[0].read_text(encoding="utf-8").splitlines()
@@ -58,7 +61,7 @@ def test_one_file_for_two_results_is_a_usage_error(
 ) -> None:
     path = str(tmp_path / "f0")
     assert main(["pitch", str(hum), "--out", path, "--json", path]) == 2
-    message = "Error: --out, --json, --midi and --plot name one file; give each its own"
+    message = "Error: --out, --json, --midi and --plot need different files"
     assert message in capsys.readouterr().err
 
 
@@ -107,4 +110,4 @@ def test_octaves_are_guarded_on_request(hum: Path, tmp_path: Path) -> None:
     out = tmp_path / "f0.csv"
     assert main(["pitch", str(hum), "--out", str(out), "--octave-guard"]) == 0
     f0 = np.loadtxt(out, delimiter=",", skiprows=1)[:, 1]
-    np.testing.assert_allclose(f0[f0 > 0], 200, rtol=0.01)
+    np.testing.assert_allclose(f0[f0 > 0], 200, rtol=0.02)  # an octave would be 100 or 400

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autovoice_core.cli import main
-from autovoice_core.metrics import Judges, comparing
+from autovoice_core.metrics import Judges, comparison
 
 INSTALL = "needs pocketsphinx: pip install 'autovoice-core[report]'"
 
@@ -15,7 +15,7 @@ INSTALL = "needs pocketsphinx: pip install 'autovoice-core[report]'"
 @pytest.fixture(autouse=True)
 def nobody_judges(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same on every machine, whatever is installed there."""
-    monkeypatch.setattr(comparing, "installed_judges", lambda: Judges(absent={"phones": INSTALL}))
+    monkeypatch.setattr(comparison, "installed_judges", lambda: Judges(absent={"phones": INSTALL}))
 
 
 def report(source: Path, result: Path, voices: Path, *more: object) -> int:
@@ -61,7 +61,7 @@ def test_an_unknown_voice_is_one_sentence(
     words = ["report", str(vocal_file), str(vocal_file), "--voice", "Bob", "--db", str(voice_file)]
     assert main(words) == 1
     assert capsys.readouterr().err == (
-        "autovoice: unknown voice 'Bob'; `autovoice voices list` shows those there are\n"
+        "autovoice: unknown voice 'Bob'; `autovoice voices list` shows all voices\n"
     )
 
 

@@ -24,7 +24,7 @@ def test_it_leaves_two_stems_that_add_up_to_the_song(
     assert separate(song_file, out) == 0
     stems = [out / "vocals.flac", out / "accompaniment.flac"]
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("separation: cpu/wrpca (autovoice-cpu ")
+    assert lines[0].startswith("separation: reference/wrpca (reference-backend ")
     assert lines[1].startswith("separated in ")
     assert lines[2:] == [f"wrote {path}" for path in stems]
     assert sorted(out.iterdir()) == sorted(stems)
@@ -36,12 +36,12 @@ def test_it_leaves_two_stems_that_add_up_to_the_song(
 def test_json_is_for_scripts(
     song_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    options = ["--json", "--format", "wav", "--backend", "separation=cpu/wrpca"]
+    options = ["--json", "--format", "wav", "--backend", "separation=reference/wrpca"]
     assert separate(song_file, tmp_path, *options) == 0
     report = json.loads(capsys.readouterr().out)
     names = [Path(path).name for path in report["stems"]]
     assert names == ["vocals.wav", "accompaniment.wav"]
-    assert report["made_by"]["backend"] == "cpu/wrpca"
+    assert report["made_by"]["backend"] == "reference/wrpca"
     assert report["gain_db"] == 0
     assert list(report["seconds"]) == ["separation", "writing"]
     assert report["figures"] == {}
@@ -172,7 +172,7 @@ def test_stems_options_reach_the_separator(
         ),
         (
             ["--out", "x", "--memory-limit", "much"],
-            "'much' is no amount of memory; give for example '2 GB'",
+            "'much' is not an amount of memory; give for example '2 GB'",
         ),
     ],
 )

@@ -42,12 +42,19 @@ def names() -> list[str]:
 def test_a_voice_is_added_from_recordings_and_can_be_shown(
     home: Path, takes: list[Path], capsys: Captured
 ) -> None:
-    options = ["--consent", "my own", "--provenance", "at home", "--backend", "pitch=cpu/nccf"]
+    options = [
+        "--consent",
+        "my own",
+        "--provenance",
+        "at home",
+        "--backend",
+        "pitch=reference/nccf",
+    ]
     assert voices("add", "Édith 👩‍🎤", *takes, takes[0], *options) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(" (")[0] for line in lines[:2]] == [
-        "pitch: cpu/nccf",
-        "conversion: cpu/retrieval",
+        "pitch: reference/nccf",
+        "conversion: reference/retrieval",
     ]
     assert lines[2].startswith("added Édith 👩‍🎤: ")
     assert " s voiced of 24.0 s in 2 files, range " in lines[2]
@@ -56,7 +63,7 @@ def test_a_voice_is_added_from_recordings_and_can_be_shown(
     shown = json.loads(capsys.readouterr().out)
     assert (shown["consent"], shown["provenance"]) == ("my own", "at home")
     assert [item["name"] for item in shown["recordings"]] == ["one.wav", "two.flac"]
-    assert shown["made_by"][0]["backend"] == "cpu/nccf"
+    assert shown["made_by"][0]["backend"] == "reference/nccf"
     assert shown["feature_id"].startswith("retrieval/")
     assert shown["features"]
     low, median, high = shown["f0_range_hz"]
@@ -85,7 +92,7 @@ def test_a_taken_name_is_refused_before_any_work(
     # A file that is not there is not even looked at.
     assert voices("add", "Ada", tmp_path / "none.wav") == 1
     assert capsys.readouterr().err == (
-        "autovoice: a voice called 'Ada' is there already; "
+        "autovoice: a voice called 'Ada' already exists; "
         "replace it with replace=True (--replace) or choose another name\n"
     )
 
@@ -103,7 +110,7 @@ def test_too_little_voice_is_refused(home: Path, tmp_path: Path, capsys: Capture
     line = capsys.readouterr().err
     assert line.startswith("autovoice: recordings: only ")
     assert line.endswith(
-        " s of voiced sound were found in 1 recording; a voice takes at least 8 s, "
+        " s of voiced sound were found in 1 recording; a voice needs at least 8 s, "
         "so add recordings of the voice alone\n"
     )
     assert names() == ["Ada"]
@@ -125,8 +132,8 @@ def test_how_a_voice_is_sung_in_is_set_and_shown(home: Path, capsys: Captured) -
     assert voices("set", "Ada", "--formant", "-1", "--breath", "soften", "--key", "-12") == 0
     assert voices("set", "Ada", "--key", "auto") == 0
     assert capsys.readouterr().out.splitlines() == [
-        "Ada is sung in with key -12, formant -1, breath soften",
-        "Ada is sung in with formant -1, breath soften",
+        "style of Ada: key -12, formant -1, breath soften",
+        "style of Ada: formant -1, breath soften",
     ]
     assert voices("show", "Ada", "--json") == 0
     assert json.loads(capsys.readouterr().out)["style"] == {
@@ -138,12 +145,12 @@ def test_how_a_voice_is_sung_in_is_set_and_shown(home: Path, capsys: Captured) -
         "seed": 0,
     }
     assert voices("set", "Ada", "--formant", "0", "--breath", "keep") == 0
-    assert capsys.readouterr().out == "Ada is sung in with nothing special\n"
+    assert capsys.readouterr().out == "style of Ada: nothing special\n"
 
 
 def test_setting_nothing_is_a_usage_error(home: Path, capsys: Captured) -> None:
     assert voices("set", "Ada") == 2
-    assert "nothing was given to set; try `autovoice voices set --help`" in capsys.readouterr().err
+    assert "nothing to set; try `autovoice voices set --help`" in capsys.readouterr().err
 
 
 def test_the_list_is_a_table_or_json(home: Path, voice: VoiceProfile, capsys: Captured) -> None:
@@ -172,7 +179,7 @@ def test_an_empty_list_says_what_to_do(tmp_path: Path, capsys: Captured) -> None
 
 def test_a_name_is_no_markup(home: Path, capsys: Captured) -> None:
     assert voices("rename", "Ada", "[red]Ada[/red]") == 0
-    assert capsys.readouterr().out == "Ada is called [red]Ada[/red] now\n"
+    assert capsys.readouterr().out == "renamed Ada to [red]Ada[/red]\n"
     assert voices("list") == 0
     assert "[red]Ada[/red]" in capsys.readouterr().out
     assert voices("show", "[red]Ada[/red]") == 0
@@ -197,7 +204,7 @@ def test_a_voice_is_removed_once_it_is_confirmed(
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
     assert voices("remove", "Ada") == 1
     captured = capsys.readouterr()
-    assert "forget Ada for good? (--yes does not ask)" in captured.err
+    assert "delete Ada for good? (--yes skips this question)" in captured.err
     assert names() == ["Ada"]
     assert voices("remove", "Ada", "--yes") == 0
     assert capsys.readouterr().out == "removed Ada\n"
@@ -213,7 +220,7 @@ def test_a_voice_travels_to_another_machine(
     monkeypatch.setenv("AUTOVOICE_HOME", str(tmp_path / "elsewhere"))
     assert voices("import", file) == 0
     assert voices("import", file) == 1
-    assert "is there already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
     assert voices("import", file, "--replace") == 0
     assert voices("import", file, "--name", "عائشة") == 0
     assert capsys.readouterr().out == "added Ada\nadded عائشة\n"
@@ -225,6 +232,6 @@ def test_a_text_is_no_voice(home: Path, tmp_path: Path, capsys: Captured) -> Non
     file.write_text("la la la")
     assert voices("import", file) == 1
     assert capsys.readouterr().err == (
-        f"autovoice: {file}: not a voice that AutoVoice wrote; "
+        f"autovoice: {file}: not a voice written by AutoVoice; "
         "export one with `autovoice voices export NAME FILE`\n"
     )

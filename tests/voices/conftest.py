@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from autovoice_core import Provenance, VoiceProfile
+from autovoice_core import Provenance, VoiceProfile, VoiceProfileStorage
 from autovoice_core.voices.profile import Embedding, F0Range, Recording
 
 MakeProfile = Callable[..., VoiceProfile]
@@ -29,10 +30,18 @@ def make_profile() -> MakeProfile:
             "recordings": (Recording("take 1.flac", "ab" * 32, 40.5),),
             "consent": "the singer's own, by mail",
             "provenance": "a studio",
-            "made_by": (Provenance("pitch", "cpu/nccf", "autovoice-cpu 1", "cpu", "float32"),),
+            "made_by": (
+                Provenance("pitch", "reference/nccf", "reference-backend 1", "cpu", "float32"),
+            ),
             "embedding": Embedding("resemblyzer", "0.1.4", np.full(16, 0.25, np.float32)),
             "created": "2026-01-02T03:04:05+00:00",
         }
         return VoiceProfile(name, **(content | changes))  # type: ignore[arg-type]
 
     return make
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> VoiceProfileStorage:
+    """An empty storage, whose file is not there yet."""
+    return VoiceProfileStorage(tmp_path / "voices.db")

@@ -10,27 +10,27 @@ from hypothesis import strategies as st
 
 from autovoice_core import InputError, VoiceProfile
 from autovoice_core.voices import serialization
-from autovoice_core.voices.coverage import NOTES, Heard, name, note
+from autovoice_core.voices.coverage import MIDI_NOTES, Coverage, midi_note_name, nearest_note_name
 
 MakeProfile = Callable[..., VoiceProfile]
 
 
-def heard(
+def missing(
     seconds: dict[int, float], dynamics: float = 20.0, noise: float = 50.0
 ) -> tuple[str, ...]:
-    notes = [seconds.get(number, 0.0) for number in range(NOTES)]
-    return tuple(Heard(notes, dynamics, noise).lacks())
+    notes = [seconds.get(number, 0.0) for number in range(MIDI_NOTES)]
+    return tuple(Coverage(notes, dynamics, noise).missing())
 
 
 TWO_OCTAVES = dict.fromkeys(range(52, 77), 4.0)
 
 
 def test_a_voice_of_two_octaves_soft_and_loud_lacks_nothing() -> None:
-    assert heard(TWO_OCTAVES) == ()
+    assert missing(TWO_OCTAVES) == ()
 
 
 def test_too_little_sound_is_said() -> None:
-    assert heard(dict.fromkeys(TWO_OCTAVES, 14 / 25)) == (
+    assert missing(dict.fromkeys(TWO_OCTAVES, 14 / 25)) == (
         "only 14 s voiced; a minute or more holds more of the voice's sounds",
     )
 
@@ -45,28 +45,28 @@ def test_too_little_sound_is_said() -> None:
     ],
 )
 def test_notes_that_nobody_sang_are_named(notes: Sequence[int], said: tuple[str, ...]) -> None:
-    assert heard({number: 4.0 * notes.count(number) for number in notes}) == said
+    assert missing({number: 4.0 * notes.count(number) for number in notes}) == said
 
 
 def test_a_slip_of_the_voice_is_no_note() -> None:
-    assert heard({**TWO_OCTAVES, 90: 0.05}) == ()
-    assert heard({**TWO_OCTAVES, 30: 0.5}) == ()
+    assert missing({**TWO_OCTAVES, 90: 0.05}) == ()
+    assert missing({**TWO_OCTAVES, 30: 0.5}) == ()
 
 
 def test_singing_always_as_loud_is_said() -> None:
-    assert heard(TWO_OCTAVES, dynamics=5.4) == (
+    assert missing(TWO_OCTAVES, dynamics=5.4) == (
         "soft and loud are only 5 dB apart; sing softly and loudly too",
     )
 
 
 def test_noise_is_said() -> None:
-    assert heard(TWO_OCTAVES, noise=17.8) == (
-        "noise is only 18 dB under the voice; record where it is quieter",
+    assert missing(TWO_OCTAVES, noise=17.8) == (
+        "noise is only 18 dB below the voice; record in a quieter place",
     )
 
 
 def test_silence_lacks_everything_but_notes() -> None:
-    assert heard({}) == ("only 0 s voiced; a minute or more holds more of the voice's sounds",)
+    assert missing({}) == ("only 0 s voiced; a minute or more holds more of the voice's sounds",)
 
 
 @given(
@@ -74,28 +74,28 @@ def test_silence_lacks_everything_but_notes() -> None:
     hop=st.sampled_from([0.005, 0.01]),
 )
 def test_every_voiced_frame_is_counted_at_its_note(f0: list[float], hop: float) -> None:
-    found = Heard.of(np.array(f0), np.linspace(-40, -20, len(f0)), 30.0, hop)
-    assert sum(found.notes) == pytest.approx(hop * len(f0), abs=0.001 * NOTES)
+    found = Coverage.from_frames(np.array(f0), np.linspace(-40, -20, len(f0)), 30.0, hop)
+    assert sum(found.notes) == pytest.approx(hop * len(f0), abs=0.001 * MIDI_NOTES)
     for hertz in f0:
         assert found.notes[round(69 + 12 * np.log2(hertz / 440))] > 0
     assert found.dynamics == pytest.approx(16.0 if len(f0) > 1 else 0.0)
 
 
 def test_notes_have_names() -> None:
-    assert [note(hertz) for hertz in (440.0, 261.6, 27.5)] == ["A4", "C4", "A0"]
-    assert name(61) == "C♯4"
+    assert [nearest_note_name(hertz) for hertz in (440.0, 261.6, 27.5)] == ["A4", "C4", "A0"]
+    assert midi_note_name(61) == "C♯4"
 
 
-@pytest.mark.parametrize("notes", [[1.0], [-1.0] * NOTES, [np.nan] * NOTES])
+@pytest.mark.parametrize("notes", [[1.0], [-1.0] * MIDI_NOTES, [np.nan] * MIDI_NOTES])
 def test_what_is_no_count_of_notes_is_refused(notes: list[float]) -> None:
     with pytest.raises(InputError) as caught:
-        Heard(notes, 1.0, 1.0)
+        Coverage(notes, 1.0, 1.0)
     assert str(caught.value) == ("notes: not 128 durations in seconds; give one for each MIDI note")
 
 
 def test_a_profile_knows_what_is_missing(make_profile: MakeProfile) -> None:
     assert make_profile().missing == ()
-    profile = make_profile(heard=Heard([0.5] * NOTES, 3.0, 60.0))
+    profile = make_profile(heard=Coverage([0.5] * MIDI_NOTES, 3.0, 60.0))
     said = ("soft and loud are only 3 dB apart; sing softly and loudly too",)
     assert profile.missing == said
     again = serialization.loads(serialization.dumps(profile), "x.voice")

@@ -17,7 +17,7 @@ from autovoice_core.voices import serialization
 @pytest.fixture(autouse=True)
 def correlation():
     """The tracker without a network: quicker to open."""
-    with using(pitch="cpu/nccf"):
+    with using(pitch="reference/nccf"):
         yield
 
 
@@ -37,7 +37,7 @@ def recording(tmp_path: Path, sung: truth.Sung) -> Path:
 def profile(tmp_path_factory: pytest.TempPathFactory, sung: truth.Sung) -> VoiceProfile:
     path = tmp_path_factory.mktemp("alto") / "take.wav"
     sung.audio.save(path)
-    with using(pitch="cpu/nccf"):
+    with using(pitch="reference/nccf"):
         return VoiceProfile.from_recordings([path], name="alto", consent="yes", provenance="here")
 
 
@@ -65,7 +65,7 @@ def test_noise_between_the_sounds_is_heard(tmp_path: Path, sung: truth.Sung) -> 
     assert profile.heard is not None
     assert 12 < profile.heard.noise < 22
     assert profile.missing[-1] == (
-        f"noise is only {profile.heard.noise:.0f} dB under the voice; record where it is quieter"
+        f"noise is only {profile.heard.noise:.0f} dB below the voice; record in a quieter place"
     )
 
 
@@ -95,7 +95,7 @@ def test_a_profile_says_what_it_was_made_of_and_by(recording: Path, profile: Voi
     assert source.sha256 == hashlib.sha256(recording.read_bytes()).hexdigest()
     assert source.seconds == 16
     assert [made.operation for made in profile.made_by] == ["pitch", "conversion"]
-    assert profile.made_by[0].backend == "cpu/nccf"
+    assert profile.made_by[0].backend == "reference/nccf"
     assert profile.feature_id.startswith("retrieval/")
     assert (profile.consent, profile.provenance) == ("yes", "here")
     age = datetime.now(UTC) - datetime.fromisoformat(profile.created)
@@ -183,7 +183,7 @@ def test_too_little_voice_says_how_much_there_was(tmp_path: Path, seconds: float
     assert found == pytest.approx(sung.pitch.voiced.mean() * seconds, abs=0.3)
     assert message == (
         f"recordings: only {found:.1f} s of voiced sound were found in 2 recordings; "
-        "a voice takes at least 8 s, so add recordings of the voice alone"
+        "a voice needs at least 8 s, so add recordings of the voice alone"
     )
 
 
@@ -202,7 +202,7 @@ def test_an_inaudible_recording_is_refused(tmp_path: Path, sung: truth.Sung) -> 
     with pytest.raises(InputError) as caught:
         VoiceProfile.from_recordings([path], name="faint")
     assert str(caught.value) == (
-        "recordings: everything in them is below -70 LUFS; record the voice louder"
+        "recordings: all of them are below -70 LUFS; record the voice louder"
     )
 
 

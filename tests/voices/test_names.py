@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autovoice_core import InputError
-from autovoice_core.voices.names import MAX_LENGTH, clean_name, nearest
+from autovoice_core.voices.names import MAX_NAME_LENGTH, clean_name, similar_names
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from autovoice_core.voices.names import MAX_LENGTH, clean_name, nearest
         "Ma Rainey's “Black Bottom”",
         "'; DROP TABLE voices; --",
         "../../etc/passwd",
-        "x" * MAX_LENGTH,
+        "x" * MAX_NAME_LENGTH,
     ],
 )
 def test_a_name_in_any_script_is_kept_as_it_is(name: str) -> None:
@@ -76,5 +76,5 @@ def test_an_endless_name_is_refused() -> None:
 
 
 def test_the_nearest_names_come_first_and_case_is_ignored() -> None:
-    assert nearest("IONA", ["bob", "Iona", "iona", "ioana"]) == ["Iona", "iona", "ioana"]
-    assert nearest("zzz", ["bob", "iona"]) == []
+    assert similar_names("IONA", ["bob", "Iona", "iona", "ioana"]) == ["Iona", "iona", "ioana"]
+    assert similar_names("zzz", ["bob", "iona"]) == []

@@ -1,10 +1,11 @@
-"""Two programs at once, and programs that are killed."""
+"""One database used by two programs or several threads, and programs that are killed."""
 
 from __future__ import annotations
 
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -71,7 +72,7 @@ for turn in range(12):
         storage.add(voice(f"contested {turn}"))
         won += 1
     except StorageError as error:
-        assert "is there already" in str(error), error
+        assert "already exists" in str(error), error
 print(won)
 """
 
@@ -155,3 +156,23 @@ def test_a_program_that_is_killed_leaves_no_half_export(
     writer.kill()
     writer.communicate()
     VoiceProfileStorage(tmp_path / "there.db").import_(exported)
+
+
+def test_threads_share_one_storage(storage: VoiceProfileStorage, make_profile: MakeProfile) -> None:
+    failed = []
+
+    def work(worker: int) -> None:
+        try:
+            for turn in range(4):
+                storage.add(make_profile(f"{worker}-{turn}"))
+                storage.get(f"{worker}-{turn}")
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=work, args=(worker,)) for worker in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert len(storage.list()) == 24

@@ -52,7 +52,9 @@ def test_a_feature_that_is_no_number_is_refused(make_profile: MakeProfile) -> No
 def test_a_feature_that_is_not_finite_is_refused(make_profile: MakeProfile, bad: float) -> None:
     with pytest.raises(InputError) as caught:
         make_profile(features={"frames": np.array([1.0, bad])})
-    assert str(caught.value) == ("features['frames']: not every value is finite; leave those out")
+    assert str(caught.value) == (
+        "features['frames']: not every value is finite; drop those that are not"
+    )
 
 
 @pytest.mark.parametrize("f0_range", [(0, 1, 2), (200, 100, 300), (1, 2, math.inf)])

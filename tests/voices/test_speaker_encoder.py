@@ -58,9 +58,9 @@ def test_a_broken_encoder_is_told_of_once_and_left_out(
     assert "resemblyzer" not in sys.modules
 
 
-def test_the_stretches_are_those_of_the_encoders_paper() -> None:
+def test_the_partials_are_those_of_the_encoders_paper() -> None:
     # 1.3 of them a second, each 1.6 s, the last one covered by at least three quarters.
-    assert encoding._STEP == 77
+    assert encoding._PARTIAL_STEP == 77
     assert encoding._starts(1) == [0]
     assert encoding._starts(16000 * 3) == [0, 77, 154]
     for samples in range(16000 * 2, 16000 * 8, 1111):
@@ -133,7 +133,7 @@ def test_a_file_larger_than_the_weights_is_not_read(
     with (tmp_path / "resemblyzer" / "pretrained.pt").open("wb") as file:
         file.truncate(1 << 40)
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.warns(AutoVoiceWarning, match="is larger than the file that was expected"):
+    with pytest.warns(AutoVoiceWarning, match="is larger than expected"):
         assert speaker_encoder() is None
 
 

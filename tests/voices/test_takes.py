@@ -8,7 +8,7 @@ import pytest
 from autovoice_core import Audio, PitchTrack
 from autovoice_core.audio.source import as_source
 from autovoice_core.testing import truth
-from autovoice_core.voices.takes import WINDOW_S, Material, Take, take
+from autovoice_core.voices.takes import MAX_STRETCH_SECONDS, Take, VoicedStretches, gated_take
 
 
 def track(voiced: np.ndarray, hop: float = 0.01) -> PitchTrack:
@@ -63,7 +63,7 @@ def test_a_long_song_comes_in_short_stretches_and_whole() -> None:
     seconds = 100.0
     voiced = np.ones(int(seconds * 100) + 1, bool)
     stretches = list(Take(as_source(counting(seconds, 8000)), track(voiced)).stretches())
-    assert max(sound.duration for sound, _ in stretches) <= WINDOW_S
+    assert max(sound.duration for sound, _ in stretches) <= MAX_STRETCH_SECONDS
     joined = np.concatenate([sound.numpy()[0] for sound, _ in stretches])
     np.testing.assert_array_equal(joined, counting(seconds, 8000).mono().numpy()[0])
 
@@ -78,7 +78,7 @@ def test_hum_between_phrases_is_not_voice() -> None:
     # An estimator that hears the hum wherever nobody sings.
     f0 = np.where(sung.pitch.voiced, sung.pitch.f0, 50.0)
     heard = PitchTrack(f0, f0 > 0, sung.pitch.confidence, sung.pitch.hop)
-    kept = take(as_source(audio), heard).pitch
+    kept = gated_take(as_source(audio), heard).pitch
     hummed = ~sung.pitch.voiced
     # The fading ends of notes are louder than the gate.
     assert kept.voiced[hummed].mean() < 0.1
@@ -89,7 +89,7 @@ def test_hum_between_phrases_is_not_voice() -> None:
 
 def test_nothing_voiced_gives_no_stretch() -> None:
     silent = Audio(np.zeros((1, 8000), np.float32), 8000)
-    empty = take(as_source(silent), track(np.zeros(101, bool)))
+    empty = gated_take(as_source(silent), track(np.zeros(101, bool)))
     assert empty.voiced_seconds == 0
     assert list(empty.stretches()) == []
 
@@ -100,7 +100,7 @@ def test_material_can_be_gone_through_again_and_tells_how_far_it_is(tmp_path: Pa
     truth.sing(seconds=4, sample_rate=8000).audio.save(path)
     one = Take(as_source(path), track(voiced_between((0.5, 1.5), (3, 3.5), seconds=4)))
     other = Take(as_source(counting(4, 11025)), track(voiced_between((1, 2), seconds=4)))
-    material = Material([one, other], told.append)
+    material = VoicedStretches([one, other], told.append)
     first = [sound.sample_rate for sound, _ in material]
     assert first == [8000, 8000, 11025]
     assert told[-1] == 1.0

@@ -1,4 +1,4 @@
-"""The ``autovoice`` command. Sub-commands live in modules of their names, imported when called."""
+"""The ``autovoice`` command; each sub-command is a module of its name, imported when called."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ import click
 from autovoice_core._errors import AutoVoiceError, AutoVoiceWarning
 
 COMMANDS = {
-    "convert": "Sing a song again in another voice.",
-    "separate": "Take a song apart into vocals and accompaniment.",
-    "pitch": "Follow the pitch of a voice.",
-    "report": "Judge a conversion, on a page to read, look at and listen to.",
-    "voices": "Keep the voices to sing in.",
-    "models": "Get the networks that backends need.",
+    "convert": "Convert a song to another voice.",
+    "separate": "Separate a song into vocals and accompaniment.",
+    "pitch": "Track the pitch of a voice.",
+    "report": "Judge a conversion, on a page with figures, plots and audio.",
+    "voices": "Manage the voices to convert to.",
+    "models": "Get the model weights that backends need.",
     "backends": "List the backends and why each is or isn't chosen.",
     "doctor": "Check the installation.",
     "demo": "Run the whole chain on a synthesised song.",
-    "bench": "Measure how fast this machine does it.",
+    "bench": "Measure how fast this machine is.",
 }
 
-FAILED, USAGE = 1, 2
+FAILURE, USAGE_ERROR = 1, 2
 
 
-class _Lazy(click.Group):
+class _LazyGroup(click.Group):
     """A group whose commands are imported when they are called; ``--help`` imports none."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -47,22 +47,22 @@ class _Lazy(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="autovoice-core", prog_name="autovoice")
 def cli() -> None:
-    """Singing voice conversion: separate, follow the pitch, sing again, remix."""
+    """Singing voice conversion: separate, track the pitch, convert, remix."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; return 0, 1 (failed) or 2 (usage)."""
-    with _terminated_as_interrupted(), warnings.catch_warnings():
+    """Run the command line and return its exit code: 0, 1 (failed) or 2 (wrong usage)."""
+    with _sigterm_as_sigint(), warnings.catch_warnings():
         warnings.simplefilter("always", AutoVoiceWarning)
         warnings.showwarning = _show_warning
         try:
             result = cli.main(arguments, prog_name="autovoice", standalone_mode=False)
         except click.UsageError as error:
             error.show()
-            return USAGE
+            return USAGE_ERROR
         except (click.Abort, KeyboardInterrupt):
             return _fail("stopped; nothing was left half-written")
         except click.ClickException as error:
@@ -70,9 +70,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except AutoVoiceError as error:
             return _fail(str(error))
         except BrokenPipeError:
-            # The reader of our output went away, as `| head` does: nothing to report to.
+            # The reader of our output is gone, as with `| head`.
             sys.stderr.close()
-            return FAILED
+            return FAILURE
         except OSError as error:
             return _fail(str(error))
         except MemoryError:
@@ -81,11 +81,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 @contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
+def _sigterm_as_sigint() -> Iterator[None]:
     """Let SIGTERM unwind the stack as Ctrl-C does, so that temporary files are removed."""
     try:
         before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    except ValueError:  # not the main thread, which alone gets signals
+    except ValueError:  # only the main thread gets signals
         yield
         return
     try:
@@ -96,7 +96,7 @@ def _terminated_as_interrupted() -> Iterator[None]:
 
 def _fail(message: str) -> int:
     click.echo(f"autovoice: {message}", err=True)
-    return FAILED
+    return FAILURE
 
 
 def _show_warning(

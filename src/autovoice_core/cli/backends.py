@@ -1,4 +1,4 @@
-"""``autovoice backends``: what is installed, what of it can be used, and why."""
+"""``autovoice backends``: the installed backends, and why each is or isn't chosen."""
 
 from __future__ import annotations
 
@@ -11,58 +11,58 @@ from attrs import asdict, evolve
 from rich.table import Table
 
 from autovoice_core._errors import PluginWarning
-from autovoice_core.backends.catalogue import Fault, catalogue
-from autovoice_core.backends.chosen import Considered
-from autovoice_core.backends.naming import asked_for
-from autovoice_core.backends.offer import OPERATIONS, Licence, Need, Operation
-from autovoice_core.backends.probing import probe as run_probe
-from autovoice_core.backends.ranking import consider, outranked
-from autovoice_core.cli._shared import print_json, type_of_device
-from autovoice_core.cli._survey import Surveyed, survey
-from autovoice_core.cli._tables import print_table
+from autovoice_core.backends.entry import Fault
+from autovoice_core.backends.named_backends import find_named
+from autovoice_core.backends.need import Need
+from autovoice_core.backends.offer import OPERATIONS, Licence, Operation
+from autovoice_core.backends.ranking import Candidate, rank_offers, with_rank_reason
+from autovoice_core.backends.registry import catalogue, current_registry
+from autovoice_core.cli._availability import Availability, check_availability
+from autovoice_core.cli._options import DEVICE
+from autovoice_core.cli._output import print_json, print_table
 
 
 @click.command()
 @click.option("--why", type=click.Choice(OPERATIONS), help="Explain the choice for an operation.")
 @click.option(
     "--device",
-    type=type_of_device,
+    type=DEVICE,
     default="cpu",
     show_default=True,
-    help="Where --why is to run it.",
+    help="The device for --why.",
 )
 @click.option("--probe", is_flag=True, help="Run each backend's probe, a tiny real operation.")
 @click.option("--json", "as_json", is_flag=True, help="Print data for scripts.")
 def command(why: Operation | None, device: str, probe: bool, as_json: bool) -> None:
     """List the backends and why each is or isn't chosen.
 
-    Backends are compared with this machine by looking only, unless --probe is given.
+    No backend is run, unless --probe is given.
     """
     with warnings.catch_warnings():
-        # What the warnings say is part of what is printed.
+        # The faults are printed below.
         warnings.simplefilter("ignore", PluginWarning)
         found = catalogue()
     if why is None:
-        _show_offers(survey(found, probe=probe), found.faults, as_json=as_json)
+        _show_offers(check_availability(found, probe=probe), found.faults, as_json=as_json)
     else:
         need = Need(devices=(device,))
-        considered = [_probed(item) if probe else item for item in consider(why, need)]
+        considered = [_probed(item) if probe else item for item in rank_offers(why, need)]
         _show_choice(why, need, _outcome(considered), found.faults, probed=probe, as_json=as_json)
 
 
-def _probed(item: Considered) -> Considered:
-    failure = None if item.reasons else run_probe(item.entry, item.device)
+def _probed(item: Candidate) -> Candidate:
+    failure = None if item.reasons else current_registry().probe(item.entry, item.device)
     return item if failure is None else evolve(item, reasons=(failure,))
 
 
-def _outcome(considered: Sequence[Considered]) -> list[Considered]:
+def _outcome(considered: Sequence[Candidate]) -> list[Candidate]:
     """Return the winner first, without reasons, and all others with theirs."""
     fitting = [item for item in considered if not item.reasons]
     refused = [item for item in considered if item.reasons]
-    return [*fitting[:1], *(outranked(item, fitting[0]) for item in fitting[1:]), *refused]
+    return [*fitting[:1], *(with_rank_reason(item, fitting[0]) for item in fitting[1:]), *refused]
 
 
-def _show_offers(offers: Sequence[Surveyed], faults: Sequence[Fault], *, as_json: bool) -> None:
+def _show_offers(offers: Sequence[Availability], faults: Sequence[Fault], *, as_json: bool) -> None:
     if as_json:
         print_json({"offers": [item.as_dict() for item in offers], "faults": _data(faults)})
         return
@@ -83,21 +83,21 @@ def _show_offers(offers: Sequence[Surveyed], faults: Sequence[Fault], *, as_json
     else:
         click.echo("no backend is installed; install one, such as autovoice-cpu")
     for item in offers:
-        for reason in item.lacks:
+        for reason in item.reasons:
             click.echo(f"{item.entry.name} ({item.entry.distribution}) {reason}")
-    _show(faults)
+    _show_faults(faults)
 
 
 def _show_choice(
     operation: Operation,
     need: Need,
-    considered: Sequence[Considered],
+    considered: Sequence[Candidate],
     faults: Sequence[Fault],
     *,
     probed: bool,
     as_json: bool,
 ) -> None:
-    asked = asked_for(operation, None)
+    named = find_named(operation, None)
     winner = considered[0] if considered and not considered[0].reasons else None
     if as_json:
         chosen = {"backend": winner.entry.name, "device": winner.device} if winner else None
@@ -105,7 +105,7 @@ def _show_choice(
             {
                 "operation": operation,
                 "need": asdict(need),
-                "named_by": asked.origin if asked else None,
+                "named_by": named.origin if named else None,
                 "probed": probed,
                 "chosen": chosen,
                 "considered": [
@@ -121,18 +121,18 @@ def _show_choice(
             }
         )
         return
-    click.echo(f"{operation} {need}" + (f", named by {asked.origin}" if asked else ""))
+    click.echo(f"{operation} {need}" + (f", named by {named.origin}" if named else ""))
     if not considered:
         click.echo("no backend offers it; install one, such as autovoice-cpu")
     state = "works" if probed else "fits (not probed)"
     for item in considered:
-        told = ", ".join(map(str, item.reasons)) or f"{state} on {item.device}"
+        outcome = ", ".join(map(str, item.reasons)) or f"{state} on {item.device}"
         mark = "*" if item is winner else "-"
-        click.echo(f"{mark} {item.entry.name} ({item.entry.distribution}) {told}")
-    _show(faults)
+        click.echo(f"{mark} {item.entry.name} ({item.entry.distribution}) {outcome}")
+    _show_faults(faults)
 
 
-def _show(faults: Sequence[Fault]) -> None:
+def _show_faults(faults: Sequence[Fault]) -> None:
     for fault in faults:
         click.echo(str(fault))
 

@@ -1,4 +1,4 @@
-"""``autovoice bench``: how fast this machine does it."""
+"""``autovoice bench``: timings of kernels on this machine."""
 
 from __future__ import annotations
 
@@ -9,25 +9,24 @@ from attrs import asdict
 from rich.table import Table
 
 from autovoice_core._errors import AutoVoiceError
-from autovoice_core.backends.catalogue import catalogue
-from autovoice_core.backends.offer import Need
+from autovoice_core.backends.need import Need
+from autovoice_core.backends.registry import catalogue
 from autovoice_core.backends.selection import select
 from autovoice_core.bench.kernels import KernelTiming, copy_bandwidth, time_kernels
-from autovoice_core.cli._shared import print_json
-from autovoice_core.cli._tables import print_table
+from autovoice_core.cli._output import print_json, print_table
 
 
 @click.group("bench")
 def command() -> None:
-    """Measure how fast this machine does it."""
+    """Measure how fast this machine is."""
 
 
 @command.command("kernels")
 @click.option("--iterations", type=click.IntRange(min=1), default=30, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def kernels(iterations: int, as_json: bool) -> None:
-    """Time the kernels of the backends that are here, on ten seconds of made-up singing."""
-    limit = copy_bandwidth(iterations)
+    """Time the kernels of all usable backends, on ten seconds of synthesised singing."""
+    bandwidth = copy_bandwidth(iterations)
     rows: list[KernelTiming] = []
     absent: list[str] = []
     for entry in catalogue().offers:
@@ -39,13 +38,13 @@ def kernels(iterations: int, as_json: bool) -> None:
             except AutoVoiceError as error:
                 absent.append(f"{entry.name} on {device}: {error}")
     if as_json:
-        told: dict[str, Any] = {
-            "copy_bytes_per_s": limit,
+        report: dict[str, Any] = {
+            "copy_bytes_per_s": bandwidth,
             "iterations": iterations,
             "rows": [asdict(row) for row in rows],
             "absent": absent,
         }
-        print_json(told)
+        print_json(report)
         return
     table = Table("kernel", "backend", box=None)
     for head in ("ms", "10^9 operations/s", "GB/s"):
@@ -54,6 +53,6 @@ def kernels(iterations: int, as_json: bool) -> None:
         done = "-" if row.operations is None else f"{row.operations / 1e9:.2f}"
         table.add_row(row.kernel, row.backend, f"{row.ms:.3f}", done, f"{row.bandwidth / 1e9:.2f}")
     print_table(table)
-    click.echo(f"a copy in this machine's memory: {limit / 1e9:.1f} GB/s")
+    click.echo(f"a copy in this machine's memory: {bandwidth / 1e9:.1f} GB/s")
     for line in absent:
         click.echo(f"absent: {line}")

@@ -1,4 +1,4 @@
-"""``autovoice convert``: the main job."""
+"""``autovoice convert``: a song converted to another voice."""
 
 from __future__ import annotations
 
@@ -9,39 +9,40 @@ import attrs
 import click
 from rich.console import Console
 
-from autovoice_core.cli._shared import (
-    choosing,
+from autovoice_core.cli._options import (
+    PATH,
+    backend_options,
+    db_option,
     memory_option,
-    operation_options,
-    print_json,
-    stage_bar,
+    requested_backends,
 )
-from autovoice_core.cli._styling import given, style_options
+from autovoice_core.cli._output import print_json, stage_bar
+from autovoice_core.cli._style_options import given_style, style_options
 from autovoice_core.songs.convert import ConvertedSong, convert_song
 from autovoice_core.voices.storage import VoiceProfileStorage
 
 
 @click.command("convert")
-@click.argument("song", type=click.Path(path_type=Path))
-@click.option("--voice", required=True, metavar="NAME", help="A voice of `autovoice voices list`.")
+@click.argument("song", type=PATH)
+@click.option("--voice", required=True, metavar="NAME", help="The voice to convert to.")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="The file to write; its suffix names the format. [default: SONG.VOICE.suffix]",
 )
 @style_options
-@click.option("--stems", type=click.Path(path_type=Path), metavar="DIR", help="Leave the stems.")
-@click.option("--vocals-only", is_flag=True, help="SONG is a voice alone: don't separate or remix.")
+@click.option("--stems", type=PATH, metavar="DIR", help="Also write the stems to this folder.")
+@click.option("--vocals-only", is_flag=True, help="SONG is vocals alone: don't separate or remix.")
 @click.option(
     "--report",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="PAGE.html",
-    help="Write a page on how well the voice turned out; see `autovoice report`.",
+    help="Also write a page that judges the conversion; see `autovoice report`.",
 )
-@click.option("--db", type=click.Path(path_type=Path), help="Another file of voices.")
+@db_option
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
 @memory_option
-@operation_options
+@backend_options
 def command(
     song: Path,
     voice: str,
@@ -56,13 +57,13 @@ def command(
     backends: dict[str, str],
     **style: Any,
 ) -> None:
-    """Sing SONG again in another voice and put the song back together.
+    """Convert the vocals of SONG to another voice and remix the song.
 
-    How it is sung is as `autovoice voices set` says for the voice, where no option says otherwise.
+    Style options default to those of the voice: see `autovoice voices set`.
     """
     with VoiceProfileStorage(db) as voices:
         profile = voices.get(voice)
-    with choosing(device, backends) as need, stage_bar(song.name) as progress:
+    with requested_backends(device, backends) as need, stage_bar(song.name) as progress:
         result = convert_song(
             song,
             profile,
@@ -73,7 +74,7 @@ def command(
             need=need,
             memory_limit=memory_limit,
             progress=progress,
-            **given(style),
+            **given_style(style),
         )
     if as_json:
         print_json(_as_dict(result))

@@ -1,4 +1,4 @@
-"""``autovoice demo``: the whole chain on a synthesised song."""
+"""``autovoice demo``: a synthesised song converted and measured."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from autovoice_core.cli._shared import choosing, operation_options, print_json, stage_bar
+from autovoice_core.cli._options import PATH, backend_options, requested_backends
+from autovoice_core.cli._output import print_json, stage_bar
 from autovoice_core.demo.report import as_dict, before, shown
-from autovoice_core.demo.run import LONGEST, SHORTEST, Demo, run_demo
+from autovoice_core.demo.result import Demo
+from autovoice_core.demo.run import LONGEST, SHORTEST, run_demo
 
 
 @click.command("demo")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=PATH,
     default=Path("autovoice-demo"),
     show_default=True,
     metavar="DIR",
-    help="The folder to leave everything in.",
+    help="The folder to write everything to.",
 )
 @click.option(
     "--seconds",
@@ -30,12 +32,12 @@ from autovoice_core.demo.run import LONGEST, SHORTEST, Demo, run_demo
     help="Length of the song.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was measured as JSON.")
-@operation_options
+@backend_options
 def command(
     out: Path, seconds: float, as_json: bool, device: str, backends: dict[str, str]
 ) -> None:
-    """Synthesise a song and a second voice, convert the one with the other, and measure."""
-    with choosing(device, backends) as need, stage_bar("demo") as progress:
+    """Synthesise a song and a second voice, convert the song to it, and measure the result."""
+    with requested_backends(device, backends) as need, stage_bar("demo") as progress:
         demo = run_demo(out, seconds=seconds, need=need, progress=progress)
     if as_json:
         print_json(as_dict(demo))
@@ -70,7 +72,7 @@ def _print(demo: Demo, seconds: float) -> None:
     console.print()
     console.print(
         f"listen to {demo.folder / 'before.wav'} and {demo.folder / 'after.wav'}; "
-        f"all is in {demo.folder}:",
+        f"everything is in {demo.folder}:",
         markup=False,
         soft_wrap=True,
     )

@@ -1,4 +1,4 @@
-"""``autovoice doctor``: check the installation."""
+"""``autovoice doctor``: checks of the installation, printed or as JSON."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import click
 from attrs import asdict
 from rich.table import Table
 
-from autovoice_core.cli._diagnosis import Diagnosis, diagnose
-from autovoice_core.cli._libstdcxx import named
-from autovoice_core.cli._shared import print_json
-from autovoice_core.cli._tables import print_table
+from autovoice_core.cli._cpp_runtime import symbol_name
+from autovoice_core.cli._doctor_checks import Diagnosis, diagnose
+from autovoice_core.cli._output import print_json, print_table
 
 
 @click.command()
@@ -21,7 +20,7 @@ def command(as_json: bool) -> None:
     """Check the installation; exit with 1 if something is wrong.
 
     Looks at Python, packages, plugins, devices, sound formats and the C++ runtime. Backends are
-    not run; `autovoice backends --probe` does that.
+    not run: `autovoice backends --probe` runs them.
     """
     found = diagnose()
     if as_json:
@@ -42,8 +41,8 @@ def _as_dict(found: Diagnosis) -> dict[str, Any]:
         "formats": list(found.formats),
         "libstdcxx": {
             "path": found.runtime.path if found.runtime else None,
-            "newest": named(found.runtime.newest) if found.runtime else None,
-            "needed_by_scipy": named(found.scipy_needs) if found.scipy_needs else None,
+            "newest": symbol_name(found.runtime.newest) if found.runtime else None,
+            "needed_by_scipy": symbol_name(found.scipy_needs) if found.scipy_needs else None,
         },
         "backends": [item.as_dict() for item in found.offers],
         "faults": [asdict(fault) for fault in found.faults],
@@ -69,7 +68,7 @@ def _show(found: Diagnosis) -> None:
     click.echo("\n backends")
     for item in found.offers:
         usable = [f"is usable on {', '.join(item.usable)}"] if item.usable else []
-        click.echo(f" {item.entry.name} {', '.join([*usable, *map(str, item.lacks)])}")
+        click.echo(f" {item.entry.name} {', '.join([*usable, *map(str, item.reasons)])}")
     for weights in {weights: None for item in found.offers for weights in item.entry.offer.weights}:
         here = f"in {weights.place}" if weights.is_here() else "not on this machine"
         click.echo(f" weights {weights}, {here}")
@@ -82,11 +81,11 @@ def _show(found: Diagnosis) -> None:
     for problem in found.problems:
         click.echo(f"problem: {problem}")
     if not found.problems:
-        click.echo("no problem found")
+        click.echo("no problems found")
 
 
 def _runtime(found: Diagnosis) -> str:
     if found.runtime is None:
         return "none found"
-    needs = f"; SciPy needs {named(found.scipy_needs)}" if found.scipy_needs else ""
-    return f"{found.runtime.path}, up to {named(found.runtime.newest)}{needs}"
+    needs = f"; SciPy needs {symbol_name(found.scipy_needs)}" if found.scipy_needs else ""
+    return f"{found.runtime.path}, up to {symbol_name(found.runtime.newest)}{needs}"

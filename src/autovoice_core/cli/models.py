@@ -1,4 +1,4 @@
-"""``autovoice models``: get the networks that backends need."""
+"""``autovoice models``: the model weights that backends need, downloaded and checked."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from rich.table import Table
 
 from autovoice_core import models
 from autovoice_core._errors import ModelError
-from autovoice_core.backends.weights import human_size
-from autovoice_core.cli._shared import print_json, progress_bar
-from autovoice_core.cli._tables import print_table
+from autovoice_core.backends.weights import format_file_size
+from autovoice_core.cli._options import PATH
+from autovoice_core.cli._output import print_json, print_table, progress_bar
 
 
 @click.group("models")
 def command() -> None:
-    """Get the networks that backends need: their weights, which are not part of the packages.
+    """Get the model weights that backends need, as they are not part of the packages.
 
-    Nothing is downloaded but by `autovoice models get NAME`. The weights lie in the folder that
-    AUTOVOICE_MODELS names, which may be carried to a machine without a network.
+    Only `autovoice models get NAME` downloads anything. The weights are kept in the folder that
+    AUTOVOICE_MODELS names, which can be copied to a machine without a network connection.
     """
 
 
@@ -35,12 +35,12 @@ def list_(as_json: bool) -> None:
     if not known:
         click.echo("no installed backend needs weights; a plugin such as autovoice-demucs does")
         return
-    table = Table("name", "size", "licence", "of the code", "here", "used by", box=None)
+    table = Table("name", "size", "licence", "code licence", "here", "used by", box=None)
     for model in known:
         facts = model.as_dict()
         table.add_row(
             facts["name"],
-            human_size(facts["bytes"]),
+            format_file_size(facts["bytes"]),
             facts["licence"],
             ", ".join(facts["code_licences"]),
             "yes" if facts["here"] else "no",
@@ -57,15 +57,15 @@ def list_(as_json: bool) -> None:
 @click.option(
     "--from",
     "source",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="PATH",
-    help="Take them from this file or folder instead of downloading.",
+    help="Copy them from this file or folder instead of downloading.",
 )
-@click.option("--offline", is_flag=True, help="Never download, as AUTOVOICE_OFFLINE=1 says.")
+@click.option("--offline", is_flag=True, help="Never download, as with AUTOVOICE_OFFLINE=1.")
 def get(names: tuple[str, ...], source: Path | None, offline: bool) -> None:
-    """Download the weights NAME, or the rest of them, and check every bit.
+    """Download the weights NAME and check their hashes.
 
-    A download that was interrupted goes on where it ended.
+    An interrupted download resumes where it stopped.
     """
     for weights in [models.find(name).weights for name in names]:
         origin = source or urlsplit(weights.url).netloc
@@ -78,7 +78,7 @@ def get(names: tuple[str, ...], source: Path | None, offline: bool) -> None:
                     weights, source=source, offline=offline or None, progress=progress
                 )
         except KeyboardInterrupt:
-            text = f"stopped; run `autovoice models get {weights.name}` again to go on from there"
+            text = f"stopped; run `autovoice models get {weights.name}` again to resume"
             raise click.ClickException(text) from None
         click.echo(place)
 
@@ -89,22 +89,22 @@ def remove(names: tuple[str, ...]) -> None:
     """Delete the weights NAME from this machine."""
     for weights in [models.find(name).weights for name in names]:
         if models.remove(weights):
-            click.echo(f"removed {weights.name}, {human_size(weights.size)}")
+            click.echo(f"removed {weights.name}, {format_file_size(weights.size)}")
         else:
-            click.echo(f"{weights.name} is not here")
+            click.echo(f"{weights.name} is not on this machine")
 
 
 @command.command("path")
 @click.argument("name", required=False)
 def path(name: str | None) -> None:
-    """Print where the weights NAME lie, or the folder of all."""
+    """Print the path of the weights NAME, or of the folder of all weights."""
     click.echo(models.path(name) if name else models.models_folder())
 
 
 @command.command("verify")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 def verify(names: tuple[str, ...]) -> None:
-    """Compare the weights NAME, or all that are here, with their pinned hashes."""
+    """Compare the weights NAME, or all on this machine, with their pinned hashes."""
     chosen = [models.find(name).weights for name in names] or [
         model.weights for model in models.known() if model.weights.place.exists()
     ]
@@ -113,7 +113,7 @@ def verify(names: tuple[str, ...]) -> None:
         try:
             with progress_bar(weights.name) as progress:
                 models.verify(weights, progress=progress)
-            click.echo(f"{weights.name} is whole")
+            click.echo(f"{weights.name} is intact")
         except ModelError as error:
             faults.append(str(error))
     if not chosen:

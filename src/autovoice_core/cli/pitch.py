@@ -9,26 +9,25 @@ import click
 from autovoice_core._errors import InputError
 from autovoice_core._types import PitchTrack
 from autovoice_core.audio.reading import AudioFile
-from autovoice_core.cli._shared import choosing, memory_option, operation_options, progress_bar
+from autovoice_core.cli._options import PATH, backend_options, memory_option, requested_backends
+from autovoice_core.cli._output import progress_bar
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.pitch.files import write_csv, write_json, write_plot
 from autovoice_core.pitch.midi import write_midi
 
 
 @click.command("pitch")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), metavar="F0.csv", help="Write a table.")
-@click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write JSON.")
-@click.option(
-    "--midi", type=click.Path(path_type=Path), metavar="NOTES.mid", help="Write notes and bends."
-)
-@click.option("--plot", type=click.Path(path_type=Path), metavar="F0.png", help="Draw a picture.")
-@click.option("--hop", default=0.01, show_default=True, help="Seconds from frame to frame.")
+@click.argument("file", type=PATH)
+@click.option("--out", type=PATH, metavar="F0.csv", help="Write a table.")
+@click.option("--json", "json_path", type=PATH, help="Write JSON.")
+@click.option("--midi", type=PATH, metavar="NOTES.mid", help="Write notes with pitch bends.")
+@click.option("--plot", type=PATH, metavar="F0.png", help="Write a plot.")
+@click.option("--hop", default=0.01, show_default=True, help="Seconds between frames.")
 @click.option("--fmin", default=50.0, show_default=True, help="Lowest frequency, Hz.")
 @click.option("--fmax", default=1100.0, show_default=True, help="Highest frequency, Hz.")
-@click.option("--octave-guard", is_flag=True, help="Pull short octave jumps back.")
+@click.option("--octave-guard", is_flag=True, help="Correct short octave jumps.")
 @memory_option
-@operation_options
+@backend_options
 def command(
     file: Path,
     out: Path | None,
@@ -43,17 +42,17 @@ def command(
     device: str,
     backends: dict[str, str],
 ) -> None:
-    """Follow the pitch of the voice in FILE; channels are averaged."""
+    """Track the pitch of the voice in FILE; channels are averaged."""
     paths = [path for path in (out, json_path, midi, plot) if path is not None]
     if not paths:
         raise click.UsageError("nothing to write: give --out, --json, --midi or --plot")
     if len(set(paths)) < len(paths):
-        raise click.UsageError("--out, --json, --midi and --plot name one file; give each its own")
+        raise click.UsageError("--out, --json, --midi and --plot need different files")
     source = AudioFile(file)
     for path in paths:
         if path.exists() and path.samefile(file):
             raise InputError(f"{path}: is the recording itself; give the result another name")
-    with choosing(device, backends) as need, progress_bar(file.name) as progress:
+    with requested_backends(device, backends) as need, progress_bar(file.name) as progress:
         extractor = SingingPitchExtractor(
             fmin, fmax, hop, need=need, octave_guard=octave_guard, memory_limit=memory_limit
         )
@@ -73,10 +72,10 @@ def command(
 
 def _summary(track: PitchTrack) -> str:
     made = f"{track.made_by[-1]}"
-    sung = track.f0[track.voiced]
-    if not sung.size:
+    voiced_f0 = track.f0[track.voiced]
+    if not voiced_f0.size:
         return f"{made}\nno voice in {len(track)} frames"
     return (
         f"{made}\n{len(track)} frames, {track.voiced.mean():.0%} voiced, "
-        f"{sung.min():.1f} to {sung.max():.1f} Hz"
+        f"{voiced_f0.min():.1f} to {voiced_f0.max():.1f} Hz"
     )

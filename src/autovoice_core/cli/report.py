@@ -1,4 +1,4 @@
-"""``autovoice report``: how well a conversion turned out."""
+"""``autovoice report``: a page that judges a conversion."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from autovoice_core.cli._shared import choosing, operation_options, print_json, stage_bar
-from autovoice_core.cli._tables import print_table
+from autovoice_core.cli._options import PATH, backend_options, db_option, requested_backends
+from autovoice_core.cli._output import print_json, print_table, stage_bar
 from autovoice_core.report import Report, write_report
 from autovoice_core.report.figures import LEFT_OUT, figures
 from autovoice_core.voices.storage import VoiceProfileStorage
 
 
 @click.command("report")
-@click.argument("source", type=click.Path(path_type=Path))
-@click.argument("result", type=click.Path(path_type=Path))
-@click.option("--voice", required=True, metavar="NAME", help="The voice RESULT should be in.")
+@click.argument("source", type=PATH)
+@click.argument("result", type=PATH)
+@click.option("--voice", required=True, metavar="NAME", help="The voice RESULT was converted to.")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=PATH,
     default=Path("report.html"),
     show_default=True,
     metavar="PAGE.html",
     help="The page to write.",
 )
 @click.option(
-    "--songs", is_flag=True, help="SOURCE and RESULT are songs: take the voice out of both first."
+    "--songs", is_flag=True, help="SOURCE and RESULT are songs: separate the vocals of both first."
 )
-@click.option("--db", type=click.Path(path_type=Path), help="Another file of voices.")
+@db_option
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-@operation_options
+@backend_options
 def command(
     source: Path,
     result: Path,
@@ -43,10 +43,10 @@ def command(
     device: str,
     backends: dict[str, str],
 ) -> None:
-    """Judge RESULT as SOURCE sung again by a voice: two files of a voice alone."""
+    """Judge RESULT as a conversion of SOURCE; both are files of a voice alone."""
     with VoiceProfileStorage(db) as voices:
         profile = voices.get(voice)
-    with choosing(device, backends) as need, stage_bar(result.name) as progress:
+    with requested_backends(device, backends) as need, stage_bar(result.name) as progress:
         report = write_report(
             source, result, profile, out, songs=songs, need=need, progress=progress
         )
@@ -67,8 +67,8 @@ def _print(report: Report) -> None:
         if row.left_out:
             table.add_row(first, row.what, LEFT_OUT, "", row.left_out)
             continue
-        own = "" if row.source is None else row.shown(row.source)
-        table.add_row(first, row.what, row.shown(row.value), own, row.meaning)
+        source = "" if row.source is None else row.shown(row.source)
+        table.add_row(first, row.what, row.shown(row.value), source, row.meaning)
     print_table(table)
     for made in report.made_by:
         click.echo(f"{made}")

@@ -1,4 +1,4 @@
-"""``autovoice separate``: a song taken apart."""
+"""``autovoice separate``: a song separated into stems."""
 
 from __future__ import annotations
 
@@ -11,14 +11,8 @@ from attrs import asdict
 from rich.table import Table
 
 from autovoice_core.backends.guards.residual import Residual
-from autovoice_core.cli._shared import (
-    choosing,
-    memory_option,
-    operation_options,
-    print_json,
-    stage_bar,
-)
-from autovoice_core.cli._tables import print_table
+from autovoice_core.cli._options import PATH, backend_options, memory_option, requested_backends
+from autovoice_core.cli._output import print_json, print_table, stage_bar
 from autovoice_core.metrics.separation import SeparationMetrics
 from autovoice_core.separation.separator import VocalSeparator
 from autovoice_core.songs.separate import STEMS, SeparatedSong, separate_song
@@ -34,13 +28,13 @@ def _parse_stems(context: click.Context, parameter: click.Parameter, value: str)
 
 
 @click.command("separate")
-@click.argument("song", type=click.Path(path_type=Path))
+@click.argument("song", type=PATH)
 @click.option(
     "--out",
     required=True,
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="DIR",
-    help="The folder to leave the stems in.",
+    help="The folder to write the stems to.",
 )
 @click.option(
     "--stems",
@@ -48,7 +42,7 @@ def _parse_stems(context: click.Context, parameter: click.Parameter, value: str)
     show_default=True,
     callback=_parse_stems,
     metavar="STEM[,STEM]",
-    help="Which to write.",
+    help="The stems to write.",
 )
 @click.option(
     "--format",
@@ -60,7 +54,7 @@ def _parse_stems(context: click.Context, parameter: click.Parameter, value: str)
 )
 @click.option(
     "--reference",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="DIR",
     help="A folder with the true vocals and accompaniment: print SDR, SI-SDR, SIR and SAR.",
 )
@@ -76,11 +70,11 @@ def _parse_stems(context: click.Context, parameter: click.Parameter, value: str)
     type=click.Choice(get_args(Residual)),
     default="share",
     show_default=True,
-    help="Who gets what a network's stems leave over: each half, or the accompaniment all.",
+    help="Where the residual of a network's stems goes: half to each, or all to the accompaniment.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
 @memory_option
-@operation_options
+@backend_options
 def command(
     song: Path,
     out: Path,
@@ -94,8 +88,8 @@ def command(
     device: str,
     backends: dict[str, str],
 ) -> None:
-    """Take SONG apart into vocals and accompaniment, which add up to it."""
-    with choosing(device, backends) as need, stage_bar(song.name) as progress:
+    """Separate SONG into vocals and accompaniment, which add up to it."""
+    with requested_backends(device, backends) as need, stage_bar(song.name) as progress:
         result = separate_song(
             song,
             out,

@@ -1,4 +1,4 @@
-"""The mel spectrogram that speaker encoders hear."""
+"""The mel spectrogram that the speaker encoder takes: 40 bands at 16 kHz."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ WINDOW = 400
 HOP = 160
 MELS = 40
 
-_LINEAR_UP_TO = 1000.0
+_LINEAR_HZ = 1000.0  # the scale is linear below, logarithmic above
 _HZ_PER_MEL = 200.0 / 3
 _MELS_PER_OCTAVE = 27 / np.log2(6.4)
 
 
 def mel_spectrogram(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the power in 40 mel bands, not its logarithm.
+    """Return the power (not its logarithm) in 40 mel bands.
 
     Parameters
     ----------
@@ -52,9 +52,9 @@ def _filters() -> NDArray[np.float64]:
 
 
 def _mel(hertz: float) -> float:
-    return _LINEAR_UP_TO / _HZ_PER_MEL + float(_MELS_PER_OCTAVE * np.log2(hertz / _LINEAR_UP_TO))
+    return _LINEAR_HZ / _HZ_PER_MEL + float(_MELS_PER_OCTAVE * np.log2(hertz / _LINEAR_HZ))
 
 
 def _hertz(mels: NDArray[np.float64]) -> NDArray[np.float64]:
-    above = mels - _LINEAR_UP_TO / _HZ_PER_MEL
-    return np.where(above < 0, mels * _HZ_PER_MEL, _LINEAR_UP_TO * 2 ** (above / _MELS_PER_OCTAVE))
+    above = mels - _LINEAR_HZ / _HZ_PER_MEL
+    return np.where(above < 0, mels * _HZ_PER_MEL, _LINEAR_HZ * 2 ** (above / _MELS_PER_OCTAVE))

@@ -1,4 +1,4 @@
-"""Names of voices: which are allowed, and which was probably meant."""
+"""Voice names: the form they are kept in, and similar names for a misspelt one."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from collections.abc import Iterable
 
 from autovoice_core._errors import InputError
 
-MAX_LENGTH = 200
+MAX_NAME_LENGTH = 200
 """Longest name, in code points."""
 
+# Unicode general categories
 _FORBIDDEN = {"Cc", "Cs", "Zl", "Zp"}
 _INVISIBLE = {"Cf", "Zs", "Mn", "Me"}
 
@@ -23,7 +24,7 @@ def clean_name(name: str) -> str:
     Raises
     ------
     InputError
-        Nothing visible is left, the name is too long, or it holds control characters.
+        The name has no visible character, is too long, or holds control characters.
     """
     cleaned = unicodedata.normalize("NFC", name).strip()
     categories = {unicodedata.category(character) for character in cleaned}
@@ -36,18 +37,18 @@ def clean_name(name: str) -> str:
         raise InputError(
             f"name: {name!r} has no visible character; give the voice a name that can be read"
         )
-    if len(cleaned) > MAX_LENGTH:
+    if len(cleaned) > MAX_NAME_LENGTH:
         raise InputError(
-            f"name: {len(cleaned)} characters are more than the {MAX_LENGTH} allowed; "
+            f"name: {len(cleaned)} characters are more than the {MAX_NAME_LENGTH} allowed; "
             "give the voice a shorter name"
         )
     return cleaned
 
 
-def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
-    """Return up to ``count`` of the ``known`` names that ``name`` was probably meant to be.
+def similar_names(name: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """Return up to ``count`` of the ``known`` names that are spelt like ``name``, best first.
 
-    Letter case is ignored here, so that a name in the wrong case is found.
+    Letter case is ignored, so that a name in the wrong case is found.
     """
     folded: dict[str, list[str]] = {}
     for candidate in known:

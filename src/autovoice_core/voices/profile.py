@@ -1,4 +1,4 @@
-"""What is kept of a voice: enough to sing in it, and to know where it came from."""
+"""``VoiceProfile``: a voice to convert into, with its consent and provenance."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from autovoice_core._errors import InputError
 from autovoice_core._provenance import Provenance
 from autovoice_core._style import Style
 from autovoice_core._types import Progress
-from autovoice_core.voices.coverage import Heard
+from autovoice_core.voices.coverage import Coverage
 from autovoice_core.voices.names import clean_name
 
 if TYPE_CHECKING:
-    from autovoice_core.backends.offer import Need
+    from autovoice_core.backends.need import Need
 
 FORMAT_VERSION = 2
-"""Version of what a profile holds; a reader refuses a newer one."""
+"""Version of the profile format; a reader refuses a newer one."""
 
 
 class F0Range(NamedTuple):
@@ -46,13 +46,13 @@ class Recording:
 
 @frozen(eq=False)
 class Embedding:
-    """Where a voice lies among all voices, by a speaker encoder.
+    """The embedding of a voice by a speaker encoder.
 
     Attributes
     ----------
     encoder, version
-        Which encoder it is, e.g. ``"resemblyzer"``, ``"0.1.4"``; embeddings of different encoders
-        or versions can't be compared.
+        The encoder, e.g. ``"resemblyzer"``, ``"0.1.4"``; embeddings by different encoders or
+        versions can't be compared.
     vector
         ``(dimensions,)`` float32 of length 1.
     """
@@ -69,7 +69,7 @@ class Embedding:
             )
 
     def similarity(self, other: Embedding) -> float:
-        """Return the cosine between two voices, at most 1.
+        """Return the cosine similarity of two voices, at most 1.
 
         Raises
         ------
@@ -92,7 +92,9 @@ def _checked_features(features: Mapping[str, NDArray[Any]]) -> dict[str, NDArray
                 "use bool, integers or floats of at most 64 bits"
             )
         if values.dtype.kind == "f" and not np.isfinite(values).all():
-            raise InputError(f"features[{name!r}]: not every value is finite; leave those out")
+            raise InputError(
+                f"features[{name!r}]: not every value is finite; drop those that are not"
+            )
     return dict(features)
 
 
@@ -112,7 +114,7 @@ def _now() -> str:
 
 @frozen(eq=False)
 class VoiceProfile:
-    """A voice to sing in; see :meth:`from_recordings`.
+    """A voice to convert into; see :meth:`from_recordings`.
 
     Attributes
     ----------
@@ -121,34 +123,34 @@ class VoiceProfile:
     features
         The reference features of a converter: arrays of bool, integers or finite floats.
     feature_id
-        Which converter's features they are, and their version, e.g. ``"retrieval/1"``.
+        The kind of the features and its version, e.g. ``"retrieval/1"``.
     f0_range
         The 5th, 50th and 95th percentile of the voice's f0, Hz.
     loudness
         Integrated loudness of the recordings without their silences, LUFS (BS.1770).
     voiced_seconds
-        How much of the recordings is voiced.
+        How much of the recordings is voiced, seconds.
     recordings
-        What it was made from; a recording given twice is listed once.
+        The recordings it was made from; one given twice is listed once.
     consent, provenance
         Free text: who agreed to what, and where the recordings come from.
     made_by
         The operations that made it.
     embedding
-        Where the voice lies among all voices; None where no speaker encoder was installed.
+        The embedding of the voice; None where no speaker encoder was installed.
     heard
-        What the recordings show of the voice; None in profiles of format 1.
+        The notes, dynamics and noise of the recordings; None in profiles of format 1.
     style
-        How it is sung in where a caller does not say otherwise.
+        The default style of conversions into this voice.
     created
         When it was made, UTC, ISO 8601.
     format_version
-        Version of what a profile holds.
+        Version of the profile format.
 
     Raises
     ------
     InputError
-        A value is not what is said here.
+        A value is out of range, or of the wrong type.
     """
 
     name: str = field(converter=clean_name)
@@ -162,7 +164,7 @@ class VoiceProfile:
     provenance: str = field(default="", validator=instance_of(str))
     made_by: tuple[Provenance, ...] = field(default=(), repr=False)
     embedding: Embedding | None = field(default=None)
-    heard: Heard | None = field(default=None, repr=False)
+    heard: Coverage | None = field(default=None, repr=False)
     style: Style = field(factory=Style, validator=instance_of(Style))
     created: str = field(factory=_now, validator=instance_of(str))
     format_version: int = field(default=FORMAT_VERSION, init=False)
@@ -174,8 +176,8 @@ class VoiceProfile:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """What more recordings should bring, a sentence each; nothing if that isn't known."""
-        return () if self.heard is None else tuple(self.heard.lacks())
+        """What more recordings should add, a sentence each; empty if that isn't known."""
+        return () if self.heard is None else tuple(self.heard.missing())
 
     @staticmethod
     def from_recordings(
@@ -193,32 +195,32 @@ class VoiceProfile:
         Parameters
         ----------
         recordings
-            Sound files of any format, rate and length that libsndfile reads. Silences are left
-            out, and a file given twice counts once. Memory does not grow with their length, but
-            for what the converter learns.
+            Sound files of any format, rate and length that libsndfile reads. Silences are skipped,
+            and a file given twice counts once. Memory does not grow with their length, apart from
+            the features that are kept.
         name
-            What to call the voice.
+            The name of the voice.
         consent, provenance
             Free text: who agreed to what, and where the recordings come from.
         need
-            What backends must meet; by default the processor. ``using(conversion=...)`` and
-            ``using(pitch=...)`` name one.
+            What the backends must offer; by default any on the processor.
+            ``using(conversion=...)`` and ``using(pitch=...)`` name one.
         progress
-            Told the fraction done.
+            Called with the fraction done.
         keep
-            Seconds of voiced sound to keep of recordings that have more, 8 to 600; pieces from
-            all of them are kept. By default what the converter thinks right: 300.
+            Seconds of voiced sound to keep of longer recordings, 8 to 600; pieces from all of
+            them are kept. By default the converter chooses: 300.
 
         Raises
         ------
         InputError
-            A recording can't be read, less than 8 s of all of them are voiced, or ``keep`` is
-            out of range.
+            A recording can't be read, less than 8 s in all are voiced, or ``keep`` is out of
+            range.
         """
-        # Making one knows every part of the library; having one knows none.
-        from autovoice_core.voices.enrol import make_profile
+        # Enrolment needs most of the library; a profile needs next to nothing of it.
+        from autovoice_core.voices.enrol import enrol
 
-        return make_profile(
+        return enrol(
             recordings,
             name=name,
             consent=consent,

@@ -1,8 +1,8 @@
-"""Voice profiles as bytes: the same in the database as in an exported file.
+"""Voice profiles as bytes: the ``.voice`` format, used in the database and in exported files.
 
-The format is safetensors, which holds arrays and a header and no code. Its metadata carry the
-rest of the profile as JSON, and a SHA-256 of all of it, as a bit that flips in an array would
-otherwise go unnoticed.
+The format is safetensors, which holds arrays and a header, and no code. Its metadata hold the
+rest of the profile as JSON, and a SHA-256 of everything, without which a flipped bit in an array
+would go unnoticed.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from numpy.typing import NDArray
 from autovoice_core._errors import InputError, StorageError
 from autovoice_core._provenance import Provenance
 from autovoice_core._style import Style
-from autovoice_core.audio.atomic import moved_into_place
-from autovoice_core.voices.coverage import Heard
+from autovoice_core.audio.atomic import atomic_file
+from autovoice_core.voices.coverage import Coverage
 from autovoice_core.voices.profile import FORMAT_VERSION, Embedding, Recording, VoiceProfile
 
 SUFFIX = ".voice"
-"""What the name of an exported voice ends in."""
+"""Suffix of exported voices."""
 
-MAX_BYTES = 1 << 29
+MAX_PROFILE_BYTES = 1 << 29
 """Largest profile that is written or read."""
 
-_MAX_HEADER = 1 << 24
+_MAX_HEADER_BYTES = 1 << 24
 _FORMAT = "autovoice-voice"
-_FEATURE = "feature."
-_EMBEDDING = "embedding"
+_FEATURE_PREFIX = "feature."
+_EMBEDDING_NAME = "embedding"
 _DTYPES = {
     "BOOL": "?",
     "I8": "<i1",
@@ -61,16 +61,18 @@ def dumps(profile: VoiceProfile) -> bytes:
     Raises
     ------
     InputError
-        It is larger than :data:`MAX_BYTES`.
+        It is larger than :data:`MAX_PROFILE_BYTES`.
     """
-    arrays = {_FEATURE + name: _plain(values) for name, values in profile.features.items()}
+    arrays = {
+        _FEATURE_PREFIX + name: _contiguous(values) for name, values in profile.features.items()
+    }
     if profile.embedding is not None:
-        arrays[_EMBEDDING] = _plain(profile.embedding.vector)
+        arrays[_EMBEDDING_NAME] = _contiguous(profile.embedding.vector)
     size = sum(values.nbytes for values in arrays.values())
-    if size > MAX_BYTES - _MAX_HEADER:
+    if size > MAX_PROFILE_BYTES - _MAX_HEADER_BYTES:
         raise InputError(
             f"{profile.name!r}: {size / 1e6:.0f} MB of features are more than the "
-            f"{(MAX_BYTES - _MAX_HEADER) / 1e6:.0f} MB allowed; give fewer recordings"
+            f"{(MAX_PROFILE_BYTES - _MAX_HEADER_BYTES) / 1e6:.0f} MB allowed; give fewer recordings"
         )
     document = json.dumps(_document(profile), sort_keys=True)
     metadata = {
@@ -83,17 +85,17 @@ def dumps(profile: VoiceProfile) -> bytes:
 
 
 def loads(data: bytes, origin: str) -> VoiceProfile:
-    """Return the profile that ``data`` hold; ``origin`` is what error messages call them.
+    """Return the profile in ``data``, which error messages call ``origin``.
 
     Raises
     ------
     StorageError
-        The bytes are no profile, are damaged, or were written by a newer version.
+        The bytes are not a profile, are damaged, or were written by a newer version.
     """
     metadata = _metadata(data)
     if metadata.get("format") != _FORMAT:
         raise StorageError(
-            f"{origin}: not a voice that AutoVoice wrote; "
+            f"{origin}: not a voice written by AutoVoice; "
             "export one with `autovoice voices export NAME FILE`"
         )
     try:
@@ -108,12 +110,12 @@ def loads(data: bytes, origin: str) -> VoiceProfile:
         if metadata["sha256"] != _digest(document, arrays):
             raise ValueError("its checksum is wrong")
         return _profile(json.loads(document), arrays)
-    # Whatever a file may hold is met here: InputError is a ValueError.
+    # Whatever a file may hold, the error is one of these: InputError is a ValueError.
     except (ValueError, KeyError, TypeError, RecursionError, safetensors.SafetensorError) as error:
         reason = f"it lacks {error}" if isinstance(error, KeyError) else error
         raise StorageError(
-            f"{origin}: damaged ({reason}); get a whole copy of it, or make the voice again from "
-            "its recordings"
+            f"{origin}: damaged ({reason}); get an intact copy, or make the voice again from its "
+            "recordings"
         ) from error
 
 
@@ -123,13 +125,15 @@ def write(profile: VoiceProfile, path: str | Path) -> None:
     Raises
     ------
     InputError
-        The name does not end in ``.voice`` or the place can't be written.
+        The name does not end in ``.voice``, or the file can't be written.
     """
     path = Path(path)
     if path.suffix != SUFFIX:
-        raise InputError(f"{path}: an exported voice ends in {SUFFIX}; write {path.stem}{SUFFIX}")
+        raise InputError(
+            f"{path}: the name of an exported voice ends in {SUFFIX}; name it {path.stem}{SUFFIX}"
+        )
     data = dumps(profile)
-    with moved_into_place(path) as temporary:
+    with atomic_file(path) as temporary:
         try:
             with temporary.open("wb") as file:
                 file.write(data)
@@ -148,26 +152,26 @@ def read(path: str | Path) -> VoiceProfile:
     Raises
     ------
     InputError
-        There is no such file, or it may not be read.
+        There is no such file, or it can't be read.
     StorageError
-        It holds no profile, is damaged, or was written by a newer version.
+        It is not a profile, is damaged, or was written by a newer version.
     """
     path = Path(path)
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(MAX_PROFILE_BYTES + 1)
     except OSError as error:
         raise InputError(f"{path}: can't be read ({error.strerror}); check the path") from error
-    if len(data) > MAX_BYTES:
+    if len(data) > MAX_PROFILE_BYTES:
         raise StorageError(
-            f"{path}: larger than the {MAX_BYTES / 1e6:.0f} MB that a voice may have; "
+            f"{path}: larger than the {MAX_PROFILE_BYTES / 1e6:.0f} MB that a voice may have; "
             "give a file that `autovoice voices export` wrote"
         )
     return loads(data, str(path))
 
 
-def _plain(values: NDArray[Any]) -> NDArray[Any]:
-    """Return ``values`` in one piece and little endian, as the format wants them."""
+def _contiguous(values: NDArray[Any]) -> NDArray[Any]:
+    """Return ``values`` contiguous and little-endian, as safetensors requires."""
     return np.ascontiguousarray(values, values.dtype.newbyteorder("<")).reshape(values.shape)
 
 
@@ -196,24 +200,24 @@ def _profile(document: dict[str, Any], arrays: _Arrays) -> VoiceProfile:
         **document
         | {
             "features": {
-                name.removeprefix(_FEATURE): values
+                name.removeprefix(_FEATURE_PREFIX): values
                 for name, values in arrays.items()
-                if name.startswith(_FEATURE)
+                if name.startswith(_FEATURE_PREFIX)
             },
             "recordings": tuple(Recording(**record) for record in document["recordings"]),
             "made_by": tuple(Provenance(**record) for record in document["made_by"]),
-            "embedding": embedding and Embedding(**embedding, vector=arrays[_EMBEDDING]),
+            "embedding": embedding and Embedding(**embedding, vector=arrays[_EMBEDDING_NAME]),
             # Format 1 had neither of these.
-            "heard": (heard := document.get("heard")) and Heard(**heard),
+            "heard": (heard := document.get("heard")) and Coverage(**heard),
             "style": Style(**document.get("style", {})),
         }
     )
 
 
 def _metadata(data: bytes) -> Mapping[str, str]:
-    """Return the metadata in the header; nothing if there is no such header."""
+    """Return the metadata in the header; empty if there is no valid header."""
     length = int.from_bytes(data[:8], "little")
-    if not 2 <= length <= min(_MAX_HEADER, len(data) - 8):
+    if not 2 <= length <= min(_MAX_HEADER_BYTES, len(data) - 8):
         return {}
     try:
         metadata = json.loads(data[8 : 8 + length])["__metadata__"]
@@ -241,6 +245,6 @@ def _digest(document: str, arrays: Mapping[str, NDArray[Any]]) -> str:
 
 
 def _feed(digest: hashlib._Hash, part: bytes) -> None:
-    # Its length goes before each part, so that parts can't run into one another.
+    # The length goes first, so that two parts can't be split in another place.
     digest.update(len(part).to_bytes(8, "little"))
     digest.update(part)

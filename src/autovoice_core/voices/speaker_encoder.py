@@ -1,9 +1,9 @@
-"""Where a voice lies among all voices: the speaker encoder of Resemblyzer, where it is installed.
+"""Speaker embeddings by the network of Resemblyzer, where it is installed.
 
 The encoder is a network of three LSTM layers, trained with a generalised end-to-end loss to put
-utterances of one speaker near each other (Wan et al. 2018, arXiv:1710.10467). Its weights lie in
-the wheel of the ``resemblyzer`` package. They are read from there without importing the package,
-which does not work under present versions of setuptools.
+utterances of one speaker near each other (Wan et al. 2018, arXiv:1710.10467). Its weights are
+part of the ``resemblyzer`` package, and are read without importing the package, which fails under
+current versions of setuptools.
 """
 
 from __future__ import annotations
@@ -22,50 +22,50 @@ from numpy.typing import NDArray
 
 from autovoice_core._errors import AutoVoiceWarning
 from autovoice_core._types import Audio
-from autovoice_core.voices.mel import HOP, SAMPLE_RATE, mel_spectrogram
+from autovoice_core.voices.mel import HOP, MELS, SAMPLE_RATE, mel_spectrogram
 from autovoice_core.voices.profile import Embedding
 
 ENCODER = "resemblyzer"
 
-_MELS, _HIDDEN, _LAYERS = 40, 256, 3
-_PARTIAL = 160  # frames of 10 ms that the network hears at once
-_STEP = round(SAMPLE_RATE / 1.3 / HOP)  # 1.3 of them begin in a second
-_LEAST_COVERAGE = 0.75
-_LEVEL = 10 ** (-30 / 20)  # rms that quieter sound is raised to, -30 dB of full scale
-_LARGEST_FILE = 64_000_000
-_BATCH = 64
+_HIDDEN_SIZE, _LAYERS = 256, 3
+_PARTIAL_FRAMES = 160  # input of the network, in frames of 10 ms
+_PARTIAL_STEP = round(SAMPLE_RATE / 1.3 / HOP)  # 1.3 partials begin in a second
+_MIN_PARTIAL_FILL = 0.75  # of the last partial
+_MIN_RMS = 10 ** (-30 / 20)  # quieter sound is raised to it: -30 dB of full scale
+_MAX_WEIGHTS_BYTES = 64_000_000
+_BATCH_SIZE = 64
 
 Vectors = NDArray[np.float32]
 
 
 class SpeakerEncoder:
-    """The network, opened; see :func:`speaker_encoder`."""
+    """The network with its weights; see :func:`speaker_encoder`."""
 
     def __init__(self, weights: Path, encoder_version: str) -> None:
         import torch
 
-        if weights.stat().st_size > _LARGEST_FILE:
-            raise ValueError(f"{weights} is larger than the file that was expected")
+        if weights.stat().st_size > _MAX_WEIGHTS_BYTES:
+            raise ValueError(f"{weights} is larger than expected")
         state = torch.load(weights, map_location="cpu", weights_only=True)["model_state"]
         self.version = encoder_version
         self._torch = torch
         self._lstm = _loaded(
-            torch.nn.LSTM(_MELS, _HIDDEN, _LAYERS, batch_first=True), "lstm", state
+            torch.nn.LSTM(MELS, _HIDDEN_SIZE, _LAYERS, batch_first=True), "lstm", state
         )
-        self._linear = _loaded(torch.nn.Linear(_HIDDEN, _HIDDEN), "linear", state)
+        self._linear = _loaded(torch.nn.Linear(_HIDDEN_SIZE, _HIDDEN_SIZE), "linear", state)
 
     def partials(self, audio: Audio) -> Vectors:
-        """Return the embeddings of stretches of 1.6 s of ``audio``, ``(stretches, 256)``.
+        """Return the embeddings of partials of 1.6 s of ``audio``, ``(partials, 256)``.
 
-        Each has length 1. What is shorter than a stretch is filled up with silence.
+        Each is of length 1. Audio shorter than a partial is padded with silence.
         """
         samples = _levelled(audio.mono().resample(SAMPLE_RATE).numpy()[0])
         starts = _starts(len(samples))
-        missing = (starts[-1] + _PARTIAL) * HOP - len(samples)
+        missing = (starts[-1] + _PARTIAL_FRAMES) * HOP - len(samples)
         mel = mel_spectrogram(np.pad(samples, (0, max(missing, 0))))
-        stretches = np.stack([mel[start : start + _PARTIAL] for start in starts])
+        mels = np.stack([mel[start : start + _PARTIAL_FRAMES] for start in starts])
         return np.concatenate(
-            [self._embed(stretches[i : i + _BATCH]) for i in range(0, len(stretches), _BATCH)]
+            [self._embed(mels[i : i + _BATCH_SIZE]) for i in range(0, len(mels), _BATCH_SIZE)]
         )
 
     def _embed(self, mels: NDArray[np.float32]) -> Vectors:
@@ -80,7 +80,7 @@ class SpeakerEncoder:
         return Embedding(ENCODER, self.version, _unit(partials.sum(axis=0)))
 
     def embedding_of(self, stretches: Iterable[Audio]) -> Embedding | None:
-        """Return the embedding of the one speaker of all ``stretches``; None where none are."""
+        """Return the embedding of the one speaker of all ``stretches``; None if there are none."""
         sums = [self.partials(audio).sum(axis=0) for audio in stretches]
         return self.embedding(np.stack(sums)) if sums else None
 
@@ -89,14 +89,14 @@ class SpeakerEncoder:
 def speaker_encoder() -> SpeakerEncoder | None:
     """Return the speaker encoder, or None where torch or resemblyzer is not installed.
 
-    One that is installed but broken is None as well, with an :class:`AutoVoiceWarning`.
+    If it is installed but broken, warn with an :class:`AutoVoiceWarning` and return None.
     """
     package = find_spec(ENCODER)
     if package is None or not package.origin or find_spec("torch") is None:
         return None
     try:
         return SpeakerEncoder(Path(package.origin).with_name("pretrained.pt"), version(ENCODER))
-    # A profile is worth having without an embedding, whatever is wrong with an optional package.
+    # A profile works without an embedding, whatever is wrong with an optional package.
     except Exception as error:  # noqa: BLE001
         warnings.warn(
             f"the speaker encoder can't be used ({error}); reinstall torch and resemblyzer. "
@@ -110,7 +110,7 @@ def speaker_encoder() -> SpeakerEncoder | None:
 def speaker_embedding(audio: Audio) -> Embedding | None:
     """Return the embedding of the voice in ``audio``, or None where there is no encoder.
 
-    Silences should have been left out, as they are part of what the encoder hears.
+    Cut silences out before: they would count as part of the voice.
     """
     encoder = speaker_encoder()
     return None if encoder is None else encoder.embedding(encoder.partials(audio))
@@ -118,9 +118,9 @@ def speaker_embedding(audio: Audio) -> Embedding | None:
 
 @contextmanager
 def _one_thread(torch: Any) -> Iterator[None]:
-    """Keep torch to one thread: more of them spend their time waiting for one another here.
+    """Limit torch to one thread: several spend their time here waiting for one another.
 
-    On two busy cores they take thirteen times as long.
+    On two busy cores several take thirteen times as long.
     """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -131,22 +131,22 @@ def _one_thread(torch: Any) -> Iterator[None]:
 
 
 def _loaded(module: Any, prefix: str, state: dict[str, Any]) -> Any:
-    own = {name: state[f"{prefix}.{name}"] for name in module.state_dict()}
-    module.load_state_dict(own)
+    weights = {name: state[f"{prefix}.{name}"] for name in module.state_dict()}
+    module.load_state_dict(weights)
     return module.eval()
 
 
 def _starts(samples: int) -> list[int]:
-    """Return the frames at which stretches of ``_PARTIAL`` frames begin."""
+    """Return the frames at which partials begin."""
     frames = samples // HOP + 1
-    starts = list(range(0, max(1, frames - _PARTIAL + _STEP + 1), _STEP))
-    covered = (samples / HOP - starts[-1]) / _PARTIAL
-    return starts if covered >= _LEAST_COVERAGE or len(starts) == 1 else starts[:-1]
+    starts = list(range(0, max(1, frames - _PARTIAL_FRAMES + _PARTIAL_STEP + 1), _PARTIAL_STEP))
+    last_fill = (samples / HOP - starts[-1]) / _PARTIAL_FRAMES
+    return starts if last_fill >= _MIN_PARTIAL_FILL or len(starts) == 1 else starts[:-1]
 
 
 def _levelled(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     rms = float(np.sqrt(np.mean(samples.astype(np.float64) ** 2)))
-    return samples * np.float32(_LEVEL / rms) if 0 < rms < _LEVEL else samples
+    return samples * np.float32(_MIN_RMS / rms) if 0 < rms < _MIN_RMS else samples
 
 
 def _unit(vectors: Vectors) -> Vectors:

@@ -1,8 +1,7 @@
-"""The voices that are kept: one database file, used by any number of processes."""
+"""``VoiceProfileStorage``: voice profiles kept by name in one database file."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Self, Unpack
 
@@ -11,30 +10,30 @@ from sqlite_utils import Database
 
 from autovoice_core._errors import StorageError
 from autovoice_core._style import StyleOptions
-from autovoice_core.voices import serialization
-from autovoice_core.voices.database import default_path, reading, writing
-from autovoice_core.voices.names import clean_name, nearest
+from autovoice_core.voices import schema, serialization
+from autovoice_core.voices.database import default_path, open_for_reading, open_for_writing
+from autovoice_core.voices.names import clean_name, similar_names
 from autovoice_core.voices.profile import VoiceProfile
-from autovoice_core.voices.summary import VoiceSummary, summaries
+from autovoice_core.voices.schema import VoiceSummary
 
 
 class VoiceProfileStorage:
     """Keeps voice profiles under their names.
 
     Several threads and processes may use one database at once, and one that is killed leaves it
-    whole: every change happens entirely or not at all. Nothing stays open between two calls.
+    intact: every change happens entirely or not at all. Nothing stays open between two calls.
 
     Parameters
     ----------
     path
-        The database file; made when something is first added. By default ``voices.db`` in the
+        The database file; made when a voice is first added. By default ``voices.db`` in the
         folder that the environment variable ``AUTOVOICE_HOME`` names, else in the platform's
-        folder for the data of programs.
+        folder for application data.
 
     Raises
     ------
     StorageError
-        From any method: the file can't be made, written or read, is no voice database, is
+        From any method: the file can't be made, written or read, is not a voice database, is
         damaged, or was made by a newer version.
     """
 
@@ -61,29 +60,14 @@ class VoiceProfileStorage:
         Raises
         ------
         StorageError
-            There is a voice of that name, and ``replace`` is False.
+            The name is taken, and ``replace`` is False.
         """
         data = serialization.dumps(profile)
-        row = {
-            "name": profile.name,
-            "feature_id": profile.feature_id,
-            "f0_p5": profile.f0_range.p5,
-            "f0_p50": profile.f0_range.p50,
-            "f0_p95": profile.f0_range.p95,
-            "loudness": profile.loudness,
-            "voiced_seconds": profile.voiced_seconds,
-            "recordings": len(profile.recordings),
-            "encoder": profile.embedding and profile.embedding.encoder,
-            "created": profile.created,
-            "profile": data,
-        }
-        with writing(self._path, create=True) as db:
+        with open_for_writing(self._path, create=True) as db:
             if replace:
-                db.execute("DELETE FROM voices WHERE name = ?", [profile.name])
+                schema.delete_voice(db, profile.name)
             _require_free(profile.name, db)
-            columns = ", ".join(row)
-            values = ", ".join(f":{column}" for column in row)
-            db.execute(f"INSERT INTO voices ({columns}) VALUES ({values})", row)  # noqa: S608
+            schema.insert_voice(db, profile, data)
 
     def get(self, name: str) -> VoiceProfile:
         """Return the voice ``name``.
@@ -91,18 +75,18 @@ class VoiceProfileStorage:
         Raises
         ------
         StorageError
-            There is no such voice (names the nearest), or its profile is damaged.
+            There is no such voice (names similar ones), or its profile is damaged.
         """
-        with reading(self._path) as db:
+        with open_for_reading(self._path) as db:
             return self._read(name, db)
 
     def list(self) -> tuple[VoiceSummary, ...]:
-        """Return what is kept, by name, without reading features."""
-        with reading(self._path) as db:
-            return tuple(summaries(db, "ORDER BY name"))
+        """Return a summary of each voice, sorted by name, without reading its features."""
+        with open_for_reading(self._path) as db:
+            return tuple(schema.select_summaries(db))
 
     def summary(self, name: str) -> VoiceSummary:
-        """Return what :meth:`list` says of the voice ``name``.
+        """Return the summary of the voice ``name``.
 
         Raises
         ------
@@ -110,24 +94,24 @@ class VoiceProfileStorage:
             There is no such voice.
         """
         name = clean_name(name)
-        with reading(self._path) as db:
-            for summary in summaries(db, "WHERE name = ?", name):
+        with open_for_reading(self._path) as db:
+            for summary in schema.select_summaries(db, name):
                 return summary
-            raise self._unknown(name, _names(db))
+            raise self._unknown(name, db)
 
     def require_free(self, name: str) -> None:
-        """Refuse ``name`` if it is taken, as :meth:`add` would, before a long work.
+        """Refuse ``name`` if it is taken, as :meth:`add` would: a check before a long job.
 
         Raises
         ------
         StorageError
-            There is a voice of that name.
+            The name is taken.
         """
-        with reading(self._path) as db:
+        with open_for_reading(self._path) as db:
             _require_free(clean_name(name), db)
 
     def set_style(self, name: str, **style: Unpack[StyleOptions]) -> VoiceProfile:
-        """Keep how the voice ``name`` is sung in by default, and return it.
+        """Set the default style of the voice ``name``, and return the changed profile.
 
         ``style`` are attributes of :class:`~autovoice_core.Style`; those not given stay as they
         are.
@@ -139,36 +123,31 @@ class VoiceProfileStorage:
         StorageError
             There is no such voice, or its profile is damaged.
         """
-        with writing(self._path, create=False) as db:
+        with open_for_writing(self._path, create=False) as db:
             profile = self._read(name, db)
             profile = attrs.evolve(profile, style=attrs.evolve(profile.style, **style))
-            db.execute(
-                "UPDATE voices SET profile = ? WHERE name = ?",
-                [serialization.dumps(profile), profile.name],
-            )
+            schema.update_profile(db, profile.name, serialization.dumps(profile))
         return profile
 
     def rename(self, old: str, new: str) -> None:
-        """Call the voice ``old`` by the name ``new``.
+        """Rename the voice ``old`` to ``new``.
 
         Raises
         ------
         StorageError
-            There is no voice ``old``, or there is one called ``new``.
+            There is no voice ``old``, or the name ``new`` is taken.
         """
         old, new = clean_name(old), clean_name(new)
-        with writing(self._path, create=False) as db:
-            names = _names(db)
-            if old not in names:
-                raise self._unknown(old, names)
-            if new in names and new != old:
+        with open_for_writing(self._path, create=False) as db:
+            self._require_known(old, db)
+            if new != old and new in schema.select_names(db):
                 raise StorageError(
-                    f"a voice called {new!r} is there already; remove it or choose another name"
+                    f"a voice called {new!r} already exists; remove it or choose another name"
                 )
-            db.execute("UPDATE voices SET name = ? WHERE name = ?", [new, old])
+            schema.rename_voice(db, old, new)
 
     def remove(self, name: str) -> None:
-        """Forget the voice ``name``.
+        """Delete the voice ``name``; its bytes are overwritten in the file.
 
         Raises
         ------
@@ -176,11 +155,9 @@ class VoiceProfileStorage:
             There is no such voice.
         """
         name = clean_name(name)
-        with writing(self._path, create=False) as db:
-            names = _names(db)
-            if name not in names:
-                raise self._unknown(name, names)
-            db.execute("DELETE FROM voices WHERE name = ?", [name])
+        with open_for_writing(self._path, create=False) as db:
+            self._require_known(name, db)
+            schema.delete_voice(db, name)
 
     def export(self, name: str, path: str | Path) -> None:
         """Write the voice ``name`` to a file ``*.voice``, for :meth:`import_` on any machine.
@@ -202,8 +179,8 @@ class VoiceProfileStorage:
         Raises
         ------
         StorageError
-            The file is no exported voice, is damaged or from a newer version; or there is a voice
-            of that name, and ``replace`` is False.
+            The file is not an exported voice, is damaged or from a newer version; or the name is
+            taken, and ``replace`` is False.
         InputError
             The file can't be read.
         """
@@ -214,40 +191,39 @@ class VoiceProfileStorage:
         return profile
 
     def close(self) -> None:
-        """Do nothing, as nothing is open: here for ``with`` and for symmetry."""
+        """Do nothing, as nothing stays open: here for ``with`` and for symmetry."""
 
     def _read(self, name: str, db: Database) -> VoiceProfile:
         name = clean_name(name)
-        row = db.execute("SELECT profile FROM voices WHERE name = ?", [name]).fetchone()
-        if row is None:
-            raise self._unknown(name, _names(db))
-        profile = serialization.loads(row[0], f"voice {name!r} in {self._path}")
-        # The name in the table is the one that counts: a renamed voice is not written again.
+        data = schema.select_profile(db, name)
+        if data is None:
+            raise self._unknown(name, db)
+        profile = serialization.loads(data, f"voice {name!r} in {self._path}")
+        # The name in the table counts: renaming a voice does not rewrite its profile.
         return attrs.evolve(profile, name=name)
 
-    def _unknown(self, name: str, names: Sequence[str]) -> StorageError:
+    def _require_known(self, name: str, db: Database) -> None:
+        if name not in schema.select_names(db):
+            raise self._unknown(name, db)
+
+    def _unknown(self, name: str, db: Database) -> StorageError:
+        names = schema.select_names(db)
         if not names:
             return StorageError(
-                f"unknown voice {name!r}: none is kept in {self._path} yet; "
+                f"unknown voice {name!r}: there are none in {self._path} yet; "
                 "add one with `autovoice voices add NAME FILE...`"
             )
-        close = nearest(name, names)
-        if close:
+        similar = similar_names(name, names)
+        if similar:
             return StorageError(
-                f"unknown voice {name!r}; did you mean {' or '.join(map(repr, close))}?"
+                f"unknown voice {name!r}; did you mean {' or '.join(map(repr, similar))}?"
             )
-        return StorageError(
-            f"unknown voice {name!r}; `autovoice voices list` shows those there are"
-        )
-
-
-def _names(db: Database) -> list[str]:
-    return [name for (name,) in db.execute("SELECT name FROM voices ORDER BY name")]
+        return StorageError(f"unknown voice {name!r}; `autovoice voices list` shows all voices")
 
 
 def _require_free(name: str, db: Database) -> None:
-    if name in _names(db):
+    if name in schema.select_names(db):
         raise StorageError(
-            f"a voice called {name!r} is there already; "
+            f"a voice called {name!r} already exists; "
             "replace it with replace=True (--replace) or choose another name"
         )

@@ -1,4 +1,4 @@
-"""Recordings with their pitch, cut into stretches in which somebody sings or speaks."""
+"""Takes: recordings with their pitch, cut into the stretches that hold the voice."""
 
 from __future__ import annotations
 
@@ -10,53 +10,53 @@ from numpy.typing import NDArray
 
 from autovoice_core._types import Audio, PitchTrack, Progress
 from autovoice_core.audio.source import Source
-from autovoice_core.audio.windows import windows
+from autovoice_core.audio.windows import iter_windows
 
-WINDOW_S = 30.0
-"""Longest stretch, in seconds; memory depends on it, not on the recordings."""
+MAX_STRETCH_SECONDS = 30.0
+"""Longest stretch; memory depends on it, not on the length of the recordings."""
 
-_MARGIN_S = 0.3  # around voiced sound: consonants and breaths belong to a voice
-_LEAST_VOICED_S = 0.05  # a stretch with less is noise that was taken for a voice
-_GATE = 10 ** (-40 / 10)  # hum between phrases is voiced too, but lies far below them
+_MARGIN_SECONDS = 0.3  # around voiced sound: consonants and breaths belong to a voice
+_MIN_VOICED_SECONDS = 0.05  # a stretch with less is noise that was mistaken for a voice
+_GATE_POWER = 10 ** (-40 / 10)  # hum between phrases is voiced too, but is far quieter
 
 
 @frozen(eq=False)
 class Take:
-    """A recording and its pitch, unvoiced wherever it is far quieter than its voice is."""
+    """A recording and its pitch; see :func:`gated_take`."""
 
     source: Source
     pitch: PitchTrack
     power: NDArray[np.float64] = field(factory=lambda: np.zeros(0))
-    """``(frames,)`` around each frame of the pitch."""
+    """``(frames,)``, the power around each frame of the pitch."""
 
     @property
     def voiced_seconds(self) -> float:
-        """How much of it is voiced."""
+        """Voiced duration."""
         return float(self.pitch.voiced.sum()) * self.pitch.hop
 
     def stretches(self) -> Iterator[tuple[Audio, PitchTrack]]:
-        """Yield each stretch with a voice in it, of one channel, and its pitch."""
+        """Yield each stretch that holds the voice, mixed to one channel, and its pitch."""
         rate, hop = self.source.sample_rate, self.pitch.hop
-        near = _dilated(self.pitch.voiced, round(_MARGIN_S / hop))
+        near_voiced = _dilated(self.pitch.voiced, round(_MARGIN_SECONDS / hop))
         positions = np.rint(self.pitch.times * rate).astype(np.int64)
-        for window in windows(self.source, core=round(WINDOW_S * rate), context=0):
+        for window in iter_windows(self.source, core=round(MAX_STRETCH_SECONDS * rate), context=0):
             first, end = np.searchsorted(positions, [window.core.start, window.core.stop])
             samples = window.audio.mono().numpy()
-            for begin, stop in _runs(near[first:end]):
+            for begin, stop in _runs(near_voiced[first:end]):
                 frames = slice(first + begin, first + stop)
-                if self.pitch.voiced[frames].sum() * hop < _LEAST_VOICED_S:
+                if self.pitch.voiced[frames].sum() * hop < _MIN_VOICED_SECONDS:
                     continue
                 start = positions[frames.start] - window.start
                 cut = samples[:, start : start + round((stop - begin) * hop * rate)]
-                yield Audio(cut, rate), _part(self.pitch, frames)
+                yield Audio(cut, rate), _slice(self.pitch, frames)
 
 
-def take(source: Source, pitch: PitchTrack) -> Take:
-    """Return ``source`` with the part of its ``pitch`` that is loud enough to be its voice."""
+def gated_take(source: Source, pitch: PitchTrack) -> Take:
+    """Return a take whose pitch is unvoiced wherever ``source`` is far quieter than its voice."""
     power = _power(source, pitch)
     voiced = pitch.voiced.copy()
     if voiced.any():
-        voiced &= power >= _GATE * np.percentile(power[voiced], 95)
+        voiced &= power >= _GATE_POWER * np.percentile(power[voiced], 95)
     return Take(
         source,
         PitchTrack(
@@ -71,8 +71,8 @@ def take(source: Source, pitch: PitchTrack) -> Take:
     )
 
 
-class Material:
-    """The stretches of all recordings; can be gone through as often as wanted."""
+class VoicedStretches:
+    """The stretches of all takes, for any number of iterations, each reporting its progress."""
 
     def __init__(self, takes: Sequence[Take], progress: Progress) -> None:
         self._takes = takes
@@ -81,8 +81,8 @@ class Material:
     def __iter__(self) -> Iterator[tuple[Audio, PitchTrack]]:
         total = sum(take.voiced_seconds for take in self._takes)
         done = 0.0
-        for recording in self._takes:
-            for audio, pitch in recording.stretches():
+        for take in self._takes:
+            for audio, pitch in take.stretches():
                 yield audio, pitch
                 done += float(pitch.voiced.sum()) * pitch.hop
                 self._progress(min(done / total, 1.0))
@@ -115,8 +115,8 @@ def _runs(mask: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
     yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
 
 
-def _part(pitch: PitchTrack, frames: slice) -> PitchTrack:
-    # One frame more than there are hops: the last one describes the end of the last hop.
+def _slice(pitch: PitchTrack, frames: slice) -> PitchTrack:
+    # One frame more than there are hops: the last one lies at the end of the last hop.
     frames = slice(frames.start, frames.stop + 1)
     return PitchTrack(
         pitch.f0[frames],

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from autovoice_core.conversion.retrieval.exemplars import KEPT
 from autovoice_core.conversion.retrieval.pieces import PIECE, Pieces
 from autovoice_core.conversion.retrieval.retrieval import Retrieval
-from autovoice_core.voices.enrol import MOST_KEPT_S
+from autovoice_core.voices.enrol import MAX_KEPT_SECONDS
 
 
 def material(runs: list[int], begin: int = 0) -> dict[str, NDArray[Any]]:
@@ -78,6 +78,6 @@ def test_a_profile_stays_small(converter: Retrieval) -> None:
     features = converter.learn([phrase(16_000, 200.0, 1.0, 2.0)])
     frame = sum(values.nbytes for values in features.values()) / features["follows"].size
     assert frame * 100 * KEPT < 9e6
-    assert frame * 100 * MOST_KEPT_S < 20e6
+    assert frame * 100 * MAX_KEPT_SECONDS < 20e6
     for values in features.values():
         assert np.isfinite(values).all()

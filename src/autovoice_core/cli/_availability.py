@@ -1,4 +1,4 @@
-"""What each offer that is installed could do on this machine, whatever a caller may need."""
+"""The devices of this machine that each installed backend can be used on."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from typing import Any
 
 from attrs import asdict, frozen
 
-from autovoice_core.backends.catalogue import Catalogue, Entry
-from autovoice_core.backends.host import look
-from autovoice_core.backends.matching import unfit
-from autovoice_core.backends.offer import Need, Reason
-from autovoice_core.backends.probing import probe as run_probe
+from autovoice_core.backends.entry import Catalogue, Entry
+from autovoice_core.backends.matching import mismatches
+from autovoice_core.backends.need import Need
+from autovoice_core.backends.offer import Reason
+from autovoice_core.backends.registry import current_registry
 
 
 @frozen
-class Surveyed:
-    """An offer, the devices it can be used on here, and what it lacks on the others."""
+class Availability:
+    """An offer, the devices it is usable on here, and the reasons against its other devices."""
 
     entry: Entry
     usable: tuple[str, ...]
-    lacks: tuple[Reason, ...]
+    reasons: tuple[Reason, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data."""
@@ -36,28 +36,29 @@ class Surveyed:
             "weights": [weights.name for weights in offer.weights],
             "opt_in": offer.opt_in,
             "usable": list(self.usable),
-            "lacks": [asdict(reason) for reason in self.lacks],
+            "lacks": [asdict(reason) for reason in self.reasons],
         }
 
 
-def survey(catalogue: Catalogue, *, probe: bool = False) -> tuple[Surveyed, ...]:
-    """Compare every offer with this machine; run probes only if asked to."""
-    host = look(
+def check_availability(catalogue: Catalogue, *, probe: bool = False) -> tuple[Availability, ...]:
+    """Return how each offer fits this machine; probes run only with ``probe``."""
+    registry = current_registry()
+    host = registry.host(
         {module for entry in catalogue.offers for module in entry.offer.imports},
         {weights for entry in catalogue.offers for weights in entry.offer.weights},
     )
-    found = []
+    checked = []
     for entry in catalogue.offers:
         usable: list[str] = []
-        lacks: dict[Reason, None] = {}
+        against: dict[Reason, None] = {}
         for device in entry.offer.devices:
             need = Need(devices=(device,), dtype=entry.offer.dtypes[0])
-            reasons = unfit(entry, need, host, named=True)
-            failure = run_probe(entry, device) if probe and not reasons else None
+            reasons = mismatches(entry, need, host, named=True)
+            failure = registry.probe(entry, device) if probe and not reasons else None
             if failure is not None:
                 reasons = (failure,)
             if not reasons:
                 usable.append(device)
-            lacks |= dict.fromkeys(reasons)
-        found.append(Surveyed(entry, tuple(usable), tuple(lacks)))
-    return tuple(found)
+            against |= dict.fromkeys(reasons)
+        checked.append(Availability(entry, tuple(usable), tuple(against)))
+    return tuple(checked)

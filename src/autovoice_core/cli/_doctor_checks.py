@@ -1,4 +1,4 @@
-"""What ``autovoice doctor`` finds out."""
+"""The checks of ``autovoice doctor``: packages, plugins, devices, sound formats, C++ runtime."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from importlib.metadata import PackageNotFoundError, requires, version
 
 from attrs import frozen
 
-from autovoice_core.backends.catalogue import Catalogue, Fault
 from autovoice_core.backends.discovery import discover
-from autovoice_core.backends.host import look
+from autovoice_core.backends.entry import Catalogue, Fault
+from autovoice_core.backends.messages import describe_error
 from autovoice_core.backends.offer import OPERATIONS
-from autovoice_core.backends.wording import described
-from autovoice_core.cli import _libstdcxx
-from autovoice_core.cli._survey import Surveyed, survey
+from autovoice_core.backends.registry import current_registry
+from autovoice_core.cli import _cpp_runtime
+from autovoice_core.cli._availability import Availability, check_availability
 
 CORE = "autovoice-core"
 EXPECTED_FORMATS = ("WAV", "FLAC", "OGG", "MP3")
@@ -28,7 +28,7 @@ _BOUND = re.compile(r"(>=|<)\s*(\d+(?:\.\d+)*)")
 
 @frozen
 class Package:
-    """A package, its version (None where it is missing), and who needs which bounds of it."""
+    """A package, its version (None if missing), and which package needs it in which bounds."""
 
     name: str
     version: str | None
@@ -38,12 +38,12 @@ class Package:
     @property
     def problem(self) -> str | None:
         """What is wrong with it, as a sentence, or None."""
-        want = f"{self.wanted_by} needs {self.name}{self.bounds}"
+        need = f"{self.wanted_by} needs {self.name}{self.bounds}"
         remedy = f"run `pip install '{self.name}{self.bounds}'`"
         if self.version is None:
-            return f"{want}, which is not installed; {remedy}"
-        if not _within(self.version, self.bounds):
-            return f"{want}, but {self.version} is installed; {remedy}"
+            return f"{need}, which is not installed; {remedy}"
+        if not _is_within(self.version, self.bounds):
+            return f"{need}, but {self.version} is installed; {remedy}"
         return None
 
 
@@ -57,31 +57,31 @@ class Diagnosis:
     packages: tuple[Package, ...]
     libsndfile: str | None
     formats: tuple[str, ...]
-    runtime: _libstdcxx.Runtime | None
+    runtime: _cpp_runtime.CppRuntime | None
     scipy_needs: tuple[int, ...]
-    offers: tuple[Surveyed, ...]
+    offers: tuple[Availability, ...]
     faults: tuple[Fault, ...]
     problems: tuple[str, ...]
 
 
 def diagnose() -> Diagnosis:
-    """Look at everything that AutoVoice stands on; no backend and no probe is run."""
+    """Return the state of this installation; runs no backend and no probe."""
     catalogue = discover(block=os.environ.get("AUTOVOICE_BLOCK", ""))
-    offers = survey(catalogue)
+    offers = check_availability(catalogue)
     packages = tuple(_packages(catalogue))
-    libsndfile, formats, sound_problem = _sound()
-    runtime, needed = _libstdcxx.find_runtime(), _libstdcxx.needed_by("scipy")
+    libsndfile, formats, sound_problem = _sound_library()
+    runtime, needed = _cpp_runtime.find_runtime(), _cpp_runtime.needed_version("scipy")
     problems = [
         *(package.problem for package in packages),
         sound_problem,
-        _libstdcxx.trap("scipy", needed, runtime),
+        _cpp_runtime.runtime_problem("scipy", needed, runtime),
         *(str(fault) for fault in catalogue.faults if fault.kind != "blocked"),
         *_unserved(offers),
     ]
     return Diagnosis(
         python=f"{platform.python_implementation()} {platform.python_version()}, {sys.executable}",
         platform=platform.platform(),
-        devices=look().devices,
+        devices=current_registry().host().devices,
         packages=packages,
         libsndfile=libsndfile,
         formats=formats,
@@ -101,7 +101,7 @@ def _packages(catalogue: Catalogue) -> Iterator[Package]:
         yield Package(name, release)
         for requirement in _requirements(name):
             match = _REQUIREMENT.match(requirement)
-            # A marker is an extra's, or another platform's: not for everybody.
+            # What has a marker is for an extra or another platform: not always needed.
             if match and not match[3]:
                 yield Package(match[1], _version(match[1]), name, match[2].strip())
 
@@ -120,8 +120,8 @@ def _version(name: str) -> str | None:
         return None
 
 
-def _within(found: str, bounds: str) -> bool:
-    """Whether a version is within bounds; only the release numbers are compared."""
+def _is_within(found: str, bounds: str) -> bool:
+    """Return whether a version is within bounds, by its release numbers alone."""
     release = _release(found)
     return all(
         (release >= _release(bound)) == (sign == ">=") for sign, bound in _BOUND.findall(bounds)
@@ -137,22 +137,22 @@ def _release(text: str) -> tuple[int, ...]:
     return tuple(release)
 
 
-def _sound() -> tuple[str | None, tuple[str, ...], str | None]:
-    """Return libsndfile's version, the formats it has, and what is wrong with it."""
+def _sound_library() -> tuple[str | None, tuple[str, ...], str | None]:
+    """Return libsndfile's version, its formats, and what is wrong with it, if anything."""
     try:
         import soundfile
     except Exception as error:  # noqa: BLE001  # OSError where libsndfile is missing, and others
-        return None, (), f"sound files can't be read ({described(error)}); reinstall soundfile"
+        return None, (), f"sound files can't be read ({describe_error(error)}); reinstall soundfile"
     formats = tuple(sorted(soundfile.available_formats()))
     missing = [name for name in EXPECTED_FORMATS if name not in formats]
     release: str = soundfile.__libsndfile_version__
     if not missing:
         return release, formats, None
-    text = f"libsndfile {release} knows no {' or '.join(missing)}; update soundfile or libsndfile"
+    text = f"libsndfile {release} can't read {' or '.join(missing)}; update soundfile or libsndfile"
     return release, formats, text
 
 
-def _unserved(offers: Iterable[Surveyed]) -> Iterator[str]:
+def _unserved(offers: Iterable[Availability]) -> Iterator[str]:
     served = {item.entry.operation for item in offers if item.usable}
     for operation in OPERATIONS:
         if operation not in served:

@@ -1,4 +1,4 @@
-"""The options that say how a line is sung, the same for songs and as defaults of a voice."""
+"""The style options: ``--key``, ``--formant`` and so on, of `convert` and of `voices set`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import click
 
 from autovoice_core._style import (
     BREATHS,
-    MOST_FORMANT,
-    MOST_SEED,
-    MOST_VIBRATO,
+    MAX_FORMANT,
+    MAX_SEED,
+    MAX_VIBRATO,
     StyleOptions,
 )
 
-MOST_KEY = 24.0
+MAX_KEY = 24.0
 
 
 class _Key(click.ParamType[float | str]):
@@ -30,8 +30,12 @@ class _Key(click.ParamType[float | str]):
             semitones = float(str(value))
         except ValueError:
             self.fail(f"{value!r} is neither 'auto' nor a number of semitones", param, ctx)
-        if not -MOST_KEY <= semitones <= MOST_KEY:
-            self.fail(f"{value} semitones are outside -{MOST_KEY:g} to {MOST_KEY:g}", param, ctx)
+        if not -MAX_KEY <= semitones <= MAX_KEY:
+            self.fail(
+                f"{value} semitones are outside -{MAX_KEY:g} to {MAX_KEY:g}",
+                param,
+                ctx,
+            )
         return semitones
 
 
@@ -40,11 +44,12 @@ _OPTIONS = (
     click.option(
         "--key",
         type=_Key(),
-        help="Semitones to move the song by; auto moves the voice by octaves into its range.",
+        help="Semitones to transpose the song by; auto moves the vocals by octaves into the range "
+        "of the voice.",
     ),
     click.option(
         "--formant",
-        type=click.FloatRange(-MOST_FORMANT, MOST_FORMANT),
+        type=click.FloatRange(-MAX_FORMANT, MAX_FORMANT),
         metavar="SEMITONES",
         help="Move the resonances; below 0 the singer sounds larger.",
     ),
@@ -54,27 +59,29 @@ _OPTIONS = (
         metavar="0..1",
         help="How far to go from the source's timbre to the voice's.",
     ),
-    click.option("--breath", type=click.Choice(BREATHS), help="What becomes of breaths."),
+    click.option("--breath", type=click.Choice(BREATHS), help="What to do with breaths."),
     click.option(
         "--vibrato",
-        type=click.FloatRange(0, MOST_VIBRATO),
+        type=click.FloatRange(0, MAX_VIBRATO),
         metavar="0..2",
-        help="Factor of the vibrato's extent; 0 sings straight.",
+        help="Factor of the vibrato's extent; 0 removes it.",
     ),
     click.option(
-        "--seed", type=click.IntRange(0, MOST_SEED), metavar="N", help="Choose another noise."
+        "--seed",
+        type=click.IntRange(0, MAX_SEED),
+        metavar="N",
+        help="Seed of the synthesised noise.",
     ),
 )
 
 
 def style_options(function: _Command) -> _Command:
-    """Add ``--key``, ``--formant`` and so on to a command; see :func:`given`."""
+    """Add ``--key``, ``--formant`` and so on to a command; see :func:`given_style`."""
     for option in reversed(_OPTIONS):
         function = option(function)
     return function
 
 
-def given(options: Mapping[str, Any]) -> StyleOptions:
+def given_style(options: Mapping[str, Any]) -> StyleOptions:
     """Return those options of :func:`style_options` that were given."""
-    chosen = {name: value for name, value in options.items() if value is not None}
-    return cast("StyleOptions", chosen)
+    return cast("StyleOptions", {name: v for name, v in options.items() if v is not None})

@@ -1,8 +1,8 @@
-"""The trap of a C++ runtime that is older than an extension module needs, on Linux.
+"""The C++ runtime (libstdc++) that this process loads, and whether SciPy needs a newer one.
 
-The runtime that the loader finds first serves the whole process. Where that is an old one, as
-with a compiler or a conda environment of its own in front, importing SciPy ends in "version
-`GLIBCXX_3.4.30' not found". Both sides can be read from the files, without importing anything.
+On Linux, the runtime that the loader finds first serves the whole process. If that is an old one,
+such as that of another compiler or of a conda environment, importing SciPy fails with "version
+`GLIBCXX_3.4.30' not found". Both versions can be read from the files, without importing anything.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ Version = tuple[int, ...]
 
 
 @frozen
-class Runtime:
+class CppRuntime:
     """A C++ runtime, and the newest version of its symbols."""
 
     path: str
     newest: Version
 
 
-def find_runtime() -> Runtime | None:
-    """Return the runtime that the loader would take for this process; None if there is none."""
+def find_runtime() -> CppRuntime | None:
+    """Return the runtime that the loader picks for this process; None if there is none."""
     if sys.platform != "linux":
         return None
     try:
@@ -40,36 +40,36 @@ def find_runtime() -> Runtime | None:
         for line in Path("/proc/self/maps").read_text().splitlines():
             path = Path("/" + line.partition("/")[2])
             if path.name.startswith(SONAME):
-                return Runtime(str(path), newest_symbol([path]))
-    except OSError:  # nothing of that name can be loaded
+                return CppRuntime(str(path), newest_version([path]))
+    except OSError:  # no such library
         return None
     return None
 
 
-def needed_by(module: str) -> Version:
+def needed_version(module: str) -> Version:
     """Return the newest version that the extension modules of a package need; () for none."""
     try:
         spec = find_spec(module)
     except ValueError:
         return ()
     folders = spec.submodule_search_locations if spec else None
-    return newest_symbol(path for folder in folders or () for path in Path(folder).rglob("*.so"))
+    return newest_version(path for folder in folders or () for path in Path(folder).rglob("*.so"))
 
 
-def newest_symbol(files: Iterable[Path]) -> Version:
-    """Return the newest ``GLIBCXX_`` version that any of the files names; () for none."""
+def newest_version(files: Iterable[Path]) -> Version:
+    """Return the newest ``GLIBCXX_`` version named in any of the files; () for none."""
     found: set[bytes] = set()
     for file in files:
         found.update(_SYMBOL.findall(file.read_bytes()))
     return max((tuple(map(int, text.split(b"."))) for text in found), default=())
 
 
-def named(version: Version) -> str:
+def symbol_name(version: Version) -> str:
     """Return a version as linkers write it, e.g. ``"GLIBCXX_3.4.30"``."""
     return f"GLIBCXX_{'.'.join(map(str, version))}"
 
 
-def trap(module: str, needed: Version, runtime: Runtime | None) -> str | None:
+def runtime_problem(module: str, needed: Version, runtime: CppRuntime | None) -> str | None:
     """Return what is wrong, as a sentence, or None."""
     if not needed or sys.platform != "linux":
         return None
@@ -77,8 +77,8 @@ def trap(module: str, needed: Version, runtime: Runtime | None) -> str | None:
         return f"{module} needs {SONAME}, which is not found; install your system's C++ runtime"
     if runtime.newest < needed:
         return (
-            f"{module} needs {named(needed)}, but {runtime.path} ends at {named(runtime.newest)}; "
-            "put the folder of a newer libstdc++ first in LD_LIBRARY_PATH, or take "
-            "the folder of this one out of it"
+            f"{module} needs {symbol_name(needed)}, but {runtime.path} has only up to "
+            f"{symbol_name(runtime.newest)}; put the folder of a newer libstdc++ first in "
+            "LD_LIBRARY_PATH, or remove the folder of this one from it"
         )
     return None

@@ -1,0 +1,88 @@
+"""Options that several commands share: ``--device``, ``--backend``, ``--memory-limit``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from autovoice_core.backends.named_backends import NamedBackend, using_named
+from autovoice_core.backends.need import Need
+from autovoice_core.backends.offer import OPERATIONS
+from autovoice_core.memory.limit import parse_memory
+
+PATH = click.Path(path_type=Path)
+"""Parameter type of files and folders."""
+
+DEVICE = click.Choice(["auto", "cpu", "cuda"])
+"""Parameter type of ``--device``."""
+
+db_option = click.option("--db", type=PATH, help="Another voice database.")
+"""Adds ``--db`` to a command."""
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def backend_options(function: _Command) -> _Command:
+    """Add ``--device`` and ``--backend`` to a command; see :func:`requested_backends`."""
+    function = click.option(
+        "--backend",
+        "backends",
+        multiple=True,
+        metavar="OP=NAME",
+        callback=_parse_backends,
+        help="Use this backend, e.g. pitch=cpu/nccf; can be given once for each operation.",
+    )(function)
+    return click.option(
+        "--device",
+        type=DEVICE,
+        default="cpu",
+        show_default=True,
+        help="Where to run; auto tries every device found, fastest first.",
+    )(function)
+
+
+def memory_option(function: _Command) -> _Command:
+    """Add ``--memory-limit`` to a command."""
+    return click.option(
+        "--memory-limit",
+        metavar="SIZE",
+        callback=_parse_size,
+        help="Most memory to use, of the GPU with --device cuda: e.g. 2GB or 512MiB.",
+    )(function)
+
+
+def _parse_size(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> int | None:
+    if value is None:
+        return None
+    try:
+        return parse_memory(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error), context, parameter) from error
+
+
+@contextmanager
+def requested_backends(device: str, backends: Mapping[str, str]) -> Iterator[Need]:
+    """Yield the need that ``--device`` states, with the backends of ``--backend`` in force."""
+    with using_named(
+        {op: NamedBackend(name, "the option --backend") for op, name in backends.items()}
+    ):
+        yield Need(devices=(device,))
+
+
+def _parse_backends(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> dict[str, str]:
+    chosen: dict[str, str] = {}
+    for value in values:
+        operation, separator, name = value.partition("=")
+        if operation not in OPERATIONS or not separator or not name:
+            message = f"{value!r} is not OP=NAME with OP one of {', '.join(OPERATIONS)}"
+            raise click.BadParameter(message, context, parameter)
+        chosen[operation] = name
+    return chosen

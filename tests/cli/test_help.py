@@ -1,0 +1,30 @@
+"""The help of every command, compared with ``help.txt``: options, their order and defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from autovoice_core.cli import cli
+
+STORED = Path(__file__).with_name("help.txt")
+
+
+def helps(command: click.Command, words: tuple[str, ...] = ("autovoice",)) -> Iterator[str]:
+    """Yield the help of a command and of all its sub-commands, 100 columns wide."""
+    context = click.Context(
+        command, info_name=" ".join(words), terminal_width=100, max_content_width=100
+    )
+    yield command.get_help(context)
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            child = command.get_command(context, name)
+            assert child is not None
+            yield from helps(child, (*words, name))
+
+
+def test_the_help_of_every_command_is_as_stored() -> None:
+    """If it changed on purpose, store the new text in ``help.txt``."""
+    assert "\n\n\n".join(helps(cli)) + "\n" == STORED.read_text(encoding="utf-8")
