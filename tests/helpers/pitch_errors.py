@@ -1,4 +1,4 @@
-"""Tracks compared with the truth."""
+"""Comparison of tracks with the truth and with each other."""
 
 from __future__ import annotations
 
@@ -39,3 +39,9 @@ def errors(truth: PitchTrack, found: PitchTrack) -> Errors:
 
 def track(audio: Audio, backend: str, hop: float = 0.01, **limits: float) -> PitchTrack:
     return SingingPitchExtractor(hop=hop, backend=backend, **limits).extract(audio)
+
+
+def assert_same(found: PitchTrack, other: PitchTrack, *, cents: float) -> None:
+    np.testing.assert_array_equal(found.voiced, other.voiced)
+    at = found.voiced
+    assert np.abs(1200 * np.log2(found.f0[at] / other.f0[at])).max(initial=0) <= cents

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+pytest.register_assert_rewrite("tracker_tests")
 
-@pytest.fixture(params=["cpu/nccf", "cpu/swiftf0"])
+
+@pytest.fixture(params=["reference/nccf"])
 def tracker(request: pytest.FixtureRequest) -> str:
-    """The name of each pitch tracker of the CPU backend."""
+    """The name of a pitch tracker."""
     return str(request.param)

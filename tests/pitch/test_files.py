@@ -55,13 +55,13 @@ def test_the_picture_is_drawn(tmp_path: Path, frames: int, suffix: str) -> None:
     assert [item.name for item in tmp_path.iterdir()] == [path.name]
 
 
-def test_a_suffix_that_is_no_picture_is_refused(tmp_path: Path) -> None:
+def test_a_suffix_that_is_not_a_picture_is_refused(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     path = tmp_path / "f0.csv"
     with pytest.raises(InputError) as refusal:
         write_plot(example(), path)
     assert str(refusal.value) == (
-        f"{path}: the suffix names no picture format; .png, .svg or .pdf will do"
+        f"{path}: the suffix is not a picture format; use .png, .svg or .pdf"
     )
     assert not list(tmp_path.iterdir())
 

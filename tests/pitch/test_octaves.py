@@ -107,9 +107,9 @@ def test_the_extractor_guards_on_request(monkeypatch: pytest.MonkeyPatch) -> Non
         return attrs.evolve(frames, f0=f0)
 
     sung = sing(TENOR, 4, 16000, seed=5).audio
-    right = SingingPitchExtractor(backend="cpu/nccf").extract(sung).f0
+    right = SingingPitchExtractor(backend="reference/nccf").extract(sung).f0
     monkeypatch.setattr(Nccf, "estimate", doubled)
-    wrong = SingingPitchExtractor(backend="cpu/nccf").extract(sung).f0
-    guarded = SingingPitchExtractor(backend="cpu/nccf", octave_guard=True).extract(sung).f0
+    wrong = SingingPitchExtractor(backend="reference/nccf").extract(sung).f0
+    guarded = SingingPitchExtractor(backend="reference/nccf", octave_guard=True).extract(sung).f0
     assert not np.array_equal(wrong, right)
     np.testing.assert_allclose(guarded, right)

@@ -5,7 +5,7 @@ import pytest
 
 from autovoice_core import Audio, InputError, SingingPitchExtractor
 from autovoice_core._frames import frame_centres
-from autovoice_core.testing.truth import ALTO, sing, tone
+from autovoice_core.synthetic.truth import ALTO, sing, tone
 from autovoice_cpu.interpolation import between
 from autovoice_cpu.swiftf0 import open_swiftf0
 from autovoice_cpu.swiftf0_stream import SwiftStream

@@ -11,7 +11,8 @@ from pitch_errors import errors
 
 from autovoice_core import Audio, NoBackend, SingingPitchExtractor
 from autovoice_core.backends import catalogue
-from autovoice_core.testing.truth import ALTO, add_noise, sing
+from autovoice_core.pitch import extractor
+from autovoice_core.synthetic.truth import ALTO, add_noise, sing
 from autovoice_cpu.interpolation import between
 from autovoice_cpu.mel_filters import mel_filters
 
@@ -64,11 +65,9 @@ def test_a_network_follows_a_voice(network: str) -> None:
 def test_a_network_gives_in_windows_what_it_gives_at_once(
     network: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from autovoice_core import pitch as engine
-
     audio = sing(ALTO, 9, 16000, seed=4).audio
     whole = SingingPitchExtractor(backend=network).extract(audio)
-    monkeypatch.setattr(engine, "WINDOW", 2.0)
+    monkeypatch.setattr(extractor, "WINDOW_SECONDS", 2.0)
     parts = SingingPitchExtractor(backend=network).extract(audio)
     np.testing.assert_array_equal(parts.voiced, whole.voiced)
     np.testing.assert_allclose(parts.f0, whole.f0, rtol=1e-4)

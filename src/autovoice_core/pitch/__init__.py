@@ -1,1 +1,1 @@
-"""The fundamental frequency of a voice: tracking, and what is done with a track."""
+"""Pitch: the tracking of f0, and what is done with a pitch track."""

@@ -1,4 +1,4 @@
-"""A pitch track that is being filled in, window by window."""
+"""A pitch track that is assembled window by window."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from autovoice_core.audio.windows import Window
 
 
 @frozen(eq=False)
-class Draft:
-    """What is known of a track, and the sample positions it is about, ``(frames,)`` each."""
+class PartialTrack:
+    """A track that is partly filled, and the sample positions of its frames, ``(frames,)`` each."""
 
     centres: NDArray[np.int64]
     f0: NDArray[np.float64]
@@ -26,18 +26,18 @@ class Draft:
     confidence: NDArray[np.float32]
 
     @classmethod
-    def of(cls, frames: int, sample_rate: int, hop: Fraction) -> Draft:
-        """Return an empty track of a sound of ``frames`` samples."""
+    def of(cls, frames: int, sample_rate: int, hop: Fraction) -> PartialTrack:
+        """Return the empty track of a sound of ``frames`` samples."""
         centres = frame_centres(frames, sample_rate, hop)
         count = len(centres)
         return cls(centres, np.zeros(count), np.zeros(count, bool), np.zeros(count, np.float32))
 
-    def asked(self, window: Window) -> NDArray[np.int64]:
-        """Return the positions inside a window, counted from its start."""
+    def centres_in(self, window: Window) -> NDArray[np.int64]:
+        """Return the positions inside a window, relative to its start."""
         return self.centres[self._inside(window)] - window.start
 
-    def take(self, window: Window, frames: PitchFrames) -> None:
-        """Take over what was found at :meth:`asked`, as far as it lies in the window's core."""
+    def fill(self, window: Window, frames: PitchFrames) -> None:
+        """Fill in the frames at :meth:`centres_in` that lie in the window's core."""
         core, inside = window.core, self._inside(window)
         # The last window also takes the frame that may lie just behind the last sample.
         kept = self._between(core.start, core.stop + window.last)
@@ -46,7 +46,7 @@ class Draft:
         self.voiced[kept] = as_numpy(frames.voiced)[part]
         self.confidence[kept] = as_numpy(frames.confidence)[part]
 
-    def track(self, hop: Fraction, made_by: tuple[Provenance, ...]) -> PitchTrack:
+    def finished(self, hop: Fraction, made_by: tuple[Provenance, ...]) -> PitchTrack:
         """Return the finished track."""
         return PitchTrack(self.f0, self.voiced, self.confidence, float(hop), made_by=made_by)
 
@@ -57,14 +57,17 @@ class Draft:
         return slice(*np.searchsorted(self.centres, [start, stop]).tolist())
 
 
-def grouped(
-    spans: Iterable[tuple[Draft, Window]], frames: int
-) -> Iterator[list[tuple[Draft, Window]]]:
-    """Yield windows in groups, each as few as have ``frames`` samples; the last has the rest."""
-    group: list[tuple[Draft, Window]] = []
+def group_windows(
+    spans: Iterable[tuple[PartialTrack, Window]], frames: int
+) -> Iterator[list[tuple[PartialTrack, Window]]]:
+    """Yield windows in groups of at least ``frames`` samples, as few as that takes.
+
+    The last group has the rest.
+    """
+    group: list[tuple[PartialTrack, Window]] = []
     held = 0
-    for draft, window in spans:
-        group.append((draft, window))
+    for track, window in spans:
+        group.append((track, window))
         held += window.audio.frames
         if held >= frames:
             yield group

@@ -1,4 +1,4 @@
-"""Pitch tracking of audio of any length, by whichever backend is chosen."""
+"""SingingPitchExtractor: pitch tracking of audio of any length, by the backend selected."""
 
 from __future__ import annotations
 
@@ -16,31 +16,32 @@ from autovoice_core._frames import exact_hop
 from autovoice_core._protocols import Stream
 from autovoice_core._provenance import Provenance
 from autovoice_core._types import Audio, PitchFrames, PitchTrack, Progress
-from autovoice_core._windowed import Job, WindowedEngine
+from autovoice_core._windowed import WindowedEngine, Workload
 from autovoice_core.audio.source import Source, as_source
 from autovoice_core.audio.windows import Window
-from autovoice_core.backends.offer import Need, Operation
+from autovoice_core.backends.need import Need
+from autovoice_core.backends.offer import Operation
 from autovoice_core.backends.selection import select
 from autovoice_core.memory.limit import Amount, MemoryLimit
-from autovoice_core.pitch.assembly import Draft, grouped
+from autovoice_core.pitch.assembly import PartialTrack, group_windows
 from autovoice_core.pitch.octaves import guard_octaves
 
-LOWEST, HIGHEST = 30.0, 2000.0
-"""Limits of ``fmin`` and ``fmax``, Hz."""
-NARROWEST = 1.25
+MIN_F0_HZ, MAX_F0_HZ = 30.0, 2000.0
+"""Limits of ``fmin`` and ``fmax``."""
+MIN_RANGE_RATIO = 1.25
 """``fmax`` must be at least this many times ``fmin``."""
-WINDOW = 20.0
+WINDOW_SECONDS = 20.0
 """Seconds of audio that are analysed at a time."""
-TOGETHER = 120.0
-"""Seconds of a batch that a backend is handed at a time, whole windows."""
-OWN = 16.0
-"""Bytes that are taken here for each sample of a window: it, its copies, and the channels' mean."""
-KEPT = 32.0
+BATCH_SECONDS = 120.0
+"""Seconds of a batch, in whole windows, that a backend is given at a time."""
+BYTES_PER_SAMPLE = 16.0
+"""Bytes that core takes for each sample of a window: it, its copies, and the channels' mean."""
+BYTES_PER_FRAME = 32.0
 """Bytes that a frame of a track takes until it is finished."""
 
 
 class SingingPitchExtractor(WindowedEngine):
-    """Follows the pitch of one voice.
+    """Tracks the pitch of one voice.
 
     Parameters
     ----------
@@ -52,19 +53,19 @@ class SingingPitchExtractor(WindowedEngine):
     backend
         Full name of the backend, e.g. ``"cpu/nccf"``; by default the best that meets ``need``.
     need
-        What is asked of the backend; by default float32 on the CPU.
+        Requirements of the backend; by default float32 on the CPU.
     octave_guard
         Whether short stretches that jump an octave against what is around them are pulled back
         in whole tracks (:func:`~autovoice_core.pitch.octaves.guard_octaves`).
     memory_limit
-        Bytes, or text such as ``"2 GB"``: what this process may hold in all, or of the GPU on a
-        GPU. Windows get as short, and as few at a time, as that takes. By default what the
-        environment variable ``AUTOVOICE_MEMORY_LIMIT`` says, if anything.
+        Bytes, or text such as ``"2 GB"``: what this process may hold in all, or of the GPU if the
+        backend runs on one. Windows get as short, and as few at a time, as that requires. By
+        default the value of the environment variable ``AUTOVOICE_MEMORY_LIMIT``, if it is set.
 
     Raises
     ------
     InputError
-        The range, the hop or ``memory_limit`` makes no sense.
+        The range, the hop or ``memory_limit`` is invalid.
     """
 
     _operation: ClassVar[Operation] = "pitch"
@@ -80,10 +81,11 @@ class SingingPitchExtractor(WindowedEngine):
         octave_guard: bool = False,
         memory_limit: Amount | MemoryLimit | None = None,
     ) -> None:
-        if not LOWEST <= fmin < fmax <= HIGHEST or fmax < NARROWEST * fmin:
+        if not MIN_F0_HZ <= fmin < fmax <= MAX_F0_HZ or fmax < MIN_RANGE_RATIO * fmin:
             raise InputError(
-                f"fmin, fmax: {fmin:g} to {fmax:g} Hz is not a range within {LOWEST:g} to "
-                f"{HIGHEST:g} Hz whose upper end is at least {NARROWEST:g} times the lower; "
+                f"fmin, fmax: {fmin:g} to {fmax:g} Hz is not a range within "
+                f"{MIN_F0_HZ:g} to {MAX_F0_HZ:g} Hz whose upper end is at least "
+                f"{MIN_RANGE_RATIO:g} times the lower; "
                 "50 to 1100 Hz suits singing"
             )
         self.fmin, self.fmax, self.hop = fmin, fmax, exact_hop(hop)
@@ -94,17 +96,17 @@ class SingingPitchExtractor(WindowedEngine):
         return {"fmin": self.fmin, "fmax": self.fmax}
 
     def stream(self, sample_rate: int, *, max_latency: float = 0.05) -> Stream[PitchFrames]:
-        """Return a stream that is fed sound block by block and gives the frames known by then.
+        """Return a stream that is fed sound block by block and returns the frames known by then.
 
-        Frame ``i`` lies at ``i * hop`` seconds, as in :meth:`extract`; the stream's ``latency``
-        says how long after its time it is given, however the sound is cut into blocks.
+        Frame ``i`` lies at ``i * hop`` seconds, as in :meth:`extract`; it is returned by
+        ``latency`` seconds after its time, however the sound is cut into blocks.
 
         Parameters
         ----------
         sample_rate
-            Of the blocks, Hz.
+            Sample rate of the blocks, Hz.
         max_latency
-            Seconds that a frame may be late at the most.
+            Seconds after its time by which a frame must be returned.
 
         Raises
         ------
@@ -132,7 +134,7 @@ class SingingPitchExtractor(WindowedEngine):
         audio
             Sound in memory, or the path of a sound file.
         progress
-            Told the fraction done.
+            Called with the fraction done.
 
         Raises
         ------
@@ -142,7 +144,7 @@ class SingingPitchExtractor(WindowedEngine):
             No backend meets the need.
         """
         made_by = audio.made_by if isinstance(audio, Audio) else ()
-        return self._follow([as_source(audio)], made_by, together=0.0, progress=progress)[0]
+        return self._track([as_source(audio)], made_by, batch_seconds=0.0, progress=progress)[0]
 
     def extract_batch(
         self,
@@ -150,7 +152,7 @@ class SingingPitchExtractor(WindowedEngine):
         sample_rate: int,
         lengths: Sequence[int] | None = None,
     ) -> list[PitchTrack]:
-        """Return the track of each row, the same as :meth:`extract` gives of it alone.
+        """Return the track of each row, equal to what :meth:`extract` returns for it alone.
 
         Parameters
         ----------
@@ -159,12 +161,12 @@ class SingingPitchExtractor(WindowedEngine):
         sample_rate
             In Hz.
         lengths
-            ``(batch,)`` how many samples of each row count; by default all of them.
+            ``(batch,)`` samples of each row that count; by default all of them.
 
         Raises
         ------
         InputError
-            The shape is another, or there is not one length within the frames for each row.
+            The shape is different, or there is not one length within the frames for each row.
         """
         rows = as_numpy(samples)
         if rows.ndim != 2:
@@ -183,59 +185,65 @@ class SingingPitchExtractor(WindowedEngine):
         sources = [
             as_source(Audio(rows[i : i + 1, :count], sample_rate)) for i, count in enumerate(counts)
         ]
-        return self._follow(sources, (), together=TOGETHER)
+        return self._track(sources, (), batch_seconds=BATCH_SECONDS)
 
-    def _job(self, source: Source, lasting: float = 0.0, at_once: int = 0) -> Job:
-        """Return what there is to do."""
-        return Job(
-            rate=source.sample_rate,
+    def _workload(
+        self, source: Source, reserved_bytes: float = 0.0, max_batch: int = 0
+    ) -> Workload:
+        """Return what there is to process."""
+        return Workload(
+            sample_rate=source.sample_rate,
             channels=source.channels,
             frames=source.frames,
-            seconds=WINDOW,
-            samples=math.inf,
+            window_seconds=WINDOW_SECONDS,
+            max_window_samples=math.inf,
             context=self._opened.context,
-            heard=1,
-            own=OWN,
-            lasting=lasting,
-            at_once=max(1, at_once),
+            input_channels=1,
+            bytes_per_sample=BYTES_PER_SAMPLE,
+            reserved_bytes=reserved_bytes,
+            max_batch=max(1, max_batch),
         )
 
-    def _estimated(self, group: list[tuple[Draft, Window]]) -> Sequence[PitchFrames]:
-        """Return what is found in each window at the positions that its draft asks about."""
-        asked = [draft.asked(window) for draft, window in group]
+    def _estimate(self, group: list[tuple[PartialTrack, Window]]) -> Sequence[PitchFrames]:
+        """Return the frames of the tracks in each window."""
+        centres = [track.centres_in(window) for track, window in group]
         audios = [window.audio.mono() for _, window in group]
-        found: Sequence[PitchFrames] = self._opened.estimate_batch(audios, asked)
+        found: Sequence[PitchFrames] = self._opened.estimate_batch(audios, centres)
         return found
 
-    def _follow(
+    def _track(
         self,
         sources: Sequence[Source],
         made_by: tuple[Provenance, ...],
         *,
-        together: float,
+        batch_seconds: float,
         progress: Progress | None = None,
     ) -> list[PitchTrack]:
-        """Return the tracks of sources of one rate, ``together`` seconds of windows at a time."""
+        """Return the tracks of sources of one rate, ``batch_seconds`` of windows at a time."""
         rate, longest = sources[0].sample_rate, max(sources, key=lambda source: source.frames)
         whole, done = sum(source.frames for source in sources), 0
-        portions, at_once = self._fitted(
-            self._job(longest, KEPT * whole / (self.hop * rate), int(together / WINDOW))
+        plan, max_batch = self._fit_windows(
+            self._workload(
+                longest,
+                BYTES_PER_FRAME * whole / (self.hop * rate),
+                int(batch_seconds / WINDOW_SECONDS),
+            )
         )
-        drafts = [Draft.of(source.frames, rate, self.hop) for source in sources]
+        partial = [PartialTrack.of(source.frames, rate, self.hop) for source in sources]
         spans = (
-            (draft, window)
-            for draft, source in zip(drafts, sources, strict=True)
-            for window in portions.windows(source)
+            (track, window)
+            for track, source in zip(partial, sources, strict=True)
+            for window in plan.windows(source)
         )
-        most = min(round(together * rate), at_once * portions.core)
-        for group in grouped(spans, most):
-            for draft, window, frames in portions.worked(group, self._estimated):
-                draft.take(window, frames)
+        batch_frames = min(round(batch_seconds * rate), max_batch * plan.core)
+        for group in group_windows(spans, batch_frames):
+            for track, window, frames in plan.process(group, self._estimate):
+                track.fill(window, frames)
                 done += window.core.stop - window.core.start
             if progress is not None:
                 progress(done / whole)
         made_by = (*made_by, self.chosen.provenance)
-        tracks = [draft.track(self.hop, made_by) for draft in drafts]
+        tracks = [track.finished(self.hop, made_by) for track in partial]
         if not self._octave_guard:
             return tracks
         return [guard_octaves(track, fmin=self.fmin, fmax=self.fmax) for track in tracks]

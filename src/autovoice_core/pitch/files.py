@@ -1,4 +1,4 @@
-"""Pitch tracks as files: a table, JSON, a picture."""
+"""Writers of pitch tracks: a CSV table, JSON, a picture."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from autovoice_core._errors import InputError
 from autovoice_core._types import PitchTrack
-from autovoice_core.audio.atomic import moved_into_place
+from autovoice_core.audio.atomic import atomic_file
 
 HEADER = "time_s,f0_hz,voiced,confidence"
 
@@ -20,10 +20,10 @@ def write_csv(track: PitchTrack, path: str | Path) -> None:
     Raises
     ------
     InputError
-        The place can't be written.
+        The path can't be written to.
     """
     rows = zip(track.times, track.f0, track.voiced, track.confidence, strict=True)
-    with moved_into_place(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+    with atomic_file(path) as temporary, temporary.open("w", encoding="utf-8") as file:
         file.write(f"{HEADER}\n")
         for time, f0, voiced, confidence in rows:
             file.write(f"{time:.6f},{f0:.4f},{voiced:d},{confidence:.4f}\n")
@@ -35,7 +35,7 @@ def write_json(track: PitchTrack, path: str | Path) -> None:
     Raises
     ------
     InputError
-        The place can't be written.
+        The path can't be written to.
     """
     data = {
         "hop_s": track.hop,
@@ -45,17 +45,17 @@ def write_json(track: PitchTrack, path: str | Path) -> None:
         "voiced": track.voiced.tolist(),
         "confidence": [round(float(value), 4) for value in track.confidence],
     }
-    with moved_into_place(path) as temporary:
+    with atomic_file(path) as temporary:
         temporary.write_text(json.dumps(data), encoding="utf-8")
 
 
 def write_plot(track: PitchTrack, path: str | Path, *, title: str = "") -> None:
-    """Draw f0 over time, stronger where the confidence is greater, with the notes as lines.
+    """Draw f0 over time, darker where the confidence is greater, with the notes as lines.
 
     Raises
     ------
     InputError
-        matplotlib is missing, the suffix is no picture format, or the place can't be written.
+        matplotlib is missing, the suffix is not a picture format, or the path can't be written to.
     """
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -70,13 +70,13 @@ def write_plot(track: PitchTrack, path: str | Path, *, title: str = "") -> None:
     canvas = FigureCanvasAgg(figure)
     kind = Path(path).suffix.lstrip(".").lower()
     if kind not in canvas.get_supported_filetypes():
-        raise InputError(f"{path}: the suffix names no picture format; .png, .svg or .pdf will do")
+        raise InputError(f"{path}: the suffix is not a picture format; use .png, .svg or .pdf")
     axes = figure.add_subplot()
-    sung = track.f0[track.voiced]
-    low, high = (sung.min() / 1.1, sung.max() * 1.1) if sung.size else (80.0, 800.0)
+    f0 = track.f0[track.voiced]
+    low, high = (f0.min() / 1.1, f0.max() * 1.1) if f0.size else (80.0, 800.0)
     axes.scatter(
         track.times[track.voiced],
-        sung,
+        f0,
         s=5,
         c=track.confidence[track.voiced],
         cmap="viridis_r",
@@ -96,7 +96,7 @@ def write_plot(track: PitchTrack, path: str | Path, *, title: str = "") -> None:
     axes.set_xlabel("time (s)")
     axes.set_title(title)
     figure.tight_layout()
-    with moved_into_place(path) as temporary:
+    with atomic_file(path) as temporary:
         figure.savefig(temporary, format=kind, dpi=100)
 
 

@@ -1,4 +1,4 @@
-"""Pitch tracks as MIDI files: notes with pitch bends that follow the voice."""
+"""The writer of pitch tracks as MIDI files: notes, with pitch bends that follow the voice."""
 
 from __future__ import annotations
 
@@ -8,26 +8,27 @@ import numpy as np
 
 from autovoice_core._errors import InputError
 from autovoice_core._types import PitchTrack
-from autovoice_core.audio.atomic import moved_into_place
+from autovoice_core.audio.atomic import atomic_file
 from autovoice_core.pitch.notes import notes
 
 TICKS_PER_BEAT, TEMPO = 500, 500_000
-"""Half a second a beat, so that a tick is a millisecond."""
+"""Microseconds a beat, so that a tick is a millisecond."""
 BEND_RANGE = 12
 """Semitones of the widest bend to either side."""
-WIDEST = 8191
+MAX_BEND = 8191
+"""Value of a pitch bend of :data:`BEND_RANGE`."""
 VELOCITY = 90
 
 
 def write_midi(track: PitchTrack, path: str | Path) -> None:
     """Write the notes of ``track``, one track of one channel, at 120 beats a minute.
 
-    The range of pitch bends is set to an octave (registered parameter 0).
+    The range of pitch bends is set to an octave (registered parameter number 0).
 
     Raises
     ------
     InputError
-        mido is missing, or the place can't be written.
+        mido is missing, or the path can't be written to.
     """
     try:
         from mido import Message, MetaMessage, MidiFile, MidiTrack
@@ -35,18 +36,18 @@ def write_midi(track: PitchTrack, path: str | Path) -> None:
         raise InputError(
             f"{path}: writing MIDI needs mido; install it with `pip install 'autovoice-core[midi]'`"
         ) from error
-    events: list[tuple[int, int, Message]] = []  # time, rank among what is at one time, message
+    events: list[tuple[int, int, Message]] = []  # tick, order within a tick, message
     for control, value in ((101, 0), (100, 0), (6, BEND_RANGE), (38, 0)):
         events.append((0, 0, Message("control_change", control=control, value=value)))
-    bent = 0
+    current_bend = 0
     for note in notes(track):
         on, off = _ticks(note.start), _ticks(note.end)
-        bends = np.rint(note.bend / BEND_RANGE * WIDEST).clip(-WIDEST, WIDEST).astype(int)
+        bends = np.rint(note.bend / BEND_RANGE * MAX_BEND).clip(-MAX_BEND, MAX_BEND).astype(int)
         for index, bend in enumerate(bends.tolist()):
-            if bend != bent:
+            if bend != current_bend:
                 at = _ticks(note.start + index * track.hop)
                 events.append((at, 2, Message("pitchwheel", pitch=bend)))
-                bent = bend
+                current_bend = bend
         events.append((on, 3, Message("note_on", note=note.key, velocity=VELOCITY)))
         events.append((off, 1, Message("note_off", note=note.key, velocity=0)))
     midi = MidiFile(type=0, ticks_per_beat=TICKS_PER_BEAT)
@@ -56,7 +57,7 @@ def write_midi(track: PitchTrack, path: str | Path) -> None:
         part.append(message.copy(time=at - now))
         now = at
     midi.tracks.append(part)
-    with moved_into_place(path) as temporary:
+    with atomic_file(path) as temporary:
         midi.save(temporary)
 
 

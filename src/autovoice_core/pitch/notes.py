@@ -1,4 +1,4 @@
-"""From a pitch track to notes: what was sung, in semitones, and how each note was bent."""
+"""The notes of a pitch track: key, start and end of each, and how it is bent."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from autovoice_core._types import PitchTrack
 
-VIBRATO = 0.18
-"""Seconds whose median pitch tells a note from its vibrato: one period of it."""
-LEAVE = 0.7
+MEDIAN_SECONDS = 0.18
+"""Seconds of the median filter that removes vibrato: one period of it."""
+KEY_CHANGE_SEMITONES = 0.7
 """Semitones by which the median must leave a note's key for another note to begin."""
-SHORTEST = 0.08
-"""Seconds: what is shorter belongs to the note it leads to."""
+MIN_NOTE_SECONDS = 0.08
+"""Seconds of the shortest note; what is shorter belongs to the note that it leads to."""
 
 
 @frozen(eq=False)
@@ -46,14 +46,14 @@ def notes(track: PitchTrack) -> list[Note]:
     """Return the notes of a track, in order, none overlapping.
 
     Every voiced stretch is cut where the median of its pitch over a period of vibrato leaves the
-    key it is at; what is unvoiced always ends a note.
+    current key; an unvoiced frame always ends a note.
     """
     found = []
     edges = np.flatnonzero(np.diff(track.voiced.astype(np.int8), prepend=0, append=0))
     for first, stop in zip(edges[::2], edges[1::2], strict=True):
-        height = 69 + 12 * np.log2(track.f0[first:stop] / 440.0)
-        for begin, end in pairwise(_cuts(height, track.hop)):
-            part = height[begin:end]
+        pitch = 69 + 12 * np.log2(track.f0[first:stop] / 440.0)
+        for begin, end in pairwise(_cuts(pitch, track.hop)):
+            part = pitch[begin:end]
             key = int(np.clip(np.rint(np.median(part)), 0, 127))
             found.append(
                 Note(
@@ -64,20 +64,20 @@ def notes(track: PitchTrack) -> list[Note]:
                     float(track.confidence[first + begin : first + end].mean()),
                 )
             )
-    return [note for note in found if note.end - note.start > SHORTEST / 2]
+    return [note for note in found if note.end - note.start > MIN_NOTE_SECONDS / 2]
 
 
-def _cuts(height: NDArray[np.float64], hop: float) -> list[int]:
-    """Return where the notes of one voiced stretch begin, and its end."""
-    half = round(VIBRATO / hop / 2)
-    padded = np.pad(height, half, constant_values=np.nan)
+def _cuts(pitch: NDArray[np.float64], hop: float) -> list[int]:
+    """Return the first frames of the notes of one voiced stretch, and its end."""
+    half = round(MEDIAN_SECONDS / hop / 2)
+    padded = np.pad(pitch, half, constant_values=np.nan)
     middle = np.nanmedian(np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1), axis=1)
     cuts, key, reached = [0], np.rint(middle[0]), 0
     for frame, value in enumerate(middle.tolist()):
-        if abs(value - key) > LEAVE:
-            if (frame - reached) * hop >= SHORTEST:  # else a glide has only passed through
+        if abs(value - key) > KEY_CHANGE_SEMITONES:
+            if (frame - reached) * hop >= MIN_NOTE_SECONDS:  # else a glide has only passed through
                 cuts.append(frame)
             key, reached = np.rint(value), frame
-    if len(cuts) > 1 and (len(height) - cuts[-1]) * hop < SHORTEST:
+    if len(cuts) > 1 and (len(pitch) - cuts[-1]) * hop < MIN_NOTE_SECONDS:
         cuts.pop()
-    return [*cuts, len(height)]
+    return [*cuts, len(pitch)]

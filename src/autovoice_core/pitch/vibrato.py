@@ -1,8 +1,8 @@
-"""More vibrato, or less: the regular waver of a pitch track, scaled about the tune it is in.
+"""The vibrato of a pitch track: its measurement, and its scaling about the melody.
 
-The waver is what a track has between 3.5 and 9 Hz. But a step from note to note has that too, and
-so has a scoop; what counts as vibrato is a row of swings, alike in time and extent (C. E. Seashore,
-"The vibrato", 1932: 4 to 8 Hz, a semitone to either side at the most).
+Modulation is what a track has between 3.5 and 9 Hz. But a step from note to note has that too, and
+so has a scoop; what counts as vibrato is a series of swings, alike in time and extent (C. E.
+Seashore, "The vibrato", 1932: 4 to 8 Hz, a semitone to either side at the most).
 """
 
 from __future__ import annotations
@@ -15,16 +15,22 @@ from numpy.typing import NDArray
 
 from autovoice_core._types import PitchTrack
 
-_SLOW_S, _FAST_S = 0.16, 0.05
-# Half a period of 8 and of 4 Hz, with room for a singer who is irregular.
-_SHORTEST_S, _LONGEST_S = 0.05, 0.16
-_SWINGS = 4
+MELODY_SECONDS, MODULATION_SECONDS = 0.16, 0.05
+"""Reach of the triangular averages whose difference is the modulation."""
+MIN_SWING_SECONDS, MAX_SWING_SECONDS = 0.05, 0.16
+"""Half a period of 8 and of 4 Hz, with room for an irregular singer."""
+MIN_SWINGS = 4
 """Swings to either side, one after the other, that make a vibrato."""
-_ALIKE, _TURNS = 2.5, 0.5
-_LEAST = 5.0  # cents
-_JITTER_S = 0.03  # what moves faster than vibrato is left alone
+MIN_SWING_CENTS = 5.0
+"""Extent of the smallest swing."""
+MAX_EXTENT_RATIO = 2.5
+"""Ratio of the extents of adjacent swings of one vibrato at most."""
+MIN_TURN = 0.5
+"""Part of a swing that the pitch itself must move by; else it only goes up or down a scale."""
+JITTER_SECONDS = 0.03
+"""Reach of the average that leaves faster movements than vibrato unchanged."""
 
-Track = NDArray[np.float64]
+Cents = NDArray[np.float64]
 
 
 def with_vibrato(track: PitchTrack, scale: float) -> PitchTrack:
@@ -40,53 +46,56 @@ def with_vibrato(track: PitchTrack, scale: float) -> PitchTrack:
     return evolve(track, f0=f0)
 
 
-def vibrato(cents: Track, hop: float) -> Track:
-    """Return the vibrato in a voiced stretch, cents above and below its tune; 0 where none is.
+def vibrato(cents: Cents, hop: float) -> Cents:
+    """Return the vibrato in a voiced stretch, cents above and below its melody; 0 without one.
 
     Shape: ``(frames,)``, frames ``hop`` seconds apart -> ``(frames,)``.
     """
     found = np.zeros(len(cents))
-    waver = _averaged(cents, _FAST_S / hop) - _averaged(cents, _SLOW_S / hop)
-    for bounds in _swinging(cents, waver, hop):
-        row = slice(bounds[0], bounds[-1])
-        # Averaged over a period, twice, a vibrato is gone and its tune is left. Rows begin and
-        # end on the tune, about which they are turned, so that no note beside them is mixed in.
+    modulation = _average(cents, MODULATION_SECONDS / hop) - _average(cents, MELODY_SECONDS / hop)
+    for bounds in _swing_series(cents, modulation, hop):
+        series = slice(bounds[0], bounds[-1])
+        # A triangular average over a period removes a vibrato and leaves its melody. Series begin
+        # and end on the melody, about which they are mirrored, so that no adjacent note is mixed
+        # in.
         period = 2.0 * float(np.median(np.diff(bounds)))
-        tune = _averaged(cents[row], period)
-        jitter = _JITTER_S / hop
-        found[row] = (_averaged(cents[row], jitter) - tune) / np.sinc(jitter / period) ** 2
+        melody = _average(cents[series], period)
+        jitter = JITTER_SECONDS / hop
+        found[series] = (_average(cents[series], jitter) - melody) / np.sinc(jitter / period) ** 2
     return found
 
 
-def _swinging(cents: Track, waver: Track, hop: float) -> list[list[int]]:
-    """Return the rows of swings that are alike: the frames where each begins, and the end."""
-    crossings = np.flatnonzero(np.diff(np.signbit(waver).astype(np.int8))) + 1
-    bounds = np.concatenate([[0], crossings, [len(waver)]]).tolist()
-    rows: list[list[int]] = []
-    before: int | None = None  # where the swing before was widest, if it was one
+def _swing_series(cents: Cents, modulation: Cents, hop: float) -> list[list[int]]:
+    """Return the series of similar swings: the first frame of each swing, and the end."""
+    crossings = np.flatnonzero(np.diff(np.signbit(modulation).astype(np.int8))) + 1
+    bounds = np.concatenate([[0], crossings, [len(modulation)]]).tolist()
+    series: list[list[int]] = []
+    previous: int | None = None  # the peak of the swing before, if it was one
     for begin, end in pairwise(bounds):
-        widest = begin + int(np.argmax(np.abs(waver[begin:end])))
-        size = abs(waver[widest])
-        if not _SHORTEST_S <= (end - begin) * hop <= _LONGEST_S or size < _LEAST:
-            before = None
+        peak = begin + int(np.argmax(np.abs(modulation[begin:end])))
+        extent = abs(modulation[peak])
+        seconds = (end - begin) * hop
+        if not MIN_SWING_SECONDS <= seconds <= MAX_SWING_SECONDS or extent < MIN_SWING_CENTS:
+            previous = None
             continue
-        if before is None or not _alike(cents, waver, before, widest):
-            rows.append([begin])
-        rows[-1].append(end)
-        before = widest
-    return [row for row in rows if len(row) > _SWINGS]
+        if previous is None or not _are_similar(cents, modulation, previous, peak):
+            series.append([begin])
+        series[-1].append(end)
+        previous = peak
+    return [swings for swings in series if len(swings) > MIN_SWINGS]
 
 
-def _alike(cents: Track, waver: Track, one: int, other: int) -> bool:
-    """Whether two swings that follow each other are of one vibrato."""
-    swing = waver[other] - waver[one]
-    # Up a scale the pitch never turns back, whatever is left when its trend is taken off.
-    turns = (cents[other] - cents[one]) / swing > _TURNS
-    return bool(turns and 1 / _ALIKE <= abs(waver[other] / waver[one]) <= _ALIKE)
+def _are_similar(cents: Cents, modulation: Cents, one: int, other: int) -> bool:
+    """Return whether adjacent swings, given by their peaks, are of one vibrato."""
+    swing = modulation[other] - modulation[one]
+    # Up a scale the pitch never turns back, whatever is left when its trend is removed.
+    turns = (cents[other] - cents[one]) / swing > MIN_TURN
+    ratio = abs(modulation[other] / modulation[one])
+    return bool(turns and 1 / MAX_EXTENT_RATIO <= ratio <= MAX_EXTENT_RATIO)
 
 
-def _averaged(values: Track, frames: float) -> Track:
-    """Return ``values`` under a triangle of ``frames`` to either side, turned about its ends."""
+def _average(values: Cents, frames: float) -> Cents:
+    """Return the triangular average of ``values``, ``frames`` to either side, ends mirrored."""
     reach = min(round(frames), len(values) - 1)
     if reach < 1:
         return values

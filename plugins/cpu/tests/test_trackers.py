@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+from tracker_tests import TrackerTests
+
+
+class TestTracker(TrackerTests):
+    """Both trackers of this package."""
