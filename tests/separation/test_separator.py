@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from fake_separators import Batcher, Guesser, Halver
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,76 +18,14 @@ from autovoice_core import (
     NoBackend,
     Stems,
     VocalSeparator,
-    separation,
 )
-from autovoice_core.backends import chosen
-from autovoice_core.testing import truth
+from autovoice_core.separation import separator
+from autovoice_core.synthetic import truth
 
 
 def separated(monkeypatch: pytest.MonkeyPatch, audio: Audio, window: float) -> Stems:
-    monkeypatch.setattr(separation, "WINDOW", window)
+    monkeypatch.setattr(separator, "WINDOW_SECONDS", window)
     return VocalSeparator().separate(audio)
-
-
-class Halver:
-    """Takes half of the mixture for the voice, a little more in each window."""
-
-    context = 0.5
-    spill = np.float32(0)
-    """What it adds to the voice, in silence too, and takes from the rest."""
-
-    def __init__(self) -> None:
-        self.seen: list[int] = []
-
-    def grid(self, sample_rate: int) -> int:
-        return 100
-
-    def separate(self, mixture: Audio) -> Stems:
-        self.seen.append(mixture.frames)
-        share = np.float32(0.5 + 0.1 * (len(self.seen) % 2))
-        vocals = share * mixture.numpy() + self.spill
-        rest = mixture.numpy() - vocals
-        return Stems(Audio(vocals, mixture.sample_rate), Audio(rest, mixture.sample_rate))
-
-
-class Batcher(Halver):
-    """A halver of many mixtures at a time."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.batches: list[int] = []
-
-    def separate_batch(self, mixtures: Sequence[Audio]) -> list[Stems]:
-        self.batches.append(len(mixtures))
-        return [self.separate(mixture) for mixture in mixtures]
-
-
-class Guesser(Halver):
-    """Guesses each stem apart: too little voice, too much of the rest."""
-
-    independent_stems = True
-
-    def separate(self, mixture: Audio) -> Stems:
-        parts = (np.float32(share) * mixture.numpy() for share in (0.4, 0.8))
-        return Stems(*(Audio(part, mixture.sample_rate) for part in parts))
-
-
-@pytest.fixture
-def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
-    """Put a separator in the place of the one that is chosen, with windows of a second."""
-
-    def put(made: Any) -> None:
-        monkeypatch.setattr(chosen, "resolve", lambda name: lambda *, device, dtype: made)
-        monkeypatch.setattr(separation, "WINDOW", 1.0)
-
-    return put
-
-
-@pytest.fixture
-def halver(use: Callable[[Any], None]) -> Halver:
-    made = Halver()
-    use(made)
-    return made
 
 
 @pytest.mark.parametrize(("rate", "window"), [(8_000, 4.0), (11_025, 13.0), (22_050, 11.3)])
@@ -117,13 +56,15 @@ def test_any_rate_length_and_number_of_channels(rate: int, channels: int, frames
 
 
 def test_results_say_what_made_them() -> None:
-    separator = VocalSeparator(backend="cpu/wrpca")
+    engine = VocalSeparator(backend="reference/wrpca")
     mixture = Audio(np.ones((1, 100), np.float32), 8000)
-    stems = separator.separate(mixture)
-    again = separator.separate(stems.vocals)
-    assert stems.vocals.made_by == stems.accompaniment.made_by == (separator.chosen.provenance,)
-    assert again.vocals.made_by == (separator.chosen.provenance,) * 2
-    assert str(stems.vocals.made_by[0]).startswith("separation: cpu/wrpca (autovoice-cpu ")
+    stems = engine.separate(mixture)
+    again = engine.separate(stems.vocals)
+    assert stems.vocals.made_by == stems.accompaniment.made_by == (engine.chosen.provenance,)
+    assert again.vocals.made_by == (engine.chosen.provenance,) * 2
+    assert str(stems.vocals.made_by[0]).startswith(
+        "separation: reference/wrpca (reference-backend "
+    )
 
 
 def test_blocks_cover_the_source_in_order(halver: Halver) -> None:
@@ -179,8 +120,8 @@ def test_windows_are_handed_over_in_batches_and_give_the_same(
     samples[:, 20_000:46_000] = 0  # the fourth of seven windows needs no backend
     made, alone = Batcher(), Halver()
     found = []
-    for separator in (made, alone):
-        use(separator)
+    for each in (made, alone):
+        use(each)
         found.append(VocalSeparator(batch=batch).separate(Audio(samples, 10_000)).vocals.numpy())
     assert made.batches == batches
     assert made.seen == alone.seen
@@ -193,7 +134,7 @@ def test_a_separator_without_batches_is_given_one_window_after_another(halver: H
 
 
 @pytest.mark.parametrize(("residual", "vocals"), [("share", 0.3), ("accompaniment", 0.4)])
-def test_what_independent_stems_leave_over_is_dealt_out(
+def test_the_residual_of_independent_stems_is_distributed(
     use: Callable[[Any], None], residual: Any, vocals: float
 ) -> None:
     use(Guesser())
@@ -213,7 +154,7 @@ def test_stems_that_do_not_add_up_and_do_not_say_so_break_the_contract(
     with pytest.raises(ContractViolation) as caught:
         VocalSeparator().separate(Audio(np.ones((1, 100), np.float32), 10_000))
     assert str(caught.value).endswith(
-        "broke its contract: vocals and accompaniment add up to something 0.2 off the mixture"
+        "broke its contract: the sum of vocals and accompaniment differs from the mixture by 0.2"
     )
 
 
@@ -223,11 +164,11 @@ def test_stems_that_do_not_add_up_and_do_not_say_so_break_the_contract(
         ({"batch": 0}, "batch: 0 is not a number of windows; give 1 or more"),
         (
             {"residual": "keep"},
-            "residual: 'keep' is no way to deal it out; give 'share' or 'accompaniment'",
+            "residual: 'keep' is not a known choice; give 'share' or 'accompaniment'",
         ),
     ],
 )
-def test_options_that_make_no_sense_are_refused(options: dict[str, Any], text: str) -> None:
+def test_invalid_options_are_refused(options: dict[str, Any], text: str) -> None:
     with pytest.raises(InputError) as caught:
         VocalSeparator(**options)
     assert str(caught.value) == text
@@ -236,19 +177,19 @@ def test_options_that_make_no_sense_are_refused(options: dict[str, Any], text: s
 def test_many_channels_are_cut_into_shorter_windows(
     halver: Halver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(separation, "WINDOW", 30.0)
-    monkeypatch.setattr(separation, "SAMPLES", 80_000)
+    monkeypatch.setattr(separator, "WINDOW_SECONDS", 30.0)
+    monkeypatch.setattr(separator, "MAX_WINDOW_SAMPLES", 80_000)
     VocalSeparator().separate(Audio(np.ones((8, 100_000), np.float32), 10_000))
     assert max(halver.seen) == 21_000
 
 
 def test_progress_rises_to_one(halver: Halver) -> None:
-    told: list[float] = []
+    fractions: list[float] = []
     mixture = Audio(np.ones((1, 35_000), np.float32), 10_000)
-    VocalSeparator().separate(mixture, progress=told.append)
-    assert told == sorted(told)
-    assert told[-1] == 1.0
-    assert len(told) == 4
+    VocalSeparator().separate(mixture, progress=fractions.append)
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1.0
+    assert len(fractions) == 4
 
 
 def test_what_progress_raises_cancels_the_work(halver: Halver) -> None:
@@ -276,11 +217,11 @@ def test_samples_that_are_not_finite_are_refused() -> None:
         VocalSeparator().separate(Audio(samples, 8000))
     assert str(caught.value) == (
         "audio: the sample at 0.500 s is not finite (NaN or infinity); "
-        "export the audio again from where it came from"
+        "export the audio again"
     )
 
 
 def test_a_device_that_is_not_there_is_refused() -> None:
-    separator = VocalSeparator(need=Need(devices=("abacus",)))
+    engine = VocalSeparator(need=Need(devices=("abacus",)))
     with pytest.raises(NoBackend, match="no backend serves separation"):
-        separator.separate(Audio(np.ones((1, 100), np.float32), 8000))
+        engine.separate(Audio(np.ones((1, 100), np.float32), 8000))

@@ -96,7 +96,7 @@ def test_weights_that_are_missing_or_too_large_are_refused(network: str) -> None
     with pytest.raises(RuntimeError) as refusal:
         read_weights("torchnone", "assets/none.pth", 1, "fcpe")
     assert str(refusal.value) == ("torchnone is not installed; pip install 'autovoice-cpu[fcpe]'")
-    with pytest.raises(RuntimeError, match="is larger than the file that was expected; reinstall "):
+    with pytest.raises(RuntimeError, match="is larger than expected; reinstall "):
         read_weights(package, "__init__.py", 1, "fcpe")
 
 

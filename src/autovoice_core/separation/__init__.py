@@ -1,1 +1,1 @@
-"""Songs taken apart into vocals and accompaniment."""
+"""Separation of songs into vocals and accompaniment."""

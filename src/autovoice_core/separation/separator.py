@@ -1,4 +1,4 @@
-"""Separation of audio of any length, by whichever backend is chosen."""
+"""VocalSeparator: separation of audio of any length, by the backend selected."""
 
 from __future__ import annotations
 
@@ -11,54 +11,54 @@ import numpy as np
 from array_api_compat import array_namespace
 from numpy.typing import NDArray
 
-from autovoice_core._arrays import as_numpy, beside
+from autovoice_core._arrays import as_numpy, to_device_of
 from autovoice_core._errors import InputError
 from autovoice_core._types import Audio, Progress, Stems
-from autovoice_core._windowed import Job, WindowedEngine
-from autovoice_core.audio.gathering import gathered
-from autovoice_core.audio.source import Source, as_source
-from autovoice_core.audio.windows import Window, join
+from autovoice_core._windowed import WindowedEngine, Workload
+from autovoice_core.audio.source import Source, as_source, concatenate
+from autovoice_core.audio.windows import Window, crossfade
 from autovoice_core.backends.guards.residual import Residual, checked_residual
-from autovoice_core.backends.offer import Need, Operation
+from autovoice_core.backends.need import Need
+from autovoice_core.backends.offer import Operation
 from autovoice_core.memory.limit import Amount, MemoryLimit
 
-WINDOW = 60.0
-"""Seconds that are separated at a time, context apart."""
-SAMPLES = 6_000_000
-"""Samples, of all channels together, above which the windows get shorter."""
-FADE = 0.05
-"""Seconds over which one window passes into the next."""
-SILENCE = 0.05
-"""Seconds of zeros in all channels from which on they are a silence, which both stems keep."""
-OWN = 32.0
-"""Bytes that are taken here for each sample of a window: it, its stems, and their copies."""
+WINDOW_SECONDS = 60.0
+"""Seconds that are separated at a time, without context."""
+MAX_WINDOW_SAMPLES = 6_000_000
+"""Samples of a window at most, of all channels together; else windows are shorter."""
+CROSSFADE_SECONDS = 0.05
+"""Seconds over which windows are crossfaded."""
+MIN_SILENCE_SECONDS = 0.05
+"""Seconds of zeros in all channels that are a silence, which both stems keep."""
+BYTES_PER_SAMPLE = 32.0
+"""Bytes that core takes for each sample of a window: it, its stems, and their copies."""
 
 
 class VocalSeparator(WindowedEngine):
-    """Takes the singer out of a mixture.
+    """Separates a mixture into vocals and accompaniment.
 
     Parameters
     ----------
     backend
         Full name of the backend, e.g. ``"cpu/wrpca"``; by default the best that meets ``need``.
     need
-        What is asked of the backend; by default float32 on the CPU.
+        Requirements of the backend; by default float32 on the CPU.
     batch
-        Windows of 60 s that are handed to the backend at a time; more need more memory, and
-        are quicker where the backend can make use of them.
+        Windows of 60 s that the backend is given at a time; more take more memory, and are
+        faster where the backend can make use of them.
     residual
-        Who gets what is left over by a backend that estimates its stems apart from each other:
-        ``"share"``, each stem half, or ``"accompaniment"``, which leaves the vocals as they
-        were estimated.
+        Where the rest goes that is left over by a backend that estimates its stems independently:
+        ``"share"``, half to each stem, or ``"accompaniment"``, which leaves the vocals as
+        estimated.
     memory_limit
-        Bytes, or text such as ``"2 GB"``: what this process may hold in all, or of the GPU on a
-        GPU. Windows get as short, and as few at a time, as that takes. By default what the
-        environment variable ``AUTOVOICE_MEMORY_LIMIT`` says, if anything.
+        Bytes, or text such as ``"2 GB"``: what this process may hold in all, or of the GPU if the
+        backend runs on one. Windows get as short, and as few at a time, as that requires. By
+        default the value of the environment variable ``AUTOVOICE_MEMORY_LIMIT``, if it is set.
 
     Raises
     ------
     InputError
-        ``batch``, ``residual`` or ``memory_limit`` makes no sense.
+        ``batch``, ``residual`` or ``memory_limit`` is invalid.
     """
 
     _operation: ClassVar[Operation] = "separation"
@@ -80,28 +80,28 @@ class VocalSeparator(WindowedEngine):
     def separate(
         self, audio: Audio | Source | str | Path, *, progress: Progress | None = None
     ) -> Stems:
-        """Return the stems of ``audio``, in memory where it lies; of its length, rate and channels.
+        """Return the stems of ``audio``, on its device; of its length, rate and channels.
 
-        They add up to it, and where it is silent they are.
+        They add up to it, and are silent where it is.
 
         Parameters
         ----------
         audio
             Sound in memory, or the path of a sound file.
         progress
-            Told the fraction done.
+            Called with the fraction done.
 
         Raises
         ------
         InputError
-            The file can't be read, samples are not finite, or the memory limit is too little.
+            The file can't be read, samples are not finite, or the memory limit is too small.
         SelectionError
             No backend meets the need.
         """
         source = as_source(audio)
-        lasting = 4.0 * 2 * source.channels * source.frames
-        blocks = self._blocks(source, progress, lasting)
-        whole = gathered(blocks, (2, source.channels, source.frames))
+        reserved_bytes = 4.0 * 2 * source.channels * source.frames
+        blocks = self._blocks(source, progress, reserved_bytes)
+        whole = concatenate(blocks, (2, source.channels, source.frames))
         made_by = audio.made_by if isinstance(audio, Audio) else ()
         return self._stems(whole, source.sample_rate, made_by)
 
@@ -119,48 +119,48 @@ class VocalSeparator(WindowedEngine):
             yield self._stems(block, source.sample_rate, made_by)
 
     def _blocks(
-        self, source: Source, progress: Progress | None, lasting: float = 0.0
+        self, source: Source, progress: Progress | None, reserved_bytes: float = 0.0
     ) -> Iterator[Any]:
-        """Yield both stems of consecutive blocks, ``(2, channels, frames)``, where the song is.
+        """Yield both stems of consecutive blocks, ``(2, channels, frames)``, on the song's device.
 
-        ``lasting`` bytes are left free for who keeps them.
+        ``reserved_bytes`` are left free for what the caller keeps.
         """
-        done = 0
-        for block in join(self._windows(source, lasting), int(FADE * source.sample_rate)):
+        done, fade = 0, int(CROSSFADE_SECONDS * source.sample_rate)
+        for block in crossfade(self._windows(source, reserved_bytes), fade):
             yield block
             done += block.shape[-1]
             if progress is not None:
                 progress(done / source.frames)
 
-    def _job(self, source: Source, lasting: float = 0.0) -> Job:
-        return Job(
-            rate=source.sample_rate,
+    def _workload(self, source: Source, reserved_bytes: float = 0.0) -> Workload:
+        return Workload(
+            sample_rate=source.sample_rate,
             channels=source.channels,
             frames=source.frames,
-            seconds=WINDOW,
-            samples=SAMPLES,
-            context=max(self._opened.context, SILENCE) + FADE,
-            heard=source.channels,
-            own=OWN,
-            lasting=lasting,
-            at_once=self._batch,
+            window_seconds=WINDOW_SECONDS,
+            max_window_samples=MAX_WINDOW_SAMPLES,
+            context=max(self._opened.context, MIN_SILENCE_SECONDS) + CROSSFADE_SECONDS,
+            input_channels=source.channels,
+            bytes_per_sample=BYTES_PER_SAMPLE,
+            reserved_bytes=reserved_bytes,
+            max_batch=self._batch,
         )
 
-    def _windows(self, source: Source, lasting: float) -> Iterator[tuple[Window, Any]]:
-        portions, at_once = self._fitted(self._job(source, lasting))
-        spans = portions.windows(source)
-        while batch := [(None, window) for window in islice(spans, at_once)]:
-            for _, window, stems in portions.worked(batch, self._separated):
-                both = _both(window, stems)
+    def _windows(self, source: Source, reserved_bytes: float) -> Iterator[tuple[Window, Any]]:
+        plan, max_batch = self._fit_windows(self._workload(source, reserved_bytes))
+        spans = plan.windows(source)
+        while batch := [(None, window) for window in islice(spans, max_batch)]:
+            for _, window, stems in plan.process(batch, self._separate):
+                both = _stacked(window, stems)
                 del stems
                 yield window, both
 
-    def _separated(self, batch: list[tuple[None, Window]]) -> list[Stems | None]:
+    def _separate(self, batch: list[tuple[None, Window]]) -> list[Stems | None]:
         """Return the stems of each window, None for silence."""
-        sounding = [_sounds(window.samples) for _, window in batch]
-        audios = [window.audio for (_, window), heard in zip(batch, sounding, strict=True) if heard]
+        sounding = [_has_sound(window.samples) for _, window in batch]
+        audios = [window.audio for (_, window), sound in zip(batch, sounding, strict=True) if sound]
         stems = iter(self._opened.separate_batch(audios, residual=self._residual))
-        return [next(stems) if heard else None for heard in sounding]
+        return [next(stems) if sound else None for sound in sounding]
 
     def _stems(self, samples: Any, sample_rate: int, made_by: tuple[Any, ...]) -> Stems:
         made_by = (*made_by, self.chosen.provenance)
@@ -168,27 +168,27 @@ class VocalSeparator(WindowedEngine):
         return Stems(vocals, accompaniment)
 
 
-def _both(window: Window, stems: Stems | None) -> Any:
+def _stacked(window: Window, stems: Stems | None) -> Any:
     """Return the stems of a window, ``(2, channels, frames)``, silent where it is."""
     samples = window.samples
     parts = (samples, samples)
     if stems is not None:
         parts = stems.vocals.samples, stems.accompaniment.samples
-    both = array_namespace(samples).stack([beside(samples, part) for part in parts])
-    for start, stop in _silences(samples, int(SILENCE * window.audio.sample_rate)):
+    both = array_namespace(samples).stack([to_device_of(samples, part) for part in parts])
+    for start, stop in _silences(samples, int(MIN_SILENCE_SECONDS * window.audio.sample_rate)):
         both[..., start:stop] = 0
     return both
 
 
-def _sounds(samples: Any) -> bool:
+def _has_sound(samples: Any) -> bool:
     return bool(array_namespace(samples).any(samples != 0))
 
 
-def _silences(samples: Any, least: int) -> NDArray[np.intp]:
-    """Return ``(silences, 2)``, where runs of at least ``least`` silent frames start and stop."""
+def _silences(samples: Any, min_frames: int) -> NDArray[np.intp]:
+    """Return ``(silences, 2)``: start and end of each run of ``min_frames`` silent frames."""
     xp = array_namespace(samples)
     silent = xp.all(samples == 0, axis=0)
     changes = as_numpy(xp.nonzero(silent[1:] != silent[:-1])[0]) + 1
     ends = [0] * bool(silent[0]), [silent.shape[0]] * bool(silent[-1])
     edges = np.concatenate([ends[0], changes, ends[1]]).astype(np.intp).reshape(-1, 2)
-    return edges[edges[:, 1] - edges[:, 0] >= least]
+    return edges[edges[:, 1] - edges[:, 0] >= min_frames]

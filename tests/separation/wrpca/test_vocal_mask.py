@@ -7,12 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autovoice_core.separation.wrpca import harmonic_salience, reference
-from autovoice_core.separation.wrpca.robust_pca import recurring
-from autovoice_core.separation.wrpca.smoothing import triangle
-from autovoice_core.separation.wrpca.vocal_mask import hindsight, voice_share, witnesses
-from autovoice_core.separation.wrpca.wrpca import FADE, STRIDE, _weights
+from autovoice_core.separation.wrpca.robust_pca import robust_pca
+from autovoice_core.separation.wrpca.smoothing import triangular_mean
+from autovoice_core.separation.wrpca.vocal_mask import (
+    mask_features,
+    spectral_features,
+    vocal_mask,
+)
+from autovoice_core.separation.wrpca.wrpca import CROSSFADE_HOPS, STRIDE_HOPS, crossfade_weights
 
-WIDTH = 10.77
+BIN_HZ = 10.77
 
 
 @settings(deadline=None)
@@ -22,7 +26,7 @@ WIDTH = 10.77
     axis=st.integers(0, 1),
     seed=st.integers(0, 99),
 )
-def test_a_triangle_is_a_weighted_mean_of_what_is_there(
+def test_a_triangular_mean_is_of_the_values_that_exist(
     count: int, size: int, axis: int, seed: int
 ) -> None:
     values = np.random.default_rng(seed).random((count, 3))
@@ -30,7 +34,7 @@ def test_a_triangle_is_a_weighted_mean_of_what_is_there(
     weights = np.maximum(size - np.abs(np.arange(count)[:, None] - np.arange(count)), 0)
     weights = weights / weights.sum(axis=1, keepdims=True)
     expected = weights @ values if axis == 0 else values @ weights.T
-    np.testing.assert_allclose(triangle(xp, values, size, axis), expected, rtol=1e-12)
+    np.testing.assert_allclose(triangular_mean(xp, values, size, axis), expected, rtol=1e-12)
 
 
 def mixed(seed: int, rank: int = 4) -> tuple[np.ndarray, np.ndarray]:
@@ -42,40 +46,40 @@ def mixed(seed: int, rank: int = 4) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_what_recurs_and_what_sticks_out_are_told_apart(seed: int) -> None:
+def test_low_rank_and_sparse_parts_are_separated(seed: int) -> None:
     low, sparse = mixed(seed)
     weights = np.full(90, 1 / np.sqrt(120), np.float32)
-    found = recurring(xp, low + sparse, weights)
-    expected = reference.recurring(low + sparse, weights)
+    found = robust_pca(xp, low + sparse, weights)
+    expected = reference.robust_pca(low + sparse, weights)
     for true, one, other in zip((low, sparse), found, expected, strict=True):
         scale = np.linalg.norm(true)
         assert np.linalg.norm(other - true) < 0.05 * scale
         assert np.linalg.norm(one - other) < 0.05 * scale
 
 
-def test_columns_of_large_weight_keep_less_that_sticks_out() -> None:
+def test_columns_of_large_weight_are_less_sparse() -> None:
     low, sparse = mixed(5)
     weights = np.full(90, 1 / np.sqrt(120), np.float32)
     weights[:45] *= 8
-    _, found = recurring(xp, low + sparse, weights)
+    _, found = robust_pca(xp, low + sparse, weights)
     assert np.abs(found[:, :45]).sum() < 0.5 * np.abs(found[:, 45:]).sum()
 
 
-def test_bins_on_harmonics_have_support_and_those_between_have_less() -> None:
+def test_bins_on_harmonics_fit_and_those_between_fit_less() -> None:
     magnitude = np.full((40, 500), 0.01, np.float32)
-    teeth = np.round(220 * np.arange(1, 11) / WIDTH).astype(int)
+    teeth = np.round(220 * np.arange(1, 11) / BIN_HZ).astype(int)
     magnitude[:, teeth] = 1.0
-    fit = harmonic_salience.support(xp, magnitude, np.ones_like(magnitude), WIDTH)
+    fit = harmonic_salience.harmonic_fit(xp, magnitude, np.ones_like(magnitude), BIN_HZ)
     assert fit.shape == magnitude.shape
-    assert fit.max() <= harmonic_salience.MOST
+    assert fit.max() <= harmonic_salience.MAX_FIT
     assert fit[:, teeth[:6]].min() > 1.0
     between = ((teeth[:5] + teeth[1:6]) // 2).astype(int)
     assert np.all(fit[:, between] < 0.6 * fit[:, teeth[:5]])
 
 
-def test_where_no_voice_was_heard_there_is_no_support() -> None:
+def test_nothing_fits_where_the_mask_is_zero() -> None:
     magnitude = np.random.default_rng(0).random((10, 500)).astype(np.float32)
-    assert not harmonic_salience.support(xp, magnitude, np.zeros_like(magnitude), WIDTH).any()
+    assert not harmonic_salience.harmonic_fit(xp, magnitude, np.zeros_like(magnitude), BIN_HZ).any()
 
 
 def clicks_and_tones() -> tuple[np.ndarray, np.ndarray]:
@@ -84,33 +88,33 @@ def clicks_and_tones() -> tuple[np.ndarray, np.ndarray]:
     return clicks, np.ascontiguousarray(clicks.T)
 
 
-def test_what_is_struck_is_doubted_and_what_lasts_is_not() -> None:
+def test_percussion_is_doubted_and_sustained_tones_are_not() -> None:
     for power, doubted in zip(clicks_and_tones(), (True, False), strict=True):
-        struck = witnesses(xp, power, np.zeros_like(power), WIDTH)["struck"]
-        seen = hindsight(xp, np.full_like(power, 0.9), power, struck, WIDTH)
-        assert bool((seen["short"] < -0.5).any()) is doubted
-        assert seen["short"].max() <= 0
-        assert not seen["faint"].any()
-        faint = hindsight(xp, np.full_like(power, 0.1), power, struck, WIDTH)["faint"]
+        sustain = spectral_features(xp, power, np.zeros_like(power), BIN_HZ)["sustain"]
+        found = mask_features(xp, np.full_like(power, 0.9), power, sustain, BIN_HZ)
+        assert bool((found["unsustained"] < -0.5).any()) is doubted
+        assert found["unsustained"].max() <= 0
+        assert not found["faint"].any()
+        faint = mask_features(xp, np.full_like(power, 0.1), power, sustain, BIN_HZ)["faint"]
         assert faint.max() < -1
 
 
 @settings(deadline=None, max_examples=30)
 @given(frames=st.integers(1, 60), bins=st.sampled_from([16, 100, 700]), seed=st.integers(0, 99))
-def test_shares_lie_between_nothing_and_all(frames: int, bins: int, seed: int) -> None:
-    middle, side = np.random.default_rng(seed).exponential(1, (2, frames, bins))
-    share = voice_share(xp, *(x.astype(np.float32) for x in (middle, side)), 4000 / bins)
-    assert share.dtype == np.float32
-    assert share.shape == middle.shape
-    assert np.all((share >= 0) & (share <= 1))
+def test_a_mask_lies_between_zero_and_one(frames: int, bins: int, seed: int) -> None:
+    mid, side = np.random.default_rng(seed).exponential(1, (2, frames, bins))
+    mask = vocal_mask(xp, *(x.astype(np.float32) for x in (mid, side)), 4000 / bins)
+    assert mask.dtype == np.float32
+    assert mask.shape == mid.shape
+    assert np.all((mask >= 0) & (mask <= 1))
 
 
-def test_silence_is_nobodys() -> None:
+def test_silence_has_no_voice() -> None:
     silence = np.zeros((20, 300), np.float32)
-    assert not voice_share(xp, silence, silence, WIDTH).any()
+    assert not vocal_mask(xp, silence, silence, BIN_HZ).any()
 
 
 def test_the_weights_of_blocks_add_up_to_one() -> None:
-    hops = 2 * STRIDE + FADE
-    total = sum(_weights(np.arange(hops) - b * STRIDE, b > 0, b < 1) for b in range(2))
+    hops = np.arange(2 * STRIDE_HOPS + CROSSFADE_HOPS)
+    total = sum(crossfade_weights(hops - b * STRIDE_HOPS, b > 0, b < 1) for b in range(2))
     np.testing.assert_allclose(total, 1, atol=1e-6)

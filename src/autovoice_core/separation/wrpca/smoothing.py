@@ -1,4 +1,4 @@
-"""Averages over neighbouring frames and bins."""
+"""Triangular averages over neighbouring frames and bins."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from typing import Any
 from array_api_compat import device
 
 
-def triangle(xp: Any, values: Any, size: int, axis: int) -> Any:
-    """Average along an axis with weights that fall to nothing ``size`` places away.
+def triangular_mean(xp: Any, values: Any, size: int, axis: int) -> Any:
+    """Return the average along an axis, with weights that fall to zero ``size`` places away.
 
-    Shape: any -> the same. ``size`` is a power of two. Beyond the ends there is nothing, and what
-    is there weighs accordingly more.
+    Shape: any -> the same. ``size`` is a power of two. Near the ends the average is of the values
+    that exist.
     """
     count = values.shape[axis]
     ones = xp.ones((count,), dtype=values.dtype, device=device(values))
     shape = [1] * values.ndim
     shape[axis] = count
-    return _added(xp, values, size, axis) / xp.reshape(_added(xp, ones, size, 0), tuple(shape))
+    return _sums(xp, values, size, axis) / xp.reshape(_sums(xp, ones, size, 0), tuple(shape))
 
 
-def _added(xp: Any, values: Any, size: int, axis: int) -> Any:
-    """Add up under a triangle, which is a box twice, which is made by doubling."""
+def _sums(xp: Any, values: Any, size: int, axis: int) -> Any:
+    """Return sums under a triangle: under a box, twice, each box made by doubling."""
     shape = list(values.shape)
     shape[axis] = size - 1
     edge = xp.zeros(tuple(shape), dtype=values.dtype, device=device(values))
@@ -30,10 +30,10 @@ def _added(xp: Any, values: Any, size: int, axis: int) -> Any:
         span = 1
         while span < size:
             length = wide.shape[axis]
-            wide = _part(wide, 0, length - span, axis) + _part(wide, span, length, axis)
+            wide = _slice(wide, 0, length - span, axis) + _slice(wide, span, length, axis)
             span *= 2
     return wide
 
 
-def _part(values: Any, start: int, stop: int, axis: int) -> Any:
+def _slice(values: Any, start: int, stop: int, axis: int) -> Any:
     return values[(slice(None),) * axis + (slice(start, stop),)]

@@ -1,7 +1,7 @@
 """The short-time Fourier transform and back, by plain array operations.
 
 Frames are four hops long under a sine window on both ways, so that their squares add up to two
-at every sample and the way there and back changes nothing. Frame ``i`` is centred at sample
+at every sample and transform and inverse change nothing. Frame ``i`` is centred at sample
 ``(i - 1) * hop``; what lies outside the signal is silence. A frame depends on no sample beyond
 two hops from its centre, and a stretch that begins at a multiple of the hop has the same frames
 as the whole.
@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 from array_api_compat import device
 
-OVERLAP = 4
+HOPS_PER_FRAME = 4
 """Hops in a frame."""
 
 
 class STFT:
-    """Spectra of a signal, and the signal of spectra.
+    """The transform and its inverse for one hop.
 
     Parameters
     ----------
@@ -28,16 +28,21 @@ class STFT:
         The array library.
     hop
         Samples from frame to frame.
+
+    Attributes
+    ----------
+    size, bins
+        Samples of a frame, and bins of its spectrum.
     """
 
     def __init__(self, xp: Any, hop: int) -> None:
         self._xp = xp
         self.hop = hop
-        self.size = OVERLAP * hop
+        self.size = HOPS_PER_FRAME * hop
         self.bins = self.size // 2 + 1
 
-    def count(self, length: int) -> int:
-        """Return how many frames touch a signal of ``length`` samples."""
+    def frame_count(self, length: int) -> int:
+        """Return the number of frames that overlap a signal of ``length`` samples."""
         return -(-length // self.hop) + 3
 
     def forward(self, samples: Any, start: int, stop: int) -> Any:
@@ -55,7 +60,7 @@ class STFT:
             missing = last - max(length, first)
             pieces.append(xp.zeros((channels, missing), dtype=xp.float32, device=device(samples)))
         hops = xp.reshape(xp.concat(pieces, axis=1), (channels, count + 3, hop))
-        frames = xp.concat([hops[:, i : i + count, :] for i in range(OVERLAP)], axis=2)
+        frames = xp.concat([hops[:, i : i + count, :] for i in range(HOPS_PER_FRAME)], axis=2)
         return xp.fft.rfft(frames * self._window(samples))
 
     def inverse(self, spectra: Iterable[Any], length: int) -> Any:
@@ -70,7 +75,7 @@ class STFT:
             frames = frames * (0.5 * self._window(frames))
             channels, count, _ = frames.shape
             added = xp.zeros((channels, (count + 3) * hop), dtype=xp.float32, device=device(frames))
-            for i in range(OVERLAP):
+            for i in range(HOPS_PER_FRAME):
                 part = xp.reshape(frames[:, :, i * hop : (i + 1) * hop], (channels, count * hop))
                 added[:, i * hop : (i + count) * hop] += part
             if pieces:

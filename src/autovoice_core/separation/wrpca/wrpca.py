@@ -1,8 +1,8 @@
-"""Separation without a network: a mask from evidence, in blocks on a fixed grid.
+"""WeightedRobustPCA, the separator: a vocal mask computed in blocks on a fixed grid.
 
-A song is cut into blocks at multiples of a fixed time, whoever asks; each gets its mask from
-nothing but itself, and masks pass into each other. So a window that begins at such a multiple
-gives what the whole gives.
+A song is cut into overlapping blocks at multiples of a fixed time; the mask of each is computed
+from that block alone, and masks are crossfaded. So a window that begins at such a multiple gives
+what the whole gives.
 """
 
 from __future__ import annotations
@@ -14,22 +14,26 @@ from array_api_compat import device
 from numpy.typing import NDArray
 
 from autovoice_core._types import Audio, Stems
-from autovoice_core.separation.wrpca.masking import BLOCK as SPECTRA
-from autovoice_core.separation.wrpca.masking import energies, masked
+from autovoice_core.separation.wrpca.masking import (
+    FRAMES_PER_BLOCK,
+    apply_mask,
+    mid_side_energies,
+)
 from autovoice_core.separation.wrpca.stft import STFT
-from autovoice_core.separation.wrpca.vocal_mask import voice_share
+from autovoice_core.separation.wrpca.vocal_mask import vocal_mask
 
-HOP = 1024 / 44_100
-"""Seconds from frame to frame, at most; by rate it is up to a tenth less."""
-STRIDE, FADE = 648, 216
-"""Hops from block to block, and over which one passes into the next: 15 s and 5 s."""
-LEAD = 346
+MAX_HOP_SECONDS = 1024 / 44_100
+"""Seconds from frame to frame at most; by rate it is up to a tenth less."""
+STRIDE_HOPS, CROSSFADE_HOPS = 648, 216
+"""Hops from block to block, and over which masks are crossfaded: 15 s and 5 s."""
+LEAD_HOPS = 346
 """Hops that a block begins before its multiple of the stride: 8 s. So a stretch between two
 multiples depends on 12 s around it at most, which is less than a stride."""
-BESIDE = 28e6
+FIXED_BYTES = 28e6
 """Bytes that are taken whatever the length: tables, and what libraries keep."""
-HIGHEST = 12_000.0
-"""Above this frequency, Hz, the voice's share is what it is in the third of an octave below."""
+MAX_MASK_HZ = 12_000.0
+"""Frequency up to which the mask is computed; above, it is the mean of the third of an octave
+below."""
 
 
 class WeightedRobustPCA:
@@ -41,28 +45,28 @@ class WeightedRobustPCA:
         The array library.
     """
 
-    context = (STRIDE + FADE - LEAD) * HOP
+    context = (STRIDE_HOPS + CROSSFADE_HOPS - LEAD_HOPS) * MAX_HOP_SECONDS
 
     def __init__(self, xp: Any) -> None:
         self.xp = xp
 
     def grid(self, sample_rate: int) -> int:
-        """Return the number of samples of whose multiples windows must begin."""
-        return STRIDE * hop_at(sample_rate)
+        """Return the number of samples of which the start of every window must be a multiple."""
+        return STRIDE_HOPS * hop_length(sample_rate)
 
     def bring(self, audio: Audio) -> Audio:
-        """Return ``audio`` among the library's arrays."""
+        """Return ``audio`` as an array of the library."""
         return Audio(self.xp.asarray(audio.samples), audio.sample_rate, audio.made_by)
 
     def memory(self, frames: int, channels: int, sample_rate: int) -> float:
         """Return the bytes that a window takes: spectra, a block's energies, and the mask."""
-        hop = hop_at(sample_rate)
+        hop = hop_length(sample_rate)
         hops = frames / hop
-        bins = min(2 * hop, 4 * hop * HIGHEST / sample_rate)
+        bins = min(2 * hop, 4 * hop * MAX_MASK_HZ / sample_rate)
         tables = 12 + 6 * (channels > 1)  # of a block, at the same time
-        tabled = 4 * min(hops, STRIDE + FADE) * bins * tables
-        spectra = 80 * min(hops, SPECTRA) * hop
-        return BESIDE + spectra + tabled + (8 + 4 * channels) * frames
+        table_bytes = 4 * min(hops, STRIDE_HOPS + CROSSFADE_HOPS) * bins * tables
+        spectra_bytes = 80 * min(hops, FRAMES_PER_BLOCK) * hop
+        return FIXED_BYTES + spectra_bytes + table_bytes + (8 + 4 * channels) * frames
 
     def separate(self, mixture: Audio) -> Stems:
         """Return vocals, and the mixture without them."""
@@ -70,49 +74,54 @@ class WeightedRobustPCA:
         samples = xp.asarray(mixture.samples)
         if samples.shape[1] == 0:
             return Stems(mixture, mixture)
-        stft = STFT(xp, hop_at(rate))
-        vocals = masked(xp, stft, samples, self._mask(stft, samples, rate))
+        stft = STFT(xp, hop_length(rate))
+        vocals = apply_mask(xp, stft, samples, self._mask(stft, samples, rate))
         return Stems(Audio(vocals, rate), Audio(samples - vocals, rate))
 
     def _mask(self, stft: STFT, samples: Any, rate: int) -> Any:
+        """Return the vocal mask of all frames and bins."""
         xp, length = self.xp, samples.shape[1]
-        width = rate / stft.size
-        bins = min(stft.bins, int(HIGHEST / width) + 1)
-        mask = xp.zeros((stft.count(length), bins), dtype=xp.float32, device=device(samples))
+        bin_hz = rate / stft.size
+        bins = min(stft.bins, int(MAX_MASK_HZ / bin_hz) + 1)
+        mask = xp.zeros((stft.frame_count(length), bins), dtype=xp.float32, device=device(samples))
         hops = -(-length // stft.hop)
-        count = 1 + max(0, -(-(hops + LEAD - FADE) // STRIDE) - 1)
-        for block in range(count):
-            start = block * STRIDE - LEAD
-            first = max(start, 0)
-            piece = samples[:, first * stft.hop : (start + STRIDE + FADE) * stft.hop]
-            share = voice_share(xp, *energies(xp, stft, piece, bins), width)
-            hop = first - start + np.arange(share.shape[0]) - 1
-            weight = _weights(hop, block > 0, block < count - 1)
+        count = 1 + max(0, -(-(hops + LEAD_HOPS - CROSSFADE_HOPS) // STRIDE_HOPS) - 1)
+        for number in range(count):
+            start = number * STRIDE_HOPS - LEAD_HOPS
+            first, stop = max(start, 0), start + STRIDE_HOPS + CROSSFADE_HOPS
+            block = samples[:, first * stft.hop : stop * stft.hop]
+            part = vocal_mask(xp, *mid_side_energies(xp, stft, block, bins), bin_hz)
+            hop = first - start + np.arange(part.shape[0]) - 1
+            weight = crossfade_weights(hop, number > 0, number < count - 1)
             weight = xp.asarray(weight, device=device(samples))[:, None]
-            mask[first : first + share.shape[0], :] += weight * share
+            mask[first : first + part.shape[0], :] += weight * part
         top = xp.mean(mask[:, int(0.8 * bins) :], axis=1, keepdims=True)
         above = xp.broadcast_to(top, (mask.shape[0], stft.bins - bins))
         return xp.concat([mask, above], axis=1)
 
 
-def hop_at(sample_rate: int) -> int:
-    """Return the hop: the largest number of at most :data:`HOP` seconds that transforms fast."""
-    most = int(HOP * sample_rate + 1e-9)
-    return max(n for n in range(most // 2, most + 1) if _is_fast(n))
+def hop_length(sample_rate: int) -> int:
+    """Return the hop: the most samples within :data:`MAX_HOP_SECONDS` with a fast transform."""
+    most = int(MAX_HOP_SECONDS * sample_rate + 1e-9)
+    return max(n for n in range(most // 2, most + 1) if _has_fast_transform(n))
 
 
-def _is_fast(n: int) -> bool:
+def _has_fast_transform(n: int) -> bool:
     for prime in (2, 3, 5):
         while n % prime == 0:
             n //= prime
     return n == 1
 
 
-def _weights(hop: NDArray[np.int_], rises: bool, falls: bool) -> NDArray[np.float32]:
-    """Return how much a block counts so many hops from its start; all blocks add up to one."""
+def crossfade_weights(
+    hop: NDArray[np.int_], fades_in: bool, fades_out: bool
+) -> NDArray[np.float32]:
+    """Return the weight of a block ``hop`` hops from its start; those of all add up to one."""
     weight = np.ones(len(hop))
-    if rises:
-        weight = np.minimum(weight, np.clip(hop / FADE, 0, 1))
-    if falls:
-        weight = np.minimum(weight, np.clip((STRIDE + FADE - hop) / FADE, 0, 1))
+    if fades_in:
+        weight = np.minimum(weight, np.clip(hop / CROSSFADE_HOPS, 0, 1))
+    if fades_out:
+        weight = np.minimum(
+            weight, np.clip((STRIDE_HOPS + CROSSFADE_HOPS - hop) / CROSSFADE_HOPS, 0, 1)
+        )
     return weight.astype(np.float32)
