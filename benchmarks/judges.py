@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from autovoice_core import Audio
 from autovoice_core.audio.source import AudioInMemory
 from autovoice_core.metrics import quality
-from autovoice_core.metrics.judging import mean_quality, quality_starts
-from autovoice_core.metrics.phones import RATE as PHONE_RATE
+from autovoice_core.metrics.judges import SAMPLE_RATE
+from autovoice_core.metrics.perceptual import mean_quality, quality_starts
 from autovoice_core.metrics.phones import PhoneRecogniser
 from autovoice_core.voices.speaker_encoder import speaker_encoder
 
@@ -70,7 +70,7 @@ class Phones:
 
     def heard(self, signal: Signal, rate: int) -> tuple[str, ...]:
         """Return the phones that are heard in a signal."""
-        return self.recogniser.phones(soxr.resample(signal, rate, PHONE_RATE))
+        return self.recogniser.phones(soxr.resample(signal, rate, SAMPLE_RATE))
 
 
 class PitchJudge:
@@ -85,7 +85,7 @@ class PitchJudge:
 
     def track(self, signal: Signal, rate: int) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
         """Return times (s), f0 (Hz) and confidence, every 16 ms."""
-        found = self.detector.detect(soxr.resample(signal, rate, 16_000), 16_000)
+        found = self.detector.detect(soxr.resample(signal, rate, SAMPLE_RATE), SAMPLE_RATE)
         return (
             np.asarray(found.timestamps, np.float64),
             np.asarray(found.pitch_hz, np.float64),

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from autovoice_core import InputError
-from autovoice_core.audio.atomic import made_folder, moved_into_place
+from autovoice_core.audio.atomic import atomic_file, atomic_folder
 
 
 def test_the_file_appears_only_when_it_is_complete(tmp_path: Path) -> None:
     path = tmp_path / "result.txt"
-    with moved_into_place(path) as temporary:
+    with atomic_file(path) as temporary:
         temporary.write_text("whole")
         assert not path.exists()
     assert path.read_text() == "whole"
@@ -23,7 +23,7 @@ def test_a_failure_keeps_the_file_that_was_there(tmp_path: Path) -> None:
     path.write_text("old")
 
     def failing() -> None:
-        with moved_into_place(path) as temporary:
+        with atomic_file(path) as temporary:
             temporary.write_text("half")
             raise RuntimeError
 
@@ -35,13 +35,13 @@ def test_a_failure_keeps_the_file_that_was_there(tmp_path: Path) -> None:
 
 def test_permissions_are_those_of_a_plainly_written_file(tmp_path: Path) -> None:
     (tmp_path / "plain").touch()
-    with moved_into_place(tmp_path / "result"):
+    with atomic_file(tmp_path / "result"):
         pass
     assert (tmp_path / "result").stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
 def refusal(path: Path) -> str:
-    with pytest.raises(InputError) as caught, moved_into_place(path):
+    with pytest.raises(InputError) as caught, atomic_file(path):
         raise AssertionError("the body must not run")
     return str(caught.value)
 
@@ -69,14 +69,14 @@ def test_a_folder_that_may_not_be_written_is_refused(tmp_path: Path) -> None:
 
 
 def fill(folder: Path, *names: str) -> None:
-    with made_folder(folder) as made:
+    with atomic_folder(folder) as made:
         for name in names:
             (made / name).touch()
         raise RuntimeError
 
 
 def test_a_folder_is_made_with_what_leads_to_it(tmp_path: Path) -> None:
-    with made_folder(tmp_path / "new" / "folder") as made:
+    with atomic_folder(tmp_path / "new" / "folder") as made:
         assert made.is_dir()
     assert made.is_dir()
 

@@ -7,9 +7,9 @@ import pytest
 from numpy.typing import NDArray
 
 from autovoice_core import Audio, PitchTrack, SingingPitchExtractor
-from autovoice_core.audio.breaths import FRAME_RATE, Eased, breaths
+from autovoice_core.audio.breaths import FRAME_RATE, SoftenedBreaths, find_breaths
 from autovoice_core.audio.source import as_source
-from autovoice_core.testing import truth
+from autovoice_core.synthetic import truth
 
 RATE = 16_000
 
@@ -45,7 +45,7 @@ def part(track: NDArray[np.bool_], begin: float, end: float) -> float:
 def test_the_breaths_of_a_singer_are_found_and_no_consonant(shared_data: Path) -> None:
     audio = Audio.load(shared_data / "singing" / "vocadito_1.flac")
     pitch = SingingPitchExtractor().extract(audio)
-    found = breaths(as_source(audio), pitch)
+    found = find_breaths(as_source(audio), pitch)
     assert min(part(found, *breath) for breath in BREATHS) > 0.9
     assert max(part(found, *sibilant) for sibilant in SIBILANTS) == 0
     near = np.zeros(len(found), bool)
@@ -55,14 +55,14 @@ def test_the_breaths_of_a_singer_are_found_and_no_consonant(shared_data: Path) -
 
 
 def test_synthesised_breaths_are_found(sung: truth.Sung, breathed: NDArray[np.bool_]) -> None:
-    found = breaths(as_source(sung.audio), sung.pitch)[: len(breathed)]
+    found = find_breaths(as_source(sung.audio), sung.pitch)[: len(breathed)]
     true = breathed[: len(found)]
     assert (found & true).sum() > 0.8 * true.sum()
     assert not (found & sung.pitch.voiced[: len(found)]).any()
 
 
 def test_found_breaths_do_not_depend_on_how_the_sound_is_read(sung: truth.Sung) -> None:
-    class Crumbs(Eased):
+    class Crumbs(SoftenedBreaths):
         """The same sound in blocks of other sizes."""
 
         def __init__(self) -> None:
@@ -72,23 +72,23 @@ def test_found_breaths_do_not_depend_on_how_the_sound_is_read(sung: truth.Sung) 
         def blocks(self, size: int):  # type: ignore[no-untyped-def]
             return as_source(sung.audio).blocks(777)
 
-    whole = breaths(as_source(sung.audio), sung.pitch)
-    assert np.array_equal(breaths(Crumbs(), sung.pitch), whole)
+    whole = find_breaths(as_source(sung.audio), sung.pitch)
+    assert np.array_equal(find_breaths(Crumbs(), sung.pitch), whole)
 
 
 @pytest.mark.parametrize("rate", [8_000, 22_050, 96_000])
 def test_breaths_are_found_at_any_rate(rate: int) -> None:
     sung = truth.sing(truth.TENOR, 12.0, rate, seed=0)
-    found = breaths(as_source(sung.audio), sung.pitch)
+    found = find_breaths(as_source(sung.audio), sung.pitch)
     assert len(found) == sung.audio.frames * FRAME_RATE // rate + 1
     assert part(found, 5.65, 5.85) > 0.9
 
 
 def test_easing_scales_breaths_and_leaves_the_rest(sung: truth.Sung) -> None:
     source = as_source(sung.audio)
-    found = np.repeat(breaths(source, sung.pitch), RATE // FRAME_RATE)[: sung.audio.frames]
+    found = np.repeat(find_breaths(source, sung.pitch), RATE // FRAME_RATE)[: sung.audio.frames]
     before = sung.audio.numpy()[0]
-    (after,) = np.concatenate(list(Eased(source, sung.pitch, 0.25).blocks(5000)), axis=1)
+    (after,) = np.concatenate(list(SoftenedBreaths(source, sung.pitch, 0.25).blocks(5000)), axis=1)
     inner = np.convolve(found, np.ones(1601), "same") > 1600
     outer = np.convolve(found, np.ones(1601), "same") == 0
     assert inner.any()
@@ -102,6 +102,6 @@ def test_easing_scales_breaths_and_leaves_the_rest(sung: truth.Sung) -> None:
 def test_hardly_any_sound_holds_no_breath(frames: int) -> None:
     nothing = PitchTrack(np.zeros(3), np.zeros(3, bool), np.zeros(3, np.float32), 0.01)
     source = as_source(Audio(np.zeros((2, frames), np.float32), RATE))
-    assert not breaths(source, nothing).any()
-    eased = list(Eased(source, nothing, 0.0).blocks(64))
+    assert not find_breaths(source, nothing).any()
+    eased = list(SoftenedBreaths(source, nothing, 0.0).blocks(64))
     assert sum(block.shape[1] for block in eased) == frames

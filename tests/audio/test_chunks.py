@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autovoice_core import Audio, AutoVoiceWarning, BackendError, Provenance
-from autovoice_core.audio.chunks import Portions
+from autovoice_core.audio.chunks import ChunkPlan
 from autovoice_core.audio.source import as_source
 from autovoice_core.audio.windows import Window
-from autovoice_core.memory.exhaustion import is_out_of_memory
+from autovoice_core.memory.out_of_memory import is_out_of_memory
 
 WORKER = Provenance("separation", "mine/small", "mine 1", "cpu", "float32")
 
@@ -21,11 +21,11 @@ class OutOfMemoryError(RuntimeError):
     """Of the name that CuPy and torch have for it."""
 
 
-def portions(core: int = 400, *, limited: bool = True, **more: Any) -> Portions:
-    return Portions(core, 30, 10, least=50, worker=WORKER, limited=limited, **more)
+def chunk_plan(core: int = 400, *, limited: bool = True, **more: Any) -> ChunkPlan:
+    return ChunkPlan(core, 30, 10, min_core=50, provenance=WORKER, limited=limited, **more)
 
 
-def kept(found: list[tuple[Any, Window, Any]]) -> np.ndarray[Any, Any]:
+def joined(found: list[tuple[Any, Window, Any]]) -> np.ndarray[Any, Any]:
     return np.concatenate([result[window.keep] for _, window, result in found])
 
 
@@ -44,14 +44,14 @@ def test_where_memory_runs_out_nothing_is_lost_or_repeated(
         sizes.append(size)
         return [window.samples[0] for _, window in part]
 
-    mine = portions()
-    whole = list(mine.windows(as_source(audio)))
+    plan = chunk_plan()
+    whole = list(plan.windows(as_source(audio)))
     found: list[Any] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", AutoVoiceWarning)
         for i in range(0, len(whole), at_once):
-            found += mine.worked([(None, window) for window in whole[i : i + at_once]], work)
-    np.testing.assert_array_equal(kept(found), audio.numpy()[0])
+            found += plan.process([(None, window) for window in whole[i : i + at_once]], work)
+    np.testing.assert_array_equal(joined(found), audio.numpy()[0])
     assert all(window.start % 10 == 0 for _, window, _ in found)
     assert [window.last for _, window, _ in found] == [False] * (len(found) - 1) + [True]
     for _, window, _ in found:
@@ -62,7 +62,7 @@ def test_where_memory_runs_out_nothing_is_lost_or_repeated(
 
 
 def test_it_says_so_once_and_stays_at_what_went_well() -> None:
-    mine = portions()
+    plan = chunk_plan()
     audio = Audio(np.zeros((1, 1600), np.float32), 8000)
 
     def work(samples: Audio, start: int) -> int:
@@ -71,16 +71,16 @@ def test_it_says_so_once_and_stays_at_what_went_well() -> None:
         return start
 
     with pytest.warns(AutoVoiceWarning) as caught:
-        done = list(mine.applied(as_source(audio), work))
+        done = list(plan.process_source(as_source(audio), work))
     assert [str(each.message) for each in caught] == [
-        "mine/small ran out of memory; it goes on with 1 window of 0.0 s at a time"
+        "mine/small ran out of memory; continuing with 1 window of 0.0 s at a time"
     ]
     assert len(done) == 8
     assert [start for _, start in done] == sorted({start for _, start in done})
 
 
 def test_of_several_windows_fewer_are_tried_before_shorter_ones() -> None:
-    mine = portions()
+    plan = chunk_plan()
     audio = Audio(np.zeros((1, 1600), np.float32), 8000)
     counts: list[int] = []
 
@@ -90,10 +90,10 @@ def test_of_several_windows_fewer_are_tried_before_shorter_ones() -> None:
             raise MemoryError
         return [None] * len(part)
 
-    with pytest.warns(AutoVoiceWarning, match="goes on with [12] windows? of 0.1 s at a time"):
-        list(mine.worked([(None, window) for window in mine.windows(as_source(audio))], work))
+    with pytest.warns(AutoVoiceWarning, match="continuing with [12] windows? of 0.1 s at a time"):
+        list(plan.process([(None, window) for window in plan.windows(as_source(audio))], work))
     assert counts == [4, 2, 1, 1, 1, 1]
-    assert mine.core == 400
+    assert plan.core == 400
 
 
 def test_the_least_window_is_the_last_that_is_tried() -> None:
@@ -105,9 +105,9 @@ def test_the_least_window_is_the_last_that_is_tried() -> None:
         raise MemoryError
 
     with pytest.warns(AutoVoiceWarning), pytest.raises(BackendError) as caught:
-        list(portions().applied(as_source(audio), work))
+        list(chunk_plan().process_source(as_source(audio), work))
     assert str(caught.value) == (
-        "mine/small ran out of memory on a window of 0.0 s, and shorter ones are not worth their "
+        "mine/small ran out of memory on a window of 0.0 s, and shorter ones would be mostly "
         "context; free memory, or use another device"
     )
     assert caught.value.provenance == WORKER
@@ -124,7 +124,7 @@ def test_without_a_limit_and_for_other_reasons_it_fails_at_once(
 
     audio = Audio(np.zeros((1, 1600), np.float32), 8000)
     with pytest.raises(type(error)):
-        list(portions(limited=limited).applied(as_source(audio), work))
+        list(chunk_plan(limited=limited).process_source(as_source(audio), work))
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_without_a_limit_and_for_other_reasons_it_fails_at_once(
         (ValueError("out of memory"), False),
     ],
 )
-def test_want_of_memory_is_known_by_whoever_tells_it(error: Exception, says: bool) -> None:
+def test_running_out_of_memory_is_recognised_in_every_library(error: Exception, says: bool) -> None:
     assert is_out_of_memory(error) is says
     outer = BackendError("it failed", WORKER)
     outer.__cause__ = error

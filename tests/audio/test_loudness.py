@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from autovoice_core import Audio
 from autovoice_core.audio.loudness import LoudnessMeter, loudness
-from autovoice_core.testing.pretended import NAME, PretendedDevice
+from autovoice_core.testing.fake_device import NAME, FakeDevice
 
 
 def sine(rate: int, seconds: float = 5.0, frequency: float = 997.0) -> np.ndarray:
@@ -45,7 +45,7 @@ def test_blocks_of_any_size_read_the_same(cuts: list[int]) -> None:
 
 
 def test_sound_on_a_device_is_measured_there() -> None:
-    library = PretendedDevice()
+    library = FakeDevice()
     samples = 0.1 * np.random.default_rng(0).standard_normal((2, 300_000)).astype(np.float32)
     there = Audio(library.asarray(samples, device=NAME), 44_100)
     assert loudness(there) == pytest.approx(loudness(Audio(samples, 44_100)), abs=1e-9)

@@ -11,7 +11,7 @@ RATE = 16_000
 
 
 def moved(samples: np.ndarray, semitones: float) -> np.ndarray:
-    blocks = list(pitch_shift.transposed(as_source(Audio(samples, RATE)), semitones))
+    blocks = list(pitch_shift.pitch_shift(as_source(Audio(samples, RATE)), semitones))
     return np.concatenate(blocks, axis=1) if blocks else np.zeros_like(samples)
 
 
@@ -22,7 +22,7 @@ def test_the_length_is_exact(frames: int) -> None:
 
 @pytest.mark.parametrize("semitones", [-5, 3, 7])
 def test_a_tone_moves_by_the_semitones(monkeypatch: pytest.MonkeyPatch, semitones: float) -> None:
-    monkeypatch.setattr(pitch_shift, "_CORE_S", 2)
+    monkeypatch.setattr(pitch_shift, "_CORE_SECONDS", 2)
     seconds = 8
     t = np.arange(seconds * RATE) / RATE
     out = moved(0.3 * np.sin(2 * np.pi * 440 * t).astype(np.float32)[np.newaxis], semitones)
@@ -33,7 +33,7 @@ def test_a_tone_moves_by_the_semitones(monkeypatch: pytest.MonkeyPatch, semitone
 def test_the_rhythm_stays_in_time_and_windows_join_without_a_hole(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(pitch_shift, "_CORE_S", 3)
+    monkeypatch.setattr(pitch_shift, "_CORE_SECONDS", 3)
     rng = np.random.default_rng(0)
     beat = np.arange(12 * RATE) % (RATE // 2) < RATE // 8
     noise = (0.1 * rng.standard_normal(12 * RATE) * beat).astype(np.float32)

@@ -1,19 +1,14 @@
 from __future__ import annotations
 
 import os
-import resource
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
-from autovoice_core import Audio, AutoVoiceWarning, InputError
+from autovoice_core import Audio, InputError
 from autovoice_core.audio.reading import AudioFile, readable_formats
-from autovoice_core.audio.writing import AudioWriter
 
 RATE = 44_100
 
@@ -65,21 +60,6 @@ def test_blocks_of_any_size_join_to_the_whole(tmp_path: Path) -> None:
     np.testing.assert_array_equal(np.concatenate(blocks, axis=1), Audio.load(path).numpy())
 
 
-def test_the_sample_format_of_a_like_file_is_kept(tmp_path: Path) -> None:
-    soundfile.write(tmp_path / "in.wav", noise().T, RATE, "PCM_16")
-    like = AudioFile(tmp_path / "in.wav")
-    with AudioWriter(tmp_path / "out.wav", RATE, 2, like=like) as writer:
-        writer.write(noise())
-    assert AudioFile(tmp_path / "out.wav").subtype == "PCM_16"
-
-
-def test_a_wav_beyond_four_gigabytes_is_written_as_rf64(tmp_path: Path) -> None:
-    with AudioWriter(tmp_path / "long.wav", RATE, 2, frames=1 << 30) as writer:
-        writer.write(noise())
-    assert AudioFile(tmp_path / "long.wav").format == "RF64"
-    assert AudioFile(tmp_path / "long.wav").frames == RATE
-
-
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "none.wav"
     assert message(path) == f"{path}: no such file; check the path"
@@ -124,7 +104,7 @@ def test_a_truncated_flac_is_refused(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     text = message(path)
     assert text.startswith(f"{path}: the file is damaged after ")
-    assert text.endswith(" s of 1.00 s (flac decoder lost sync); get a whole copy of it")
+    assert text.endswith(" s of 1.00 s (flac decoder lost sync); get an intact copy")
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
@@ -135,7 +115,7 @@ def test_a_sample_that_is_not_finite_is_refused_with_its_time(tmp_path: Path, ba
     soundfile.write(path, samples.T, RATE, "FLOAT")
     assert message(path) == (
         f"{path}: the sample at 0.500 s is not finite (NaN or infinity); "
-        "export the audio again from where it came from"
+        "export the audio again"
     )
 
 
@@ -167,85 +147,9 @@ def test_a_header_without_a_length_is_refused(tmp_path: Path) -> None:
     data[22:26] = bytes(4)
     path.write_bytes(data)
     assert message(path) == (
-        f"{path}: its header does not say how long it is, as of a stream that was never closed; "
+        f"{path}: its header states no length, as in a stream that was never closed; "
         "convert the file again"
     )
-
-
-def test_an_unknown_suffix_is_refused_before_anything_is_written(tmp_path: Path) -> None:
-    path = tmp_path / "sound.xyz"
-    with pytest.raises(InputError) as caught:
-        Audio(noise(), RATE).save(path)
-    assert str(caught.value) == (
-        f"{path}: the suffix '.xyz' is no sound format that can be written; "
-        "use .wav, .flac, .ogg or .mp3"
-    )
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_format_that_cannot_hold_the_rate_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "sound.mp3"
-    with pytest.raises(InputError) as caught:
-        Audio(noise(), 96_000).save(path)
-    text = str(caught.value)
-    assert text.startswith(f"{path}: MP3 can't hold 2 channels at 96000 Hz (")
-    assert text.endswith("); write a .wav or .flac file instead")
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_peak_over_full_scale_is_brought_under_it_and_said(tmp_path: Path) -> None:
-    path = tmp_path / "loud.flac"
-    samples = noise()
-    samples[0, 0] = 2.0
-    with pytest.warns(AutoVoiceWarning) as caught:
-        Audio(samples, RATE).save(path)
-    assert str(caught[0].message) == (
-        f"{path}: the peak, 6.0 dB over full scale, was brought under it"
-    )
-    written = Audio.load(path).numpy()
-    assert np.abs(written).max() < 1.0
-    np.testing.assert_allclose(written[:, 1:], samples[:, 1:] * (1 - 2**-15) / 2, atol=1e-6)
-
-
-def test_nothing_is_left_when_writing_fails_midway(tmp_path: Path) -> None:
-    def interrupted() -> None:
-        with AudioWriter(tmp_path / "out.flac", RATE, 2) as writer:
-            writer.write(noise())
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        interrupted()
-    assert not list(tmp_path.iterdir())
-
-
-_FILLS_THE_DISK = """
-import resource, signal, sys
-import numpy as np
-from autovoice_core import Audio, InputError
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
-rng = np.random.default_rng(0)
-try:
-    Audio(rng.uniform(-1, 1, (2, 400_000)).astype(np.float32), 44100).save(sys.argv[1])
-except InputError as error:
-    print(error)
-"""
-
-
-@pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="no limit on file sizes here")
-@pytest.mark.parametrize("suffix", ["wav", "flac"])
-def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path, suffix: str) -> None:
-    assert resource.RLIM_INFINITY  # the module that the subprocess needs is there
-    path = tmp_path / f"big.{suffix}"
-    run = subprocess.run(
-        [sys.executable, "-c", _FILLS_THE_DISK, str(path)],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert run.stdout.startswith(f"{path}: writing stopped (")
-    assert run.stdout.endswith("); free some space on the disk or choose another place\n")
-    assert not list(tmp_path.iterdir())
 
 
 def test_the_formats_that_can_be_read_are_named() -> None:

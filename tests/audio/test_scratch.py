@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autovoice_core.audio.scratch import Scratch
+from autovoice_core.audio.scratch import ScratchFile
 
 
 def test_what_was_written_is_read_in_blocks_of_any_size(tmp_path: Path) -> None:
     samples = np.random.default_rng(0).standard_normal((3, 1000)).astype(np.float32)
-    with Scratch(tmp_path / "kept", 44_100, 3) as scratch:
+    with ScratchFile(tmp_path / "kept", 44_100, 3) as scratch:
         scratch.write(samples[:, :400])
         scratch.write(samples[:, 400:])
     assert scratch.frames == 1000
@@ -26,11 +26,11 @@ import resource, signal, sys
 import numpy as np
 from pathlib import Path
 from autovoice_core import InputError
-from autovoice_core.audio.scratch import Scratch
+from autovoice_core.audio.scratch import ScratchFile
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 try:
-    with Scratch(Path(sys.argv[1]) / "kept", 44100, 2) as scratch:
+    with ScratchFile(Path(sys.argv[1]) / "kept", 44100, 2) as scratch:
         for _ in range(10):
             scratch.write(np.ones((2, 10_000), np.float32))
 except InputError as error:
@@ -44,6 +44,6 @@ def test_a_full_disk_is_said(tmp_path: Path) -> None:
         [sys.executable, "-c", _FILLS, str(tmp_path)], capture_output=True, text=True, check=True
     )
     assert run.stdout == (
-        f"{tmp_path}: the folder for temporary files takes no more (File too large); "
+        f"{tmp_path}: the temporary files can't grow further (File too large); "
         "free some space or set TMPDIR to another folder\n"
     )

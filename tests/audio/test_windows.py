@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from autovoice_core import Audio
 from autovoice_core.audio.source import as_source
-from autovoice_core.audio.windows import join, windows
+from autovoice_core.audio.windows import crossfade, iter_windows
 
 
 def ramp(frames: int, channels: int = 2) -> Audio:
@@ -28,7 +28,7 @@ def test_cores_cover_the_source_exactly(frames: int, core: int, context: int, gr
     audio = ramp(frames)
     seen = [
         (w.core, w.samples[:, w.keep])
-        for w in windows(as_source(audio), core=core, context=context, grid=grid)
+        for w in iter_windows(as_source(audio), core=core, context=context, grid=grid)
     ]
     assert [c.stop for c, _ in seen[:-1]] == [c.start for c, _ in seen[1:]]
     joined = np.concatenate([s for _, s in seen], axis=1) if seen else audio.numpy()
@@ -41,7 +41,7 @@ def test_windows_begin_on_the_grid_and_hold_all_the_context_there_is(
     frames: int, core: int, context: int, grid: int
 ) -> None:
     audio = ramp(frames)
-    for window in windows(as_source(audio), core=core, context=context, grid=grid):
+    for window in iter_windows(as_source(audio), core=core, context=context, grid=grid):
         stop = window.start + window.audio.frames
         assert window.start % grid == 0
         assert window.start == 0 or window.core.start - window.start >= context
@@ -56,8 +56,8 @@ def test_a_fade_between_windows_that_agree_changes_nothing(
     frames: int, core: int, fade: int
 ) -> None:
     audio = ramp(frames)
-    pieces = ((w, w.samples) for w in windows(as_source(audio), core=core, context=300))
-    blocks = list(join(pieces, fade))
+    pieces = ((w, w.samples) for w in iter_windows(as_source(audio), core=core, context=300))
+    blocks = list(crossfade(pieces, fade))
     joined = np.concatenate(blocks, axis=1) if blocks else audio.numpy()
     np.testing.assert_allclose(joined, audio.numpy(), rtol=1e-6)
 
@@ -66,9 +66,9 @@ def test_windows_that_disagree_are_faded_from_one_to_the_next() -> None:
     audio = Audio(np.ones((1, 2000), np.float32), 8000)
     pieces = [
         (w, w.samples * np.float32(i))
-        for i, w in enumerate(windows(as_source(audio), core=1000, context=100))
+        for i, w in enumerate(iter_windows(as_source(audio), core=1000, context=100))
     ]
-    first, second = join(pieces, 100)
+    first, second = crossfade(pieces, 100)
     assert (first == 0).all()
     assert 0 < second[0, 0] < 0.02
     assert (np.diff(second[0, :100]) > 0).all()

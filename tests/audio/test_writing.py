@@ -1,17 +1,117 @@
 from __future__ import annotations
 
+import resource
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
-from autovoice_core import Audio, InputError
+from autovoice_core import Audio, AutoVoiceWarning, InputError
 from autovoice_core.audio.reading import AudioFile
-from autovoice_core.audio.together import refuse_overwriting, together
-from autovoice_core.audio.writing import AudioWriter
+from autovoice_core.audio.writing import AudioWriter, open_writers
 
-RATE = 8000
+RATE, CD_RATE = 8000, 44_100
 BLOCK = np.full((1, 800), 0.25, np.float32)
+
+
+def noise(channels: int = 2) -> np.ndarray:
+    rng = np.random.default_rng(0)
+    return (0.1 * rng.standard_normal((channels, CD_RATE))).astype(np.float32)
+
+
+def test_the_sample_format_of_a_like_file_is_kept(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "in.wav", noise().T, CD_RATE, "PCM_16")
+    like = AudioFile(tmp_path / "in.wav")
+    with AudioWriter(tmp_path / "out.wav", CD_RATE, 2, like=like) as writer:
+        writer.write(noise())
+    assert AudioFile(tmp_path / "out.wav").subtype == "PCM_16"
+
+
+def test_a_wav_beyond_four_gigabytes_is_written_as_rf64(tmp_path: Path) -> None:
+    with AudioWriter(tmp_path / "long.wav", CD_RATE, 2, frames=1 << 30) as writer:
+        writer.write(noise())
+    assert AudioFile(tmp_path / "long.wav").format == "RF64"
+    assert AudioFile(tmp_path / "long.wav").frames == CD_RATE
+
+
+def test_an_unknown_suffix_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "sound.xyz"
+    with pytest.raises(InputError) as caught:
+        Audio(noise(), CD_RATE).save(path)
+    assert str(caught.value) == (
+        f"{path}: the suffix '.xyz' is not a sound format that can be written; "
+        "use .wav, .flac, .ogg or .mp3"
+    )
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_format_that_cannot_hold_the_rate_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "sound.mp3"
+    with pytest.raises(InputError) as caught:
+        Audio(noise(), 96_000).save(path)
+    text = str(caught.value)
+    assert text.startswith(f"{path}: MP3 can't hold 2 channels at 96000 Hz (")
+    assert text.endswith("); write a .wav or .flac file instead")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_peak_over_full_scale_is_brought_under_it_with_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "loud.flac"
+    samples = noise()
+    samples[0, 0] = 2.0
+    with pytest.warns(AutoVoiceWarning) as caught:
+        Audio(samples, CD_RATE).save(path)
+    assert str(caught[0].message) == (
+        f"{path}: the peak was 6.0 dB over full scale; the audio was turned down to fit"
+    )
+    written = Audio.load(path).numpy()
+    assert np.abs(written).max() < 1.0
+    np.testing.assert_allclose(written[:, 1:], samples[:, 1:] * (1 - 2**-15) / 2, atol=1e-6)
+
+
+def test_nothing_is_left_when_writing_fails_midway(tmp_path: Path) -> None:
+    def interrupted() -> None:
+        with AudioWriter(tmp_path / "out.flac", CD_RATE, 2) as writer:
+            writer.write(noise())
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert not list(tmp_path.iterdir())
+
+
+_FILLS_THE_DISK = """
+import resource, signal, sys
+import numpy as np
+from autovoice_core import Audio, InputError
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+rng = np.random.default_rng(0)
+try:
+    Audio(rng.uniform(-1, 1, (2, 400_000)).astype(np.float32), 44100).save(sys.argv[1])
+except InputError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="no limit on file sizes here")
+@pytest.mark.parametrize("suffix", ["wav", "flac"])
+def test_a_full_disk_is_reported_and_leaves_nothing(tmp_path: Path, suffix: str) -> None:
+    assert resource.RLIM_INFINITY  # the module that the subprocess needs is there
+    path = tmp_path / f"big.{suffix}"
+    run = subprocess.run(
+        [sys.executable, "-c", _FILLS_THE_DISK, str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.startswith(f"{path}: writing stopped (")
+    assert run.stdout.endswith("); free some space on the disk or choose another place\n")
+    assert not list(tmp_path.iterdir())
 
 
 def writers(folder: Path, *names: str) -> list[AudioWriter]:
@@ -19,13 +119,13 @@ def writers(folder: Path, *names: str) -> list[AudioWriter]:
 
 
 def write_both(folder: Path) -> None:
-    with together(writers(folder, "one.wav", "two.flac")) as opened:
+    with open_writers(writers(folder, "one.wav", "two.flac")) as opened:
         for writer in opened:
             writer.write(BLOCK)
 
 
 def test_the_files_appear_when_all_are_complete(tmp_path: Path) -> None:
-    with together(writers(tmp_path, "one.wav", "two.flac")) as opened:
+    with open_writers(writers(tmp_path, "one.wav", "two.flac")) as opened:
         for writer in opened:
             writer.write(BLOCK)
         assert not (tmp_path / "one.wav").exists()
@@ -37,7 +137,7 @@ def test_a_failure_leaves_no_file_and_those_that_were_there(tmp_path: Path) -> N
     (tmp_path / "one.wav").write_text("old")
 
     def failing() -> None:
-        with together(writers(tmp_path, "one.wav", "two.flac")):
+        with open_writers(writers(tmp_path, "one.wav", "two.flac")):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -84,19 +184,9 @@ def test_a_file_that_cannot_take_its_place_takes_the_others_back(
 def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     same = "folder/../one.wav"
-    with pytest.raises(InputError) as caught, together(writers(tmp_path, "one.wav", same)):
+    with pytest.raises(InputError) as caught, open_writers(writers(tmp_path, "one.wav", same)):
         pass
     assert str(caught.value) == (
         f"{tmp_path / same}: two files would have this name; choose another"
     )
     assert list(tmp_path.iterdir()) == [tmp_path / "folder"]
-
-
-def test_a_file_is_not_written_over_what_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "song.wav"
-    Audio(BLOCK, RATE).save(path)
-    (tmp_path / "link.wav").symlink_to(path)
-    refuse_overwriting(AudioFile(path), tmp_path / "other.wav", "choose another")
-    with pytest.raises(InputError) as caught:
-        refuse_overwriting(AudioFile(path), tmp_path / "link.wav", "choose another")
-    assert str(caught.value) == f"{tmp_path / 'link.wav'}: is the song itself; choose another"

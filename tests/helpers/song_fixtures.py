@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autovoice_core import VoiceProfile, VoiceProfileStorage
-from autovoice_core.testing import truth
+from autovoice_core.synthetic import truth
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,8 +42,8 @@ def voice_file(tmp_path_factory: pytest.TempPathFactory, voice: VoiceProfile) ->
 
 @pytest.fixture(scope="session")
 def short_song() -> truth.Song:
-    """Eight seconds of a tenor over a band, in stereo."""
-    return truth.song(seconds=8, sample_rate=22_050, seed=3, singer=truth.TENOR)
+    """Five seconds of a tenor over a band, in stereo."""
+    return truth.song(seconds=5, sample_rate=22_050, seed=3, singer=truth.TENOR)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from mir_eval.separation import bss_eval_sources
 from autovoice_core import Audio, InputError
 from autovoice_core.metrics import compute_metrics, separation
 from autovoice_core.metrics.separation import SeparationMetrics, compute_separation_metrics
-from autovoice_core.testing.truth import Song
+from autovoice_core.synthetic.truth import Song
 
 RATE = 8000
 NAMES = ("vocals", "accompaniment")
@@ -51,13 +51,13 @@ def test_distortion_ratios_are_those_of_compute_metrics(short_song: Song) -> Non
 
 
 def test_long_sounds_are_measured_in_equal_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(separation, "WINDOW", 3000)
+    monkeypatch.setattr(separation, "MAX_WINDOW_FRAMES", 3000)
     voice, band = noise(0, 2, 8000), noise(1, 2, 8000)
     dirt = np.float32(0.1) * noise(2, 2, 8000)
     estimates = (voice + np.float32(0.2) * band + dirt, band + dirt)
-    told: list[float] = []
-    found = compute_separation_metrics(stems(voice, band), stems(*estimates), progress=told.append)
-    assert told == [1 / 3, 2 / 3, 1.0]
+    done: list[float] = []
+    found = compute_separation_metrics(stems(voice, band), stems(*estimates), progress=done.append)
+    assert done == [1 / 3, 2 / 3, 1.0]
     with pytest.warns(FutureWarning, match="Deprecated as of mir_eval"):
         windows = [
             bss_eval_sources(
@@ -75,7 +75,7 @@ def test_long_sounds_are_measured_in_equal_windows(monkeypatch: pytest.MonkeyPat
 def test_a_window_in_which_a_stem_is_silent_does_not_count(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(separation, "WINDOW", 4000)
+    monkeypatch.setattr(separation, "MAX_WINDOW_FRAMES", 4000)
     voice, band = noise(0, 1, 8000), noise(1, 1, 8000)
     mix = voice + band
     whole = compute_separation_metrics(

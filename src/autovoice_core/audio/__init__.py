@@ -1,1 +1,1 @@
-"""Files in and out, resampling, loudness, and windows for audio of any length."""
+"""Sound files, resampling, pitch shift, loudness, breaths, and windows over any length."""

@@ -1,4 +1,4 @@
-"""Files and folders that are there only if what was to fill them succeeds."""
+"""Files and folders that appear only if the work that fills them succeeds."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from autovoice_core._errors import InputError
 
 
 @contextmanager
-def moved_into_place(path: str | Path) -> Iterator[Path]:
-    """Yield a temporary path beside ``path``; move it there on success, remove it otherwise.
+def atomic_file(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary path next to ``path``; move it there on success, remove it otherwise.
 
     Raises
     ------
@@ -46,13 +46,13 @@ def moved_into_place(path: str | Path) -> Iterator[Path]:
 
 
 @contextmanager
-def made_folder(path: str | Path) -> Iterator[Path]:
-    """Make the folder ``path``, and what leads to it; on failure remove what was made.
+def atomic_folder(path: str | Path) -> Iterator[Path]:
+    """Make the folder ``path`` and its missing parents; on failure remove what was made.
 
     Raises
     ------
     InputError
-        It can't be made.
+        The folder can't be made.
     """
     path = Path(path)
     try:
@@ -66,7 +66,7 @@ def made_folder(path: str | Path) -> Iterator[Path]:
         yield path
     except BaseException:
         for folder in missing:
-            with suppress(OSError):  # somebody else may have put something into it
+            with suppress(OSError):  # another process may have put something into it
                 folder.rmdir()
         raise
 

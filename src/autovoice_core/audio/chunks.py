@@ -1,4 +1,4 @@
-"""How much of a sound is worked on at a time, and what happens where that is too much."""
+"""A plan of windows that get fewer and shorter where memory runs out within a limit."""
 
 from __future__ import annotations
 
@@ -14,52 +14,53 @@ from autovoice_core._errors import AutoVoiceWarning, BackendError
 from autovoice_core._provenance import Provenance
 from autovoice_core._types import Audio
 from autovoice_core.audio.source import Source
-from autovoice_core.audio.windows import Window, round_up, windows
-from autovoice_core.memory.exhaustion import is_out_of_memory
+from autovoice_core.audio.windows import Window, iter_windows, round_up
+from autovoice_core.memory.out_of_memory import is_out_of_memory
 
 Key = TypeVar("Key")
 Result = TypeVar("Result")
 Work = Callable[[list[tuple[Key, Window]]], Sequence[Result]]
-"""Takes windows with what they belong to; returns a result for each."""
+"""Takes windows with their keys; returns a result for each."""
 
 
 @define
-class Portions:
-    """Windows of one size, which gets less where memory runs out within a limit.
+class ChunkPlan:
+    """Windows of one size; the size shrinks where memory runs out within a limit.
 
     Attributes
     ----------
     core, context, grid
-        As for :func:`~autovoice_core.audio.windows.windows`; ``core`` is a multiple of ``grid``.
-    least
+        As for :func:`~autovoice_core.audio.windows.iter_windows`; ``core`` is a multiple of
+        ``grid``.
+    min_core
         Frames of the shortest core that is worth its context.
-    worker
-        Who works on them.
+    provenance
+        Of the backend that works on the windows; named in errors and warnings.
     limited
-        Whether there is a limit. Without one, want of memory is an error at once.
-    at_once
-        How many windows are worked on together at most; None: all that come together.
+        Whether memory is limited. If not, running out of it is an error at once.
+    max_batch
+        How many windows are worked on at a time at most; None: all that come together.
     """
 
     core: int
     context: int
     grid: int
-    least: int
-    worker: Provenance
+    min_core: int
+    provenance: Provenance
     limited: bool = False
-    at_once: int | None = None
+    max_batch: int | None = None
 
     def windows(self, source: Source) -> Iterator[Window]:
-        """Yield windows that cover a source."""
-        return windows(source, core=self.core, context=self.context, grid=self.grid)
+        """Yield windows that cover ``source``."""
+        return iter_windows(source, core=self.core, context=self.context, grid=self.grid)
 
-    def worked(
+    def process(
         self, items: Iterable[tuple[Key, Window]], work: Work[Key, Result]
     ) -> Iterator[tuple[Key, Window, Result]]:
-        """Yield the result for each window, in order, or for the parts it had to be cut in.
+        """Yield the result for each window, in order, or for the parts it had to be cut into.
 
-        Where memory runs out, half as many windows are tried at once, then windows half as long;
-        and so from then on. What was worked on before is not worked on again.
+        Where memory runs out, half as many windows are tried at a time, then windows half as
+        long; the plan stays at what worked. No window is worked on again once it has a result.
 
         Raises
         ------
@@ -68,57 +69,66 @@ class Portions:
         """
         waiting = deque(items)
         while waiting:
-            waiting = deque((key, part) for key, window in waiting for part in self._cut(window))
-            count = min(self.at_once or len(waiting), len(waiting))
-            part = [waiting.popleft() for _ in range(count)]
+            waiting = deque((key, part) for key, window in waiting for part in self._split(window))
+            count = min(self.max_batch or len(waiting), len(waiting))
+            batch = [waiting.popleft() for _ in range(count)]
             try:
-                results = list(work(part))
+                results = list(work(batch))
             except Exception as error:
                 if not (self.limited and is_out_of_memory(error)):
                     raise
-                self._get_less(part, error)
-                waiting.extendleft(reversed(part))
+                self._shrink(batch, error)
+                waiting.extendleft(reversed(batch))
             else:
-                while part:  # nothing is held here that the caller is done with
-                    yield *part.pop(0), results.pop(0)
+                while batch:  # nothing is held here that the caller is done with
+                    yield *batch.pop(0), results.pop(0)
                 continue
-            gc.collect()  # what the failed attempt made
+            gc.collect()  # what the failed attempt left
 
-    def applied(
+    def process_source(
         self, source: Source, work: Callable[[Audio, int], Result]
     ) -> Iterator[tuple[Window, Result]]:
-        """Yield the windows of a source and what ``work`` makes of their audio and start."""
+        """Yield the windows of ``source``, each with ``work(audio, start)`` of it."""
 
-        def one(part: list[tuple[None, Window]]) -> list[Result]:
-            return [work(window.audio, window.start) for _, window in part]
+        def work_on_batch(batch: list[tuple[None, Window]]) -> list[Result]:
+            return [work(window.audio, window.start) for _, window in batch]
 
         for window in self.windows(source):
-            yield from ((each, result) for _, each, result in self.worked([(None, window)], one))
+            done = self.process([(None, window)], work_on_batch)
+            yield from ((part, result) for _, part, result in done)
 
-    def _get_less(self, part: list[Any], error: Exception) -> None:
-        rate = part[0][1].audio.sample_rate
-        longest = max(window.keep.stop - window.keep.start for _, window in part)
-        if len(part) > 1:
-            self.at_once = len(part) // 2
-        elif longest > self.least:
+    def _shrink(self, batch: list[Any], error: Exception) -> None:
+        """Halve the batch or the windows, and warn.
+
+        Raises
+        ------
+        BackendError
+            Both are as small as they get.
+        """
+        rate = batch[0][1].audio.sample_rate
+        longest = max(window.keep.stop - window.keep.start for _, window in batch)
+        if len(batch) > 1:
+            self.max_batch = len(batch) // 2
+        elif longest > self.min_core:
             half = round_up(-(-min(longest, self.core) // 2), self.grid)
-            self.core = max(self.least, min(half, self.core - self.grid))
-            self.at_once = 1
+            self.core = max(self.min_core, min(half, self.core - self.grid))
+            self.max_batch = 1
         else:
             raise BackendError(
-                f"{self.worker.backend} ran out of memory on a window of {longest / rate:.1f} s, "
-                "and shorter ones are not worth their context; free memory, or use another device",
-                self.worker,
+                f"{self.provenance.backend} ran out of memory on a window of "
+                f"{longest / rate:.1f} s, and shorter ones would be mostly context; free memory, "
+                "or use another device",
+                self.provenance,
             ) from error
         warnings.warn(
-            f"{self.worker.backend} ran out of memory; it goes on with {self.at_once} "
-            f"window{'s' * (self.at_once > 1)} of {self.core / rate:.1f} s at a time",
+            f"{self.provenance.backend} ran out of memory; continuing with {self.max_batch} "
+            f"window{'s' * (self.max_batch > 1)} of {self.core / rate:.1f} s at a time",
             AutoVoiceWarning,
             stacklevel=3,
         )
 
-    def _cut(self, window: Window) -> Iterator[Window]:
-        """Yield windows whose cores are no longer than ``core`` and make up that of ``window``."""
+    def _split(self, window: Window) -> Iterator[Window]:
+        """Yield windows with cores no longer than ``core`` that together are that of ``window``."""
         if window.keep.stop - window.keep.start <= self.core:
             yield window
             return

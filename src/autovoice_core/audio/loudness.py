@@ -9,18 +9,18 @@ import numpy as np
 from array_api_compat import array_namespace
 from numpy.typing import NDArray
 
-from autovoice_core._arrays import as_numpy, beside
+from autovoice_core._arrays import as_numpy, to_device_of
 from autovoice_core._types import Audio
 from autovoice_core.audio.source import Source, as_source
 
-_STEP_S = 0.1  # gating blocks of 400 ms overlap by 75 %
+_STEP_SECONDS = 0.1  # gating blocks of 400 ms overlap by 75 %
 _STEPS_PER_BLOCK = 4
-_ABSOLUTE_GATE = -70.0
-_RELATIVE_GATE = -10.0
+_ABSOLUTE_GATE_LUFS = -70.0
+_RELATIVE_GATE_LU = -10.0
 _SURROUND = 1.41
 _CHANNEL_WEIGHTS = {5: (1.0, 1.0, 1.0, _SURROUND, _SURROUND), 6: (1, 1, 1, 0, _SURROUND, _SURROUND)}
-_OFFSET = -0.691
-_SIZE = 1 << 17  # of the transforms
+_OFFSET_LU = -0.691
+_FFT_SIZE = 1 << 17
 # The standard's high pass is not normalised: its gain far above the corner at 48 kHz.
 _HIGH_PASS_GAIN = 4 / (1 + 1.99004745483398 + 0.99007225036621)
 
@@ -34,35 +34,35 @@ class LoudnessMeter:
 
     def __init__(self, sample_rate: int, channels: int) -> None:
         self._response = _k_weighting(sample_rate)
-        self._step = round(_STEP_S * sample_rate)
-        # Beside the blocks, once the first of them has come.
+        self._step = round(_STEP_SECONDS * sample_rate)
+        # On the device of the blocks, once the first has come.
         self._spectrum: Any = None
         self._past: Any = np.zeros((channels, self._response.shape[0] - 1), np.float32)
-        self._partial: Any = np.zeros((channels, 0), np.float64)
+        self._unfinished_step: Any = np.zeros((channels, 0), np.float64)
         self._energies: list[Any] = []
         weights = _CHANNEL_WEIGHTS.get(channels, (1.0,) * channels)
         self._weights = np.asarray(weights, np.float64)
 
     def feed(self, block: Any) -> None:
         """Take in ``block``, ``(channels, frames)``, on the host or on a device."""
-        at_once = _SIZE - 2 * self._past.shape[1]
+        at_once = _FFT_SIZE - 2 * self._past.shape[1]
         for start in range(0, block.shape[1], at_once):
             self._feed(block[:, start : start + at_once])
 
     def _feed(self, block: Any) -> None:
         xp = array_namespace(block)
         if self._spectrum is None:
-            self._spectrum = xp.fft.rfft(beside(block, self._response), n=_SIZE)
-        joined = xp.concat([beside(block, self._past), block], axis=1)
+            self._spectrum = xp.fft.rfft(to_device_of(block, self._response), n=_FFT_SIZE)
+        joined = xp.concat([to_device_of(block, self._past), block], axis=1)
         keep, length = self._past.shape[1], joined.shape[1]
         self._past = joined[:, length - keep :] + 0.0  # a copy, so that no more is held
-        spectrum = xp.fft.rfft(joined, n=_SIZE) * self._spectrum
-        power = xp.fft.irfft(spectrum, n=_SIZE)[:, keep:length] ** 2
-        power = xp.concat([beside(block, self._partial), power], axis=1)
+        spectrum = xp.fft.rfft(joined, n=_FFT_SIZE) * self._spectrum
+        power = xp.fft.irfft(spectrum, n=_FFT_SIZE)[:, keep:length] ** 2
+        power = xp.concat([to_device_of(block, self._unfinished_step), power], axis=1)
         steps = power.shape[1] // self._step
         whole = xp.reshape(power[:, : steps * self._step], (power.shape[0], steps, self._step))
-        self._energies.append(beside(block, self._weights) @ xp.sum(whole, axis=2))
-        self._partial = power[:, steps * self._step :]
+        self._energies.append(to_device_of(block, self._weights) @ xp.sum(whole, axis=2))
+        self._unfinished_step = power[:, steps * self._step :]
 
     def integrated(self) -> float:
         """Return the gated loudness in LUFS; ``-inf`` where nothing passes the gates.
@@ -71,16 +71,16 @@ class LoudnessMeter:
         """
         steps = np.concatenate([np.zeros(0), *map(as_numpy, self._energies)])
         if steps.shape[0] < _STEPS_PER_BLOCK:
-            rest = float((self._weights @ as_numpy(self._partial)).sum())
-            frames = steps.shape[0] * self._step + self._partial.shape[1]
+            rest = float((self._weights @ as_numpy(self._unfinished_step)).sum())
+            frames = steps.shape[0] * self._step + self._unfinished_step.shape[1]
             blocks = np.array([(float(steps.sum()) + rest) / max(frames, 1)])
         else:
             sums = np.convolve(steps, np.ones(_STEPS_PER_BLOCK), "valid")
             blocks = sums / (_STEPS_PER_BLOCK * self._step)
-        blocks = blocks[blocks > _power(_ABSOLUTE_GATE)]
+        blocks = blocks[blocks > _power(_ABSOLUTE_GATE_LUFS)]
         if not blocks.shape[0]:
             return -math.inf
-        loud = blocks[blocks > _power(_lufs(float(blocks.mean())) + _RELATIVE_GATE)]
+        loud = blocks[blocks > _power(_lufs(float(blocks.mean())) + _RELATIVE_GATE_LU)]
         return _lufs(float(loud.mean()))
 
 
@@ -88,17 +88,17 @@ def loudness(audio: Audio | Source) -> float:
     """Return the integrated loudness of ``audio`` in LUFS; ``-inf`` for silence."""
     source = as_source(audio)
     meter = LoudnessMeter(source.sample_rate, source.channels)
-    for block in source.blocks(_SIZE):
+    for block in source.blocks(_FFT_SIZE):
         meter.feed(block)
     return meter.integrated()
 
 
 def _lufs(power: float) -> float:
-    return _OFFSET + 10 * math.log10(power)
+    return _OFFSET_LU + 10 * math.log10(power)
 
 
 def _power(lufs: float) -> float:
-    return float(10 ** ((lufs - _OFFSET) / 10))
+    return float(10 ** ((lufs - _OFFSET_LU) / 10))
 
 
 def _k_weighting(sample_rate: int) -> NDArray[np.float64]:

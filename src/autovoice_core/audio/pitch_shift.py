@@ -1,4 +1,4 @@
-"""Moving the key of an accompaniment, through Signalsmith Stretch."""
+"""Pitch shift of audio of any length, through Signalsmith Stretch."""
 
 from __future__ import annotations
 
@@ -8,49 +8,49 @@ import numpy as np
 from python_stretch import Signalsmith
 
 from autovoice_core.audio.source import Block, Source
-from autovoice_core.audio.windows import windows
+from autovoice_core.audio.windows import iter_windows
 
-_CORE_S = 30
-_OVERLAP_S = 1.0
-_FADE_S = 0.03
+_CORE_SECONDS = 30
+_OVERLAP_SECONDS = 1.0
+_CROSSFADE_SECONDS = 0.03
 
 
-def transposed(source: Source, semitones: float) -> Iterator[Block]:
-    """Yield ``source`` moved by ``semitones``, of the same length and in time with it.
+def pitch_shift(source: Source, semitones: float) -> Iterator[Block]:
+    """Yield ``source`` shifted by ``semitones``, of the same length and in time with it.
 
     The stretcher's phases depend on where it started, so two windows never agree in their
     overlap: they are spliced where they differ least, which is where the music is quietest or
-    least tonal, with a short cross-fade.
+    least tonal, with a short crossfade.
     """
     rate = source.sample_rate
-    overlap, fade = round(_OVERLAP_S * rate), round(_FADE_S * rate)
-    held: Block | None = None  # what the last window says of its end and the context after it
-    for window in windows(source, core=_CORE_S * rate, context=overlap):
-        moved = _stretched(window.samples, rate, semitones)
-        if held is not None:
-            span = min(held.shape[1], moved.shape[1])
-            at = _best_splice(held[:, :span], moved[:, :span], fade)
-            moved = _spliced(held, moved, at, min(fade, span - at))
+    overlap, fade = round(_OVERLAP_SECONDS * rate), round(_CROSSFADE_SECONDS * rate)
+    tail: Block | None = None  # the last window's end and the context after it
+    for window in iter_windows(source, core=_CORE_SECONDS * rate, context=overlap):
+        shifted = _shift_window(window.samples, rate, semitones)
+        if tail is not None:
+            span = min(tail.shape[1], shifted.shape[1])
+            at = _quietest_splice(tail[:, :span], shifted[:, :span], fade)
+            shifted = _splice(tail, shifted, at, min(fade, span - at))
         # The context of the next window begins one overlap before the end of this core.
-        ready = moved.shape[1] if window.last else window.keep.stop - overlap
+        ready = shifted.shape[1] if window.last else window.keep.stop - overlap
         if ready > 0:
-            yield moved[:, :ready]
-        held = moved[:, max(ready, 0) :]
+            yield shifted[:, :ready]
+        tail = shifted[:, max(ready, 0) :]
 
 
-def _stretched(samples: Block, sample_rate: int, semitones: float) -> Block:
+def _shift_window(samples: Block, sample_rate: int, semitones: float) -> Block:
     stretch = Signalsmith.Stretch()
     stretch.preset(samples.shape[0], float(sample_rate))
     stretch.setTransposeSemitones(semitones)
-    moved = np.asarray(stretch.process(np.ascontiguousarray(samples)), np.float32)
+    shifted = np.asarray(stretch.process(np.ascontiguousarray(samples)), np.float32)
     out = np.zeros_like(samples)
-    kept = min(out.shape[1], moved.shape[1])
-    out[:, :kept] = moved[:, :kept]
+    length = min(out.shape[1], shifted.shape[1])
+    out[:, :length] = shifted[:, :length]
     return out
 
 
-def _best_splice(before: Block, after: Block, fade: int) -> int:
-    """Return where a fade of ``fade`` frames meets the least difference energy."""
+def _quietest_splice(before: Block, after: Block, fade: int) -> int:
+    """Return where a crossfade of ``fade`` frames meets the least difference energy."""
     difference = ((before - after) ** 2).sum(axis=0, dtype=np.float64)
     sums = np.concatenate([[0.0], np.cumsum(difference)])
     if sums.shape[0] <= fade:
@@ -58,7 +58,7 @@ def _best_splice(before: Block, after: Block, fade: int) -> int:
     return int(np.argmin(sums[fade:] - sums[:-fade]))
 
 
-def _spliced(before: Block, after: Block, at: int, fade: int) -> Block:
+def _splice(before: Block, after: Block, at: int, fade: int) -> Block:
     out = after.copy()
     out[:, :at] = before[:, :at]
     rise = (np.arange(fade, dtype=np.float32) + 0.5) / np.float32(max(fade, 1))

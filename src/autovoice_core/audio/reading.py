@@ -1,4 +1,4 @@
-"""Sound files, read block by block through libsndfile."""
+"""Sound files read block by block through libsndfile."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from autovoice_core._errors import InputError
 from autovoice_core._types import MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
 from autovoice_core.audio.source import Block, check_finite
 
-_UNKNOWN_LENGTH = 1 << 48  # libsndfile reports 2**63 - 1 frames where the header has no length
+_MAX_FRAMES = 1 << 48  # libsndfile reports 2**63 - 1 frames where the header has no length
 
 
 class AudioFile:
@@ -22,7 +22,7 @@ class AudioFile:
     Attributes
     ----------
     path
-        Where it lies.
+        Path of the file.
     sample_rate, channels, frames
         As in the file's header.
     format, subtype
@@ -47,13 +47,13 @@ class AudioFile:
                 self.frames: int = file.frames
         except soundfile.LibsndfileError as error:
             raise InputError(
-                f"{self.path}: not a sound file that can be read ({reason(error)}); "
+                f"{self.path}: not a sound file that can be read ({error_reason(error)}); "
                 "give a WAV, FLAC, OGG, MP3 or AIFF file"
             ) from error
-        if self.frames >= _UNKNOWN_LENGTH:
+        if self.frames >= _MAX_FRAMES:
             raise InputError(
-                f"{self.path}: its header does not say how long it is, as of a stream that was "
-                "never closed; convert the file again"
+                f"{self.path}: its header states no length, as in a stream that was never closed; "
+                "convert the file again"
             )
         if self.frames == 0:
             raise InputError(f"{self.path}: the file holds no samples; give a recording")
@@ -87,7 +87,7 @@ class AudioFile:
                 try:
                     block = file.read(min(size, self.frames - done), "float32", always_2d=True)
                 except soundfile.LibsndfileError as error:
-                    raise self._damaged(done, reason(error)) from error
+                    raise self._damaged(done, error_reason(error)) from error
                 if not len(block):
                     raise self._damaged(done, "it ends early")
                 samples = np.ascontiguousarray(block.T)
@@ -98,7 +98,7 @@ class AudioFile:
     def _damaged(self, done: int, reason: str) -> InputError:
         return InputError(
             f"{self.path}: the file is damaged after {done / self.sample_rate:.2f} s of "
-            f"{self.frames / self.sample_rate:.2f} s ({reason}); get a whole copy of it"
+            f"{self.frames / self.sample_rate:.2f} s ({reason}); get an intact copy"
         )
 
 
@@ -118,10 +118,10 @@ def _check_readable(path: Path) -> None:
         raise InputError(f"{path}: the file is empty; give a recording")
 
 
-def reason(error: BaseException) -> str:
-    """Return what libsndfile says of a failure, as the middle of a sentence."""
+def error_reason(error: BaseException) -> str:
+    """Return the reason that libsndfile gives for a failure, to be quoted in a message."""
     if isinstance(error, soundfile.LibsndfileError):
         return str(error.error_string).removeprefix("Error : ").strip().rstrip(".").lower()
     if isinstance(error, AssertionError):
-        return "not every sample was taken"
+        return "not every sample was written"
     return str(error)

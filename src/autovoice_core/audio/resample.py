@@ -1,4 +1,4 @@
-"""Sample-rate conversion, through soxr."""
+"""Sample-rate conversion through soxr."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ import soxr
 from numpy.typing import NDArray
 
 from autovoice_core._types import Audio
-from autovoice_core.audio.source import Source
-
-_BLOCK = 1 << 16
+from autovoice_core.audio.source import BLOCK_FRAMES, Source
 
 
 def resampled_length(frames: int, rate_in: int, rate_out: int) -> int:
@@ -31,14 +29,14 @@ def resample(audio: Audio, sample_rate: int) -> Audio:
     out = np.zeros((samples.shape[0], length), np.float32)
     if samples.shape[1]:
         converted = soxr.resample(samples.T, audio.sample_rate, sample_rate, quality="VHQ").T
-        kept = min(length, converted.shape[1])
-        out[:, :kept] = converted[:, :kept]
+        common = min(length, converted.shape[1])
+        out[:, :common] = converted[:, :common]
     return Audio(out, sample_rate, audio.made_by)
 
 
-def resampled(source: Source, sample_rate: int) -> Iterator[NDArray[np.float32]]:
-    """Yield the mean of the channels of ``source`` at ``sample_rate``, in blocks of any size."""
+def resampled_mono(source: Source, sample_rate: int) -> Iterator[NDArray[np.float32]]:
+    """Yield the mean of the channels of ``source`` at ``sample_rate``, ``(frames,)`` a block."""
     stream = soxr.ResampleStream(source.sample_rate, sample_rate, 1, "float32", quality="VHQ")
-    for block in source.blocks(_BLOCK):
+    for block in source.blocks(BLOCK_FRAMES):
         yield stream.resample_chunk(block.mean(axis=0))
     yield stream.resample_chunk(np.zeros(0, np.float32), last=True)

@@ -1,4 +1,4 @@
-"""Audio kept on disk between two stages, so that memory does not grow with its length."""
+"""Temporary files of float32 audio, so that memory does not grow with its length."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from autovoice_core._errors import InputError
 from autovoice_core.audio.source import Block, Source
 
 
-class Scratch:
+class ScratchFile:
     """Float32 audio in a temporary file, written once and read as a ``Source``.
 
-    A context manager for writing; afterwards it can be read as often as needed. Whoever made the
-    folder removes it.
+    A context manager for writing; afterwards it can be read as often as needed. The caller removes
+    its folder.
     """
 
     def __init__(self, path: Path, sample_rate: int, channels: int) -> None:
@@ -37,7 +37,7 @@ class Scratch:
             self._file.write(np.ascontiguousarray(block.T, np.float32).data)
         except OSError as error:
             raise InputError(
-                f"{self._path.parent}: the folder for temporary files takes no more "
+                f"{self._path.parent}: the temporary files can't grow further "
                 f"({error.strerror}); free some space or set TMPDIR to another folder"
             ) from error
         self.frames += block.shape[1]
@@ -60,9 +60,9 @@ class Scratch:
                 yield np.ascontiguousarray(values.reshape(-1, self.channels).T)
 
 
-def kept(path: Path, like: Source, blocks: Iterable[Block]) -> Scratch:
-    """Write ``blocks``, of the rate and channels of ``like``, to ``path``."""
-    with Scratch(path, like.sample_rate, like.channels) as scratch:
+def write_scratch(path: Path, like: Source, blocks: Iterable[Block]) -> ScratchFile:
+    """Write ``blocks``, of the rate and channels of ``like``, to ``path``; return the file."""
+    with ScratchFile(path, like.sample_rate, like.channels) as scratch:
         for block in blocks:
             scratch.write(block)
     return scratch

@@ -1,21 +1,25 @@
-"""Audio of any length, read block by block: a file, an ``Audio``, or what is made of others."""
+"""Sources: audio of any length that is read block by block."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
+from array_api_compat import array_namespace, device
 from attrs import frozen
 from numpy.typing import NDArray
 
-from autovoice_core._arrays import all_finite, as_numpy, workable
+from autovoice_core._arrays import all_finite, as_array_api, as_numpy
 from autovoice_core._errors import InputError
 from autovoice_core._types import Audio
 
 Block = NDArray[np.float32]
-"""``(channels, frames)`` float32: on the host, but for a sound in memory that lies on a device."""
+"""``(channels, frames)`` float32: on the host, unless the source lies in a device's memory."""
+
+BLOCK_FRAMES = 1 << 16
+"""Frames of a block where nothing asks for another size."""
 
 
 class Source(Protocol):
@@ -23,7 +27,7 @@ class Source(Protocol):
 
     @property
     def name(self) -> str:
-        """How an error message calls it."""
+        """What error messages call it."""
 
     @property
     def sample_rate(self) -> int:
@@ -65,7 +69,7 @@ class AudioInMemory:
 
     def blocks(self, size: int) -> Iterator[Block]:
         """Yield views of the samples where they lie, ``size`` frames each."""
-        samples = workable(self.audio.samples)
+        samples = as_array_api(self.audio.samples)
         for start in range(0, samples.shape[1], size):
             block = samples[:, start : start + size]
             check_finite(block, self.name, start, self.sample_rate)
@@ -73,7 +77,7 @@ class AudioInMemory:
 
 
 class Difference:
-    """A source less another of its shape, as a :class:`Source`."""
+    """A source minus another of its shape, as a :class:`Source`."""
 
     def __init__(self, whole: Source, part: Source) -> None:
         self._whole, self._part = whole, part
@@ -100,13 +104,26 @@ class Scaled:
             yield self._gain * block
 
 
+def concatenate(blocks: Iterable[Any], shape: tuple[int, ...]) -> Any:
+    """Return consecutive ``blocks`` as one array of ``shape``, on the device of the first."""
+    whole: Any = np.zeros(shape, np.float32)
+    done = 0
+    for block in blocks:
+        if not done and not isinstance(block, np.ndarray):
+            xp = array_namespace(block)
+            whole = xp.zeros(shape, dtype=xp.float32, device=device(block))
+        whole[..., done : done + block.shape[-1]] = block
+        done += block.shape[-1]
+    return whole
+
+
 def as_source(audio: Audio | Source | str | Path) -> Source:
-    """Return ``audio`` as something that can be read block by block.
+    """Return ``audio`` as a :class:`Source`.
 
     Raises
     ------
     InputError
-        It is a path of a file that can't be read as sound.
+        ``audio`` is the path of a file that can't be read as sound.
     """
     if isinstance(audio, Audio):
         return AudioInMemory(audio)
@@ -118,12 +135,12 @@ def as_source(audio: Audio | Source | str | Path) -> Source:
 
 
 def check_finite(block: Block, name: str, start: int, sample_rate: int) -> None:
-    """Refuse NaN and infinity, which would spread through every later stage.
+    """Check for NaN and infinity, which would spread through every later stage.
 
     Raises
     ------
     InputError
-        Names the place of the first sample that is not finite.
+        A sample is not finite; the message says where the first one lies.
     """
     if all_finite(block):
         return
@@ -131,5 +148,5 @@ def check_finite(block: Block, name: str, start: int, sample_rate: int) -> None:
     frame = int(np.flatnonzero(~np.isfinite(block).all(axis=0))[0])
     raise InputError(
         f"{name}: the sample at {(start + frame) / sample_rate:.3f} s is not finite "
-        "(NaN or infinity); export the audio again from where it came from"
+        "(NaN or infinity); export the audio again"
     )

@@ -1,4 +1,4 @@
-"""A spectrogram of so many columns and rows, for pictures of audio of any length."""
+"""Spectrograms of a fixed number of columns and rows, for pictures of audio of any length."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autovoice_core.audio.source import Source
-from autovoice_core.audio.windows import windows
+from autovoice_core.audio.windows import iter_windows
 
-FRAME = 0.08
+FRAME_SECONDS = 0.08
 """About how many seconds of sound a column shows."""
-_WINDOW = 10.0
+_WINDOW_SECONDS = 10.0
 
 
 def spectrogram(
@@ -19,17 +19,17 @@ def spectrogram(
     """Return magnitudes at times spread over ``source``, ``(rows, columns)``, lowest row first.
 
     The frequencies, Hz, are spaced logarithmically. Each column is one frame around its time, so
-    of long audio not every sound is seen. Memory does not grow with the length.
+    a short sound in long audio may fall between two of them. Memory does not grow with the length.
     """
     rate = source.sample_rate
-    size = 1 << round(np.log2(FRAME * rate))
+    size = 1 << round(np.log2(FRAME_SECONDS * rate))
     half = size // 2
     centres = np.linspace(0, source.frames - 1, columns).astype(np.int64)
     wanted = np.geomspace(lowest, min(highest, rate / 2), rows) * size / rate
     below = np.minimum(wanted.astype(int), half - 1)
     part = wanted - below
     picture = np.zeros((columns, rows), np.float32)
-    for window in windows(source, core=round(_WINDOW * rate), context=half):
+    for window in iter_windows(source, core=round(_WINDOW_SECONDS * rate), context=half):
         samples = window.samples.mean(axis=0)
         inside = slice(*np.searchsorted(centres, [window.core.start, window.core.stop]))
         starts = centres[inside] - window.start
@@ -40,6 +40,6 @@ def spectrogram(
 
 
 def decibels(magnitudes: NDArray[np.float32], full: float, depth: float) -> NDArray[np.float32]:
-    """Return ``magnitudes`` in dB under ``full``, at the lowest ``-depth``."""
+    """Return ``magnitudes`` in dB relative to ``full``, clipped at ``-depth``."""
     least = np.float32(10 ** (-depth / 20))
     return np.asarray(20 * np.log10(np.maximum(magnitudes / max(full, 1e-9), least)), np.float32)

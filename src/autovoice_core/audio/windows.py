@@ -1,4 +1,4 @@
-"""Audio of any length in windows with context, and the joining of what becomes of them.
+"""Windows with context over audio of any length, and their crossfade back to blocks.
 
 An implementation whose result at one moment depends only on the audio within its context gives
 the same result in windows as in one piece; memory then depends on the window, not on the length.
@@ -13,11 +13,9 @@ import numpy as np
 from array_api_compat import array_namespace
 from attrs import frozen
 
-from autovoice_core._arrays import beside, workable
+from autovoice_core._arrays import as_array_api, to_device_of
 from autovoice_core._types import Audio
-from autovoice_core.audio.source import Source
-
-_READ = 1 << 16
+from autovoice_core.audio.source import BLOCK_FRAMES, Source
 
 
 @frozen(eq=False)
@@ -49,7 +47,7 @@ class Window:
     @property
     def samples(self) -> Any:
         """The samples of ``audio``, on the host or on the device where they lie."""
-        return workable(self.audio.samples)
+        return as_array_api(self.audio.samples)
 
 
 def round_up(value: int, grid: int) -> int:
@@ -57,7 +55,7 @@ def round_up(value: int, grid: int) -> int:
     return -(-value // grid) * grid
 
 
-def windows(source: Source, *, core: int, context: int, grid: int = 1) -> Iterator[Window]:
+def iter_windows(source: Source, *, core: int, context: int, grid: int = 1) -> Iterator[Window]:
     """Yield windows whose cores cover ``source`` in order.
 
     Parameters
@@ -71,7 +69,7 @@ def windows(source: Source, *, core: int, context: int, grid: int = 1) -> Iterat
         Every window starts at a multiple of this many frames.
     """
     core, before = round_up(max(core, 1), grid), round_up(context, grid)
-    blocks = source.blocks(_READ)
+    blocks = source.blocks(BLOCK_FRAMES)
     held: Any = None
     held_start = 0
     for begin in range(0, source.frames, core):
@@ -93,13 +91,13 @@ def windows(source: Source, *, core: int, context: int, grid: int = 1) -> Iterat
         )
 
 
-def join(pieces: Iterable[tuple[Window, Any]], fade: int) -> Iterator[Any]:
-    """Yield consecutive blocks made of the windows' cores, cross-faded over ``fade`` frames.
+def crossfade(pieces: Iterable[tuple[Window, Any]], fade: int) -> Iterator[Any]:
+    """Yield consecutive blocks made of the windows' cores, crossfaded over ``fade`` frames.
 
-    Each piece is a window and what became of all its samples, ``(..., frames)``. The fade reaches
+    Each piece is a window and the result for all its samples, ``(..., frames)``. The fade reaches
     from the end of a core into its context, so ``fade`` must not exceed the context. Where
-    windows agree, as those of a local algorithm do, the fade changes nothing. Blocks lie where
-    the pieces do.
+    windows agree, as those of a local algorithm do, the fade changes nothing. Blocks lie on the
+    device of the pieces.
     """
     tail: Any = None
     for window, samples in pieces:
@@ -107,7 +105,7 @@ def join(pieces: Iterable[tuple[Window, Any]], fade: int) -> Iterator[Any]:
         if tail is not None and tail.shape[-1]:
             length = min(tail.shape[-1], block.shape[-1])
             rise = (np.arange(length, dtype=np.float32) + 0.5) / np.float32(tail.shape[-1])
-            rise = beside(block, rise)
+            rise = to_device_of(block, rise)
             begin = rise * block[..., :length] + (1 - rise) * tail[..., :length]
             block = array_namespace(block).concat([begin, block[..., length:]], axis=-1)
         # A copy, so that the window itself is not kept in memory.

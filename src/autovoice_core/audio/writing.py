@@ -1,10 +1,11 @@
-"""Sound files that are written through libsndfile and appear when they are complete."""
+"""Sound files written through libsndfile, which appear only when they are complete."""
 
 from __future__ import annotations
 
 import shutil
 import warnings
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,12 +15,12 @@ import soundfile
 
 from autovoice_core._errors import AutoVoiceWarning, InputError
 from autovoice_core._types import Audio
-from autovoice_core.audio.atomic import moved_into_place
-from autovoice_core.audio.reading import AudioFile, reason
+from autovoice_core.audio.atomic import atomic_file
+from autovoice_core.audio.reading import AudioFile, error_reason
 from autovoice_core.audio.source import Block, check_finite
 
-_RF64_BYTES = (1 << 32) - (1 << 20)  # a plain WAV ends at 4 GiB
-_FULL_BYTES = 1 << 20
+_MAX_WAV_BYTES = (1 << 32) - (1 << 20)  # a plain WAV ends at 4 GiB
+_FULL_DISK_BYTES = 1 << 20
 _BEST_SUBTYPE = {"WAV": "PCM_24", "FLAC": "PCM_24", "AIFF": "PCM_24"}
 
 
@@ -27,13 +28,13 @@ class AudioWriter:
     """Writes a sound file that appears under its name only when it is complete.
 
     A context manager; the suffix of ``path`` names the format. The sample format is that of
-    ``like`` where the format allows it, else 24 bits. ``in_place`` says whether it lies there.
+    ``like`` where the format allows it, else 24 bits. ``in_place`` says whether it has appeared.
 
     Raises
     ------
     InputError
-        The suffix is no known format, the format can't hold the rate or channels, or the place
-        can't be written.
+        The suffix is not a known format, the format can't hold the rate or channels, or the
+        place can't be written.
     """
 
     def __init__(
@@ -49,16 +50,16 @@ class AudioWriter:
         self.sample_rate = sample_rate
         self.channels = channels
         self.format, self.subtype = _format_for(self.path, like)
-        if self.format == "WAV" and frames is not None and frames * channels * 4 > _RF64_BYTES:
+        if self.format == "WAV" and frames is not None and frames * channels * 4 > _MAX_WAV_BYTES:
             self.format = "RF64"
-        self._place = moved_into_place(self.path)
+        self._place = atomic_file(self.path)
         self.in_place = False
 
     def __enter__(self) -> Self:
-        # Whatever stops it, a signal too, takes the temporary file back.
-        with ExitStack() as place:
-            self._file = self._opened(place.enter_context(self._place))
-            place.pop_all()
+        # Whatever stops it, a signal too, removes the temporary file.
+        with ExitStack() as stack:
+            self._file = self._open(stack.enter_context(self._place))
+            stack.pop_all()
         return self
 
     def write(self, block: Block) -> None:
@@ -67,14 +68,14 @@ class AudioWriter:
             self._file.write(block.T)
         # soundfile asserts that libsndfile took every frame, which a full disk prevents.
         except (soundfile.LibsndfileError, AssertionError, OSError) as error:
-            raise self._stopped(error) from error
+            raise self._failure(error) from error
 
     def close(self) -> None:
-        """Write what is still held back; the file stays under its temporary name until exit."""
+        """Write what is still buffered; the file keeps its temporary name until exit."""
         try:
             self._file.close()
         except (soundfile.LibsndfileError, OSError) as error:
-            raise self._stopped(error) from error
+            raise self._failure(error) from error
 
     def __exit__(
         self,
@@ -84,15 +85,15 @@ class AudioWriter:
     ) -> None:
         try:
             self.close()
-        except InputError as stopped:
-            self._place.__exit__(type(stopped), stopped, None)
+        except InputError as failure:
+            self._place.__exit__(type(failure), failure, None)
             if error is None:
                 raise
             return
         self._place.__exit__(kind, error, trace)
         self.in_place = error is None
 
-    def _opened(self, temporary: Path) -> soundfile.SoundFile:
+    def _open(self, temporary: Path) -> soundfile.SoundFile:
         try:
             return soundfile.SoundFile(
                 temporary,
@@ -105,17 +106,46 @@ class AudioWriter:
         except soundfile.LibsndfileError as error:
             raise InputError(
                 f"{self.path}: {self.format} can't hold {self.channels} channels at "
-                f"{self.sample_rate} Hz ({reason(error)}); write a .wav or .flac file instead"
+                f"{self.sample_rate} Hz ({error_reason(error)}); write a .wav or .flac file instead"
             ) from error
 
-    def _stopped(self, error: BaseException) -> InputError:
-        # libsndfile says no more than "system error" of a disk that is full.
-        full = shutil.disk_usage(self.path.parent).free < _FULL_BYTES
-        why = "no space left" if full else reason(error)
+    def _failure(self, error: BaseException) -> InputError:
+        # For a full disk libsndfile reports no more than "system error".
+        full = shutil.disk_usage(self.path.parent).free < _FULL_DISK_BYTES
+        why = "no space left" if full else error_reason(error)
         return InputError(
             f"{self.path}: writing stopped ({why}); "
             "free some space on the disk or choose another place"
         )
+
+
+@contextmanager
+def open_writers(writers: Sequence[AudioWriter]) -> Iterator[Sequence[AudioWriter]]:
+    """Open ``writers``; on success their files appear together, on failure none of them does.
+
+    Raises
+    ------
+    InputError
+        A place can't be written, or two of the files have one name.
+    """
+    paths: set[Path] = set()
+    for writer in writers:
+        if writer.path.resolve() in paths:
+            raise InputError(f"{writer.path}: two files would have this name; choose another")
+        paths.add(writer.path.resolve())
+    try:
+        with ExitStack() as stack:
+            for writer in writers:
+                stack.enter_context(writer)
+            yield writers
+            # All that can fail is done before the first file takes its place.
+            for writer in writers:
+                writer.close()
+    except BaseException:
+        for writer in writers:
+            if writer.in_place:
+                writer.path.unlink(missing_ok=True)
+        raise
 
 
 def save(audio: Audio, path: str | Path) -> None:
@@ -125,16 +155,17 @@ def save(audio: Audio, path: str | Path) -> None:
     peak = float(np.abs(samples).max(initial=0.0))
     if peak > 1.0:
         warnings.warn(
-            f"{path}: the peak, {20 * np.log10(peak):.1f} dB over full scale, was brought under it",
+            f"{path}: the peak was {20 * np.log10(peak):.1f} dB over full scale; "
+            "the audio was turned down to fit",
             AutoVoiceWarning,
             stacklevel=3,
         )
-        samples = samples * np.float32(under_full_scale(peak))
+        samples = samples * np.float32(headroom_gain(peak))
     with AudioWriter(path, audio.sample_rate, audio.channels, frames=audio.frames) as writer:
         writer.write(samples)
 
 
-def under_full_scale(peak: float) -> float:
+def headroom_gain(peak: float) -> float:
     """Return the gain that brings ``peak`` (1.0 is full scale) just under full scale."""
     # One 16-bit step of headroom, so that rounding can't reach full scale.
     ceiling = 1.0 - 2.0**-15
@@ -146,8 +177,8 @@ def _format_for(path: Path, like: AudioFile | None) -> tuple[str, str]:
     name = {"AIF": "AIFF", "OGA": "OGG", "OPUS": "OGG"}.get(suffix, suffix)
     if name not in soundfile.available_formats():
         raise InputError(
-            f"{path}: the suffix {path.suffix or '(none)'!r} is no sound format that can be "
-            "written; use .wav, .flac, .ogg or .mp3"
+            f"{path}: the suffix {path.suffix or '(none)'!r} is not a sound format that can "
+            "be written; use .wav, .flac, .ogg or .mp3"
         )
     if like is not None and soundfile.check_format(name, like.subtype):
         return name, like.subtype

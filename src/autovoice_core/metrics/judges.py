@@ -1,6 +1,6 @@
 """The networks and recognisers that judge a conversion, where their packages are installed.
 
-All find their weights inside a package of the extra ``report``; nothing is downloaded by them.
+Their weights lie inside the packages of the extra ``report``; nothing is downloaded.
 """
 
 from __future__ import annotations
@@ -16,23 +16,25 @@ from autovoice_core.metrics.phones import PhoneRecogniser
 from autovoice_core.metrics.quality import Dnsmos
 from autovoice_core.voices.speaker_encoder import SpeakerEncoder, speaker_encoder
 
-INSTALL = "pip install 'autovoice-core[report]'"
+SAMPLE_RATE = 16_000
+"""Hz; what every judge takes."""
+_INSTALL = "pip install 'autovoice-core[report]'"
 
 
 @frozen(eq=False)
 class Judges:
-    """Who judges a conversion; None where one can't be asked.
+    """The judges of a conversion; None for one that can't be used.
 
     Attributes
     ----------
     speaker
-        Tells voices apart.
+        Embeds a voice, so that voices can be compared.
     phones
-        Writes down speech sounds.
+        Recognises phones.
     quality
         Scores naturalness; trained on speech.
     absent
-        Why one is None, by its name here.
+        Why a judge is None, by its name here.
     """
 
     speaker: SpeakerEncoder | None = None
@@ -42,10 +44,10 @@ class Judges:
 
     def why_absent(self, judge: str) -> str:
         """Return why ``judge`` is None, and what to do about it."""
-        return self.absent.get(judge, f"no judge of {judge} was given")
+        return self.absent.get(judge, f"no judge for {judge} was given")
 
 
-_KNOWN: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
+_OPENERS: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
     "speaker": (speaker_encoder, ("resemblyzer", "torch")),
     "phones": (PhoneRecogniser, ("pocketsphinx",)),
     "quality": (Dnsmos, ("onnxruntime", "speechmos")),
@@ -54,22 +56,22 @@ _KNOWN: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
 
 @cache
 def installed_judges() -> Judges:
-    """Return the judges whose packages are installed; they are opened once."""
+    """Return the judges whose packages are installed; each is opened once."""
     opened, absent = {}, {}
-    for name, (opener, packages) in _KNOWN.items():
+    for name, (opener, packages) in _OPENERS.items():
         missing = [package for package in packages if find_spec(package) is None]
         if missing:
-            absent[name] = f"needs {' and '.join(missing)}: {INSTALL}"
+            absent[name] = f"needs {' and '.join(missing)}: {_INSTALL}"
             continue
         try:
             opened[name] = opener()
-        # A report is worth having without one of its judges, whatever is wrong with a package.
+        # A report is useful without one of its judges, whatever is wrong with its package.
         except Exception as error:  # noqa: BLE001
             reason = f" ({error})"
         else:
             reason = ""
         if opened.get(name) is None:
             absent[name] = (
-                f"{' and '.join(packages)} can't be used{reason}; install them again: {INSTALL}"
+                f"{' and '.join(packages)} can't be used{reason}; install them again: {_INSTALL}"
             )
     return Judges(**opened, absent=absent)

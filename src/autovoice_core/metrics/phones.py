@@ -1,9 +1,9 @@
-"""Which speech sounds a recogniser hears, and how many of them differ.
+"""A phone recogniser, and the edit distance between what it finds in two recordings.
 
 The recogniser is PocketSphinx's loop over the phones of American English (Huggins-Daines et al.
-2006, ICASSP), with the acoustic model and the phone trigrams that its wheel carries. It knows no
-words, so it hears any language, if poorly; what counts is whether two performances of one text
-sound alike to it.
+2006, ICASSP), with the acoustic model and the phone trigrams of its wheel. It knows no words, so
+it takes any language, if poorly; what counts is whether it finds the same phones in two
+performances of one text.
 """
 
 from __future__ import annotations
@@ -13,13 +13,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-RATE = 16_000
-
 _LANGUAGE_WEIGHT = 2.0  # of the trigrams; the value of PocketSphinx's tutorial on phones
 
 
 class PhoneRecogniser:
-    """The recogniser, opened."""
+    """PocketSphinx as a phone recogniser."""
 
     def __init__(self) -> None:
         import pocketsphinx
@@ -40,19 +38,19 @@ class PhoneRecogniser:
         pcm = np.rint(np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
         if not pcm:
             return ()
-        # Its estimate of the noise would be carried over from the utterance before.
+        # Else its noise estimate would carry over from the last utterance.
         self._decoder.reinit_feat()
         self._decoder.start_utt()
         self._decoder.process_raw(pcm, full_utt=True)
         self._decoder.end_utt()
-        heard = [segment.word for segment in self._decoder.seg() or ()]
-        return tuple(phone for phone in heard if phone.isalpha() and phone != "SIL")
+        words = [segment.word for segment in self._decoder.seg() or ()]
+        return tuple(phone for phone in words if phone.isalpha() and phone != "SIL")
 
 
 def edit_distance(reference: Sequence[str], other: Sequence[str]) -> int:
-    """Return the least number of insertions, deletions and exchanges between two sequences.
+    """Return the Levenshtein distance: the fewest insertions, deletions and substitutions.
 
-    Levenshtein 1966, one row of the table at a time.
+    V. Levenshtein 1966, one row of the table at a time.
     """
     row = list(range(len(other) + 1))
     for i, wanted in enumerate(reference, 1):

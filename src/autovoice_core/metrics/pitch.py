@@ -1,4 +1,4 @@
-"""How far one pitch track lies from another, after the change of key is taken out."""
+"""Agreement of two pitch tracks, apart from a change of key."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 from autovoice_core._errors import InputError
 from autovoice_core._types import PitchTrack
 
-GROSS = 50.0
-"""Cents from which a pitch is wrong."""
-NEAR_KEY = 100.0
-"""Cents around the most frequent difference that belong to the key."""
+GROSS_ERROR_CENTS = 50.0
+"""Distance from which a pitch is wrong."""
+KEY_CENTS = 100.0
+"""Distance from the most frequent difference within which a frame counts for the key."""
 
 
 @frozen
 class PitchAgreement:
-    """What :func:`compare_pitch` found; the fields are those of ``Metrics``."""
+    """The figures of :func:`compare_pitch`; the fields are those of ``Metrics``."""
 
     key: float | None
     f0_error: float | None
@@ -28,37 +28,38 @@ class PitchAgreement:
     voicing_agreement: float | None
 
 
-def compare_pitch(sung: PitchTrack, heard: PitchTrack) -> PitchAgreement:
-    """Compare ``heard`` with ``sung``, frame by frame.
+def compare_pitch(reference: PitchTrack, estimate: PitchTrack) -> PitchAgreement:
+    """Return how well ``estimate`` agrees with ``reference``, frame by frame.
 
     Raises
     ------
     InputError
         Their frames are not at the same times.
     """
-    if len(sung) != len(heard) or (sung.hop, sung.start) != (heard.hop, heard.start):
+    times = [(len(track), track.hop, track.start) for track in (reference, estimate)]
+    if times[0] != times[1]:
         raise InputError(
-            f"estimate_pitch: its {len(heard)} frames every {heard.hop:g} s from "
-            f"{heard.start:g} s are not at the times of the reference's {len(sung)} every "
-            f"{sung.hop:g} s from {sung.start:g} s; extract both with one hop"
+            f"estimate_pitch: its {len(estimate)} frames every {estimate.hop:g} s from "
+            f"{estimate.start:g} s are not at the times of the reference's {len(reference)} every "
+            f"{reference.hop:g} s from {reference.start:g} s; extract both with one hop"
         )
     voicing = (
-        _percent(sung.voiced[heard.voiced]),
-        _percent(heard.voiced[sung.voiced]),
-        _percent(sung.voiced == heard.voiced),
+        _percent(reference.voiced[estimate.voiced]),
+        _percent(estimate.voiced[reference.voiced]),
+        _percent(reference.voiced == estimate.voiced),
     )
-    both = sung.voiced & heard.voiced
+    both = reference.voiced & estimate.voiced
     if not both.any():
         return PitchAgreement(None, None, None, None, *voicing)
-    cents = 1200 * np.log2(heard.f0[both] / sung.f0[both])
+    cents = 1200 * np.log2(estimate.f0[both] / reference.f0[both])
     key = _key(cents)
     off = cents - key
     octaves = np.round(off / 1200)
     return PitchAgreement(
         key / 100,
         float(np.median(np.abs(off))),
-        _percent(np.abs(off) > GROSS),
-        _percent((octaves != 0) & (np.abs(off - 1200 * octaves) <= GROSS)),
+        _percent(np.abs(off) > GROSS_ERROR_CENTS),
+        _percent((octaves != 0) & (np.abs(off - 1200 * octaves) <= GROSS_ERROR_CENTS)),
         *voicing,
     )
 
@@ -66,14 +67,14 @@ def compare_pitch(sung: PitchTrack, heard: PitchTrack) -> PitchAgreement:
 def _key(cents: NDArray[np.float64]) -> float:
     """Return the key change: the median near the most frequent difference.
 
-    A plain median would follow octave errors once they are many.
+    The median of all frames would follow octave errors once they are many.
     """
-    bins = np.round(cents / GROSS).astype(np.int64)
+    bins = np.round(cents / GROSS_ERROR_CENTS).astype(np.int64)
     counts = np.bincount(bins - bins.min())
     # Each bin with its neighbours, as the key may lie on the border of two.
     wide = np.convolve(counts, (1, 1, 1), "same")
-    centre = (int(np.argmax(wide)) + int(bins.min())) * GROSS
-    return float(np.median(cents[np.abs(cents - centre) <= NEAR_KEY]))
+    centre = (int(np.argmax(wide)) + int(bins.min())) * GROSS_ERROR_CENTS
+    return float(np.median(cents[np.abs(cents - centre) <= KEY_CENTS]))
 
 
 def _percent(flags: NDArray[np.bool_]) -> float | None:

@@ -1,4 +1,4 @@
-"""How well a song was taken apart: what of each stem is itself, another stem, or an artifact."""
+"""Figures of separated stems: distortion, interference and artifacts."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from autovoice_core._errors import InputError
 from autovoice_core._types import Audio, Progress
 from autovoice_core.audio.source import AudioInMemory, Source, as_source
-from autovoice_core.metrics.plain import plain
+from autovoice_core.metrics.json_values import json_values
 from autovoice_core.metrics.waveform import distortion_ratios
 
-TAPS = 512
+FILTER_TAPS = 512
 """Length of the filters that BSS Eval allows between a source and its estimate."""
-WINDOW = (1 << 20) - TAPS
-"""Frames of the longest window, 23.8 s at 44.1 kHz; filtered, it fits a power of two."""
+MAX_WINDOW_FRAMES = (1 << 20) - FILTER_TAPS
+"""23.8 s at 44.1 kHz; filtered, it fits a power of two."""
 
 Sound = Audio | Source | str | Path
 _BssEval = Callable[..., tuple[NDArray[np.float64], ...]]
@@ -50,7 +50,7 @@ class SeparationMetrics:
 
     def as_dict(self) -> dict[str, float | None]:
         """Return the figures for JSON; ``None`` stands for infinity too, which JSON lacks."""
-        return plain(attrs.asdict(self))
+        return json_values(attrs.asdict(self))
 
 
 def compute_separation_metrics(
@@ -59,7 +59,7 @@ def compute_separation_metrics(
     *,
     progress: Progress | None = None,
 ) -> dict[str, SeparationMetrics]:
-    """Compare the stems that a song was taken apart into with the true ones.
+    """Compare the separated stems of a song with the true ones.
 
     Memory does not grow with the length.
 
@@ -69,7 +69,7 @@ def compute_separation_metrics(
         The stems by name, the same names in both, two or more; sounds in memory or paths of
         files, all of one rate, length and number of channels.
     progress
-        Told the fraction done.
+        Called with the fraction done.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def compute_separation_metrics(
     found = {name: _named(estimates[name], f"estimates[{name!r}]") for name in true}
     first = next(iter(true.values()))
     for source in (*true.values(), *found.values()):
-        check_alike(source, first)
+        check_same_shape(source, first)
     figures = [
         _interference_and_artifacts(bss_eval, *pair)
         for pair in _windows(list(true.values()), list(found.values()), progress)
@@ -103,13 +103,13 @@ def compute_separation_metrics(
     }
 
 
-def check_alike(source: Source, other: Source) -> None:
+def check_same_shape(source: Source, other: Source) -> None:
     """Refuse a source that is of another rate or shape than ``other``.
 
     Raises
     ------
     InputError
-        Says in what they differ.
+        They differ; the message says in what.
     """
     if source.sample_rate != other.sample_rate:
         raise InputError(
@@ -125,12 +125,12 @@ def check_alike(source: Source, other: Source) -> None:
 
 
 def check_installed() -> None:
-    """Refuse to go on without mir_eval.
+    """Refuse to work without mir_eval.
 
     Raises
     ------
     InputError
-        Says how to install it.
+        It is missing; the message says how to install it.
     """
     _bss_eval()
 
@@ -160,7 +160,7 @@ def _windows(
 ) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """Yield windows of both, ``(stems, frames)``, the channels averaged."""
     frames = true[0].frames
-    count = max(1, math.ceil(frames / WINDOW))
+    count = max(1, math.ceil(frames / MAX_WINDOW_FRAMES))
     size = max(1, math.ceil(frames / count))
     readers = [source.blocks(size) for source in (*true, *found)]
     for done, blocks in enumerate(zip(*readers, strict=True), 1):
@@ -173,7 +173,7 @@ def _windows(
 def _interference_and_artifacts(
     bss_eval: _BssEval, true: NDArray[np.float64], found: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-    if true.shape[1] <= TAPS or not (true.any(axis=1).all() and found.any(axis=1).all()):
+    if true.shape[1] <= FILTER_TAPS or not (true.any(axis=1).all() and found.any(axis=1).all()):
         return None
     with warnings.catch_warnings():
         # Deprecated in favour of a package that can't be imported without ffmpeg.

@@ -1,4 +1,4 @@
-"""How much of a waveform is the reference, and how much is not."""
+"""Signal-to-distortion ratios of a waveform against its reference."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from autovoice_core.audio.source import Source
 
-_BLOCK = 1 << 18
+_BLOCK_FRAMES = 1 << 18
 
 
 def distortion_ratios(reference: Source, estimate: Source) -> tuple[float | None, float | None]:
@@ -39,7 +39,7 @@ def distortion_ratios(reference: Source, estimate: Source) -> tuple[float | None
 def _pairs(
     reference: Source, estimate: Source
 ) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    both = zip(reference.blocks(_BLOCK), estimate.blocks(_BLOCK), strict=True)
+    both = zip(reference.blocks(_BLOCK_FRAMES), estimate.blocks(_BLOCK_FRAMES), strict=True)
     for truth, found in both:
         yield truth.astype(np.float64), found.astype(np.float64)
 

@@ -84,7 +84,7 @@ _ROWS = (
         f"{TWO_READERS} two people reading the same sentences, over 85 other words",
     ),
     ("key", "Pitch", "moved by", "semitones", 2, "taken out before the lines below"),
-    ("f0_error", "Pitch", "median f0 error", "cents", 1, "5 is hardly heard, 100 is a semitone"),
+    ("f0_error", "Pitch", "median f0 error", "cents", 1, "5 is barely audible, 100 is a semitone"),
     ("gross_errors", "Pitch", "off by over 50 cents", "%", 1, "of what is voiced: wrong notes"),
     ("octave_errors", "Pitch", "off by octaves", "%", 1, "of what is voiced: a voice that breaks"),
     (
@@ -95,7 +95,7 @@ _ROWS = (
         1,
         "of all moments; the rest are consonants sung or notes whispered",
     ),
-    ("loudness_difference", "Loudness", "louder by", "LU", 1, "1 LU is just heard (BS.1770)"),
+    ("loudness_difference", "Loudness", "louder by", "LU", 1, "1 LU is barely audible (BS.1770)"),
     (
         "dnsmos",
         "Quality",

@@ -8,7 +8,7 @@ from base64 import b64encode
 import numpy as np
 import soundfile
 
-from autovoice_core.audio.resample import resampled
+from autovoice_core.audio.resample import resampled_mono
 from autovoice_core.audio.source import Source
 
 LONGEST = 600.0
@@ -32,7 +32,7 @@ def playable(source: Source) -> str:
         bitrate_mode="VARIABLE",
         compression_level=_SMALLNESS,
     ) as file:
-        for block in resampled(source, rate):
+        for block in resampled_mono(source, rate):
             file.write(np.clip(block[:left], -1, 1))
             left -= len(block[:left])
             if not left:

@@ -13,7 +13,7 @@ from string import Template
 from autovoice_core._provenance import Provenance
 from autovoice_core._style import Style
 from autovoice_core.metrics import Metrics
-from autovoice_core.metrics.judging import Performance
+from autovoice_core.metrics.perceptual import Vocals
 from autovoice_core.report.drawing import (
     HIGHEST,
     LOWEST,
@@ -32,9 +32,9 @@ _MOST_TICKS = 40
 
 
 class Page:
-    """Pictures, sound and figures of two performances, ready to be put into the template."""
+    """Pictures, sound and figures of the vocals before and after, to fill the template with."""
 
-    def __init__(self, metrics: Metrics, before: Performance, after: Performance) -> None:
+    def __init__(self, metrics: Metrics, before: Vocals, after: Vocals) -> None:
         self._rows = figures(metrics)
         self._before, self._after = before, after
         self._key = metrics.key or 0.0
@@ -78,7 +78,7 @@ class Page:
             **self._overlay(),
         )
 
-    def _path(self, of: Performance) -> str:
+    def _path(self, of: Vocals) -> str:
         highest = min(HIGHEST, of.source.sample_rate / 2)
         return pitch_path(of.pitch, self._columns, lowest=LOWEST, highest=highest)
 

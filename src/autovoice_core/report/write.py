@@ -14,14 +14,14 @@ from autovoice_core._progress import StageProgress, Stages
 from autovoice_core._provenance import Provenance
 from autovoice_core._style import Style
 from autovoice_core._types import Progress
-from autovoice_core.audio.atomic import moved_into_place
+from autovoice_core.audio.atomic import atomic_file
 from autovoice_core.audio.reading import AudioFile
-from autovoice_core.audio.scratch import kept
+from autovoice_core.audio.scratch import write_scratch
 from autovoice_core.audio.source import Source
-from autovoice_core.backends.offer import Need
+from autovoice_core.backends.need import Need
 from autovoice_core.metrics import Judges, Metrics, compute_metrics
-from autovoice_core.metrics.comparing import check_lengths
-from autovoice_core.metrics.judging import Performance
+from autovoice_core.metrics.comparison import check_lengths
+from autovoice_core.metrics.perceptual import Vocals
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.report.page import Page
 from autovoice_core.separation.separator import VocalSeparator
@@ -116,12 +116,12 @@ def write_report(
     out = Path(out)
     for file in files:
         if out.exists() and out.samefile(file.path):
-            raise InputError(f"{out}: is what the report is about; give the report another name")
+            raise InputError(f"{out}: is a file that the report judges; give the report another name")
     timer = Stages({k: v for k, v in _SHARES.items() if songs or k != "separation"}, progress)
     made_by: tuple[Provenance, ...] = ()
     with ExitStack() as stack:
         # Opened first, so that a place that can't be written is known before the work.
-        page = stack.enter_context(moved_into_place(out))
+        page = stack.enter_context(atomic_file(out))
         voices: list[Source] = list(files)
         if songs:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="autovoice-")))
@@ -130,12 +130,12 @@ def write_report(
                 for i, file in enumerate(files):
                     parted = separator.separate_blocks(file, progress=_half(told, i))
                     sung = (block.vocals.numpy() for block in parted)
-                    voices[i] = kept(folder / f"voice of {file.path.name}", file, sung)
+                    voices[i] = write_scratch(folder / f"voice of {file.path.name}", file, sung)
             made_by += (separator.chosen.provenance,)
         extractor = SingingPitchExtractor(need=need)
         with timer.stage("pitch") as told:
             before, after = (
-                Performance(sung, extractor.extract(sung, progress=_half(told, i)))
+                Vocals(sung, extractor.extract(sung, progress=_half(told, i)))
                 for i, sung in enumerate(voices)
             )
         made_by += (extractor.chosen.provenance,)
@@ -155,8 +155,8 @@ def write_report(
 
 
 def report_on(
-    before: Performance,
-    after: Performance,
+    before: Vocals,
+    after: Vocals,
     voice: VoiceProfile,
     *,
     names: tuple[str, str],

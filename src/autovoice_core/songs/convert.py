@@ -1,78 +1,69 @@
-"""The main job: a song goes in, the same song sung in another voice comes out.
+"""Conversion of a whole song: separate, follow the pitch, convert, remix, report.
 
-Separate, follow the pitch, convert, remix. What lies between two stages is kept on disk, so that
-memory does not grow with the length of the song.
+Audio between two stages is kept on disk or on the device, so that memory does not grow with the
+length of the song.
 """
 
 from __future__ import annotations
 
-import math
-import tempfile
 import warnings
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Unpack
 
-from attrs import asdict, evolve, frozen
+from attrs import evolve, frozen
 
 from autovoice_core._errors import AutoVoiceWarning, InputError
 from autovoice_core._progress import StageProgress, Stages
 from autovoice_core._provenance import Provenance
 from autovoice_core._style import Style, StyleOptions
 from autovoice_core._types import PitchTrack
-from autovoice_core.audio.atomic import made_folder, moved_into_place
-from autovoice_core.audio.loudness import loudness
 from autovoice_core.audio.reading import AudioFile
-from autovoice_core.audio.source import Scaled
-from autovoice_core.audio.together import refuse_overwriting, together
-from autovoice_core.audio.writing import AudioWriter
-from autovoice_core.backends.offer import Need
+from autovoice_core.backends.need import Need
 from autovoice_core.backends.selection import plan, select
 from autovoice_core.conversion.converter import SingingVoiceConverter, resolved
 from autovoice_core.memory.limit import Amount
-from autovoice_core.metrics.judging import Performance
 from autovoice_core.pitch.extractor import SingingPitchExtractor
-from autovoice_core.report import Report, report_on
+from autovoice_core.report import Report
 from autovoice_core.separation.separator import VocalSeparator
-from autovoice_core.songs.intermediate import between_stages
-from autovoice_core.songs.remix import Remix, matching_gain
+from autovoice_core.songs import steps
+from autovoice_core.songs.intermediate import open_store
+from autovoice_core.songs.outputs import OutputPaths, gain_to_db, open_outputs, refuse_overwriting
 from autovoice_core.voices.profile import VoiceProfile
 from autovoice_core.voices.storage import VoiceProfileStorage
 
+CONVERSION_STEMS = ("vocals", "accompaniment", "converted")
+VOCALS_ONLY_STEMS = ("vocals", "converted")
 _SHARES = {"separation": 0.45, "pitch": 0.1, "conversion": 0.4, "remix": 0.05, "report": 0.5}
-_LEAST_VOICED_S = 0.25
-STEMS = ("vocals", "accompaniment", "converted")
-_VOCALS_ONLY_STEMS = ("vocals", "converted")
 
 
 @frozen(eq=False)
 class ConvertedSong:
-    """What became of a song.
+    """The result of :func:`convert_song`.
 
     Attributes
     ----------
     path
         The file that was written.
     voice
-        Name of the voice it is sung in now.
+        Name of the voice that sings now.
     key
-        Semitones by which the vocals moved.
+        Semitones by which the vocals were shifted.
     style
-        How they were asked to be sung, key included.
+        The style of the vocals, key included.
     pitch
         The original singer's pitch.
     made_by
-        What did each operation.
+        The backend of each operation.
     vocals_gain_db
         Gain that brought the new vocals to the loudness of the old ones (BS.1770).
     mix_gain_db
         0, or the negative gain that brought a peak under full scale.
     stems
-        Files of :data:`STEMS`, where they were asked for.
+        Files of :data:`CONVERSION_STEMS`, where they were requested.
     seconds
         How long each stage took.
     report
-        How well it turned out, where that was asked for.
+        Figures of the conversion, where a report was requested.
     """
 
     path: Path
@@ -101,7 +92,7 @@ def convert_song(
     progress: StageProgress | None = None,
     **style: Unpack[StyleOptions],
 ) -> ConvertedSong:
-    """Sing ``song`` again in ``voice`` and write the result.
+    """Convert the vocals of ``song`` to ``voice`` and write the result.
 
     Rate, channels, length (to the sample) and format of the song are kept; another suffix of
     ``out`` chooses another format.
@@ -113,32 +104,31 @@ def convert_song(
     voice
         A profile, or the name of one in the default :class:`VoiceProfileStorage`.
     out
-        The file to write; ``<song>.<voice><suffix>`` beside the song by default.
+        The file to write; by default ``<song>.<voice><suffix>`` in the song's folder.
     stems
-        A folder to leave the stems in as FLAC: the vocals, the accompaniment, and the new vocals.
+        A folder to write the stems to, as FLAC: the vocals, the accompaniment, the new vocals.
     vocals_only
         The file is a voice alone: nothing is separated or remixed.
     report
         A page to write about the vocals before and after; see
-        :func:`~autovoice_core.report.write.write_report`.
+        :func:`~autovoice_core.report.write_report`.
     need
-        What is asked of the backends; all three run on one device.
+        Requirements on the backends; all of them run on one device.
     memory_limit
         Bytes, or text such as ``"2 GB"``: what this process may hold in all, or of the GPU on a
-        GPU. By default what the environment variable ``AUTOVOICE_MEMORY_LIMIT`` says, if
-        anything. A report is not counted.
+        GPU. By default the environment variable ``AUTOVOICE_MEMORY_LIMIT``, if it is set. A
+        report is not counted.
     progress
-        Told the stage and the fraction done.
+        Called with the stage and the fraction done.
     **style
-        How to sing it: attributes of :class:`~autovoice_core.Style`, e.g. ``key=-3``. Those not
-        given are as the profile says. A key that is not a whole number of octaves moves the
-        accompaniment along.
+        Attributes of :class:`~autovoice_core.Style`, e.g. ``key=-3``; by default those of the
+        profile. A key that is not a whole number of octaves shifts the accompaniment too.
 
     Raises
     ------
     InputError
         The song can't be read or holds no singing, ``out`` is the song or can't be written, or
-        the style asks for what the backend can't do.
+        the backend can't do what the style asks for.
     SelectionError
         No backend meets ``need``.
     StorageError
@@ -147,98 +137,31 @@ def convert_song(
     source = AudioFile(song)
     profile = VoiceProfileStorage().get(voice) if isinstance(voice, str) else voice
     path = Path(out) if out is not None else _default_out(source.path, profile.name)
-    refuse_overwriting(source, path, "give the result another name")
-    names = () if stems is None else _VOCALS_ONLY_STEMS if vocals_only else STEMS
-    stem_paths = [Path(stems or "") / f"{name}.flac" for name in names]
-    for stem_path in stem_paths:
-        refuse_overwriting(source, stem_path, "choose another folder for the stems")
-    if report is not None:
-        refuse_overwriting(source, Path(report), "give the report another name")
-        if Path(report).resolve() in [each.resolve() for each in (path, *stem_paths)]:
-            raise InputError(f"{report}: two files would have this name; choose another")
-    need = need or Need()
-    # One device for the whole chain; a voice alone needs nobody who separates.
-    device = select("pitch", need).device if vocals_only else plan(need).device
-    here = evolve(need, devices=(device,))
-    converter = SingingVoiceConverter(need=here, memory_limit=memory_limit)
-    asked = converter.style_for(profile, **style)
-    skipped = {"separation": vocals_only, "report": report is None}
-    shares = {stage: share for stage, share in _SHARES.items() if not skipped.get(stage)}
-    timer = Stages(shares, progress)
-    rate, channels, frames = source.sample_rate, source.channels, source.frames
-    with ExitStack() as files:
-        # Opened first, so that a place that can't be written is known before the work.
-        if stems is not None:
-            files.enter_context(made_folder(stems))
-        writers = [AudioWriter(path, rate, channels, like=source, frames=frames)]
-        writers += [AudioWriter(stem, rate, channels, frames=frames) for stem in stem_paths]
-        page = None if report is None else files.enter_context(moved_into_place(report))
-        files.enter_context(together(writers))
-        folder = Path(files.enter_context(tempfile.TemporaryDirectory(prefix="autovoice-")))
+    paths = _output_paths(source, path, stems, report, vocals_only=vocals_only)
+    need = _on_one_device(need or Need(), vocals_only=vocals_only)
+    converter = SingingVoiceConverter(need=need, memory_limit=memory_limit)
+    requested = converter.style_for(profile, **style)
+    stages = Stages(_shares(vocals_only=vocals_only, report=report is not None), progress)
+    job = steps.ConversionJob(source, profile, requested, vocals_only, need, paths, stages)
+    with open_outputs(source, paths) as outputs:
+        separator = None if vocals_only else VocalSeparator(need=need, memory_limit=memory_limit)
+        extractor = SingingPitchExtractor(need=need, memory_limit=memory_limit)
+        engines = [each for each in (separator, extractor, converter) if each is not None]
+        for engine in engines:
+            engine.check_memory_limit(source)
+        store = open_store(source, outputs.scratch, engines[0])
+        made_by = tuple(engine.chosen.provenance for engine in engines)
 
-        made_by: tuple[Provenance, ...] = ()
-        extractor = SingingPitchExtractor(need=here, memory_limit=memory_limit)
-        separator = VocalSeparator(need=here, memory_limit=memory_limit)
-        for engine in (extractor, converter) if vocals_only else (separator, extractor, converter):
-            engine.require_room(source)
-        between = between_stages(source, folder, extractor if vocals_only else separator)
-        vocals = between.song
-        if not vocals_only:
-            with timer.stage("separation") as told:
-                parted = separator.separate_blocks(vocals, progress=told)
-                vocals = between.keep("vocals", (block.vocals.samples for block in parted))
-            made_by += (separator.chosen.provenance,)
-
-        with timer.stage("pitch") as told:
-            pitch = extractor.extract(vocals, progress=told)
-        followed_by = extractor.chosen.provenance
-        del extractor  # and with it what its network keeps
-        voiced_s = float(pitch.voiced.sum()) * pitch.hop
-        if voiced_s < _LEAST_VOICED_S:
-            raise InputError(
-                f"{source.path}: no singing was found in it ({voiced_s:.2f} s voiced); "
-                "give a song with a voice"
-            )
-        asked = resolved(asked, profile, pitch)
-        with timer.stage("conversion") as told:
-            new_blocks = converter.convert_blocks(
-                vocals, profile, pitch=pitch, progress=told, **asdict(asked)
-            )
-            converted = between.keep("converted", new_blocks)
-        made_by += (followed_by, converter.chosen.provenance)
-
-        with timer.stage("remix") as told:
-            vocals_gain = matching_gain(loudness(vocals), loudness(converted))
-            vocals, converted = between.fetched(vocals, converted)
-            remix = Remix(
-                source,
-                vocals,
-                converted,
-                vocals_only=vocals_only,
-                vocals_gain=vocals_gain,
-                semitones=float(asked.key),
-                folder=folder,
-            )
-            remix.write(writers[0], writers[1:], told)
-
-        judged = None
-        if report is not None and page is not None:
-            with timer.stage("report") as told:
-                sung_again = Scaled(converted, vocals_gain)
-                judged = report_on(
-                    Performance(vocals, pitch),
-                    Performance(sung_again, SingingPitchExtractor(need=here).extract(sung_again)),
-                    profile,
-                    names=(str(source.path), str(path)),
-                    made_by=made_by,
-                    path=Path(report),
-                    page=page,
-                    style=asked,
-                    progress=told,
-                )
-    if remix.mix_gain < 1:
+        vocals = steps.separate(job, separator, store)
+        pitch = steps.follow_pitch(job, extractor, vocals)
+        del engines, extractor  # and with them what a network of its backend holds
+        job = evolve(job, style=resolved(job.style, profile, pitch))
+        converted = steps.convert(job, converter, store, vocals, pitch)
+        mix = steps.remix(job, outputs, store, vocals, converted)
+        judged = steps.write_report(job, outputs, mix, pitch, made_by)
+    if mix.gain < 1:
         warnings.warn(
-            f"{path}: the mix was turned down by {-_decibels(remix.mix_gain):.1f} dB "
+            f"{path}: the mix was turned down by {-gain_to_db(mix.gain):.1f} dB "
             "to keep its peak under full scale",
             AutoVoiceWarning,
             stacklevel=2,
@@ -246,16 +169,42 @@ def convert_song(
     return ConvertedSong(
         path=path,
         voice=profile.name,
-        key=float(asked.key),
-        style=asked,
+        key=float(job.style.key),
+        style=job.style,
         pitch=pitch,
         made_by=made_by,
-        vocals_gain_db=_decibels(vocals_gain),
-        mix_gain_db=_decibels(remix.mix_gain),
-        stems=tuple(stem_paths),
-        seconds=timer.seconds,
+        vocals_gain_db=gain_to_db(mix.vocals_gain),
+        mix_gain_db=gain_to_db(mix.gain),
+        stems=paths.stems,
+        seconds=stages.seconds,
         report=judged,
     )
+
+
+def _output_paths(
+    source: AudioFile,
+    mix: Path,
+    stems: str | Path | None,
+    report: str | Path | None,
+    *,
+    vocals_only: bool,
+) -> OutputPaths:
+    """Return where to write, checked against the song and each other."""
+    refuse_overwriting(source, mix, "give the result another name")
+    names = () if stems is None else VOCALS_ONLY_STEMS if vocals_only else CONVERSION_STEMS
+    paths = OutputPaths(
+        mix=mix,
+        stems_folder=None if stems is None else Path(stems),
+        stems=tuple(Path(stems or "") / f"{name}.flac" for name in names),
+        report=None if report is None else Path(report),
+    )
+    for stem in paths.stems:
+        refuse_overwriting(source, stem, "choose another folder for the stems")
+    if paths.report is not None:
+        refuse_overwriting(source, paths.report, "give the report another name")
+        if paths.report.resolve() in [each.resolve() for each in (mix, *paths.stems)]:
+            raise InputError(f"{report}: two files would have this name; choose another")
+    return paths
 
 
 def _default_out(song: Path, voice: str) -> Path:
@@ -263,5 +212,13 @@ def _default_out(song: Path, voice: str) -> Path:
     return song.with_name(f"{song.stem}.{safe}{song.suffix}")
 
 
-def _decibels(gain: float) -> float:
-    return 20 * math.log10(gain)
+def _on_one_device(need: Need, *, vocals_only: bool) -> Need:
+    """Return ``need`` on the device that serves the whole job; a voice alone isn't separated."""
+    device = select("pitch", need).device if vocals_only else plan(need).device
+    return evolve(need, devices=(device,))
+
+
+def _shares(*, vocals_only: bool, report: bool) -> dict[str, float]:
+    """Return the share of the time that each stage takes, by its name."""
+    skipped = {"separation": vocals_only, "report": not report}
+    return {stage: share for stage, share in _SHARES.items() if not skipped.get(stage)}

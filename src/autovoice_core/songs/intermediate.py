@@ -1,4 +1,4 @@
-"""Where a song is kept between two stages: on disk, or on the device that works on it."""
+"""Stores for a song between two stages: on disk, or in the memory of a device."""
 
 from __future__ import annotations
 
@@ -8,20 +8,19 @@ from typing import Any
 
 from array_api_compat import array_namespace
 
-from autovoice_core._arrays import as_numpy, workable
+from autovoice_core._arrays import as_array_api, as_numpy
 from autovoice_core._types import Audio
 from autovoice_core._windowed import WindowedEngine
-from autovoice_core.audio.gathering import gathered
-from autovoice_core.audio.scratch import kept
-from autovoice_core.audio.source import AudioInMemory, Source
+from autovoice_core.audio.scratch import write_scratch
+from autovoice_core.audio.source import AudioInMemory, Source, concatenate
 
-MOST = 1 << 30
+MAX_DEVICE_BYTES = 1 << 30
 """Bytes on the device that a song, its vocals and the new ones may take: 17 min of CD sound."""
-_READ = 1 << 20
+_UPLOAD_FRAMES = 1 << 20
 
 
-class OnDisk:
-    """Files of a folder: memory does not grow with the song.
+class DiskStore:
+    """Scratch files in a folder: memory does not grow with the song.
 
     Attributes
     ----------
@@ -32,51 +31,58 @@ class OnDisk:
     def __init__(self, song: Source, folder: Path) -> None:
         self.song, self._folder = song, folder
 
-    def keep(self, name: str, blocks: Iterable[Any]) -> Source:
-        """Keep blocks of the song's rate, channels and length."""
-        return kept(self._folder / name, self.song, blocks)
+    def put(self, name: str, blocks: Iterable[Any]) -> Source:
+        """Store blocks that together have the song's rate, channels and length."""
+        return write_scratch(self._folder / name, self.song, blocks)
 
-    def fetched(self, *kept: Source) -> tuple[Source, ...]:
-        """Return what was kept, on the host."""
-        return kept
+    def to_host(self, *stored: Source) -> tuple[Source, ...]:
+        """Return stored sources on the host, where these are."""
+        return stored
 
 
-class OnDevice:
-    """Memory of a device: the song goes there once, and what becomes of it comes back once.
+class DeviceStore:
+    """Memory of a device: the song is sent there once, and its vocals are fetched once.
 
     Attributes
     ----------
     song
-        The song, for the first stage.
+        The song on the device, for the first stage.
     """
 
     def __init__(self, song: Source, first: WindowedEngine) -> None:
-        self._of = song
+        self._song_on_host = song
         self._shape = song.channels, song.frames
-        whole = Audio(gathered(song.blocks(_READ), self._shape), song.sample_rate)
+        whole = Audio(concatenate(song.blocks(_UPLOAD_FRAMES), self._shape), song.sample_rate)
         self.song: Source = AudioInMemory(first.bring(whole), song.name)
 
-    def keep(self, name: str, blocks: Iterable[Any]) -> Source:
-        """Keep blocks of the song's rate, channels and length."""
-        return AudioInMemory(Audio(gathered(blocks, self._shape), self._of.sample_rate), name)
+    def put(self, name: str, blocks: Iterable[Any]) -> Source:
+        """Store blocks that together have the song's rate, channels and length."""
+        samples = concatenate(blocks, self._shape)
+        return AudioInMemory(Audio(samples, self._song_on_host.sample_rate), name)
 
-    def fetched(self, *kept: Source) -> tuple[Source, ...]:
-        """Return what was kept, on the host, by one transfer; for the song what it came from."""
-        there = [one for one in kept if isinstance(one, AudioInMemory) and one is not self.song]
-        parts = [workable(one.audio.samples) for one in there]
+    def to_host(self, *stored: Source) -> tuple[Source, ...]:
+        """Return stored sources on the host, fetched in one transfer.
+
+        For the song itself that is the source it was read from.
+        """
+        there = [one for one in stored if isinstance(one, AudioInMemory) and one is not self.song]
+        parts = [as_array_api(one.audio.samples) for one in there]
         rows = as_numpy(array_namespace(*parts).stack(parts))
         here = {
             id(one): AudioInMemory(Audio(row, one.sample_rate), one.name)
             for one, row in zip(there, rows, strict=True)
         }
-        return tuple(self._of if one is self.song else here[id(one)] for one in kept)
+        return tuple(self._song_on_host if one is self.song else here[id(one)] for one in stored)
 
 
-def between_stages(song: Source, folder: Path, first: WindowedEngine) -> OnDisk | OnDevice:
-    """Return where to keep a song that the ``first`` engine works on before others do.
+Store = DiskStore | DeviceStore
 
-    That is its device, if its backend brings songs there and this one is short enough. Within a
-    limit to memory it is the disk, so that windows get what there is.
+
+def open_store(song: Source, folder: Path, first: WindowedEngine) -> Store:
+    """Return a store for ``song``, which the ``first`` engine works on before others do.
+
+    It is the engine's device if its backend brings songs there and the song is short enough.
+    Within a memory limit it is the disk, so that the windows get all the memory there is.
     """
-    small = first.memory_limit is None and 3 * 4 * song.channels * song.frames <= MOST
-    return OnDevice(song, first) if small and first.brings else OnDisk(song, folder)
+    fits = first.memory_limit is None and 3 * 4 * song.channels * song.frames <= MAX_DEVICE_BYTES
+    return DeviceStore(song, first) if fits and first.can_bring else DiskStore(song, folder)

@@ -1,4 +1,4 @@
-"""The new vocals in the place of the old ones: at their loudness, in key, under full scale."""
+"""A song's mix with new vocals: at the loudness of the old ones, in key, under full scale."""
 
 from __future__ import annotations
 
@@ -9,22 +9,30 @@ from pathlib import Path
 import numpy as np
 
 from autovoice_core._types import Progress
-from autovoice_core.audio.pitch_shift import transposed
-from autovoice_core.audio.scratch import kept
-from autovoice_core.audio.source import Block, Difference, Source
-from autovoice_core.audio.writing import AudioWriter, under_full_scale
+from autovoice_core.audio.pitch_shift import pitch_shift
+from autovoice_core.audio.scratch import write_scratch
+from autovoice_core.audio.source import BLOCK_FRAMES, Block, Difference, Source
+from autovoice_core.audio.writing import AudioWriter, headroom_gain
 
-_BLOCK = 1 << 16
-_LOUDEST_GAIN_DB = 24.0
+_MAX_VOCALS_GAIN_DB = 24.0
 
 
 class Remix:
-    """Vocals, accompaniment and new vocals of a song on their way to one mix.
+    """The parts of a song that go into a mix with new vocals, and into its stems.
 
-    Attributes
+    Parameters
     ----------
-    mix_gain
-        Gain that keeps the mix under full scale; known once it is written.
+    song, vocals, converted
+        The song, its vocals, and the new vocals.
+    vocals_only
+        The song is a voice alone, so there is no accompaniment.
+    vocals_gain
+        Factor applied to the new vocals.
+    semitones
+        Shift of the new vocals; the accompaniment follows one that is not a whole number of
+        octaves.
+    folder
+        Takes the shifted accompaniment.
     """
 
     def __init__(
@@ -40,48 +48,50 @@ class Remix:
     ) -> None:
         self._vocals, self._converted, self._gain = vocals, converted, np.float32(vocals_gain)
         self._accompaniment = None if vocals_only else Difference(song, vocals)
-        self._moved: Source | None = self._accompaniment
+        self._shifted: Source | None = self._accompaniment
         if self._accompaniment is not None and semitones % 12 != 0:
-            moved = transposed(self._accompaniment, semitones)
-            self._moved = kept(folder / "accompaniment", song, moved)
-        self.mix_gain = 1.0
+            shifted = pitch_shift(self._accompaniment, semitones)
+            self._shifted = write_scratch(folder / "accompaniment", song, shifted)
 
-    def write(self, output: AudioWriter, stems: Sequence[AudioWriter], told: Progress) -> None:
-        """Write the mix, and as many of (vocals, accompaniment, new vocals) as there are writers.
+    def write(self, writers: Sequence[AudioWriter], progress: Progress) -> float:
+        """Write the mix, and a stem for each further writer; return the gain of the mix.
 
-        Without accompaniment the mix is the new vocals, and the stems are (vocals, new vocals).
+        The stems are (vocals, accompaniment, new vocals), without accompaniment (vocals, new
+        vocals). The gain is 1, or what brings a peak under full scale.
         """
-        peaks = [0.0] * (1 + len(stems))
-        for blocks in self._blocks(len(stems)):
+        peaks = [0.0] * len(writers)
+        for blocks in self._blocks(len(writers)):
             peaks = [max(p, float(np.abs(b).max())) for p, b in zip(peaks, blocks, strict=True)]
-        self.mix_gain = under_full_scale(peaks[0])
+        mix_gain = headroom_gain(peaks[0])
         # One gain for all stems, so that they still add up.
-        stem_gain = under_full_scale(max(peaks[1:], default=0.0))
-        gains = [self.mix_gain] + [stem_gain] * len(stems)
+        stem_gain = headroom_gain(max(peaks[1:], default=0.0))
+        gains = [mix_gain] + [stem_gain] * (len(writers) - 1)
         done = 0
-        for blocks in self._blocks(len(stems)):
-            for writer, gain, block in zip((output, *stems), gains, blocks, strict=True):
+        for blocks in self._blocks(len(writers)):
+            for writer, gain, block in zip(writers, gains, blocks, strict=True):
                 writer.write(block if gain == 1 else block * np.float32(gain))
             done += blocks[0].shape[1]
-            told(done / self._vocals.frames)
+            progress(done / self._vocals.frames)
+        return mix_gain
 
-    def _blocks(self, stems: int) -> Iterator[list[Block]]:
-        """Yield blocks of the mix, and of the stems where they are wanted."""
+    def _blocks(self, count: int) -> Iterator[list[Block]]:
+        """Yield blocks of the first ``count`` of the mix and the stems."""
         gain = self._gain
-        if self._accompaniment is None or self._moved is None:
-            for old, new in zip(
-                self._vocals.blocks(_BLOCK), self._converted.blocks(_BLOCK), strict=True
-            ):
-                yield [gain * new, old, gain * new][: 1 + stems]
+        if self._accompaniment is None or self._shifted is None:
+            parts = (self._vocals, self._converted)
+            for old, new in zip(*(part.blocks(BLOCK_FRAMES) for part in parts), strict=True):
+                yield [gain * new, old, gain * new][:count]
             return
-        parts = (self._vocals, self._accompaniment, self._moved, self._converted)
-        for old, rest, moved, new in zip(*(part.blocks(_BLOCK) for part in parts), strict=True):
+        parts = (self._vocals, self._accompaniment, self._shifted, self._converted)
+        for old, rest, shifted, new in zip(
+            *(part.blocks(BLOCK_FRAMES) for part in parts), strict=True
+        ):
             new = gain * new
-            yield [moved + new, old, rest, new][: 1 + stems]
+            yield [shifted + new, old, rest, new][:count]
 
 
-def matching_gain(old: float, new: float) -> float:
-    """Return the gain that brings sound of ``new`` LUFS to ``old``; 1 where either is silent."""
-    if not (math.isfinite(old) and math.isfinite(new)):
+def loudness_gain(reference: float, loudness: float) -> float:
+    """Return the gain from ``loudness`` to ``reference``, LUFS; 1 where either is silent."""
+    if not (math.isfinite(reference) and math.isfinite(loudness)):
         return 1.0
-    return float(10 ** (min(old - new, _LOUDEST_GAIN_DB) / 20))
+    return float(10 ** (min(reference - loudness, _MAX_VOCALS_GAIN_DB) / 20))

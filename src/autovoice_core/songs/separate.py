@@ -1,11 +1,8 @@
-"""A song taken apart into files, and compared with the true stems where they are known."""
+"""Separation of a song into files, with figures where the true stems are known."""
 
 from __future__ import annotations
 
-import math
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -15,40 +12,37 @@ from autovoice_core._errors import InputError
 from autovoice_core._progress import StageProgress, Stages
 from autovoice_core._provenance import Provenance
 from autovoice_core._types import Progress
-from autovoice_core.audio.atomic import made_folder
 from autovoice_core.audio.reading import AudioFile
-from autovoice_core.audio.scratch import kept
-from autovoice_core.audio.source import Block, Difference, Source
-from autovoice_core.audio.together import refuse_overwriting, together
-from autovoice_core.audio.writing import AudioWriter, under_full_scale
+from autovoice_core.audio.scratch import write_scratch
+from autovoice_core.audio.source import BLOCK_FRAMES, Block, Difference, Source
+from autovoice_core.audio.writing import AudioWriter, headroom_gain
 from autovoice_core.metrics.separation import (
     SeparationMetrics,
-    check_alike,
     check_installed,
+    check_same_shape,
     compute_separation_metrics,
 )
 from autovoice_core.separation.separator import VocalSeparator
+from autovoice_core.songs.outputs import OutputPaths, gain_to_db, open_outputs, refuse_overwriting
 
 STEMS = ("vocals", "accompaniment")
-_SHARES = {"separation": 0.9, "writing": 0.1}
-_SHARE_OF_MEASURING = 1.0
-_BLOCK = 1 << 16
+_SHARES = {"separation": 0.9, "measuring": 1.0, "writing": 0.1}
 
 
 @frozen
 class SeparatedSong:
-    """What became of a song.
+    """The result of :func:`separate_song`.
 
     Attributes
     ----------
     stems
         The files that were written.
     made_by
-        What took it apart.
+        The backend that separated it.
     gain_db
         0, or the negative gain that brought a peak of the stems under full scale.
     figures
-        How well each stem was found, where references were given.
+        How close each stem is to its reference, where references were given.
     seconds
         How long each stage took.
     """
@@ -70,7 +64,7 @@ def separate_song(
     separator: VocalSeparator | None = None,
     progress: StageProgress | None = None,
 ) -> SeparatedSong:
-    """Take ``song`` apart into files of its length, rate and channels.
+    """Separate ``song`` into files of its length, rate and channels.
 
     All of them appear, or none. Vocals and accompaniment add up to the song; where one of those
     that are written would peak over full scale, they are turned down together.
@@ -80,17 +74,17 @@ def separate_song(
     song
         A sound file of any length, 8 to 192 kHz, 1 to 8 channels.
     out
-        The folder to leave ``vocals.<suffix>`` and ``accompaniment.<suffix>`` in.
+        The folder to write ``vocals.<suffix>`` and ``accompaniment.<suffix>`` to.
     stems
         Which of :data:`STEMS` to write.
     suffix
-        Names the format.
+        Suffix of the files, which names their format.
     reference
         A folder with the true ``vocals`` and ``accompaniment``, in any format, to compare with.
     separator
-        Does it; by default a :class:`VocalSeparator` as it comes.
+        By default a :class:`VocalSeparator` without options.
     progress
-        Told the stage and the fraction done.
+        Called with the stage and the fraction done.
 
     Raises
     ------
@@ -102,76 +96,83 @@ def separate_song(
     """
     source = AudioFile(song)
     separator = separator or VocalSeparator()
-    if not stems or not set(stems) <= set(STEMS):
-        raise InputError(
-            f"stems: {', '.join(stems) or '(none)'} is no choice of {' and '.join(STEMS)}; "
-            "name one or both"
-        )
-    paths = [Path(out) / f"{stem}.{suffix}" for stem in stems]
-    for path in paths:
-        refuse_overwriting(source, path, "choose another folder")
-    true = {} if reference is None else _references(Path(reference), source)
-    shares = _SHARES | ({"measuring": _SHARE_OF_MEASURING} if true else {})
-    timer = Stages(shares, progress)
-    separator.chosen  # noqa: B018  # nothing is made where nobody separates
-    figures: dict[str, SeparationMetrics] = {}
-    with ExitStack() as files:
-        # Opened first, so that a place that can't be written is known before the work.
-        files.enter_context(made_folder(out))
-        writers = files.enter_context(
-            together(
-                [
-                    AudioWriter(path, source.sample_rate, source.channels, frames=source.frames)
-                    for path in paths
-                ]
-            )
-        )
-        folder = Path(files.enter_context(tempfile.TemporaryDirectory(prefix="autovoice-")))
+    paths = _output_paths(source, Path(out), stems, suffix)
+    references = {} if reference is None else _references(Path(reference), source)
+    shares = {stage: _SHARES[stage] for stage in _SHARES if references or stage != "measuring"}
+    stages = Stages(shares, progress)
+    made_by = separator.chosen.provenance  # chosen before anything is written
+    with open_outputs(source, paths) as outputs:
         peaks = dict.fromkeys(STEMS, 0.0)
-        with timer.stage("separation") as told:
-            vocals = kept(folder / "vocals", source, _vocals(separator, source, peaks, told))
-        found: dict[str, Source] = {"vocals": vocals, "accompaniment": Difference(source, vocals)}
-        if true:
-            with timer.stage("measuring") as told:
-                figures = compute_separation_metrics(true, found, progress=told)
-        gain = under_full_scale(max(peaks[stem] for stem in stems))
-        with timer.stage("writing") as told:
-            for done, (stem, writer) in enumerate(zip(stems, writers, strict=True), 1):
-                for block in found[stem].blocks(_BLOCK):
-                    writer.write(block if gain == 1 else np.float32(gain) * block)
-                told(done / len(stems))
+        with stages.stage("separation") as stage_progress:
+            blocks = _vocals(separator, source, peaks, stage_progress)
+            vocals = write_scratch(outputs.scratch / "vocals", source, blocks)
+        estimates: dict[str, Source] = {
+            "vocals": vocals,
+            "accompaniment": Difference(source, vocals),
+        }
+        figures: Mapping[str, SeparationMetrics] = {}
+        if references:
+            with stages.stage("measuring") as stage_progress:
+                figures = compute_separation_metrics(references, estimates, progress=stage_progress)
+        gain = headroom_gain(max(peaks[stem] for stem in stems))
+        with stages.stage("writing") as stage_progress:
+            _write([estimates[stem] for stem in stems], outputs.writers, gain, stage_progress)
     return SeparatedSong(
-        stems=tuple(paths),
-        made_by=separator.chosen.provenance,
-        gain_db=20 * math.log10(gain),
+        stems=paths.stems,
+        made_by=made_by,
+        gain_db=gain_to_db(gain),
         figures=figures,
-        seconds=timer.seconds,
+        seconds=stages.seconds,
     )
 
 
-def _vocals(
-    separator: VocalSeparator, source: AudioFile, peaks: dict[str, float], told: Progress
-) -> Iterator[Block]:
-    """Yield the vocals block by block, and raise ``peaks`` to those of both stems."""
-    for block in separator.separate_blocks(source, progress=told):
-        for stem in STEMS:
-            samples = getattr(block, stem).numpy()
-            peaks[stem] = max(peaks[stem], float(np.abs(samples).max(initial=0.0)))
-        yield block.vocals.numpy()
+def _output_paths(source: AudioFile, out: Path, stems: Sequence[str], suffix: str) -> OutputPaths:
+    """Return where to write the stems, checked against the song."""
+    if not stems or not set(stems) <= set(STEMS):
+        raise InputError(
+            f"stems: {', '.join(stems) or '(none)'} is not a selection of {' and '.join(STEMS)}; "
+            "name one or both"
+        )
+    paths = OutputPaths(stems_folder=out, stems=tuple(out / f"{stem}.{suffix}" for stem in stems))
+    for path in paths.stems:
+        refuse_overwriting(source, path, "choose another folder")
+    return paths
 
 
 def _references(folder: Path, song: AudioFile) -> dict[str, AudioFile]:
+    """Return the true stems in ``folder``, checked against the song."""
     check_installed()
     if not folder.is_dir():
-        raise InputError(f"{folder}: is no folder; give the one that holds the true stems")
+        raise InputError(f"{folder}: is not a folder; give the folder that holds the true stems")
     references = {}
     for stem in STEMS:
         found = sorted(path for path in folder.iterdir() if path.stem == stem and path.is_file())
         if len(found) != 1:
             holds = " and ".join(path.name for path in found) or f"no {stem} file"
             raise InputError(
-                f"{folder}: holds {holds}; leave one file for each of {' and '.join(STEMS)} in it"
+                f"{folder}: holds {holds}; it must hold one file each of {' and '.join(STEMS)}"
             )
         references[stem] = AudioFile(found[0])
-        check_alike(references[stem], song)
+        check_same_shape(references[stem], song)
     return references
+
+
+def _vocals(
+    separator: VocalSeparator, source: AudioFile, peaks: dict[str, float], progress: Progress
+) -> Iterator[Block]:
+    """Yield the vocals block by block, and raise ``peaks`` to those of both stems."""
+    for block in separator.separate_blocks(source, progress=progress):
+        for stem in STEMS:
+            samples = getattr(block, stem).numpy()
+            peaks[stem] = max(peaks[stem], float(np.abs(samples).max(initial=0.0)))
+        yield block.vocals.numpy()
+
+
+def _write(
+    stems: Sequence[Source], writers: Sequence[AudioWriter], gain: float, progress: Progress
+) -> None:
+    """Write each stem, times ``gain``."""
+    for done, (stem, writer) in enumerate(zip(stems, writers, strict=True), 1):
+        for block in stem.blocks(BLOCK_FRAMES):
+            writer.write(block if gain == 1 else np.float32(gain) * block)
+        progress(done / len(stems))

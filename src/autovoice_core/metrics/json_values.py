@@ -1,4 +1,4 @@
-"""Figures as JSON can hold them."""
+"""Figures in the form that JSON can hold."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 
-def plain(figures: Mapping[str, float | None]) -> dict[str, float | None]:
+def json_values(figures: Mapping[str, float | None]) -> dict[str, float | None]:
     """Return the figures with ``None`` for infinity too, which JSON lacks."""
     return {
         name: value if value is not None and math.isfinite(value) else None

@@ -1,4 +1,4 @@
-"""What is measured of a recording against its reference, and how."""
+"""Figures that compare a recording with its reference."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from autovoice_core._errors import InputError
 from autovoice_core._types import Audio, PitchTrack, Progress
 from autovoice_core.audio.loudness import loudness
 from autovoice_core.audio.source import Source, as_source
-from autovoice_core.backends.offer import Need
+from autovoice_core.backends.need import Need
+from autovoice_core.metrics.json_values import json_values
 from autovoice_core.metrics.judges import Judges, installed_judges
-from autovoice_core.metrics.judging import Performance, judge
+from autovoice_core.metrics.perceptual import Vocals, perceptual_figures
 from autovoice_core.metrics.pitch import compare_pitch
-from autovoice_core.metrics.plain import plain
 from autovoice_core.metrics.waveform import distortion_ratios
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.voices.profile import VoiceProfile
 
-LENGTH_TOLERANCE = 0.1
-"""Seconds by which a conversion may be longer or shorter, as an MP3 file is."""
+LENGTH_TOLERANCE_SECONDS = 0.1
+"""By how much a conversion may be longer or shorter, as an MP3 file is."""
 
-# How far the whole is when each pitch track is known; the judges take the rest.
-_ONE_TRACK, _BOTH_TRACKS = 0.15, 0.3
+# Fraction done when one and both pitch tracks are known; the judges take the rest.
+_ONE_TRACK_DONE, _BOTH_TRACKS_DONE = 0.15, 0.3
 
 
 @frozen
 class Metrics:
-    """What :func:`compute_metrics` found; ``None`` where a figure is not defined.
+    """The figures of :func:`compute_metrics`; ``None`` where one is not defined.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class Metrics:
         ``None`` for a silent reference or estimate and for a conversion, ``-inf`` where nothing
         of the reference is in the estimate.
     key
-        Semitones by which the estimate is sung higher; not rounded.
+        Semitones by which the estimate is higher; not rounded.
     f0_error
         Median distance of f0 in cents after the key is taken out.
     gross_errors, octave_errors
@@ -61,13 +61,12 @@ class Metrics:
         Cosines between the speaker embeddings of estimate, reference and the voice: at most 1.
         Two halves of one recording score about 0.9, different people about 0.6.
     phone_error
-        Percent of the reference's speech sounds that a recogniser misses, adds or takes for
-        others in the estimate.
+        Edits between the phones that a recogniser finds in both, in percent of the reference's.
     dnsmos, dnsmos_reference
         Overall quality from 1 to 5 by DNSMOS P.835, which was trained on speech: on singing only
-        the difference between the two says something.
+        the difference between the two means something.
     left_out
-        Why a judge's figure is missing, by its name.
+        Why a perceptual figure is missing, by its name.
     """
 
     sdr: float | None = None
@@ -90,7 +89,7 @@ class Metrics:
 
     def as_dict(self) -> dict[str, float | None]:
         """Return the figures for JSON; ``None`` stands for infinity too, which JSON lacks."""
-        return plain(attrs.asdict(self, filter=_is_a_figure))
+        return json_values(attrs.asdict(self, filter=_is_a_figure))
 
 
 def _is_a_figure(attribute: attrs.Attribute[object], value: object) -> bool:
@@ -111,8 +110,8 @@ def compute_metrics(
     """Compare an estimate with its reference: two signals, or singing and its conversion.
 
     Without a ``voice`` the waveforms are compared, as after separation. With one the estimate is
-    the reference sung again by that voice: waveforms say nothing then, and speaker, words and
-    quality are judged instead.
+    a conversion of the reference to that voice: waveforms mean nothing then, and speaker, words
+    and quality are judged instead.
 
     Parameters
     ----------
@@ -122,57 +121,57 @@ def compute_metrics(
     voice
         The voice that the estimate should be in.
     reference_pitch, estimate_pitch
-        Their tracks, where known, with frames at the same times; by default a
-        :class:`SingingPitchExtractor` finds them.
+        Their pitch, where known, with frames at the same times; by default a
+        :class:`SingingPitchExtractor` extracts it.
     need
-        What is asked of the backend that follows the pitch.
+        Requirements on the pitch backend.
     judges
-        Who judges a conversion; by default :func:`installed_judges`.
+        The judges of a conversion; by default :func:`installed_judges`.
     progress
-        Told the fraction done.
+        Called with the fraction done.
 
     Raises
     ------
     InputError
         Rates, shapes or the times of the tracks differ, or a file can't be read.
     """
-    progress = progress or _nobody
-    truth, found = as_source(reference), as_source(estimate)
+    progress = progress or _ignore_progress
+    truth, result = as_source(reference), as_source(estimate)
     if voice is None:
-        _check_shapes(truth, found)
+        _check_shapes(truth, result)
     else:
-        check_lengths(truth, found)
+        check_lengths(truth, result)
     extractor = SingingPitchExtractor(need=need)
     if reference_pitch is not None:
         extractor = SingingPitchExtractor(hop=reference_pitch.hop, need=need)
     elif estimate_pitch is not None:
         extractor = SingingPitchExtractor(hop=estimate_pitch.hop, need=need)
-    sung = reference_pitch if reference_pitch is not None else extractor.extract(truth)
-    progress(_ONE_TRACK)
-    heard = estimate_pitch if estimate_pitch is not None else extractor.extract(found)
-    progress(_BOTH_TRACKS)
-    loud_reference, loud_estimate = loudness(truth), loudness(found)
+    pitch = reference_pitch if reference_pitch is not None else extractor.extract(truth)
+    progress(_ONE_TRACK_DONE)
+    result_pitch = estimate_pitch if estimate_pitch is not None else extractor.extract(result)
+    progress(_BOTH_TRACKS_DONE)
+    loud_reference, loud_estimate = loudness(truth), loudness(result)
     audible = math.isfinite(loud_reference) and math.isfinite(loud_estimate)
     figures: dict[str, float | None] = {
         "loudness_difference": loud_estimate - loud_reference if audible else None
     }
     left_out: Mapping[str, str] = {}
     if voice is None:
-        figures["sdr"], figures["si_sdr"] = distortion_ratios(truth, found)
+        figures["sdr"], figures["si_sdr"] = distortion_ratios(truth, result)
     else:
-        frames = min(len(sung), len(heard))
-        sung, heard = _first(sung, frames), _first(heard, frames)
-        verdict = judge(
-            Performance(truth, sung),
-            Performance(found, heard),
+        frames = min(len(pitch), len(result_pitch))
+        pitch, result_pitch = _first(pitch, frames), _first(result_pitch, frames)
+        found = perceptual_figures(
+            Vocals(truth, pitch),
+            Vocals(result, result_pitch),
             voice,
             installed_judges() if judges is None else judges,
-            lambda fraction: progress(_BOTH_TRACKS + (1 - _BOTH_TRACKS) * fraction),
+            lambda fraction: progress(_BOTH_TRACKS_DONE + (1 - _BOTH_TRACKS_DONE) * fraction),
         )
-        figures |= verdict.figures
-        left_out = verdict.left_out
+        figures |= found.figures
+        left_out = found.left_out
     progress(1.0)
-    agreement = attrs.asdict(compare_pitch(sung, heard))
+    agreement = attrs.asdict(compare_pitch(pitch, result_pitch))
     return Metrics(**figures, **agreement, left_out=left_out)
 
 
@@ -191,9 +190,15 @@ def _check_shapes(reference: Source, estimate: Source) -> None:
 
 
 def check_lengths(reference: Source, estimate: Source) -> None:
-    """Refuse a conversion that is longer or shorter than its source by over 0.1 s."""
+    """Refuse a conversion that is longer or shorter than its source by over 0.1 s.
+
+    Raises
+    ------
+    InputError
+        It is.
+    """
     lengths = [source.frames / source.sample_rate for source in (reference, estimate)]
-    if abs(lengths[0] - lengths[1]) > LENGTH_TOLERANCE:
+    if abs(lengths[0] - lengths[1]) > LENGTH_TOLERANCE_SECONDS:
         raise InputError(
             f"{estimate.name}: it lasts {lengths[1]:.2f} s, but {reference.name} lasts "
             f"{lengths[0]:.2f} s; cut both to the same stretch"
@@ -209,5 +214,5 @@ def _first(track: PitchTrack, frames: int) -> PitchTrack:
     )
 
 
-def _nobody(fraction: float) -> None:
-    """Take in the progress where nobody asked for it."""
+def _ignore_progress(fraction: float) -> None:
+    """Take the place of a callback where none was given."""

@@ -1,0 +1,205 @@
+"""Perceptual figures of a conversion: speaker similarity, phone error and naturalness."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+import numpy as np
+from attrs import field, frozen
+from numpy.typing import NDArray
+
+from autovoice_core._types import PitchTrack, Progress
+from autovoice_core.audio.resample import resampled_length, resampled_mono
+from autovoice_core.audio.source import Source
+from autovoice_core.metrics.judges import SAMPLE_RATE, Judges
+from autovoice_core.metrics.phones import PhoneRecogniser, edit_distance
+from autovoice_core.metrics.quality import WINDOW_FRAMES, Dnsmos
+from autovoice_core.voices.profile import Embedding, VoiceProfile
+from autovoice_core.voices.speaker_encoder import SpeakerEncoder
+from autovoice_core.voices.takes import gated_take
+
+PHONE_WINDOW_FRAMES = 10 * SAMPLE_RATE
+"""Samples that the phone recogniser is given at a time."""
+MAX_PHONE_WINDOWS, MAX_QUALITY_WINDOWS = 30, 16
+"""How many windows are judged; of a longer song, so many spread over it."""
+MIN_PHONES = 20
+"""Phones below which their error means nothing, as in singing without words."""
+MIN_VOICED_SHARE = 0.2
+"""The part of a window that must be voiced in the reference for the window to be judged."""
+
+Samples = NDArray[np.float32]
+
+
+@frozen(eq=False)
+class Vocals:
+    """A voice alone, and its pitch."""
+
+    source: Source
+    pitch: PitchTrack
+
+    def voiced_starts(self, starts: Iterable[int], length: int, at_most: int) -> list[int]:
+        """Return those ``starts`` whose windows are voiced; of many, some spread over them."""
+        times, found = self.pitch.times, []
+        for start in starts:
+            span = [start / SAMPLE_RATE, (start + length) / SAMPLE_RATE]
+            frames = slice(*np.searchsorted(times, span))
+            if self.pitch.voiced[frames].mean() >= MIN_VOICED_SHARE:
+                found.append(start)
+        spread = np.linspace(0, len(found) - 1, min(at_most, len(found))).round()
+        return [found[int(i)] for i in spread]
+
+
+def _length(source: Source) -> int:
+    return resampled_length(source.frames, source.sample_rate, SAMPLE_RATE)
+
+
+def excerpts(source: Source, starts: Iterable[int], length: int) -> Iterator[Samples]:
+    """Yield windows from the rising ``starts``, ``(length,)`` or less at :data:`SAMPLE_RATE`."""
+    blocks = resampled_mono(source, SAMPLE_RATE)
+    held, origin = np.zeros(0, np.float32), 0
+    for start in starts:
+        while origin + len(held) < start + length:
+            block = next(blocks, None)
+            if block is None:
+                break
+            passed = min(start - origin, len(held))
+            held, origin = np.concatenate([held[passed:], block]), origin + passed
+        held, origin = held[start - origin :], start
+        yield held[:length]
+
+
+@frozen
+class PerceptualFigures:
+    """Figures by the names of ``Metrics``, and for each that is missing the reason."""
+
+    figures: Mapping[str, float] = field(factory=dict)
+    left_out: Mapping[str, str] = field(factory=dict)
+
+
+def perceptual_figures(
+    reference: Vocals,
+    estimate: Vocals,
+    voice: VoiceProfile,
+    judges: Judges,
+    progress: Progress,
+) -> PerceptualFigures:
+    """Return the figures of ``estimate`` as a conversion of ``reference`` to ``voice``.
+
+    Memory does not grow with the length: each judge is given one window at a time.
+    """
+    figures: dict[str, float] = {}
+    left_out: dict[str, str] = {}
+    for done, (name, (names, measure)) in enumerate(_MEASURES.items()):
+        judge = getattr(judges, name)
+        if judge is None:
+            left_out |= dict.fromkeys(names, judges.why_absent(name))
+        elif not reference.pitch.voiced.any() or not estimate.pitch.voiced.any():
+            silent = reference if not reference.pitch.voiced.any() else estimate
+            left_out |= dict.fromkeys(names, _no_voice(silent))
+        else:
+            found = measure(judge, reference, estimate, voice)
+            figures |= found.figures
+            left_out |= found.left_out
+        progress((done + 1) / len(_MEASURES))
+    return PerceptualFigures(figures, left_out)
+
+
+def _no_voice(vocals: Vocals) -> str:
+    return f"no voice was found in {vocals.source.name}"
+
+
+def _similarity(
+    encoder: SpeakerEncoder, reference: Vocals, estimate: Vocals, voice: VoiceProfile
+) -> PerceptualFigures:
+    """Compare the speaker embeddings of both with each other and with the voice's."""
+    old, new, target = (
+        _embedding(reference, encoder),
+        _embedding(estimate, encoder),
+        voice.embedding,
+    )
+    if old is None or new is None:
+        reason = _no_voice(reference if old is None else estimate)
+        return PerceptualFigures(left_out=dict.fromkeys(_MEASURES["speaker"][0], reason))
+    figures = {"similarity_to_source": new.similarity(old)}
+    if target is None:
+        reason = f"the voice {voice.name!r} was made without a speaker encoder; make it again"
+    elif (target.encoder, target.version) != (new.encoder, new.version):
+        reason = (
+            f"the voice {voice.name!r} was made with {target.encoder} {target.version}, not "
+            f"{new.encoder} {new.version}; make it again"
+        )
+    else:
+        figures["similarity_to_target"] = new.similarity(target)
+        figures["source_to_target"] = old.similarity(target)
+        return PerceptualFigures(figures)
+    missing = ("similarity_to_target", "source_to_target")
+    return PerceptualFigures(figures, dict.fromkeys(missing, reason))
+
+
+def _embedding(vocals: Vocals, encoder: SpeakerEncoder) -> Embedding | None:
+    """Return the speaker embedding, from the stretches that profiles are made of."""
+    stretches = gated_take(vocals.source, vocals.pitch).stretches()
+    return encoder.embedding_of(audio for audio, _ in stretches)
+
+
+def _phone_error(
+    recogniser: PhoneRecogniser, reference: Vocals, estimate: Vocals, voice: VoiceProfile
+) -> PerceptualFigures:
+    """Compare window by window, so that a phone can't be matched with one sung elsewhere."""
+    starts = reference.voiced_starts(
+        range(0, _length(reference.source), PHONE_WINDOW_FRAMES),
+        PHONE_WINDOW_FRAMES,
+        MAX_PHONE_WINDOWS,
+    )
+    total = errors = 0
+    for old, new in zip(
+        excerpts(reference.source, starts, PHONE_WINDOW_FRAMES),
+        excerpts(estimate.source, starts, PHONE_WINDOW_FRAMES),
+        strict=True,
+    ):
+        phones = recogniser.phones(old)
+        total += len(phones)
+        errors += edit_distance(phones, recogniser.phones(new))
+    if total < MIN_PHONES:
+        reason = f"only {total} phones were recognised in {reference.source.name}"
+        return PerceptualFigures(left_out={"phone_error": reason})
+    return PerceptualFigures({"phone_error": 100.0 * errors / total})
+
+
+def quality_starts(source: Source) -> range:
+    """Return where the windows of published DNSMOS scores begin: at every second."""
+    seconds = _length(source) // SAMPLE_RATE - WINDOW_FRAMES // SAMPLE_RATE
+    return range(0, SAMPLE_RATE * max(1, seconds), SAMPLE_RATE)
+
+
+def mean_quality(scorer: Dnsmos, source: Source, starts: Iterable[int]) -> float:
+    """Return the mean score of the windows; what is shorter than one is repeated."""
+    windows = excerpts(source, starts, WINDOW_FRAMES)
+    scores = [scorer.score(np.resize(np.clip(window, -1, 1), WINDOW_FRAMES)) for window in windows]
+    return float(np.mean(scores))
+
+
+def _quality(
+    scorer: Dnsmos, reference: Vocals, estimate: Vocals, voice: VoiceProfile
+) -> PerceptualFigures:
+    """Score windows that begin at the same times in both."""
+    names = _MEASURES["quality"][0]
+    starts = reference.voiced_starts(
+        quality_starts(reference.source), WINDOW_FRAMES, MAX_QUALITY_WINDOWS
+    )
+    if not starts:
+        reason = f"too little of {reference.source.name} is voiced"
+        return PerceptualFigures(left_out=dict.fromkeys(names, reason))
+    scores = (mean_quality(scorer, each.source, starts) for each in (reference, estimate))
+    return PerceptualFigures(dict(zip(names, scores, strict=True)))
+
+
+_MEASURES: dict[str, tuple[tuple[str, ...], Callable[..., PerceptualFigures]]] = {
+    "speaker": (
+        ("similarity_to_target", "similarity_to_source", "source_to_target"),
+        _similarity,
+    ),
+    "phones": (("phone_error",), _phone_error),
+    "quality": (("dnsmos_reference", "dnsmos"), _quality),
+}
+"""The figures that each of the ``Judges`` gives, and the function that finds them."""

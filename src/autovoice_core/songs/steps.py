@@ -1,0 +1,151 @@
+"""The steps of a song's conversion: separate, follow the pitch, convert, remix, report."""
+
+from __future__ import annotations
+
+from attrs import asdict, frozen
+
+from autovoice_core._errors import InputError
+from autovoice_core._progress import Stages
+from autovoice_core._provenance import Provenance
+from autovoice_core._style import Style
+from autovoice_core._types import PitchTrack
+from autovoice_core.audio.loudness import loudness
+from autovoice_core.audio.reading import AudioFile
+from autovoice_core.audio.source import Scaled, Source
+from autovoice_core.backends.need import Need
+from autovoice_core.conversion.converter import SingingVoiceConverter
+from autovoice_core.metrics.perceptual import Vocals
+from autovoice_core.pitch.extractor import SingingPitchExtractor
+from autovoice_core.report import Report, report_on
+from autovoice_core.separation.separator import VocalSeparator
+from autovoice_core.songs.intermediate import Store
+from autovoice_core.songs.outputs import OutputPaths, Outputs
+from autovoice_core.songs.remix import Remix, loudness_gain
+from autovoice_core.voices.profile import VoiceProfile
+
+MIN_VOICED_SECONDS = 0.25
+
+
+@frozen(eq=False)
+class ConversionJob:
+    """What was requested of a conversion, checked."""
+
+    source: AudioFile
+    voice: VoiceProfile
+    style: Style
+    vocals_only: bool
+    need: Need
+    paths: OutputPaths
+    stages: Stages
+
+
+@frozen(eq=False)
+class Mix:
+    """A mix that was written.
+
+    Attributes
+    ----------
+    vocals, converted
+        The old and the new vocals, on the host; the new ones at their own loudness.
+    vocals_gain, gain
+        Factors applied to the new vocals and to the whole mix.
+    """
+
+    vocals: Source
+    converted: Source
+    vocals_gain: float
+    gain: float
+
+
+def separate(job: ConversionJob, separator: VocalSeparator | None, store: Store) -> Source:
+    """Return the vocals of the song."""
+    if separator is None:
+        return store.song
+    with job.stages.stage("separation") as progress:
+        stems = separator.separate_blocks(store.song, progress=progress)
+        return store.put("vocals", (block.vocals.samples for block in stems))
+
+
+def follow_pitch(
+    job: ConversionJob, extractor: SingingPitchExtractor, vocals: Source
+) -> PitchTrack:
+    """Return the pitch of the vocals.
+
+    Raises
+    ------
+    InputError
+        Hardly anything is voiced.
+    """
+    with job.stages.stage("pitch") as progress:
+        pitch = extractor.extract(vocals, progress=progress)
+    voiced_seconds = float(pitch.voiced.sum()) * pitch.hop
+    if voiced_seconds < MIN_VOICED_SECONDS:
+        raise InputError(
+            f"{job.source.path}: no singing found ({voiced_seconds:.2f} s voiced); "
+            "give a song with vocals"
+        )
+    return pitch
+
+
+def convert(
+    job: ConversionJob,
+    converter: SingingVoiceConverter,
+    store: Store,
+    vocals: Source,
+    pitch: PitchTrack,
+) -> Source:
+    """Return the vocals in the new voice."""
+    with job.stages.stage("conversion") as progress:
+        blocks = converter.convert_blocks(
+            vocals, job.voice, pitch=pitch, progress=progress, **asdict(job.style)
+        )
+        return store.put("converted", blocks)
+
+
+def remix(
+    job: ConversionJob,
+    outputs: Outputs,
+    store: Store,
+    vocals: Source,
+    converted: Source,
+) -> Mix:
+    """Write the mix and the stems."""
+    with job.stages.stage("remix") as progress:
+        vocals_gain = loudness_gain(loudness(vocals), loudness(converted))
+        vocals, converted = store.to_host(vocals, converted)
+        remix = Remix(
+            job.source,
+            vocals,
+            converted,
+            vocals_only=job.vocals_only,
+            vocals_gain=vocals_gain,
+            semitones=float(job.style.key),
+            folder=outputs.scratch,
+        )
+        gain = remix.write(outputs.writers, progress)
+    return Mix(vocals, converted, vocals_gain, gain)
+
+
+def write_report(
+    job: ConversionJob,
+    outputs: Outputs,
+    mix: Mix,
+    pitch: PitchTrack,
+    made_by: tuple[Provenance, ...],
+) -> Report | None:
+    """Write the report on the vocals before and after, if one was requested."""
+    if job.paths.report is None or outputs.report is None:
+        return None
+    with job.stages.stage("report") as progress:
+        result = Scaled(mix.converted, mix.vocals_gain)
+        return report_on(
+            Vocals(mix.vocals, pitch),
+            Vocals(result, SingingPitchExtractor(need=job.need).extract(result)),
+            job.voice,
+            names=(str(job.source.path), str(job.paths.mix)),
+            made_by=made_by,
+            path=job.paths.report,
+            page=outputs.report,
+            style=job.style,
+            progress=progress,
+        )
