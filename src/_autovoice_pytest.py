@@ -1,7 +1,7 @@
-"""AutoVoice's pytest plugin: collects contracts, counts them, reports a line for each backend.
+"""pytest plugin that collects contracts and reports one line for each backend.
 
-It lies outside the package and imports nothing of it before a contract is met, so that test runs
-of others start as fast as ever and measure their coverage from the first line.
+It lies outside the package and imports it only once there is a contract, so that other test runs
+start no slower and measure the coverage of all their imports.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ import pytest
 
 _COUNTS = pytest.StashKey[dict[str, "Counter[str]"]]()
 _PROPERTY = "autovoice"
-_WORDS = {
+_COMMAND_LINE = "command_line.py"
+"""The module of contracts of the backends named on the command line."""
+_OUTCOMES = {
     "held": "held",
     "refused": "refused as declared",
     "known": "known failure",
@@ -44,7 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def memory_monitor(record_property: Callable[[str, object], None]) -> Iterator[Any]:
-    """Watch a GPU's memory during the test: a ``GPUMemoryMonitor``, which is told in reports."""
+    """Watch a GPU's memory during the test; reports have the ``GPUMemoryMonitor`` as a property."""
     from autovoice_core.memory import GPUMemoryMonitor
 
     with GPUMemoryMonitor() as monitor:
@@ -53,54 +55,55 @@ def memory_monitor(record_property: Callable[[str, object], None]) -> Iterator[A
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register markers and, if backends are asked for by name, collect their contracts."""
-    config.stash[_COUNTS] = defaultdict(Counter)
+    """Register markers and collect the contracts of backends named on the command line."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    config.stash[_COUNTS] = counts
     for marker in (
         "autovoice_refusal: asks for what a backend does not claim",
         "autovoice_nothing: a contract's test that has no case for this backend",
     ):
         config.addinivalue_line("markers", marker)
-    asked = config.getoption("autovoice_backend")
-    if not asked:
+    backends = config.getoption("autovoice_backend")
+    if not backends:
         return
-    from autovoice_core.testing.contracts.base import check_names, label
+    from autovoice_core.testing.contracts.common.lookup import check_names, label
 
-    check_names(asked)
-    for name in asked:
-        config.stash[_COUNTS][label(name)] = Counter()
+    check_names(backends)
+    for name in backends:
+        counts[label(name)] = Counter()
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         config.args.clear()
     package = find_spec("autovoice_core.testing.contracts")
     assert package is not None  # noqa: S101  # it was imported above
     assert package.origin is not None  # noqa: S101
-    config.args.append(str(Path(package.origin).with_name("asked.py")))
+    config.args.append(str(Path(package.origin).with_name(_COMMAND_LINE)))
 
 
 def pytest_pycollect_makeitem(collector: Any, name: str, obj: Any) -> Any:
-    """Collect contracts that have a backend, whatever they are called, and no bare ones."""
+    """Collect contracts that name a backend, whatever their class is called, and no others."""
     if not isinstance(obj, type) or "autovoice_contract" not in dir(obj):
         return None
     if obj.backend:  # type: ignore[attr-defined]
         return pytest.Class.from_parent(collector, name=name, obj=obj)
-    if Path(collector.path).name != "asked.py":
+    if Path(collector.path).name != _COMMAND_LINE:
         return []
-    from autovoice_core.testing.contracts.base import offers_to
+    from autovoice_core.testing.contracts.common.lookup import offers_to
 
     return [
-        _asked_for(collector, name, obj, backend)
+        _contract_of(collector, name, obj, backend)
         for backend in dict.fromkeys(collector.config.getoption("autovoice_backend"))
         if offers_to(backend, obj)
     ]
 
 
-def _asked_for(collector: Any, name: str, contract: Any, backend: str) -> pytest.Class:
+def _contract_of(collector: Any, name: str, contract: Any, backend: str) -> pytest.Class:
     collected: pytest.Class = pytest.Class.from_parent(collector, name=f"{name}[{backend}]")
     collected.obj = type(name, (contract,), {"backend": backend})
     return collected
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Expect known failures to fail, strictly."""
+    """Mark known failures as strict expected failures."""
     known = _known_failures(item)
     reason = known.get(item.name) or known.get(getattr(item, "originalname", item.name))
     if reason:
@@ -108,7 +111,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out tests that have no case."""
+    """Drop tests that have no case."""
     items[:] = [item for item in items if not item.get_closest_marker("autovoice_nothing")]
 
 
@@ -116,14 +119,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Note in a contract's report whose it is and what became of it."""
+    """Record the backend and the outcome in a contract's report."""
     report = yield
     contract = getattr(item, "cls", None)
     if contract is None or not getattr(contract, "autovoice_contract", False):
         return report
     outcome = _outcome(report, refusal=item.get_closest_marker("autovoice_refusal") is not None)
     if outcome:
-        from autovoice_core.testing.contracts.base import label
+        from autovoice_core.testing.contracts.common.lookup import label
 
         report.user_properties.append((_PROPERTY, f"{outcome} {label(contract.backend)}"))
     return report
@@ -141,8 +144,8 @@ def _outcome(report: pytest.TestReport, *, refusal: bool) -> str | None:
     return None
 
 
-class _Counting:
-    """Counts where reports arrive, which under xdist is another process than the tests'."""
+class _OutcomeCounter:
+    """Counter of outcomes in the process that gets reports, under xdist not that of the tests."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._counts = config.stash[_COUNTS]
@@ -155,13 +158,13 @@ class _Counting:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Begin to count."""
-    session.config.pluginmanager.register(_Counting(session.config), "autovoice-counting")
+    """Register the counter of outcomes."""
+    session.config.pluginmanager.register(_OutcomeCounter(session.config), "autovoice-counting")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Fail a run in which a backend held nothing."""
+    """Fail a run in which a backend passed no test."""
     counts = session.config.stash[_COUNTS]
     ended_well = session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
     collecting = session.config.option.collectonly
@@ -170,7 +173,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Write the report line of each backend."""
+    """Write a line for each backend."""
     counts = config.stash[_COUNTS]
     if not counts or config.option.collectonly:
         return
@@ -183,10 +186,10 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 
 def summary(count: Counter[str]) -> str:
-    """Return counts in words: held and refused always, the rest where there are any."""
+    """Return counts in words: always held and refused, others if there are any."""
     parts = [
         f"{count[outcome]} {words}{'s' if outcome == 'known' and count[outcome] > 1 else ''}"
-        for outcome, words in _WORDS.items()
+        for outcome, words in _OUTCOMES.items()
         if count[outcome] or outcome in {"held", "refused"}
     ]
     return ", ".join(parts)

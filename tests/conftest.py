@@ -1,17 +1,42 @@
-"""Core's tests run on the reference backend alone: core needs no other."""
+"""Core's tests run on the reference backend alone, with every installed plugin blocked."""
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
 
-REFERENCE = str(Path(__file__).with_name("reference_backend"))
+# Read when NumPy is imported. Threads of BLAS spend the time of narrow matrices waiting.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+from model_fixtures import install, server, store, weights
+from song_fixtures import shared_data, short_song, song_file, vocal_file, voice, voice_file
+
+__all__ = [
+    "install",
+    "server",
+    "shared_data",
+    "short_song",
+    "song_file",
+    "store",
+    "vocal_file",
+    "voice",
+    "voice_file",
+    "weights",
+]
+
+REFERENCE_BACKEND = str(Path(__file__).with_name("reference_backend"))
+
+# The path serves this process, the variables serve those that tests start.
 os.environ["AUTOVOICE_BLOCK"] = ",".join(entry_points(group="autovoice.v1").names)
-# For this process and those that tests start.
-sys.path.append(REFERENCE)
 os.environ["PYTHONPATH"] = os.pathsep.join(
-    filter(None, [REFERENCE, os.environ.get("PYTHONPATH", "")])
+    filter(None, [REFERENCE_BACKEND, os.environ.get("PYTHONPATH", "")])
 )
+sys.path.append(REFERENCE_BACKEND)
+
+# A shell starts background jobs with Ctrl-C ignored, and their children inherit that; but some
+# tests interrupt the process they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)

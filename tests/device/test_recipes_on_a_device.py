@@ -8,27 +8,27 @@ import pytest
 from on_device import OnDevice
 
 from autovoice_core import Audio, SingingPitchExtractor, VoiceProfile
-from autovoice_core._arrays import as_numpy, beside, device_name
-from autovoice_core._device_arrays import Placed
+from autovoice_core._arrays import as_numpy, device_name, to_device_of
+from autovoice_core._device_arrays import DeviceNamespace
 from autovoice_core.conversion.retrieval.retrieval import Retrieval
 from autovoice_core.pitch.nccf.nccf import Nccf
 from autovoice_core.separation.wrpca.wrpca import WeightedRobustPCA
 from autovoice_core.testing import truth
-from autovoice_core.testing.pretended import NAME, DeviceArray, PretendedDevice
+from autovoice_core.testing.fake_device import NAME, DeviceArray, FakeDevice
 from autovoice_cpu.kernels.nccf import NumbaPitchKernels
 from autovoice_cpu.kernels.retrieval import NumbaConversionKernels
 
 
 @pytest.fixture
-def place() -> Placed:
-    return Placed(PretendedDevice(), NAME)
+def place() -> DeviceNamespace:
+    return DeviceNamespace(FakeDevice(), NAME)
 
 
-def there(place: Placed, audio: Audio) -> Audio:
+def there(place: DeviceNamespace, audio: Audio) -> Audio:
     return Audio(place.asarray(audio.numpy()), audio.sample_rate)
 
 
-def test_separation(place: Placed, short_song: truth.Song) -> None:
+def test_separation(place: DeviceNamespace, short_song: truth.Song) -> None:
     mixture = short_song.mixture
     found = WeightedRobustPCA(place).separate(there(place, mixture))
     assert device_name(found.vocals.samples) == "cuda"
@@ -36,7 +36,7 @@ def test_separation(place: Placed, short_song: truth.Song) -> None:
     np.testing.assert_array_equal(found.vocals.numpy(), expected.vocals.numpy())
 
 
-def test_pitch(place: Placed, short_song: truth.Song) -> None:
+def test_pitch(place: DeviceNamespace, short_song: truth.Song) -> None:
     vocals = short_song.stems.vocals.mono()
     centres = np.arange(0, vocals.frames, 220)
     tracker = Nccf(place, OnDevice(NumbaPitchKernels(), place.wrapped))
@@ -47,7 +47,7 @@ def test_pitch(place: Placed, short_song: truth.Song) -> None:
 
 
 @pytest.mark.parametrize("key", [0.0, 3.0])
-def test_conversion(place: Placed, short_song: truth.Song, voice: VoiceProfile, key: float) -> None:
+def test_conversion(place: DeviceNamespace, short_song: truth.Song, voice: VoiceProfile, key: float) -> None:
     vocals = short_song.stems.vocals
     pitch = SingingPitchExtractor().extract(vocals)
     found = []
@@ -65,7 +65,7 @@ def test_conversion(place: Placed, short_song: truth.Song, voice: VoiceProfile, 
     np.testing.assert_allclose(found[1].numpy(), found[0].numpy(), atol=1e-6)
 
 
-def test_the_pretence_is_as_touchy_as_a_device(place: Placed) -> None:
+def test_the_fake_device_is_as_strict_as_a_real_one(place: DeviceNamespace) -> None:
     there = place.asarray(np.arange(4.0))
     assert (2.0 * there + there[1]).values.tolist() == [1.0, 3.0, 5.0, 7.0]
     for mixed in (
@@ -85,14 +85,14 @@ def test_the_pretence_is_as_touchy_as_a_device(place: Placed) -> None:
     assert isinstance(place.zeros(3), DeviceArray)
 
 
-def test_arrays_of_another_library_on_the_device_are_taken_over(place: Placed) -> None:
-    other = Placed(PretendedDevice(), NAME)
+def test_arrays_of_another_library_on_the_device_are_taken_over(place: DeviceNamespace) -> None:
+    other = DeviceNamespace(FakeDevice(), NAME)
     theirs = other.asarray(np.arange(3.0))
     ours = place.asarray(theirs)
     assert (ours + place.ones(3)).values.tolist() == [1.0, 2.0, 3.0]
-    assert beside(ours, theirs).values.tolist() == [0.0, 1.0, 2.0]
-    assert beside(ours, ours) is ours
-    assert beside(np.ones(1), ours).tolist() == [0.0, 1.0, 2.0]
-    assert beside(ours, np.ones(1)).values.tolist() == [1.0]
+    assert to_device_of(ours, theirs).values.tolist() == [0.0, 1.0, 2.0]
+    assert to_device_of(ours, ours) is ours
+    assert to_device_of(np.ones(1), ours).tolist() == [0.0, 1.0, 2.0]
+    assert to_device_of(ours, np.ones(1)).values.tolist() == [1.0]
     assert place.wrapped.fetched == [(3,)]
     assert other.wrapped.fetched == []

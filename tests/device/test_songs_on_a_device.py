@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from importlib import import_module
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -23,17 +23,18 @@ from autovoice_core import (
     convert_song,
 )
 from autovoice_core._arrays import device_name
-from autovoice_core._device_arrays import Placed
+from autovoice_core._device_arrays import DeviceNamespace
 from autovoice_core.backends import Entry, Licence, Need, Offer
-from autovoice_core.backends.catalogue import Catalogue
+from autovoice_core.backends.entry import Catalogue
 from autovoice_core.backends.host import Host
+from autovoice_core.backends.registry import Registry, using_registry
 from autovoice_core.backends.selection import plan
 from autovoice_core.conversion.retrieval.retrieval import Retrieval
 from autovoice_core.pitch.nccf.nccf import Nccf
 from autovoice_core.separation.wrpca.wrpca import WeightedRobustPCA
 from autovoice_core.songs import intermediate
 from autovoice_core.testing import truth
-from autovoice_core.testing.pretended import NAME, PretendedDevice
+from autovoice_core.testing.fake_device import NAME, FakeDevice
 from autovoice_cpu.kernels.nccf import NumbaPitchKernels
 from autovoice_cpu.kernels.retrieval import NumbaConversionKernels
 
@@ -47,10 +48,10 @@ def offer(name: str) -> Offer:
 
 
 @pytest.fixture
-def library(monkeypatch: pytest.MonkeyPatch) -> PretendedDevice:
-    """A machine with a pretended GPU, and one backend on it for each operation."""
-    library = PretendedDevice()
-    place = Placed(library, NAME)
+def library(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDevice]:
+    """A machine with a fake GPU, and one backend on it for each operation."""
+    library = FakeDevice()
+    place = DeviceNamespace(library, NAME)
 
     def pitch(*, device: str, dtype: str, fmin: float, fmax: float) -> Nccf:
         return Nccf(place, OnDevice(NumbaPitchKernels(), library), fmin=fmin, fmax=fmax)
@@ -71,16 +72,12 @@ def library(monkeypatch: pytest.MonkeyPatch) -> PretendedDevice:
         )
         for name in ("separation", "pitch", "conversion")
     ]
-    monkeypatch.setattr(
-        import_module("autovoice_core.backends.catalogue"), "_built", Catalogue((*entries,), ())
-    )
-    for name in ("ranking", "selection"):
-        backends = import_module(f"autovoice_core.backends.{name}")
-        monkeypatch.setattr(backends, "look", lambda *_: Host(devices=("cuda", "cpu")))
-    return library
+    host = Host(devices=("cuda", "cpu"))
+    with using_registry(Registry(Catalogue((*entries,)), host)):
+        yield library
 
 
-def test_a_plan_for_the_device_keeps_all_three_operations_there(library: PretendedDevice) -> None:
+def test_a_plan_for_the_device_keeps_all_three_operations_there(library: FakeDevice) -> None:
     found = plan(THERE)
     assert [found.separation.device, found.pitch.device, found.conversion.device] == ["cuda"] * 3
 
@@ -94,7 +91,7 @@ def sounds(shapes: Shapes, audio: Audio) -> Shapes:
 
 
 def test_sound_that_lies_there_is_worked_on_there(
-    library: PretendedDevice, short_song: truth.Song, voice: VoiceProfile
+    library: FakeDevice, short_song: truth.Song, voice: VoiceProfile
 ) -> None:
     song = short_song.mixture
     there = Audio(library.asarray(song.samples, device=NAME), song.sample_rate)
@@ -112,7 +109,7 @@ def test_sound_that_lies_there_is_worked_on_there(
 
 @pytest.mark.parametrize("key", [0, 3])
 def test_a_song_goes_there_once_and_comes_back_once(
-    library: PretendedDevice, song_file: Path, voice: VoiceProfile, tmp_path: Path, key: int
+    library: FakeDevice, song_file: Path, voice: VoiceProfile, tmp_path: Path, key: int
 ) -> None:
     song = Audio.load(song_file)
     found = convert_song(song_file, voice, tmp_path / "out.wav", need=THERE, key=key)
@@ -122,7 +119,7 @@ def test_a_song_goes_there_once_and_comes_back_once(
 
 
 def test_breaths_are_eased_where_the_song_lies(
-    library: PretendedDevice, short_song: truth.Song, voice: VoiceProfile
+    library: FakeDevice, short_song: truth.Song, voice: VoiceProfile
 ) -> None:
     vocals, pitch = short_song.stems.vocals, short_song.pitch
     there = Audio(library.asarray(vocals.samples, device=NAME), vocals.sample_rate)
@@ -136,7 +133,7 @@ def test_breaths_are_eased_where_the_song_lies(
 
 
 def test_a_voice_alone_comes_back_alone(
-    library: PretendedDevice, vocal_file: Path, voice: VoiceProfile, tmp_path: Path
+    library: FakeDevice, vocal_file: Path, voice: VoiceProfile, tmp_path: Path
 ) -> None:
     song = Audio.load(vocal_file)
     convert_song(vocal_file, voice, tmp_path / "out.wav", need=THERE, vocals_only=True)
@@ -145,7 +142,7 @@ def test_a_voice_alone_comes_back_alone(
 
 
 def test_a_song_that_is_too_long_for_the_device_passes_in_windows(
-    library: PretendedDevice,
+    library: FakeDevice,
     song_file: Path,
     voice: VoiceProfile,
     tmp_path: Path,

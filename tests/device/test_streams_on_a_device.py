@@ -9,17 +9,17 @@ from on_device import OnDevice
 
 from autovoice_core import Audio, VoiceProfile
 from autovoice_core._arrays import device_name
-from autovoice_core._device_arrays import Placed
+from autovoice_core._device_arrays import DeviceNamespace
 from autovoice_core.conversion.retrieval.stream.retrieval import StreamingRetrieval
 from autovoice_core.testing import truth
-from autovoice_core.testing.pretended import NAME, PretendedDevice
+from autovoice_core.testing.fake_device import NAME, FakeDevice
 from autovoice_cpu.kernels.nccf import NumbaPitchKernels
 from autovoice_cpu.kernels.retrieval import NumbaConversionKernels
 
 
 @pytest.mark.parametrize("key", [0.0, 3.0])
 def test_a_stream(voice: VoiceProfile, key: float) -> None:
-    place = Placed(PretendedDevice(), NAME)
+    place = DeviceNamespace(FakeDevice(), NAME)
     kernels = NumbaConversionKernels(), NumbaPitchKernels()
     there = (OnDevice(each, place.wrapped) for each in kernels)
     sung = truth.sing(truth.ALTO, 0.6, 16_000, seed=1).audio

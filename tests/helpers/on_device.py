@@ -1,16 +1,16 @@
-"""Kernels of the processor on a pretended device."""
+"""Kernels of the CPU on a fake device."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from autovoice_core.testing.pretended import DeviceArray, PretendedDevice
+from autovoice_core.testing.fake_device import DeviceArray, FakeDevice
 
 
 class OnDevice:
-    """Kernels that are given arrays of the pretended device, and give them."""
+    """Kernels that are given arrays of the fake device, and give them."""
 
-    def __init__(self, kernels: Any, library: PretendedDevice) -> None:
+    def __init__(self, kernels: Any, library: FakeDevice) -> None:
         self._kernels, self._library = kernels, library
 
     def __getattr__(self, name: str) -> Any:

@@ -1,4 +1,4 @@
-"""What tests of backends need: contracts, truth that is synthesised, arrays that only speak DLPack.
+"""Support for tests of backends: contracts, synthesised singing, DLPack-only arrays, a fake GPU.
 
 Contracts need pytest and hypothesis: ``pip install autovoice-core[testing]``.
 """
@@ -20,7 +20,7 @@ __all__ = ["ConverterContract", "PitchContract", "SeparatorContract"]
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'autovoice_core.testing' has no attribute {name!r}")
-    # Bound on first use: whoever only wants the truth needs neither pytest nor hypothesis.
+    # Bound on first use: synthesised singing alone needs neither pytest nor hypothesis.
     from autovoice_core.testing import contracts
 
     return getattr(contracts, name)

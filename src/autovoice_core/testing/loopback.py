@@ -1,7 +1,7 @@
 """Arrays that expose ``__dlpack__`` and ``__dlpack_device__`` and nothing else.
 
-They lie on the host but behave like those of a device library that nobody has heard of: what
-assumes NumPy breaks on them, without a GPU.
+They are on the host, but behave like those of an unknown device library: code that assumes NumPy
+fails on them, without a GPU.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ __all__ = ["Loopback", "LoopbackArray", "looped"]
 
 
 class LoopbackArray:
-    """An array of which only DLPack can be had."""
+    """An array with no interface but DLPack."""
 
     __slots__ = ("_values",)
 
     def __init__(self, values: NDArray[Any]) -> None:
-        # NumPy hands bool to DLPack since 2.0, but nothing that is read-only.
+        # NumPy exports bool by DLPack since 2.0, but no read-only array.
         self._values = np.array(values)
 
     def __dlpack__(self, **options: Any) -> Any:
@@ -46,9 +46,9 @@ def looped(value: Any) -> Any:
 
 
 class Loopback:
-    """Any implementation, whose results are loopback arrays.
+    """A wrapper of an implementation, whose results become loopback arrays.
 
-    Core must treat it like the implementation itself: what it makes of the results is the same.
+    Core must return the same with it as with the implementation itself.
     """
 
     def __init__(self, implementation: Any) -> None:
@@ -56,10 +56,10 @@ class Loopback:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._inner, name)
-        return self._looping(value) if callable(value) else value
+        return self._wrap(value) if callable(value) else value
 
     @staticmethod
-    def _looping(method: Any) -> Any:
+    def _wrap(method: Any) -> Any:
         def call(*args: Any, **options: Any) -> Any:
             result = method(*args, **options)
             return Loopback(result) if hasattr(result, "render") else looped(result)

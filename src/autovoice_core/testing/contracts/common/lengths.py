@@ -1,0 +1,123 @@
+"""Tests of sounds of any length: from no sample to minutes, in memory that does not grow."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from math import ceil, lcm
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import strategies as st
+
+from autovoice_core._types import Audio
+from autovoice_core.testing.contracts.common.contract import Contract, Place, Result
+from autovoice_core.testing.contracts.common.strategies import (
+    SignalSpec,
+    for_examples,
+    signal_specs,
+)
+
+MEMORY_TEST_SECONDS = {"separation": (200, 1000), "pitch": (40, 400), "conversion": (40, 400)}
+"""Two lengths between which memory may not grow: more than core's longest window with its
+context, and several times that."""
+
+SAMPLE_RATE, SAMPLES_PER_FRAME = 8_000, 80
+"""Sample rate of long sounds, and samples from one frame of a track to the next."""
+
+
+class Lengths(Contract):
+    """Tests that the result does not depend on how long a sound goes on."""
+
+    max_channels = 1
+    samples_per_value = 1
+    """Samples of a long sound from one value of the result to the next."""
+
+    def run_repeated(self, subject: Any, clip: Audio, frames: int) -> Result:
+        """Return the result of ``subject`` for ``clip`` repeated to a length of ``frames``."""
+        return self.run(subject, repeated(clip, frames))
+
+    def test_any_sound_goes_through(self, place: Place) -> None:
+        subject = self.subject(place)
+        kinds = "tone noise click silence"
+
+        @for_examples(40, spec=signal_specs(max_channels=self.max_channels, kinds=kinds))
+        def check(spec: SignalSpec) -> None:
+            self.run(subject, spec.make())
+
+    def test_what_is_right_at_once_is_right_minutes_later(self, place: Place) -> None:
+        subject = self.subject(place)
+        context = ceil(subject.context * SAMPLE_RATE)
+        period = repeat_period(subject, 5.0)
+        clip = self.signal(period / SAMPLE_RATE, SAMPLE_RATE, seed=6)
+        clip = Audio(clip.numpy()[:, :period].copy(), SAMPLE_RATE)
+        first = period * max(1, ceil(context / period))
+        least = max(60 * SAMPLE_RATE, first + 2 * period + context)
+
+        @for_examples(2, frames=st.integers(least, least + 60 * SAMPLE_RATE))
+        def check(frames: int) -> None:
+            found = self.run_repeated(subject, clip, frames)
+            last = (frames - context - period) // period * period
+            early, late = (
+                tuple(
+                    values[..., start // self.samples_per_value :][
+                        ..., : period // self.samples_per_value
+                    ]
+                    for values in found
+                )
+                for start in (first, last)
+            )
+            fault = self.repeat_difference(early, late)
+            assert fault is None, (
+                f"{self.backend}: for a sound that repeats, the result after "
+                f"{last / SAMPLE_RATE:.0f} s is not that after {first / SAMPLE_RATE:.0f} s: {fault}"
+            )
+
+    def test_memory_does_not_grow_with_the_length(self, place: Place) -> None:
+        self.choose(place)
+        pytest.importorskip("resource", reason="unavailable here: memory can't be measured")
+        # Bounded buffers may still fill up, whereas keeping the sound takes all of its bytes. An
+        # allocator's peak varies, so only growth in every run counts.
+        for _ in range(4):
+            grown, more = _memory_growth(self.backend, self.operation, place)
+            if grown < 0.75 * more:
+                break
+        short, long = MEMORY_TEST_SECONDS[self.operation]
+        assert grown < 0.75 * more, (
+            f"{self.backend} takes {grown / 1e6:.0f} MB more memory for {long} s of sound than "
+            f"for {short} s, whose samples differ by {more / 1e6:.0f} MB"
+        )
+
+
+def repeat_period(subject: Any, seconds: float) -> int:
+    """Return about ``seconds`` in samples, a multiple of the subject's grid and of a frame."""
+    unit = lcm(subject.grid(SAMPLE_RATE), SAMPLES_PER_FRAME)
+    return unit * max(1, int(seconds * SAMPLE_RATE) // unit)
+
+
+def repeated(clip: Audio, frames: int) -> Audio:
+    """Return ``clip`` repeated to a length of ``frames``."""
+    index = np.arange(frames) % clip.frames
+    return Audio(np.take(clip.numpy(), index, axis=1), clip.sample_rate)
+
+
+def _memory_growth(backend: str, operation: str, place: Place) -> tuple[float, float]:
+    """Return the growth of peak memory with a longer sound, and that of its samples, in bytes."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command = [sys.executable, "-m", "autovoice_core.testing.contracts.common.memory_probe"]
+    arguments = [
+        backend,
+        operation,
+        place.device,
+        place.dtype,
+        *map(str, MEMORY_TEST_SECONDS[operation]),
+    ]
+    done = subprocess.run(  # noqa: S603  # our own module
+        [*command, *arguments], env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        pytest.fail(f"{backend} fails on a long sound:\n{done.stderr[-2000:]}", pytrace=False)
+    grown, more = done.stdout.split()[-2:]
+    return float(grown), float(more)

@@ -1,0 +1,55 @@
+"""Look-up of backends in the catalogue, with a message where one is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from autovoice_core.backends.entry import Entry
+from autovoice_core.backends.messages import did_you_mean
+from autovoice_core.backends.offer import OPERATIONS, Operation
+from autovoice_core.backends.registry import catalogue
+
+if TYPE_CHECKING:
+    from autovoice_core.testing.contracts.common.contract import Contract
+
+
+def entry_of(backend: str, operation: Operation) -> Entry:
+    """Return the catalogue's entry of a backend."""
+    for entry in catalogue().of(operation):
+        if entry.name == backend:
+            return entry
+    raise pytest.Collector.CollectError(_unknown(backend, operation))
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Raise an error for the first name that is not among the offers."""
+    for name in names:
+        if not any(entry.name == name for entry in catalogue().offers):
+            raise pytest.UsageError(f"--autovoice-backend: {_unknown(name)}")
+
+
+def offers_to(backend: str, contract: type[Contract]) -> bool:
+    """Return whether a backend offers the operation of a contract."""
+    return any(entry.name == backend for entry in catalogue().of(contract.operation))
+
+
+def label(backend: str) -> str:
+    """Return a backend's name with its version, e.g. ``"cpu/nccf 0.1.0"``."""
+    for entry in catalogue().offers:
+        if entry.name == backend:
+            return f"{backend} {entry.distribution.rpartition(' ')[2]}"
+    return backend
+
+
+def _unknown(backend: str, operation: Operation | None = None) -> str:
+    operations = OPERATIONS if operation is None else (operation,)
+    names = [entry.name for one in operations for entry in catalogue().of(one)]
+    plugin = backend.partition("/")[0]
+    faults = [str(fault) for fault in catalogue().faults if fault.plugin == plugin]
+    known = f"known are {', '.join(names)}" if names else "none is installed"
+    offers = f"the offers for {operation}" if operation else "the offers"
+    hint = "" if faults else did_you_mean(backend, names)
+    return f"backend {backend!r} is not among {offers}{hint}: {'; '.join([*faults, known])}"

@@ -1,0 +1,173 @@
+"""The contract of converters."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import strategies as st
+
+from autovoice_core._arrays import as_numpy
+from autovoice_core._errors import InputError
+from autovoice_core._types import Audio, PitchTrack
+from autovoice_core.audio.source import as_source
+from autovoice_core.audio.windows import iter_windows
+from autovoice_core.synthetic import truth
+from autovoice_core.testing.contracts.common import signals
+from autovoice_core.testing.contracts.common.claims import Claims
+from autovoice_core.testing.contracts.common.contract import Place, identical
+from autovoice_core.testing.contracts.common.kernel_parity import KernelParity
+from autovoice_core.testing.contracts.common.lengths import Lengths
+from autovoice_core.testing.contracts.common.licences import Licences
+from autovoice_core.testing.contracts.common.purity import Purity
+from autovoice_core.testing.contracts.common.residency import Residency
+from autovoice_core.testing.contracts.common.strategies import (
+    SignalSpec,
+    for_examples,
+    signal_specs,
+)
+from autovoice_core.testing.contracts.common.streaming import Streaming
+from autovoice_core.testing.contracts.conversion.accuracy import ConversionAccuracy
+from autovoice_core.testing.contracts.conversion.adapter import alto_voice, pitch_of
+from autovoice_core.testing.contracts.conversion.controls import Controls
+
+
+class ConverterContract(
+    ConversionAccuracy,
+    Controls,
+    Claims,
+    Licences,
+    Purity,
+    Lengths,
+    Residency,
+    Streaming,
+    KernelParity,
+):
+    """Tests of a converter: subclass it and name the ``backend``."""
+
+    max_channels = 2
+
+    def test_the_result_has_the_shape_and_rate_of_the_vocals(self, place: Place) -> None:
+        inner = self.subject(place).inner
+
+        @for_examples(30, spec=signal_specs(max_channels=2))
+        def check(spec: SignalSpec) -> None:
+            vocals = spec.make()
+            pitch = pitch_of(spec.frames, spec.sample_rate)
+            conversion = inner.begin(alto_voice(inner), pitch, spec.sample_rate, key=0.0)
+            conversion.observe(vocals, 0)
+            result = conversion.render(vocals, 0)
+            assert result.numpy().shape == vocals.numpy().shape, (
+                f"{self.backend}: the result has the shape {result.numpy().shape}, "
+                f"the vocals {vocals.numpy().shape}"
+            )
+            assert result.sample_rate == vocals.sample_rate, f"{self.backend} changes the rate"
+
+    def test_the_result_is_float32(self, place: Place) -> None:
+        found = self.raw_arrays(self.subject(place).inner, self.signal(0.3))
+        assert [as_numpy(samples).dtype.name for samples in found.values()] == ["float32"]
+
+    def test_silence_gives_silence(self, place: Place) -> None:
+        subject = self.subject(place)
+
+        @for_examples(10, spec=signal_specs(max_channels=2, kinds="silence"))
+        def check(spec: SignalSpec) -> None:
+            loudest = np.abs(self.run(subject, spec.make())[0]).max(initial=0.0)
+            assert loudest <= 1e-5, f"{self.backend} turns silence into sound"
+
+    def test_a_silence_amid_sound_stays_silent(self, place: Place) -> None:
+        subject = self.subject(place)
+        samples = self.signal(3.0).numpy().copy()
+        samples[:, 16_000:36_000] = 0
+        (result,) = self.run(subject, Audio(samples, 16_000))
+        loudest = np.abs(result[:, 20_000:32_000]).max()
+        assert loudest <= 1e-4, f"{self.backend} turns silence amid the vocals into sound"
+
+    def test_two_songs_do_not_disturb_each_other(self, place: Place) -> None:
+        subject = self.subject(place)
+        voice = alto_voice(subject)
+        sounds = [self.signal(1.0, seed=seed) for seed in (0, 1)]
+        pitch = pitch_of(16_000, 16_000)
+        alone = [self.run(subject, one) for one in sounds]
+        songs = [subject.begin(voice, pitch, 16_000, key=0.0) for _ in sounds]
+        for song, sound in zip(songs, sounds, strict=True):
+            song.observe(sound, 0)
+        for song, sound, expected in zip(songs, sounds, alone, strict=True):
+            found = (song.render(sound, 0).numpy(),)
+            assert identical(expected, found), (
+                f"{self.backend}: two songs at once disturb each other"
+            )
+
+    def test_what_is_learnt_can_be_kept(self, place: Place) -> None:
+        subject = self.subject(place)
+        one, other = signals.learn_features(subject), signals.learn_features(subject)
+        assert one.keys() == other.keys()
+        for name in one:
+            assert np.array_equal(one[name], other[name]), (
+                f"{self.backend} learns another {name!r} from the same recordings"
+            )
+        assert sum(values.nbytes for values in one.values()) < 20e6, (
+            f"{self.backend} learns more than 20 MB from 20 s"
+        )
+
+    def test_every_recording_is_learnt_from(self, place: Place) -> None:
+        subject = self.subject(place)
+        takes = [truth.sing(truth.ALTO, 6.0, rate, seed=rate) for rate in (16_000, 44_100)]
+        both, first = (
+            subject.learn([(take.audio, take.pitch) for take in takes[:count]]) for count in (2, 1)
+        )
+        assert any(not np.array_equal(both[name], first.get(name)) for name in both), (
+            f"{self.backend} learns the same from one recording as from two"
+        )
+
+    def test_voice_and_pitch_are_never_written_to(self, place: Place) -> None:
+        subject = self.subject(place)
+        voice, pitch = signals.learn_voice(subject), signals.singing(2.0, 16_000, 0).pitch
+        arrays = {"the voice's " + name: value for name, value in voice.features.items()}
+        arrays |= {"the pitch's f0": pitch.f0, "the pitch's voicing": pitch.voiced}
+        before = {name: value.copy() for name, value in arrays.items()}
+        conversion = subject.begin(voice, pitch, 16_000, key=2.0)
+        conversion.observe(self.signal(2.0), 0)
+        conversion.render(self.signal(2.0), 0)
+        for name, value in arrays.items():
+            assert np.array_equal(value, before[name]), f"{self.backend} writes to {name}"
+
+    def test_no_pitch_is_needed_where_nobody_sings(self, place: Place) -> None:
+        vocals = SignalSpec("noise", 16_000, 16_000).make()
+        zeros = np.zeros(101)
+        pitch = PitchTrack(zeros, zeros > 0, zeros.astype(np.float32), 0.01)
+        self.convert(self.subject(place), vocals, pitch)
+
+    def test_a_key_that_is_no_number_is_refused(self, place: Place) -> None:
+        subject = self.subject(place)
+        for key in (np.nan, np.inf):
+            with pytest.raises(InputError):
+                self.convert(subject, self.signal(0.3), pitch_of(4800, 16_000), key=key)
+
+    def test_windows_give_what_the_whole_gives(self, place: Place) -> None:
+        subject = self.subject(place)
+
+        @for_examples(4, core=st.floats(1.0, 4.0), key=st.sampled_from([0.0, 2.0]))
+        def check(core: float, key: float) -> None:
+            rate = 16_000
+            sung = signals.singing(8.0, rate, 5)
+            whole = self.convert(subject, sung.audio, sung.pitch, key=key)
+            spans = list(
+                iter_windows(
+                    as_source(sung.audio),
+                    core=int(core * rate),
+                    context=int(np.ceil(subject.context * rate)),
+                    grid=subject.grid(rate),
+                )
+            )
+            conversion = subject.begin(alto_voice(subject), sung.pitch, rate, key=key)
+            for window in spans:
+                conversion.observe(window.audio, window.start)
+            pieces = [
+                conversion.render(window.audio, window.start).numpy()[:, window.keep]
+                for window in spans
+            ]
+            fault = self.difference(whole, (np.concatenate(pieces, axis=1),))
+            assert fault is None, (
+                f"{self.backend} gives another result in windows of {core:.1f} s with the context "
+                f"of {subject.context:g} s that it states: {fault}"
+            )
