@@ -1,9 +1,9 @@
-"""The package proves what it claims."""
+"""The contract suite, run on this package."""
 
 from autovoice_core.testing import PitchContract
 
 
 class TestTracker(PitchContract):
-    """Everything that the contract asks of a pitch tracker."""
+    """All tests of a pitch tracker."""
 
     backend = "acf/tracker"

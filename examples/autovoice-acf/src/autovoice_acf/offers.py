@@ -1,4 +1,4 @@
-"""What this package offers."""
+"""The offers of this package."""
 
 from collections.abc import Iterator
 

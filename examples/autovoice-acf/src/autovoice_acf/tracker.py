@@ -1,4 +1,4 @@
-"""Pitch by the autocorrelation of 60 ms, freed of its window's (Boersma 1993)."""
+"""Pitch by autocorrelation of 60 ms, divided by that of the window (Boersma 1993)."""
 
 from math import gcd
 
@@ -12,21 +12,21 @@ WINDOW = np.hanning(FRAME)
 
 
 def correlate(frames: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return autocorrelations, at a FINE-th of a sample of lag."""
+    """Return autocorrelations at lags of 1/FINE sample."""
     power = np.abs(np.fft.rfft(frames, SIZE)) ** 2
     return np.fft.irfft(power, FINE * SIZE)[:, : FINE * FRAME // 2]
 
 
 class Tracker:
-    """Looks for the lag at which the sound repeats itself."""
+    """Finds the lag at which the sound repeats."""
 
-    context = 0.1  # s around a position that its result depends on
+    context = 0.1  # seconds around a position that its result depends on
 
     def __init__(self, fmin: float, fmax: float) -> None:
         self.shortest, self.longest = (round(FINE * RATE / f) for f in (fmax, fmin))
 
     def grid(self, sample_rate: int) -> int:
-        """Return the samples after which both rates meet."""
+        """Return the number of samples after which both rates coincide."""
         return sample_rate // gcd(sample_rate, RATE)
 
     def estimate(self, audio: Audio, centres: NDArray[np.int64]) -> PitchFrames:
@@ -65,4 +65,4 @@ def probe(device: str) -> None:
         Audio(tone[np.newaxis], RATE), np.array([1600])
     )
     if not 198 < found.f0[0] < 202:
-        raise RuntimeError(f"a tone of 200 Hz was heard as {found.f0[0]:.0f} Hz")
+        raise RuntimeError(f"a tone of 200 Hz was tracked as {found.f0[0]:.0f} Hz")
