@@ -170,14 +170,14 @@ def test_a_kernel_that_fails_in_a_thread_fails_in_the_caller() -> None:
         in_parallel(work, 1000)
 
 
-@given(count=st.integers(0, 3000), least=st.integers(0, 400))
-def test_pieces_cover_the_work_once(count: int, least: int) -> None:
+@given(count=st.integers(0, 3000), min_piece=st.integers(0, 400))
+def test_pieces_cover_the_work_once(count: int, min_piece: int) -> None:
     done = np.zeros(count, np.int64)
 
     def work(start: int, stop: int) -> None:
         done[start:stop] += 1
 
-    in_parallel(work, count, least=least)
+    in_parallel(work, count, min_piece=min_piece)
     assert np.all(done == 1)
 
 

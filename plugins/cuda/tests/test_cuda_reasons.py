@@ -11,9 +11,10 @@ import pytest
 from on_host import HostMachine
 
 from autovoice_core import Audio, InputError, NoBackend, Stems
-from autovoice_core._device_arrays import Placed
-from autovoice_core.backends.host import Host, look
-from autovoice_core.backends.offer import Need
+from autovoice_core._device_arrays import DeviceNamespace
+from autovoice_core.backends.host import Host, inspect_host
+from autovoice_core.backends.need import Need
+from autovoice_core.backends.registry import Registry, using_registry
 from autovoice_core.backends.selection import plan, select
 from autovoice_cuda import device, nccf, retrieval, wrpca
 from autovoice_cuda.kernels import launch_pitch_detection
@@ -127,12 +128,12 @@ def test_a_machine_on_which_all_is_well_is_not_refused(monkeypatch: pytest.Monke
         ),
         (
             ImportError("libcufft.so.12: cannot open shared object file"),
-            "CuPy misses a library of CUDA (libcufft.so.12: cannot open shared object file); "
+            "CuPy can't find a CUDA library (libcufft.so.12: cannot open shared object file); "
             "install the toolkit that belongs to it, `pip install 'cupy-cuda13x[ctk]'`",
         ),
         (
             np.array([110.0]),
-            "a tone of 220 Hz was heard as 110 Hz; the driver or the device is faulty",
+            "a tone of 220 Hz was tracked as 110 Hz; the driver or the device is faulty",
         ),
     ],
 )
@@ -156,7 +157,7 @@ def on_host(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """Put a GPU here that is none: arrays of NumPy, and kernels on the processor."""
     monkeypatch.setitem(sys.modules, "cupy", cupy_on())
     gpu = HostMachine()
-    gpu.xp = Placed(gpu.xp, "cpu")
+    gpu.xp = DeviceNamespace(gpu.xp, "cpu")
     for module in (retrieval, wrpca):
         monkeypatch.setattr(module, "machine", lambda: gpu)
     return gpu
@@ -186,21 +187,22 @@ def test_an_oscillator_that_stands_still_is_found_out(monkeypatch: pytest.Monkey
     monkeypatch.setattr(gpu, "launch", lambda *arguments: arguments[-1].fill(1.0))
     with pytest.raises(RuntimeError) as caught:
         retrieval.probe_retrieval("cuda")
-    assert str(caught.value) == ("an oscillator does not swing; the driver or the device is faulty")
+    assert str(caught.value) == (
+        "an oscillator returns wrong values; the driver or the device is faulty"
+    )
 
 
 def test_a_plan_for_a_gpu_keeps_all_three_operations_on_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    here = Host(devices=("cuda", "cpu"))
-    for module in ("ranking", "selection"):
-        monkeypatch.setattr(f"autovoice_core.backends.{module}.look", lambda *_: here)
+    registry = Registry(host=Host(devices=("cuda", "cpu")))
     # The probes have tests of their own.
-    monkeypatch.setattr("autovoice_core.backends.selection.probe", lambda *_: None)
+    monkeypatch.setattr(registry, "probe", lambda *_: None)
     offered = {"SEPARATION": "wrpca", "PITCH": "nccf", "CONVERSION": "retrieval"}
     for operation, name in offered.items():
         monkeypatch.setenv(f"AUTOVOICE_{operation}", f"cuda/{name}")
-    found = plan(Need(devices=("cuda",)))
+    with using_registry(registry):
+        found = plan(Need(devices=("cuda",)))
     chosen = (found.separation, found.pitch, found.conversion)
     assert [each.device for each in chosen] == ["cuda"] * 3
     assert [each.backend for each in chosen] == [f"cuda/{name}" for name in offered.values()]
@@ -229,12 +231,12 @@ def test_what_is_not_offered_is_refused(backend: str, opener: Any, place: str, d
     [("separation", "cuda/wrpca"), ("pitch", "cuda/nccf"), ("conversion", "cuda/retrieval")],
 )
 def test_a_machine_without_a_gpu_says_so_when_it_is_asked_for(operation: Any, name: str) -> None:
-    if "cuda" in look().devices:
+    if "cuda" in inspect_host().devices:
         pytest.skip("there is a GPU here")
     with pytest.raises(NoBackend, match=name):
         select(operation, Need(devices=("cuda",)), name=name)
 
 
 def test_audio_on_the_host_is_refused() -> None:
-    with pytest.raises(InputError, match="audio: it does not lie on a CUDA device"):
+    with pytest.raises(InputError, match="audio: it is not on a CUDA device"):
         launch_pitch_detection(np.zeros((1, 100), np.float32), 8000)

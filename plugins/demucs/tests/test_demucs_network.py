@@ -56,7 +56,7 @@ def options(**changes: Any) -> dict[str, str]:
         (options() | {"kwargs": "{"}, "Expecting property name enclosed in double quotes"),
         (options() | {"kwargs": "[]"}, "missing 1 required positional argument"),
         (options() | {"args": "3"}, "must be an iterable, not int"),
-        (options(sources=["drums", "rest"]), "it knows no vocals"),
+        (options(sources=["drums", "rest"]), "it has no stem of vocals"),
         (options(samplerate=48_000), "it is not for stereo at 44100 Hz"),
         (options(audio_channels=1), "it is not for stereo at 44100 Hz"),
         (options(channels=16), "Error\\(s\\) in loading state_dict for HTDemucs: size mismatch"),
@@ -72,8 +72,8 @@ def test_weights_of_something_else_are_refused(
     with pytest.raises(ModelError, match=reason) as caught:
         load_network(weights)
     text = str(caught.value)
-    assert text.startswith(f"{weights.place}: holds no HTDemucs (")
-    assert text.endswith("); tell the authors of the plugin")
+    assert text.startswith(f"{weights.place}: is not an HTDemucs model (")
+    assert text.endswith("); report it to the plugin's authors")
     assert len(text) < len(str(weights.place)) + 280
     assert "\n" not in text
 

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from demucs_files import kept, small, written
 
-from autovoice_core import Audio, NoBackend, VocalSeparator, select, separation
+from autovoice_core import Audio, NoBackend, VocalSeparator, select
 from autovoice_core.backends import Weights, catalogue
-from autovoice_core.backends.catalogue import reset
+from autovoice_core.backends.registry import Registry, using_registry
 from autovoice_core.cli import main
+from autovoice_core.separation import separator
 from autovoice_core.testing import truth
 from autovoice_demucs.weights import HTDEMUCS, HTDEMUCS_FT_VOCALS
 
@@ -33,12 +34,12 @@ def autovoice_separators():
         licence=Licence("MIT", SMALL.licence),
         imports=("autovoice_demucs",),
         weights=(SMALL,),
-        probe="autovoice_demucs.opening:probe",
+        probe="autovoice_demucs.htdemucs:probe",
         opt_in=True,
     )
 """
 OPENING = """
-from autovoice_demucs.opening import open_weights
+from autovoice_demucs.htdemucs import open_weights
 from toynet.offers import SMALL
 
 
@@ -72,9 +73,8 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (info / "METADATA").write_text("Name: toynet\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[autovoice.v1]\ntoy = toynet.offers\n")
     monkeypatch.syspath_prepend(str(site))
-    reset()
-    yield site
-    reset()
+    with using_registry(Registry()):
+        yield site
     for name in [name for name in sys.modules if name.partition(".")[0] == "toynet"]:
         del sys.modules[name]
 
@@ -129,7 +129,7 @@ def test_a_long_song_in_windows_is_separated_as_in_one_piece(
         np.random.default_rng(0).standard_normal((2, 9 * 44_100)).astype(np.float32) * 0.1, 44_100
     )
     whole = VocalSeparator(backend="toy/small").separate(song)
-    monkeypatch.setattr(separation, "WINDOW", 2.0)
+    monkeypatch.setattr(separator, "WINDOW_SECONDS", 2.0)
     for batch in (1, 3):
         parts = VocalSeparator(backend="toy/small", batch=batch).separate(song)
         difference = parts.vocals.numpy() - whole.vocals.numpy()

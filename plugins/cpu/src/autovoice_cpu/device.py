@@ -1,4 +1,4 @@
-"""Where the backends of this package run."""
+"""The check of the device and dtype that a backend of this package is opened on."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from autovoice_core import InputError
 
 
 def check_device_and_dtype(backend: str, device: str, dtype: str) -> None:
-    """Refuse every place but the processor, in float32.
+    """Refuse all but the processor, in float32.
 
     Raises
     ------
     InputError
-        Another device or precision is asked for.
+        Another device or dtype is requested.
     """
     if (device, dtype) != ("cpu", "float32"):
         raise InputError(

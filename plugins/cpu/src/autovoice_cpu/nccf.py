@@ -1,4 +1,4 @@
-"""``cpu/nccf``: the pitch recipe on NumPy arrays and Numba kernels."""
+"""``cpu/nccf``: pitch by normalised cross-correlation, on NumPy arrays and Numba kernels."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""``cpu/retrieval``: the conversion recipe on NumPy arrays and Numba kernels."""
+"""``cpu/retrieval``: conversion by retrieval, on NumPy arrays and Numba kernels."""
 
 from __future__ import annotations
 
 import array_api_compat.numpy as xp
 
-from autovoice_core.backends.trials import oscillators_swing
+from autovoice_core.backends.smoke_tests import oscillators_oscillate
 from autovoice_core.conversion.retrieval.stream.retrieval import StreamingRetrieval
 from autovoice_cpu.device import check_device_and_dtype
 from autovoice_cpu.kernels.nccf import NumbaPitchKernels
@@ -27,5 +27,5 @@ def open_retrieval(*, device: str, dtype: str) -> StreamingRetrieval:
 def probe_retrieval(device: str) -> None:
     """Let an oscillator swing once around."""
     del device
-    if not oscillators_swing(NumbaConversionKernels().oscillators, xp):
-        raise RuntimeError("the compiled oscillators do not swing; reinstall numba")
+    if not oscillators_oscillate(NumbaConversionKernels().oscillators, xp):
+        raise RuntimeError("the compiled oscillators return wrong values; reinstall numba")

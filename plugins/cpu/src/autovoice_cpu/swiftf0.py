@@ -13,26 +13,27 @@ from swift_f0 import SwiftF0
 
 from autovoice_core import Audio, PitchFrames
 from autovoice_cpu.device import check_device_and_dtype
-from autovoice_cpu.interpolation import between
-from autovoice_cpu.swiftf0_frames import HOP, RATE, VOICED
-from autovoice_cpu.swiftf0_stream import SwiftStream
+from autovoice_cpu.interpolation import interpolate
+from autovoice_cpu.swiftf0_frames import HOP, RATE, VOICING_THRESHOLD
+from autovoice_cpu.swiftf0_stream import SwiftF0Stream
 
-MOST_THREADS = 4
+MAX_THREADS = 4
+"""Threads of the network at most."""
 
 
-class SwiftPitch:
-    """A :class:`~autovoice_core._protocols.PitchEstimator`: frames of 16 ms, read between them."""
+class SwiftF0Tracker:
+    """A :class:`~autovoice_core._protocols.BatchPitchEstimator`; frames of 16 ms, interpolated."""
 
     # The network looks 2815 samples of 16 kHz to either side; the resampler a little further.
     context = 0.25
 
     def __init__(self, fmin: float, fmax: float) -> None:
-        self._threads = min(MOST_THREADS, os.cpu_count() or 1)
+        self._threads = min(MAX_THREADS, os.cpu_count() or 1)
         self._network = SwiftF0(threads=self._threads, spin=False)
         self._fmin, self._fmax = fmin, fmax
 
     def grid(self, sample_rate: int) -> int:
-        """Return the samples after which a frame of the network falls on a sample again."""
+        """Return the least number of samples that is a whole number of the network's frames."""
         return sample_rate * HOP // gcd(sample_rate * HOP, RATE)
 
     def memory(self, frames: int, channels: int, sample_rate: int) -> float:
@@ -40,14 +41,14 @@ class SwiftPitch:
         del channels
         return 12e6 + 6.8e6 * frames / sample_rate
 
-    def stream(self, sample_rate: int, *, hop: float) -> SwiftStream:
+    def stream(self, sample_rate: int, *, hop: float) -> SwiftF0Stream:
         """Return a tracker fed block by block, a frame every ``hop`` seconds."""
-        return SwiftStream(self._network, self._fmin, self._fmax, sample_rate, hop)
+        return SwiftF0Stream(self._network, self._fmin, self._fmax, sample_rate, hop)
 
     def estimate_batch(
         self, audios: Sequence[Audio], centres: Sequence[NDArray[np.int64]]
     ) -> list[PitchFrames]:
-        """Return what :meth:`estimate` gives of each, as many at a time as there are cores.
+        """Return what :meth:`estimate` returns for each, as many at a time as there are cores.
 
         The network takes one clip at a time, and is one of few layers that do not gain from more
         than one core.
@@ -61,28 +62,28 @@ class SwiftPitch:
         # Two hops more, so that there is a frame on either side of the last sample.
         padded = np.concatenate([samples, np.zeros(2 * HOP, np.float32)])
         result = self._network.detect(padded, RATE, self._fmin, self._fmax)
-        return between(
+        return interpolate(
             result.pitch_hz,
             result.confidence,
             centres.astype(np.float64) * (RATE / (audio.sample_rate * HOP)),
-            VOICED,
+            VOICING_THRESHOLD,
         )
 
 
 def open_swiftf0(
     *, device: str, dtype: str, fmin: float = 50.0, fmax: float = 1100.0
-) -> SwiftPitch:
+) -> SwiftF0Tracker:
     """Return the tracker.
 
     Parameters
     ----------
     device, dtype
-        Where and in which precision to run; the network knows float32 on the CPU only.
+        Where and in which precision to run; the network runs in float32 on the CPU only.
     fmin, fmax
-        Range to look in, Hz; the network itself knows 47 to 2093 Hz.
+        Range to look in, Hz; the network covers 47 to 2093 Hz.
     """
     check_device_and_dtype("swiftf0", device, dtype)
-    return SwiftPitch(fmin, fmax)
+    return SwiftF0Tracker(fmin, fmax)
 
 
 def probe_swiftf0(device: str) -> None:

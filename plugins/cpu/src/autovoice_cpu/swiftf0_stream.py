@@ -1,4 +1,4 @@
-"""The SwiftF0 network fed block by block, by the stream of its own package."""
+"""SwiftF0Stream, the SwiftF0 network fed block by block, by the stream of its own package."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import numpy as np
 from swift_f0 import PitchResult, PitchStream, SwiftF0
 
 from autovoice_core import Audio, InputError, PitchFrames
-from autovoice_cpu.interpolation import between
-from autovoice_cpu.swiftf0_frames import HOP, RATE, VOICED
+from autovoice_cpu.interpolation import interpolate
+from autovoice_cpu.swiftf0_frames import HOP, RATE, VOICING_THRESHOLD
 
-LOOK_AHEAD = 12 * HOP / RATE
-"""Seconds until a frame of the network and the one behind it are known (Nieradzik 2025: 11)."""
-RESAMPLING = 0.12
+NETWORK_SECONDS = 12 * HOP / RATE
+"""Seconds until a frame of the network and the next one are known (Nieradzik 2025: 11 frames)."""
+RESAMPLER_SECONDS = 0.12
 """Seconds that soxr holds back at most, at any rate; measured from 8 to 192 kHz."""
 
 
-class SwiftStream:
+class SwiftF0Stream:
     """A :class:`~autovoice_core._protocols.Stream` of frames every ``hop`` seconds.
 
     Frame ``i`` lies at ``i * hop`` seconds, at the nearest sample; there is one for each such
@@ -26,7 +26,7 @@ class SwiftStream:
     Attributes
     ----------
     latency
-        Seconds after its time by which a frame is given.
+        Seconds after its time by which a frame is returned.
     """
 
     def __init__(
@@ -40,17 +40,17 @@ class SwiftStream:
                 f"hop: {float(hop)} s is shorter than a sample at {sample_rate} Hz; "
                 f"use at least {1 / sample_rate:.2g} s"
             )
-        self.latency = LOOK_AHEAD + (RESAMPLING if sample_rate != RATE else 0.0)
-        # The network's frames from `_first` on; those before are not needed any more.
+        self.latency = NETWORK_SECONDS + (RESAMPLER_SECONDS if sample_rate != RATE else 0.0)
+        # The network's frames from `_first` on; those before are dropped.
         self._f0, self._confidence, self._first = np.zeros(0), np.zeros(0), 0
-        self._fed = self._given = 0
+        self._fed = self._returned = 0
 
     def feed(self, block: Audio) -> PitchFrames:
-        """Take in a block of any length and return the frames that can be said by now."""
+        """Take in a block of any length and return the frames that are known by now."""
         self._fed += block.frames
         if block.frames:
             self._take(self._stream.push(block.mono().numpy()[0], self._sample_rate))
-        return self._give()
+        return self._known_frames()
 
     def flush(self) -> PitchFrames:
         """Return the frames that are left; the stream is over."""
@@ -58,28 +58,31 @@ class SwiftStream:
         rest = np.zeros(-(-3 * HOP * self._sample_rate // RATE), np.float32)
         self._take(self._stream.push(rest, self._sample_rate))
         self._take(self._stream.flush())
-        return self._give()
+        return self._known_frames()
 
     def _take(self, found: PitchResult) -> None:
         self._f0 = np.concatenate([self._f0, found.pitch_hz])
         self._confidence = np.concatenate([self._confidence, found.confidence])
 
-    def _give(self) -> PitchFrames:
-        """Read every position that lies between two known frames."""
+    def _known_frames(self) -> PitchFrames:
+        """Return the frames that lie between two known frames of the network."""
         known = self._first + len(self._f0) - 1
         scale = RATE / (self._sample_rate * HOP)
         positions: list[int] = []
-        while (at := self._position(self._given + len(positions))) <= self._fed:
+        while (at := self._position(self._returned + len(positions))) <= self._fed:
             if at * scale >= known:
                 break
             positions.append(at)
         if not positions:
             return PitchFrames(np.zeros(0), np.zeros(0, bool), np.zeros(0, np.float32))
-        frames = between(
-            self._f0, self._confidence, np.array(positions) * scale - self._first, VOICED
+        frames = interpolate(
+            self._f0,
+            self._confidence,
+            np.array(positions) * scale - self._first,
+            VOICING_THRESHOLD,
         )
-        self._given += len(positions)
-        done = int(self._position(self._given) * scale) - self._first
+        self._returned += len(positions)
+        done = int(self._position(self._returned) * scale) - self._first
         done = min(done, len(self._f0) - 1)
         self._f0, self._confidence = self._f0[done:], self._confidence[done:]
         self._first += done

@@ -1,1 +1,1 @@
-"""AutoVoice on NVIDIA GPUs: CuPy arrays, and CUDA C++ kernels compiled where they run."""
+"""AutoVoice's backends for NVIDIA GPUs: CuPy arrays, and CUDA C++ compiled on first use."""

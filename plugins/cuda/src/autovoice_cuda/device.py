@@ -1,4 +1,4 @@
-"""An NVIDIA GPU as CuPy shows it: what is wrong with it, and how kernels are run on it."""
+"""An NVIDIA GPU through CuPy: its checks, its arrays, and the launch of kernels on it."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from importlib.resources import files
 from typing import Any
 
 from autovoice_core import InputError
-from autovoice_core._device_arrays import Placed
+from autovoice_core._device_arrays import DeviceNamespace
 
-OLDEST = 80
-"""The oldest generation that has what the kernels use (a maximum over a warp), as 10 * x + y."""
-OPTIONS = (
+MIN_COMPUTE_CAPABILITY = (8, 0)
+"""Oldest compute capability that has what the kernels use: a maximum over a warp."""
+COMPILER_OPTIONS = (
     "--std=c++17",
     "-fmad=false",  # scores are rounded after every operation, as everywhere else
 )
 
 
-class CupyArrays(Placed):
-    """CuPy as an array namespace that makes its arrays on one device."""
+class CupyNamespace(DeviceNamespace):
+    """CuPy as an array namespace bound to one device."""
 
     def clip(self, x: Any, low: Any = None, high: Any = None) -> Any:
-        """Return ``x`` cut at both ends; array-api-compat's way to do so waits for the device."""
+        """Return ``x`` clipped; the version of array-api-compat waits for the device."""
         import cupy
 
         return cupy.clip(x, low, high)
 
 
 class ForeignStream:
-    """Another library's stream, as CuPy takes it: by the CUDA stream protocol.
+    """A stream of another library, as CuPy takes it: by the CUDA stream protocol.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class CupyMachine:
         import cupy
 
         self._device = cupy.cuda.Device(number)
-        self.xp = CupyArrays(xp, self._device, wait=self._device.synchronize)
+        self.xp = CupyNamespace(xp, self._device, wait=self._device.synchronize)
         facts = self._device.attributes
         self.shared = int(facts["MaxSharedMemoryPerBlockOptin"])
         self.processors = int(facts["MultiProcessorCount"])
@@ -83,14 +83,14 @@ class CupyMachine:
 
 @cache
 def machine(number: int = 0) -> CupyMachine:
-    """Return the machine of a device; one is made for each."""
+    """Return the machine of a device, always the same."""
     return CupyMachine(number)
 
 
 @cache
 def _function(number: int, source: str, kernel: str, macros: tuple[str, ...], shared: int) -> Any:
     function = _module(number, source, macros).get_function(kernel)
-    if shared > 48 << 10:  # what a block gets without asking
+    if shared > 48 << 10:  # a block gets no more by default
         function.max_dynamic_shared_size_bytes = shared
     return function
 
@@ -100,18 +100,18 @@ def _module(number: int, source: str, macros: tuple[str, ...]) -> Any:
     import cupy
 
     text = (files("autovoice_cuda") / "kernels" / source).read_text(encoding="utf-8")
-    options = (*OPTIONS, *(f"-D{macro}" for macro in macros))
+    options = (*COMPILER_OPTIONS, *(f"-D{macro}" for macro in macros))
     with cupy.cuda.Device(number):
         return cupy.RawModule(code=text, options=options)
 
 
 def check_device_and_dtype(backend: str, device: str, dtype: str) -> None:
-    """Refuse every place but the GPU, in float32.
+    """Refuse all but the GPU, in float32.
 
     Raises
     ------
     InputError
-        Another device or precision is asked for.
+        Another device or dtype is requested.
     """
     if (device, dtype) != ("cuda", "float32"):
         raise InputError(
@@ -121,12 +121,12 @@ def check_device_and_dtype(backend: str, device: str, dtype: str) -> None:
 
 
 def check_device() -> None:
-    """Refuse a machine on which nothing can run, by a sentence that says why.
+    """Refuse a machine on which nothing can run, with the reason.
 
     Raises
     ------
     RuntimeError
-        There is no driver, it is too old, it shows no device, or the device is too old.
+        There is no driver, it is too old, it finds no device, or the device is too old.
     """
     import cupy
 
@@ -147,16 +147,17 @@ def check_device() -> None:
         raise RuntimeError("the driver shows no device; see nvidia-smi and CUDA_VISIBLE_DEVICES")
     facts = cupy.cuda.Device().attributes
     major, minor = facts["ComputeCapabilityMajor"], facts["ComputeCapabilityMinor"]
-    if 10 * major + minor < OLDEST:
+    if (major, minor) < MIN_COMPUTE_CAPABILITY:
+        needed_capability = "{}.{}".format(*MIN_COMPUTE_CAPABILITY)
         raise RuntimeError(
             f"the device has compute capability {major}.{minor} and the kernels need "
-            f"{OLDEST // 10}.{OLDEST % 10} (Ampere); use a newer GPU or the cpu backend"
+            f"{needed_capability} (Ampere); use a newer GPU or the cpu backend"
         )
 
 
 @contextmanager
 def explained_device_errors() -> Iterator[None]:
-    """Say in one sentence what a probe ran into.
+    """Translate the errors of CuPy into one sentence that says what to do.
 
     Raises
     ------
@@ -184,7 +185,7 @@ def explained_device_errors() -> Iterator[None]:
     except ImportError as error:  # cuBLAS, cuFFT and cuSOLVER are loaded when they are used
         major = int(cupy.cuda.runtime.runtimeGetVersion()) // 1000
         raise RuntimeError(
-            f"CuPy misses a library of CUDA ({error}); install the toolkit that belongs to it, "
+            f"CuPy can't find a CUDA library ({error}); install the toolkit that belongs to it, "
             f"`pip install 'cupy-cuda{major}x[ctk]'`"
         ) from error
 

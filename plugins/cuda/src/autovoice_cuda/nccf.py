@@ -1,4 +1,4 @@
-"""``cuda/nccf``: the pitch recipe on CuPy arrays and CUDA C++ kernels."""
+"""``cuda/nccf``: pitch by normalised cross-correlation, on CuPy arrays and CUDA C++ kernels."""
 
 from __future__ import annotations
 
@@ -43,5 +43,5 @@ def probe_nccf(device: str) -> None:
         f0 = float(frames.f0[0])
     if abs(f0 - 220) > 1:
         raise RuntimeError(
-            f"a tone of 220 Hz was heard as {f0:.0f} Hz; the driver or the device is faulty"
+            f"a tone of 220 Hz was tracked as {f0:.0f} Hz; the driver or the device is faulty"
         )

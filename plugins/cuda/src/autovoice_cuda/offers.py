@@ -1,4 +1,4 @@
-"""What this package offers. Imports nothing heavy: implementations are named, not imported."""
+"""The offers of this package. Implementations are named, not imported, so nothing heavy is."""
 
 from __future__ import annotations
 

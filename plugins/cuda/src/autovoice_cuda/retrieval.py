@@ -1,8 +1,8 @@
-"""``cuda/retrieval``: the conversion recipe on CuPy arrays and CUDA C++ kernels."""
+"""``cuda/retrieval``: conversion by retrieval, on CuPy arrays and CUDA C++ kernels."""
 
 from __future__ import annotations
 
-from autovoice_core.backends.trials import oscillators_swing
+from autovoice_core.backends.smoke_tests import oscillators_oscillate
 from autovoice_core.conversion.retrieval.retrieval import Retrieval
 from autovoice_cuda.device import (
     check_device,
@@ -31,6 +31,6 @@ def probe_retrieval(device: str) -> None:
     check_device()
     with explained_device_errors():
         converter = open_retrieval(device=device, dtype="float32")
-        sound = oscillators_swing(converter.kernels.oscillators, converter.xp)
+        sound = oscillators_oscillate(converter.kernels.oscillators, converter.xp)
     if not sound:
-        raise RuntimeError("an oscillator does not swing; the driver or the device is faulty")
+        raise RuntimeError("an oscillator returns wrong values; the driver or the device is faulty")

@@ -1,1 +1,1 @@
-"""AutoVoice with Hybrid Transformer Demucs, in torch."""
+"""AutoVoice's backend for Hybrid Transformer Demucs, in torch."""

@@ -1,8 +1,8 @@
-"""A network from a file of weights, without running or trusting what the file says.
+"""The loader of a network from a file of weights, which is neither run nor trusted.
 
 The author's files are safetensors whose metadata name a class and, as JSON, its arguments. The
-class is compared with the one we know and never imported by name. The network is laid out without
-memory first, so that a file whose arrays don't fit costs nothing.
+class is compared with the one expected and never imported by name. The network is first laid out
+without memory, so that a file whose arrays don't fit costs nothing.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def load_network(weights: Weights) -> HTDemucs:
     Raises
     ------
     ModelError
-        The weights are not here, damaged, or of something else.
+        The weights are missing, damaged, or of something else.
     """
     arrays, metadata = read_safetensors(weights)
     try:
@@ -38,9 +38,10 @@ def load_network(weights: Weights) -> HTDemucs:
         state = {name: array.float() for name, array in arrays.items()}
         network.load_state_dict(state, assign=True)
     except (KeyError, ValueError, TypeError, AttributeError, RuntimeError) as error:
-        reason = f"it lacks {error}" if isinstance(error, KeyError) else _in_short(error)
+        reason = f"it lacks {error}" if isinstance(error, KeyError) else _shortened(error)
         raise ModelError(
-            f"{weights.place}: holds no HTDemucs ({reason}); tell the authors of the plugin"
+            f"{weights.place}: is not an HTDemucs model ({reason}); "
+            "report it to the plugin's authors"
         ) from error
     return network.eval().requires_grad_(False)
 
@@ -52,10 +53,10 @@ def _layout(metadata: dict[str, str]) -> HTDemucs:
     options = json.loads(metadata["kwargs"], object_hook=_fraction)
     known = inspect.signature(HTDemucs).parameters
     with torch.device("meta"):
-        # Options of earlier versions that are gone since had no effect on what was trained.
+        # Options that were since removed had no effect on training.
         network = HTDemucs(*arguments, **{key: options[key] for key in options if key in known})
     if VOCALS not in network.sources:
-        raise ValueError("it knows no vocals")
+        raise ValueError("it has no stem of vocals")
     if (network.samplerate, network.audio_channels) != (SAMPLE_RATE, CHANNELS):
         raise ValueError(f"it is not for stereo at {SAMPLE_RATE} Hz")
     return network
@@ -67,7 +68,7 @@ def _fraction(value: dict[str, Any]) -> Any:
     return value
 
 
-def _in_short(error: Exception) -> str:
-    """Return the beginning of a text that may list hundreds of arrays."""
+def _shortened(error: Exception) -> str:
+    """Return the beginning of a message, which may list hundreds of arrays."""
     words = " ".join(str(error).split())
     return words if len(words) <= 160 else f"{words[:160]}…"

@@ -1,7 +1,7 @@
-"""What this package offers. Imports nothing heavy: implementations are named, not imported.
+"""The offers of this package. Implementations are named, not imported, so nothing heavy is.
 
-Nothing is claimed of their quality but the lowest tier, as it has not been measured on the
-synthesised songs that tiers are measured on; so they are used only when asked for by name.
+They claim the lowest tier of quality, as they have not been measured on the synthesised songs that
+tiers are measured on; so they are used only when requested by name.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ def autovoice_separators() -> Iterator[Offer]:
 def _offer(name: str, factory: str, weights: Weights) -> Offer:
     return Offer(
         name=name,
-        load=f"autovoice_demucs.opening:{factory}",
+        load=f"autovoice_demucs.htdemucs:{factory}",
         devices=("cuda", "cpu"),
         quality=Quality.DRAFT,
         licence=Licence(code="MIT", weights=weights.licence),
         imports=("demucs", "torch"),
         weights=(weights,),
-        probe="autovoice_demucs.opening:probe",
+        probe="autovoice_demucs.htdemucs:probe",
         opt_in=True,
     )

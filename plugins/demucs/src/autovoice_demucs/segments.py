@@ -1,6 +1,6 @@
-"""A long signal in the segments that a network was trained on, and back.
+"""Overlapping segments of a long signal, of the length a network was trained on, and their joining.
 
-Segments lie at fixed places of the file, so that windows of it give the same result as the whole.
+Segments start at fixed positions of the file, so that windows give the same result as the whole.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from numpy.typing import NDArray
 Samples = NDArray[np.float32]
 
 
-def starts(frames: int, length: int, stride: int) -> range:
-    """Return where segments start that cover ``frames``.
+def segment_starts(frames: int, length: int, stride: int) -> range:
+    """Return the starts of segments that cover ``frames``.
 
-    A last one that lies within the one before is left out.
+    A last segment that would lie within the one before is omitted.
     """
     return range(0, max(1, frames - (length - stride)), stride)
 
 
-def cut(samples: Samples, length: int, stride: int) -> Iterator[Samples]:
-    """Yield the segments of ``(channels, frames)``, the last one filled up with zeros."""
-    for start in starts(samples.shape[1], length, stride):
+def segments(samples: Samples, length: int, stride: int) -> Iterator[Samples]:
+    """Yield the segments of ``(channels, frames)``, the last one padded with zeros."""
+    for start in segment_starts(samples.shape[1], length, stride):
         piece = samples[:, start : start + length]
         yield np.pad(piece, ((0, 0), (0, length - piece.shape[1])))
 
 
-def overlap_add(segments: Iterable[Samples], frames: int, length: int, stride: int) -> Samples:
+def overlap_add(parts: Iterable[Samples], frames: int, length: int, stride: int) -> Samples:
     """Return the weighted mean of overlapping segments ``(..., length)`` as ``(..., frames)``.
 
     The weights rise to the middle of a segment, where the network has seen as much of what comes
@@ -38,7 +38,7 @@ def overlap_add(segments: Iterable[Samples], frames: int, length: int, stride: i
     weight = np.concatenate([half[: length // 2], half[::-1]])
     total = np.zeros(frames, np.float32)
     joined: Samples | None = None
-    for start, segment in zip(starts(frames, length, stride), segments, strict=True):
+    for start, segment in zip(segment_starts(frames, length, stride), parts, strict=True):
         if joined is None:
             joined = np.zeros((*segment.shape[:-1], frames), np.float32)
         stop = min(start + length, frames)
@@ -48,6 +48,6 @@ def overlap_add(segments: Iterable[Samples], frames: int, length: int, stride: i
     return np.divide(joined, total, out=joined)
 
 
-def pairs(channels: int) -> Sequence[tuple[int, int]]:
-    """Return the channels in twos, as a stereo network takes them; one alone is both."""
+def channel_pairs(channels: int) -> Sequence[tuple[int, int]]:
+    """Return channels in pairs, as a stereo network takes them; a single one is both."""
     return [(first, min(first + 1, channels - 1)) for first in range(0, channels, 2)]

@@ -1,4 +1,4 @@
-"""The weights that the author of Demucs publishes, at the revisions that were pinned."""
+"""The weights that the author of Demucs publishes, at pinned revisions."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""AutoVoice on torch tensors: kernels in Triton."""
+"""AutoVoice's backends for NVIDIA GPUs: torch tensors, and kernels in Triton."""

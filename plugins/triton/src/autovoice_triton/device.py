@@ -1,4 +1,4 @@
-"""An NVIDIA GPU as torch shows it, and what may be wrong with it."""
+"""An NVIDIA GPU through torch: its checks and its array namespace."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from functools import cache
 from typing import Any
 
 from autovoice_core import InputError
-from autovoice_core._device_arrays import Placed
+from autovoice_core._device_arrays import DeviceNamespace
 
-OLDEST = (8, 0)
-"""The oldest compute capability that kernels are compiled and tested for."""
+MIN_COMPUTE_CAPABILITY = (8, 0)
+"""Oldest compute capability that kernels are compiled and tested for."""
 
 
 @cache
-def arrays(device: str = "cuda:0") -> Placed:
-    """Return torch as an array namespace that makes its tensors on ``device``."""
+def arrays(device: str = "cuda:0") -> DeviceNamespace:
+    """Return torch as an array namespace bound to ``device``."""
     import array_api_compat.torch as xp
 
-    return Placed(xp, device)
+    return DeviceNamespace(xp, device)
 
 
 def check_device_and_dtype(backend: str, device: str, dtype: str) -> None:
-    """Refuse every place but the GPU, in float32.
+    """Refuse all but the GPU, in float32.
 
     Raises
     ------
     InputError
-        Another device or precision is asked for.
+        Another device or dtype is requested.
     """
     if (device, dtype) != ("cuda", "float32"):
         raise InputError(
@@ -38,12 +38,12 @@ def check_device_and_dtype(backend: str, device: str, dtype: str) -> None:
 
 
 def check_device() -> None:
-    """Refuse a machine on which nothing can run, by a sentence that says why.
+    """Refuse a machine on which nothing can run, with the reason.
 
     Raises
     ------
     RuntimeError
-        Torch was built without CUDA, can't start it, or sees no device that is new enough.
+        Torch was built without CUDA, can't start it, or finds no device that is new enough.
     """
     import torch
 
@@ -56,21 +56,22 @@ def check_device() -> None:
         torch.cuda.init()
     except RuntimeError as error:  # no driver, or one that is too old: it says which
         raise RuntimeError(
-            f"torch does not reach the GPU: {_first(error)}; see nvidia-smi"
+            f"torch does not reach the GPU: {_first_sentence(error)}; see nvidia-smi"
         ) from error
     if not torch.cuda.device_count():
         raise RuntimeError("the driver shows no device; see nvidia-smi and CUDA_VISIBLE_DEVICES")
     found = torch.cuda.get_device_capability()
-    if found < OLDEST:
+    if found < MIN_COMPUTE_CAPABILITY:
+        needed = "{}.{}".format(*MIN_COMPUTE_CAPABILITY)
         raise RuntimeError(
             f"the device has compute capability {found[0]}.{found[1]} and the kernels are for "
-            f"{OLDEST[0]}.{OLDEST[1]} (Ampere) and newer; use a newer GPU or the cpu backend"
+            f"{needed} (Ampere) and newer; use a newer GPU or the cpu backend"
         )
 
 
 @contextmanager
 def explained_device_errors() -> Iterator[None]:
-    """Say in one sentence what a probe ran into.
+    """Translate the errors of torch into one sentence that says what to do.
 
     Raises
     ------
@@ -88,6 +89,6 @@ def explained_device_errors() -> Iterator[None]:
         ) from error
 
 
-def _first(error: Any) -> str:
-    """Return the first sentence of what an exception says."""
+def _first_sentence(error: Any) -> str:
+    """Return the first sentence of an exception's message."""
     return " ".join(str(error).split()).split(". ")[0].rstrip(".")

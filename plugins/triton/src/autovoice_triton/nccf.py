@@ -1,4 +1,4 @@
-"""``triton/nccf``: the pitch recipe on torch tensors and Triton kernels."""
+"""``triton/nccf``: pitch by normalised cross-correlation, on torch tensors and Triton kernels."""
 
 from __future__ import annotations
 
@@ -44,6 +44,6 @@ def probe_nccf(device: str) -> None:
         f0 = float(frames.f0[0])
     if abs(f0 - 220) > 1:
         raise RuntimeError(
-            f"a tone of 220 Hz was heard as {f0:.0f} Hz; Triton and the driver do not go together, "
-            "update them"
+            f"a tone of 220 Hz was tracked as {f0:.0f} Hz; "
+            "update Triton and the driver, which do not match"
         )

@@ -1,8 +1,8 @@
-"""``triton/retrieval``: the conversion recipe on torch tensors and Triton kernels."""
+"""``triton/retrieval``: conversion by retrieval, on torch tensors and Triton kernels."""
 
 from __future__ import annotations
 
-from autovoice_core.backends.trials import oscillators_swing
+from autovoice_core.backends.smoke_tests import oscillators_oscillate
 from autovoice_core.conversion.retrieval.retrieval import Retrieval
 from autovoice_triton.device import (
     arrays,
@@ -32,8 +32,8 @@ def probe_retrieval(device: str) -> None:
     check_device()
     with explained_device_errors():
         converter = open_retrieval(device=device, dtype="float32")
-        sound = oscillators_swing(converter.kernels.oscillators, converter.xp)
+        sound = oscillators_oscillate(converter.kernels.oscillators, converter.xp)
     if not sound:
         raise RuntimeError(
-            "an oscillator does not swing; Triton and the driver do not go together, update them"
+            "an oscillator returns wrong values; update Triton and the driver, which do not match"
         )

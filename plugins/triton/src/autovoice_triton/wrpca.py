@@ -1,8 +1,8 @@
-"""``triton/wrpca``: the separation recipe on torch tensors, by cuFFT, cuBLAS and cuSOLVER."""
+"""``triton/wrpca``: separation by weighted robust PCA, on torch tensors, by CUDA's libraries."""
 
 from __future__ import annotations
 
-from autovoice_core.backends.trials import stems_add_up
+from autovoice_core.backends.smoke_tests import stems_add_up
 from autovoice_core.separation.wrpca.wrpca import WeightedRobustPCA
 from autovoice_triton.device import (
     arrays,
@@ -19,7 +19,7 @@ def open_wrpca(*, device: str, dtype: str) -> WeightedRobustPCA:
 
 
 def probe_wrpca(device: str) -> None:
-    """Separate a moment of noise, and see that the stems add up to it."""
+    """Separate a moment of noise; the stems must add up to it."""
     check_device()
     with explained_device_errors():
         sound = stems_add_up(open_wrpca(device=device, dtype="float32"))

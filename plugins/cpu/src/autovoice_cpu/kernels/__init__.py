@@ -1,1 +1,1 @@
-"""Numba kernels."""
+"""Kernels of core's algorithms, compiled by Numba."""

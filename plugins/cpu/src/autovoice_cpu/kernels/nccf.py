@@ -25,7 +25,9 @@ class NumbaPitchKernels:
         padded = np.zeros(half + count * factor + len(taps), np.int32)
         padded[half : half + len(samples)] = samples
         out = np.empty(count, np.int32)
-        in_parallel(lambda a, b: _decimate(padded, taps, factor, out, a, b), count, least=1 << 14)
+        in_parallel(
+            lambda a, b: _decimate(padded, taps, factor, out, a, b), count, min_piece=1 << 14
+        )
         return out
 
     def correlate(
@@ -47,7 +49,7 @@ class NumbaPitchKernels:
         def work(begin: int, end: int) -> None:
             _correlate(padded, centres, first, widths, costs, score, lag, begin, end)
 
-        in_parallel(work, len(centres), least=32)
+        in_parallel(work, len(centres), min_piece=32)
         return score, lag
 
     def decode(
@@ -68,7 +70,9 @@ class NumbaPitchKernels:
                 _decode(score[clip], log_lag[clip], voiced[clip], weights, path[clip])
 
         # As many clips as have frames enough to be worth a thread: a stream has a few short ones.
-        in_parallel(work, len(starts), least=MIN_DECODED_FRAMES * len(starts) // max(len(score), 1))
+        in_parallel(
+            work, len(starts), min_piece=MIN_DECODED_FRAMES * len(starts) // max(len(score), 1)
+        )
         return path
 
 

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-PIECES = 4
+PIECES_PER_THREAD = 4
 """Pieces of work for each thread, so that one held up by another program matters little."""
 
 
@@ -21,24 +21,24 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def in_parallel(work: Callable[[int, int], None], count: int, *, least: int = 1) -> None:
+def in_parallel(work: Callable[[int, int], None], count: int, *, min_piece: int = 1) -> None:
     """Call ``work(start, stop)`` for pieces that cover ``range(count)``, on all cores.
 
     Parameters
     ----------
     work
-        Must release the interpreter's lock to gain anything, and touch only its own piece.
+        Must release the interpreter's lock to gain anything, and write to its own piece only.
     count
         How much there is to do.
-    least
+    min_piece
         Smallest piece that is worth a thread.
     """
     threads = cores()
-    pieces = min(threads * PIECES, count // max(least, 1))
+    pieces = min(threads * PIECES_PER_THREAD, count // max(min_piece, 1))
     if threads == 1 or pieces < 2:
         work(0, count)
         return
     edges = [count * piece // pieces for piece in range(pieces + 1)]
     with ThreadPoolExecutor(threads) as pool:
-        # Consumed, so that what a piece raises is raised here.
+        # Consumed, so that an exception of a piece is raised here.
         list(pool.map(work, edges[:-1], edges[1:]))

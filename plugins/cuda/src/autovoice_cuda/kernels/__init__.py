@@ -1,4 +1,4 @@
-"""CUDA C++ kernels, and the functions that run them on anybody's arrays."""
+"""Kernels of core's algorithms in CUDA C++, and pitch detection on arrays of any library."""
 
 from autovoice_cuda.kernels.launch import launch_pitch_detection
 

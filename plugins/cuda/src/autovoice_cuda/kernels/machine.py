@@ -1,4 +1,4 @@
-"""What kernels are launched on."""
+"""Machine, the protocol of a device on which kernels are launched."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any, Protocol
 import numpy as np
 
 NULL = np.uint64(0)
-"""No array."""
+"""A pointer to no array."""
 
 
 class Machine(Protocol):
-    """A device, its arrays, and a way to run kernels on it.
+    """A device, its array namespace, and its launcher of kernels.
 
     Attributes
     ----------
@@ -20,7 +20,7 @@ class Machine(Protocol):
     shared
         Bytes of shared memory that a block may use.
     processors
-        How many blocks can run at once without sharing anything.
+        Number of multiprocessors.
     """
 
     xp: Any
@@ -42,8 +42,8 @@ class Machine(Protocol):
         Parameters
         ----------
         source, kernel, macros
-            File beside this one, function in it, and what is defined before it is compiled, each
-            as ``"NAME=value"``.
+            File in this folder, function in it, and the macros that it is compiled with, each as
+            ``"NAME=value"``.
         grid, block, shared
             Blocks across and down, threads of a block, bytes of its shared memory.
         arguments

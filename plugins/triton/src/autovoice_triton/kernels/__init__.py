@@ -1,4 +1,4 @@
-"""Kernels in Triton, and the functions that run them on anybody's tensors."""
+"""Kernels of core's algorithms in Triton, and pitch detection on arrays of any library."""
 
 from autovoice_triton.kernels.launch import launch_pitch_detection
 

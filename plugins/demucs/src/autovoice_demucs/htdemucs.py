@@ -1,4 +1,4 @@
-"""The factories and the probe that the offers name."""
+"""``demucs/htdemucs`` and ``demucs/htdemucs-ft``: their factories, and the probe of both."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from demucs.htdemucs import HTDemucs
 from autovoice_core import Audio, InputError
 from autovoice_core.models import Weights
 from autovoice_demucs.network import SAMPLE_RATE, load_network
-from autovoice_demucs.separation import Demucs
+from autovoice_demucs.separator import Demucs
 from autovoice_demucs.weights import HTDEMUCS, HTDEMUCS_FT_VOCALS
 
 
@@ -24,14 +24,14 @@ def open_htdemucs_ft(*, device: str, dtype: str) -> Demucs:
 
 
 def open_weights(weights: Weights, device: str, dtype: str, *, vocals_only: bool = False) -> Demucs:
-    """Return a separator with any network of this kind.
+    """Return a separator that runs the network of ``weights``.
 
     Raises
     ------
     InputError
-        The device or precision is another than the offers say, or torch can't use the device.
+        The device or dtype is not among those offered, or torch can't use the device.
     ModelError
-        The weights are not here, damaged, or of something else.
+        The weights are missing, damaged, or of something else.
     """
     if device not in {"cpu", "cuda"} or dtype != "float32":
         raise InputError(
@@ -47,17 +47,17 @@ def open_weights(weights: Weights, device: str, dtype: str, *, vocals_only: bool
 
 
 def probe(device: str) -> None:
-    """Run a small network of the kind, with random weights, on a moment of noise."""
+    """Run a small network of this architecture, with random weights, on a moment of noise."""
     if device == "cuda" and not torch.cuda.is_available():
         raise RuntimeError(f"torch {torch.__version__} can't use cuda here")
     noise = np.random.default_rng(0).standard_normal((2, SAMPLE_RATE // 4)).astype(np.float32)
     stems = Demucs(small_network(), device).separate(Audio(noise, SAMPLE_RATE))
     if not np.isfinite(stems.vocals.numpy()).all():
-        raise RuntimeError("a small network gives what is no number; reinstall torch and demucs")
+        raise RuntimeError("a small network returns NaN or infinity; reinstall torch and demucs")
 
 
 def small_network() -> HTDemucs:
-    """Return a network of every layer that the true ones have, but little of each."""
+    """Return a small network that has every kind of layer of the real ones."""
     return HTDemucs(
         ["drums", "bass", "other", "vocals"],
         channels=8,

@@ -6,15 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from demucs_files import SMALL, small
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from demucs_files import small
 from numpy.typing import NDArray
 
-from autovoice_core import Audio, InputError
-from autovoice_demucs import opening, separation
-from autovoice_demucs.segments import cut, overlap_add, pairs, starts
-from autovoice_demucs.separation import Demucs
+from autovoice_core import Audio
+from autovoice_demucs import separator
+from autovoice_demucs.segments import segment_starts
+from autovoice_demucs.separator import Demucs
 
 RATE = 44_100
 
@@ -31,25 +29,6 @@ def stack(stems: Any) -> NDArray[np.float32]:
 
 def level(samples: NDArray[Any]) -> float:
     return 10 * float(np.log10(np.mean(np.square(samples, dtype=np.float64)) + 1e-30))
-
-
-@settings(deadline=None)
-@given(frames=st.integers(0, 500), length=st.integers(2, 100), data=st.data())
-def test_segments_that_are_not_changed_give_the_signal_back(
-    frames: int, length: int, data: st.DataObject
-) -> None:
-    stride = data.draw(st.integers(1, length))
-    signal = np.arange(2 * frames, dtype=np.float32).reshape(2, frames)
-    segments = list(cut(signal, length, stride))
-    assert len(segments) == len(starts(frames, length, stride))
-    assert all(segment.shape == (2, length) for segment in segments)
-    np.testing.assert_allclose(overlap_add(segments, frames, length, stride), signal, rtol=1e-5)
-
-
-def test_channels_go_in_twos_and_the_odd_one_alone() -> None:
-    assert pairs(1) == [(0, 0)]
-    assert pairs(2) == [(0, 1)]
-    assert pairs(5) == [(0, 1), (2, 3), (4, 4)]
 
 
 def test_one_segment_is_what_the_network_makes_of_it() -> None:
@@ -89,60 +68,60 @@ def test_one_channel_is_heard_as_both() -> None:
 
 @pytest.mark.parametrize("channels", [2, 5])
 def test_what_is_mono_stays_it_in_any_number_of_channels(channels: int) -> None:
-    separator, mono = Demucs(small()), noise(2, 1)
-    expected = stack(separator.separate(mono))
+    demucs, mono = Demucs(small()), noise(2, 1)
+    expected = stack(demucs.separate(mono))
     equal = Audio(np.repeat(mono.numpy(), channels, axis=0), RATE)
     np.testing.assert_array_equal(
-        stack(separator.separate(equal)), np.repeat(expected, channels, axis=1)
+        stack(demucs.separate(equal)), np.repeat(expected, channels, axis=1)
     )
     for place in range(channels):
         samples = np.zeros((channels, mono.frames), np.float32)
         samples[place] = mono.numpy()[0]
-        found = stack(separator.separate(Audio(samples, RATE)))
+        found = stack(demucs.separate(Audio(samples, RATE)))
         np.testing.assert_allclose(found[:, place], expected[:, 0], rtol=1e-3, atol=1e-5)
         assert not np.delete(found, place, axis=1).any()
 
 
 def test_every_pair_of_channels_is_separated_alone() -> None:
-    separator = Demucs(small())
+    demucs = Demucs(small())
     front, back = noise(1, seed=1), noise(1, seed=2)
     all_of_them = Audio(np.concatenate([front.numpy(), back.numpy()]), RATE)
-    expected = np.concatenate([stack(separator.separate(x)) for x in (front, back)], axis=1)
-    np.testing.assert_array_equal(stack(separator.separate(all_of_them)), expected)
+    expected = np.concatenate([stack(demucs.separate(x)) for x in (front, back)], axis=1)
+    np.testing.assert_array_equal(stack(demucs.separate(all_of_them)), expected)
 
 
 def test_a_stretch_far_from_the_edges_does_not_depend_on_what_lies_beyond_its_context() -> None:
-    separator = Demucs(small())
+    demucs = Demucs(small())
     song = noise(9)
-    whole = stack(separator.separate(song))
-    grid = separator.grid(RATE)
+    whole = stack(demucs.separate(song))
+    grid = demucs.grid(RATE)
     assert grid == RATE
-    context = int(separator.context * RATE)
+    context = int(demucs.context * RATE)
     start, stop = 2 * grid, 8 * grid
-    window = stack(separator.separate(Audio(song.numpy()[:, start:stop], RATE)))
+    window = stack(demucs.separate(Audio(song.numpy()[:, start:stop], RATE)))
     inner = slice(context, stop - start - context)
     difference = window[..., inner] - whole[..., start:stop][..., inner]
     assert level(difference) < level(whole) - 100
 
 
 def test_silence_is_silent_and_is_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    separator = Demucs(small())
+    demucs = Demucs(small())
 
     def forward(*_: Any) -> None:
         pytest.fail("the network was run")
 
-    monkeypatch.setattr(separator, "_forward", forward)
+    monkeypatch.setattr(demucs, "_forward", forward)
     silence = Audio(np.zeros((2, 3 * RATE), np.float32), RATE)
-    assert not stack(separator.separate(silence)).any()
+    assert not stack(demucs.separate(silence)).any()
 
 
 @pytest.mark.parametrize("gain", [1e-4, 100])
 def test_the_level_of_the_mixture_does_not_matter(gain: float) -> None:
-    separator = Demucs(small())
+    demucs = Demucs(small())
     mixture = noise(1)
     scaled = Audio(np.float32(gain) * mixture.numpy(), RATE)
-    found = stack(separator.separate(scaled)) / gain
-    expected = stack(separator.separate(mixture))
+    found = stack(demucs.separate(scaled)) / gain
+    expected = stack(demucs.separate(mixture))
     assert level(found - expected) < level(expected) - 60
 
 
@@ -161,7 +140,7 @@ def test_a_network_for_vocals_alone_leaves_the_rest_to_the_accompaniment() -> No
 def test_many_mixtures_at_once_are_separated_as_one_by_one(
     monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
-    monkeypatch.setitem(separation.AT_ONCE, "cpu", at_once)
+    monkeypatch.setitem(separator.BATCH_SEGMENTS, "cpu", at_once)
     mixtures = [noise(seconds, seed=i) for i, seconds in enumerate((2.5, 0.1, 4.0))]
     found = Demucs(small()).separate_batch(mixtures)
     for mixture, stems in zip(mixtures, found, strict=True):
@@ -170,30 +149,31 @@ def test_many_mixtures_at_once_are_separated_as_one_by_one(
 
 
 def test_a_segment_that_two_windows_share_is_run_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    separator = Demucs(small())
+    demucs = Demucs(small())
     run: list[int] = []
-    forward = separator._forward
+    forward = demucs._forward
     monkeypatch.setattr(
-        separator, "_forward", lambda pieces: run.append(len(pieces)) or forward(pieces)
+        demucs, "_forward", lambda pieces: run.append(len(pieces)) or forward(pieces)
     )
     song = noise(8.3).numpy()
-    first = separator.separate(Audio(song[:, : 5 * RATE], RATE))
+    first = demucs.separate(Audio(song[:, : 5 * RATE], RATE))
     before = sum(run)
-    separator.separate(Audio(song[:, 2 * RATE :], RATE))
+    demucs.separate(Audio(song[:, 2 * RATE :], RATE))
+    expected = len(segment_starts(song.shape[1] - 2 * RATE, int(1.3 * RATE), RATE))
     # Those that begin at 2 and 3 s lie in both windows; the one at 4 s is cut by the first.
-    assert sum(run) - before == len(starts(song.shape[1] - 2 * RATE, int(1.3 * RATE), RATE)) - 2
-    again = separator.separate(Audio(song[:, : 5 * RATE], RATE))
+    assert sum(run) - before == expected - 2
+    again = demucs.separate(Audio(song[:, : 5 * RATE], RATE))
     np.testing.assert_array_equal(stack(again), stack(first))
-    assert len(separator._remembered) <= separation.REMEMBERED
+    assert len(demucs._cache) <= separator.CACHED_SEGMENTS
 
 
 def test_threads_may_share_a_separator() -> None:
-    separator = Demucs(small())
+    demucs = Demucs(small())
     songs = [noise(3, seed=i) for i in range(3)]
     expected = [stack(Demucs(small()).separate(song)) for song in songs]
     found: dict[int, Any] = {}
     threads = [
-        threading.Thread(target=lambda i=i: found.update({i: stack(separator.separate(songs[i]))}))
+        threading.Thread(target=lambda i=i: found.update({i: stack(demucs.separate(songs[i]))}))
         for i in range(3)
     ]
     for thread in threads:
@@ -204,28 +184,6 @@ def test_threads_may_share_a_separator() -> None:
         np.testing.assert_allclose(found[i], stems, atol=1e-6)
 
 
-def test_other_places_are_refused() -> None:
-    for device, dtype in (("metal", "float32"), ("cpu", "float16")):
-        with pytest.raises(InputError) as caught:
-            opening.open_htdemucs(device=device, dtype=dtype)
-        assert str(caught.value) == (
-            f"device, dtype: demucs/htdemucs runs on cpu or cuda in float32, not on {device} in "
-            f"{dtype}; ask for those or choose another backend"
-        )
-
-
-@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
-def test_a_torch_without_cuda_says_so() -> None:
-    with pytest.raises(InputError) as caught:
-        opening.open_htdemucs_ft(device="cuda", dtype="float32")
-    assert str(caught.value) == (
-        f"device: this torch {torch.__version__} can't use cuda here; install a build of torch "
-        "with CUDA, or ask for cpu"
-    )
-    with pytest.raises(RuntimeError, match="can't use cuda here"):
-        opening.probe("cuda")
-
-
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no CUDA")
 def test_cuda_gives_what_the_processor_gives_and_keeps_it_there() -> None:
     mixture = noise(5)
@@ -233,19 +191,3 @@ def test_cuda_gives_what_the_processor_gives_and_keeps_it_there() -> None:
     assert stems.vocals.samples.__dlpack_device__()[0] == 2
     expected = stack(Demucs(small()).separate(mixture))
     assert level(stack(stems) - expected) < level(expected) - 80
-
-
-def test_the_probe_goes_through_and_notices_nonsense(monkeypatch: pytest.MonkeyPatch) -> None:
-    opening.probe("cpu")
-
-    def broken() -> Any:
-        network = opening.HTDemucs(**SMALL).eval()
-        next(network.parameters()).data.fill_(float("nan"))
-        return network
-
-    monkeypatch.setattr(opening, "small_network", broken)
-    with pytest.raises(RuntimeError) as caught:
-        opening.probe("cpu")
-    assert str(caught.value) == (
-        "a small network gives what is no number; reinstall torch and demucs"
-    )
