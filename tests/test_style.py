@@ -59,9 +59,9 @@ def test_a_style_tells_what_is_special_about_it() -> None:
         ({"vibrato": math.inf}, "vibrato: inf is not a factor from 0 to 2; 1 keeps the vibrato"),
         (
             {"seed": 0.5},
-            "seed: 0.5 is not a whole number from 0 to 4294967295; 0 is the usual one",
+            "seed: 0.5 is not a whole number from 0 to 4294967295; 0 is the default",
         ),
-        ({"seed": -1}, "seed: -1 is not a whole number from 0 to 4294967295; 0 is the usual one"),
+        ({"seed": -1}, "seed: -1 is not a whole number from 0 to 4294967295; 0 is the default"),
     ],
 )
 def test_what_cannot_be_sung_is_refused(asked: dict[str, Any], refusal: str) -> None:

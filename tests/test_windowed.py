@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -12,26 +11,22 @@ from autovoice_core import (
     AutoVoiceWarning,
     ContractViolation,
     InputError,
-    SingingPitchExtractor,
-    SingingVoiceConverter,
     Stems,
     VocalSeparator,
-    VoiceProfile,
     _windowed,
-    separation,
 )
-from autovoice_core.backends import chosen
-from autovoice_core.testing import truth
+from autovoice_core.backends import choice
+from autovoice_core.separation import separator
 
 HELD = 100_000_000
 
 
 class Half:
-    """Gives half of the mixture to each stem, and takes a thousand bytes a sample for it."""
+    """Gives half of the mixture to each stem, and declares a thousand bytes a sample."""
 
     context = 0.5
     most = 1 << 60
-    """Samples above which there is no memory for it."""
+    """Samples above which memory runs out."""
 
     def __init__(self) -> None:
         self.seen: list[int] = []
@@ -55,12 +50,12 @@ Use = Callable[[Any], Any]
 
 @pytest.fixture
 def use(monkeypatch: pytest.MonkeyPatch) -> Use:
-    """Put a separator in the place of the one that is chosen, in a process that holds 100 MB."""
-    monkeypatch.setattr(_windowed, "held", lambda device: HELD)
-    monkeypatch.setattr(separation, "OWN", 0.0)
+    """Replace the separator that is selected, in a process that holds 100 MB."""
+    monkeypatch.setattr(_windowed, "memory_in_use", lambda device: HELD)
+    monkeypatch.setattr(separator, "BYTES_PER_SAMPLE", 0.0)
 
     def put(made: Any) -> Any:
-        monkeypatch.setattr(chosen, "resolve", lambda name: lambda *, device, dtype: made)
+        monkeypatch.setattr(choice, "resolve", lambda name: lambda *, device, dtype: made)
         return made
 
     return put
@@ -94,8 +89,8 @@ def test_a_batch_is_as_large_as_the_limit_allows(use: Use) -> None:
 
     separation_of = use(Batcher())
     audio = noise(300)
-    separator = VocalSeparator(batch=4, memory_limit=HELD + 8.0 * audio.frames + 1_200e6)
-    separator.separate(audio)
+    limit = HELD + 8.0 * audio.frames + 1_200e6
+    VocalSeparator(batch=4, memory_limit=limit).separate(audio)
     assert separation_of.batches[:2] == [2, 2]
 
 
@@ -104,8 +99,8 @@ def test_too_little_is_refused_with_what_would_do(use: Use) -> None:
     with pytest.raises(InputError) as caught:
         next(VocalSeparator(memory_limit="110 MB").separate_blocks(noise(10)))
     assert str(caught.value) == (
-        "memory_limit: 110 MB is too little for cpu/wrpca, whose shortest windows take 13 MB "
-        "beside the 100 MB that this process holds; give at least 120 MB"
+        "memory_limit: 110 MB is too little for reference/wrpca, whose shortest windows take 13 MB "
+        "in addition to the 100 MB that this process holds; give at least 120 MB"
     )
     for _ in VocalSeparator(memory_limit="120 MB").separate_blocks(noise(10)):
         pass
@@ -120,8 +115,8 @@ def test_who_does_not_say_what_it_takes_is_refused(
     with pytest.raises(InputError) as caught:
         VocalSeparator().separate(noise(1))
     assert str(caught.value) == (
-        "AUTOVOICE_MEMORY_LIMIT: cpu/wrpca does not say how much memory it takes, so no limit can "
-        "be kept; leave it away, or choose another backend"
+        "AUTOVOICE_MEMORY_LIMIT: reference/wrpca does not declare how much memory it takes, so no "
+        "limit can be kept; omit the limit, or choose another backend"
     )
 
 
@@ -137,79 +132,9 @@ def test_out_of_memory_within_a_limit_goes_on_with_less(use: Use) -> None:
     half = use(Half())
     half.most = 30_000
     audio = noise(20)
-    with pytest.warns(AutoVoiceWarning, match="cpu/wrpca ran out of memory; it goes on with 1"):
+    with pytest.warns(
+        AutoVoiceWarning, match="wrpca ran out of memory; continuing with 1"
+    ):
         stems = VocalSeparator(memory_limit="1 TB").separate(audio)
     np.testing.assert_allclose(stems.vocals.numpy(), 0.5 * audio.numpy(), atol=1e-6)
     assert max(half.seen) <= 30_000
-
-
-def within(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    """Let a limit be such that windows are so long."""
-    real = _windowed.fitted
-
-    def fitted(opened: Any, limit: Any, job: Any) -> Any:
-        portions, at_once = real(opened, limit, job)
-        assert portions.limited
-        portions.core = max(portions.grid, int(seconds * job.rate) // portions.grid * portions.grid)
-        return portions, at_once
-
-    monkeypatch.setattr(_windowed, "fitted", fitted)
-
-
-def decibels(one: Audio, other: Audio) -> float:
-    difference = np.sum((one.numpy() - other.numpy()) ** 2, dtype=np.float64)
-    energy = np.sum(one.numpy() ** 2, dtype=np.float64)
-    return float(10 * np.log10(difference / energy + 1e-20))
-
-
-def test_results_do_not_depend_on_the_limit(
-    monkeypatch: pytest.MonkeyPatch, voice: VoiceProfile
-) -> None:
-    song = truth.song(seconds=40, sample_rate=8000, seed=6)
-    sung = song.stems.vocals
-    parted = VocalSeparator().separate(song.mixture)
-    track = SingingPitchExtractor().extract(sung)
-    again = SingingVoiceConverter().convert(sung, voice, pitch=track)
-    within(monkeypatch, 15.0)
-    less = VocalSeparator(memory_limit="1 TB").separate(song.mixture)
-    within(monkeypatch, 3.0)
-    followed = SingingPitchExtractor(memory_limit="1 TB").extract(sung)
-    within(monkeypatch, 4.0)
-    converted = SingingVoiceConverter(memory_limit="1 TB").convert(sung, voice, pitch=track)
-    assert decibels(parted.vocals, less.vocals) < -80
-    assert decibels(again, converted) < -80
-    np.testing.assert_array_equal(followed.voiced, track.voiced)
-    cents = 1200 * np.abs(np.log2(followed.f0[track.voiced] / track.f0[track.voiced]))
-    assert cents.max() < 1
-
-
-def test_a_converter_that_runs_out_of_memory_sings_the_same(
-    monkeypatch: pytest.MonkeyPatch, voice: VoiceProfile
-) -> None:
-    take = truth.sing(truth.TENOR, seconds=12, sample_rate=8000, seed=2)
-    track = SingingPitchExtractor().extract(take.audio)
-    whole = SingingVoiceConverter().convert(take.audio, voice, pitch=track)
-    converter = SingingVoiceConverter(memory_limit="1 TB")
-    inner = converter._opened.inner
-    begin = inner.begin
-
-    def begun(*given: Any, **named: Any) -> Any:
-        made = begin(*given, **named)
-        for name in ("observe", "render"):
-            monkeypatch.setattr(made, name, small(getattr(made, name)))
-        return made
-
-    def small(method: Any) -> Any:
-        def work(vocals: Audio, start: int) -> Any:
-            if vocals.duration > 7:
-                raise MemoryError
-            return method(vocals, start)
-
-        return work
-
-    monkeypatch.setattr(inner, "begin", begun)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        parts = converter.convert(take.audio, voice, pitch=track)
-    assert [each.category for each in caught] == [AutoVoiceWarning] * len(caught) != []
-    assert decibels(whole, parts) < -80

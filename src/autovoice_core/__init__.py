@@ -33,8 +33,11 @@ if TYPE_CHECKING:
     from autovoice_core._provenance import Provenance
     from autovoice_core._style import Style
     from autovoice_core._types import Audio, PitchFrames, PitchTrack, Stems
-    from autovoice_core.backends.offer import Licence, Need, Offer, Quality, Reason
-    from autovoice_core.backends.selection import Chosen, plan, select, using
+    from autovoice_core.backends.choice import Chosen
+    from autovoice_core.backends.named_backends import using
+    from autovoice_core.backends.need import Need
+    from autovoice_core.backends.offer import Licence, Offer, Quality, Reason
+    from autovoice_core.backends.selection import plan, select
     from autovoice_core.conversion.converter import SingingVoiceConverter
     from autovoice_core.memory import GPUMemoryMonitor
     from autovoice_core.metrics import Metrics, compute_metrics
@@ -68,8 +71,11 @@ _HOMES = {
     "_style": ("Style",),
     "_provenance": ("Provenance",),
     "_types": ("Audio", "PitchFrames", "PitchTrack", "Stems"),
-    "backends.offer": ("Licence", "Need", "Offer", "Quality", "Reason"),
-    "backends.selection": ("Chosen", "plan", "select", "using"),
+    "backends.choice": ("Chosen",),
+    "backends.named_backends": ("using",),
+    "backends.need": ("Need",),
+    "backends.offer": ("Licence", "Offer", "Quality", "Reason"),
+    "backends.selection": ("plan", "select"),
     "conversion.converter": ("SingingVoiceConverter",),
     "memory": ("GPUMemoryMonitor",),
     "metrics": ("Metrics", "compute_metrics"),

@@ -1,4 +1,4 @@
-"""Arrays of any library: brought to the host through DLPack, or worked on where they lie."""
+"""Arrays of any library, moved through DLPack or computed with on their own device."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ def as_numpy(array: Array) -> NDArray[Any]:
     return np.from_dlpack(array, device="cpu")
 
 
-def workable(array: Array) -> Any:
-    """Return ``array`` as something to compute with.
+def as_array_api(array: Array) -> Any:
+    """Return ``array`` as one that follows the array API standard.
 
-    On a device that is the array itself, if its library is an array API; else a NumPy array.
+    On a device that is the array itself, if its library does; else a NumPy array.
     """
     if is_array_api_obj(array) and device_name(array) != "cpu":
         return array
     return as_numpy(array)
 
 
-def beside(like: Any, array: Array) -> Any:
-    """Return ``array`` where a workable one lies, as one of its library."""
-    array = workable(array)
+def to_device_of(like: Any, array: Array) -> Any:
+    """Return ``array`` on the device of ``like``, as an array of its library."""
+    array = as_array_api(array)
     if isinstance(like, np.ndarray) or type(array) is type(like):
         return as_numpy(array) if isinstance(like, np.ndarray) else array
     xp = array_namespace(like)
@@ -62,13 +62,13 @@ def beside(like: Any, array: Array) -> Any:
 
 
 def all_finite(values: Any) -> bool:
-    """Whether no value of a workable array is NaN or infinite."""
+    """Whether no value of an array-API array is NaN or infinite."""
     if not isinstance(values, np.ndarray):
         xp = array_namespace(values)
         return bool(xp.all(xp.isfinite(values)))
     with np.errstate(all="ignore"):
-        # A sum is finite only if every term is; the reverse fails where the sum overflows. One
-        # pass, with no array made where all is well.
+        # A sum is finite only if every term is, though it may overflow. So one pass, without a
+        # temporary array, is enough where all values are finite.
         return bool(np.isfinite(values.sum()) or np.isfinite(values).all())
 
 

@@ -1,4 +1,4 @@
-"""An array library whose new arrays lie on one device, for recipes that know nothing of devices."""
+"""An array-API namespace bound to one device, for algorithms that know nothing of devices."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from typing import Any
 import numpy as np
 from array_api_compat import array_namespace, is_array_api_obj
 
-SMALL = 1 << 16
-"""Bytes up to which what is sent to the device is remembered: tables of a recipe, its weights."""
-KEPT = 64
-"""How many of them."""
+MAX_CACHED_BYTES = 1 << 16
+"""Largest array that is kept on the device after it was sent: tables, weights."""
+MAX_CACHED_ARRAYS = 64
+"""Number of arrays that are kept."""
 
-_MAKING = ("arange", "empty", "eye", "full", "linspace", "ones", "zeros")
+_CREATION_FUNCTIONS = ("arange", "empty", "eye", "full", "linspace", "ones", "zeros")
 
 
-class Placed:
-    """An array-API namespace that makes its arrays on ``device``.
+class DeviceNamespace:
+    """An array-API namespace that creates its arrays on ``device``.
 
     Parameters
     ----------
     xp
         The namespace, e.g. ``array_api_compat.torch``.
     device
-        What it calls the device, e.g. ``"cuda:0"``.
+        The device as the namespace names it, e.g. ``"cuda:0"``.
     wait
-        Called after a table was sent, for libraries that send behind the caller's back: another
-        stream may be the next to read it.
+        Called after an array was sent, for libraries that send asynchronously: another stream
+        may be the next to read it.
     """
 
     def __init__(self, xp: Any, device: Any, *, wait: Callable[[], None] = lambda: None) -> None:
@@ -40,27 +40,28 @@ class Placed:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.wrapped, name)
-        return partial(found, device=self.device) if name in _MAKING else found
+        return partial(found, device=self.device) if name in _CREATION_FUNCTIONS else found
 
     def _is_foreign(self, values: Any) -> bool:
         return is_array_api_obj(values) and array_namespace(values) is not self.wrapped
 
     def asarray(self, values: Any, *, device: Any = None, **options: Any) -> Any:
-        """Return ``values`` on the device; small NumPy arrays travel once: never write to them.
+        """Return ``values`` on the device.
 
-        ``device`` is for recipes that name the place of an array that they have.
+        Small NumPy arrays are sent once and cached: never write to them. ``device`` is for
+        algorithms that pass on the device of another array.
         """
         on = self.device if device is None else device
         if not isinstance(values, np.ndarray) and self._is_foreign(values):
-            values = self.wrapped.from_dlpack(values)  # which waits until it is made
-        if not isinstance(values, np.ndarray) or values.nbytes > SMALL or options:
+            values = self.wrapped.from_dlpack(values)  # which waits until it is computed
+        if not isinstance(values, np.ndarray) or values.nbytes > MAX_CACHED_BYTES or options:
             return self.wrapped.asarray(values, device=on, **options)
         key = (values.dtype, values.shape, values.tobytes(), str(on))
         with self._lock:
             if key not in self._sent:
                 self._sent[key] = self.wrapped.asarray(values.copy(), device=on)
                 self._wait()
-                if len(self._sent) > KEPT:
+                if len(self._sent) > MAX_CACHED_ARRAYS:
                     self._sent.popitem(last=False)
             self._sent.move_to_end(key)
             return self._sent[key]

@@ -1,4 +1,4 @@
-"""What applies a backend: it chooses one on first use, and opens it once."""
+"""The base class of the engines: a backend, selected on first use and opened once."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from autovoice_core._types import Audio
-from autovoice_core.backends.chosen import Chosen
-from autovoice_core.backends.offer import Need, Operation
+from autovoice_core.backends.choice import Chosen
+from autovoice_core.backends.need import Need
+from autovoice_core.backends.offer import Operation
 from autovoice_core.backends.selection import select
 
 
 class Engine:
-    """Applies whichever backend serves its operation."""
+    """Applies the backend that is selected for its operation."""
 
     _operation: ClassVar[Operation]
 
@@ -26,19 +27,19 @@ class Engine:
 
     @cached_property
     def _opened(self) -> Any:
-        """The backend's implementation, under guard."""
+        """The backend's implementation, guarded."""
         return self.chosen.open(**self._options())
 
     @property
-    def brings(self) -> bool:
-        """Whether the backend works on a device that it can bring sound to."""
-        return self.chosen.device != "cpu" and bool(self._opened.brings)
+    def can_bring(self) -> bool:
+        """Whether the backend works on a device other than the CPU and can bring audio there."""
+        return self.chosen.device != "cpu" and bool(self._opened.can_bring)
 
     def bring(self, audio: Audio) -> Audio:
         """Return ``audio`` on the backend's device."""
-        there: Audio = self._opened.bring(audio)
-        return there
+        moved: Audio = self._opened.bring(audio)
+        return moved
 
     def _options(self) -> dict[str, Any]:
-        """Return what the backend's factory is told beyond device and dtype."""
+        """Return the options of the backend's factory other than device and dtype."""
         return {}

@@ -6,8 +6,8 @@ AutoVoiceError
 |   +-- ApiMismatch        it is written for another version of the plugin API
 |   +-- BadOffer           what it offers is not a valid offer
 +-- SelectionError         (LookupError) no backend was chosen
-|   +-- UnknownBackend     the name asked for is not among the offers
-|   +-- NoBackend          nothing that is offered meets the need
+|   +-- UnknownBackend     the backend named is not among the offers
+|   +-- NoBackend          no offer meets the need
 +-- InputError             (ValueError) what the caller gave can't be used
 +-- ContractViolation      a backend returned what it promised not to
 |   +-- DeviceMismatch     it returned an array on another device
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class AutoVoiceError(Exception):
-    """Everything this library raises on purpose."""
+    """Base class of all exceptions that this library raises on purpose."""
 
 
 class PluginError(AutoVoiceError):
@@ -54,11 +54,11 @@ class SelectionError(AutoVoiceError, LookupError):
 
 
 class UnknownBackend(SelectionError):
-    """The backend asked for by name is not among the offers."""
+    """The backend named is not among the offers."""
 
 
 class NoBackend(SelectionError):
-    """Nothing that is offered meets the need; lists every offer with every reason."""
+    """No offer meets the need; lists every offer with every reason."""
 
 
 class InputError(AutoVoiceError, ValueError):
@@ -76,7 +76,7 @@ class DeviceMismatch(ContractViolation):
 class BackendError(AutoVoiceError, RuntimeError):
     """An operation failed inside a backend; the cause is chained.
 
-    ``provenance`` says which operation, backend, distribution, device and dtype it was.
+    ``provenance`` names the operation, backend, distribution, device and dtype.
     """
 
     def __init__(self, message: str, provenance: Provenance | None = None) -> None:
@@ -93,7 +93,7 @@ class ModelError(AutoVoiceError):
 
 
 class AutoVoiceWarning(UserWarning):
-    """Everything this library warns of."""
+    """Base class of all warnings of this library."""
 
 
 class PluginWarning(AutoVoiceWarning):

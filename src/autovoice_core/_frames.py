@@ -1,4 +1,4 @@
-"""Where analysis frames lie: exact integers, never accumulated."""
+"""The time grid of analysis frames, in exact integers."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from autovoice_core._errors import InputError
 
 MAX_DENOMINATOR = 1_000_000
+"""Largest denominator of a hop in seconds."""
 
 
 def exact_hop(hop: float | Fraction) -> Fraction:
-    """Return ``hop`` as the fraction of a second that was meant: ``0.01`` is 1/100.
+    """Return ``hop`` as the simple fraction nearest to it: ``0.01`` is 1/100.
 
     Raises
     ------
@@ -29,7 +30,7 @@ def exact_hop(hop: float | Fraction) -> Fraction:
 def frame_centres(frames: int, sample_rate: int, hop: float | Fraction) -> NDArray[np.int64]:
     """Return the sample positions at which a sound of ``frames`` samples is analysed.
 
-    Position ``i`` is ``i * hop * sample_rate`` rounded to the nearest sample (a half up); there
+    Position ``i`` is ``i * hop * sample_rate`` rounded to the nearest sample (halves up); there
     are ``1 + floor(frames / (hop * sample_rate))`` of them, the last one at most ``frames``.
 
     Returns

@@ -1,4 +1,4 @@
-"""The stages of a long job: how long each took, and how far the whole is."""
+"""Stages of a long job: the time that each takes, and the progress of the whole."""
 
 from __future__ import annotations
 
@@ -9,16 +9,23 @@ from contextlib import contextmanager
 from autovoice_core._types import Progress
 
 StageProgress = Callable[[str, float], None]
-"""Told the stage at work and the fraction of the whole that is done, 0 to 1."""
+"""Called with the current stage and the fraction of the whole that is done, 0 to 1."""
 
 
 class Stages:
     """Times the stages of a job and turns their progress into that of the whole.
 
+    Parameters
+    ----------
+    shares
+        Relative duration of each stage.
+    progress
+        Called with the progress of the whole.
+
     Attributes
     ----------
     seconds
-        How long each stage took.
+        Duration of each stage that is done.
     """
 
     def __init__(self, shares: Mapping[str, float], progress: StageProgress | None) -> None:
@@ -29,16 +36,16 @@ class Stages:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Progress]:
-        """Yield what is told the fraction of the stage that is done."""
+        """Yield a function to call with the fraction of the stage that is done."""
         began = time.perf_counter()
         share, before = self._shares[name], self._done
 
-        def told(fraction: float) -> None:
+        def report(fraction: float) -> None:
             if self._progress is not None:
                 self._progress(name, before + share * fraction)
 
-        told(0.0)
-        yield told
-        told(1.0)
+        report(0.0)
+        yield report
+        report(1.0)
         self._done = before + share
         self.seconds[name] = time.perf_counter() - began

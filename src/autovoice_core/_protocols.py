@@ -1,4 +1,4 @@
-"""What a backend implements: one protocol for each operation, and for what streams."""
+"""Protocols of backends: one for each operation, with those of its optional methods."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from numpy.typing import NDArray
 from autovoice_core._types import Audio, PitchFrames, PitchTrack, Stems
 
 
-class Sized(Protocol):
-    """What any of the implementations below may say, so that a limit to memory can be kept.
+class SupportsMemory(Protocol):
+    """An implementation of any protocol below that declares the memory it takes.
 
-    The method is optional: an implementation without it is refused where there is a limit. A
-    call that fails for want of memory must leave no trace, as it is made again with less.
+    The method is optional: an implementation without it is refused where memory is limited. A
+    call that runs out of memory must leave no trace, as it is repeated with shorter windows.
     """
 
     def memory(self, frames: int, channels: int, sample_rate: int) -> float:
-        """Return the most bytes that work on a window takes, of its device's memory.
+        """Return the most bytes of its device's memory that processing a window takes.
 
-        That is what is allocated while a method is called on a window of ``frames`` samples, the
-        result included, the window itself not; and what was opened for it and stays.
+        They include the result, whatever is allocated during a call on a window of ``frames``
+        samples, and whatever stays allocated between calls; but not the window itself.
         """
 
 
 class Separator(Protocol):
-    """Takes the singer out of a mixture.
+    """Separates the vocals from the accompaniment.
 
     Core calls it on overlapping windows of a long file: each begins at a multiple of
-    :meth:`grid` samples, and the result is used ``context`` seconds away from an edge that is
-    not an edge of the file.
+    :meth:`grid` samples, and the result is used from ``context`` seconds away from an edge that
+    is not an edge of the file.
 
-    One that estimates its stems apart from each other, as networks do, says so by an attribute
-    ``independent_stems = True``. Its stems need not add up: core deals out what is left over.
+    One that estimates its stems independently, as networks do, has an attribute
+    ``independent_stems = True``. Its stems need not add up: core distributes the residual.
     """
 
     context: float
@@ -47,9 +47,9 @@ class Separator(Protocol):
 
 
 class BatchSeparator(Separator, Protocol):
-    """A :class:`Separator` that is quicker with many mixtures at a time than one by one.
+    """A :class:`Separator` that is faster on many mixtures at a time than one by one.
 
-    The method is optional: of a separator without it, core asks for one mixture after another.
+    The method is optional: without it, core calls ``separate`` on one mixture after another.
     """
 
     def separate_batch(self, mixtures: Sequence[Audio]) -> list[Stems]:
@@ -58,12 +58,12 @@ class BatchSeparator(Separator, Protocol):
         Parameters
         ----------
         mixtures
-            At least two, of one sample rate and number of channels, but any lengths.
+            At least two, of the same sample rate and number of channels, but any lengths.
         """
 
 
 class PitchEstimator(Protocol):
-    """Follows the fundamental frequency of one voice. Windows as for :class:`Separator`."""
+    """Tracks the fundamental frequency of one voice. Windows as for :class:`Separator`."""
 
     context: float
 
@@ -83,9 +83,9 @@ class PitchEstimator(Protocol):
 
 
 class BatchPitchEstimator(PitchEstimator, Protocol):
-    """A :class:`PitchEstimator` that is quicker with many clips at a time than one by one.
+    """A :class:`PitchEstimator` that is faster on many clips at a time than one by one.
 
-    The method is optional: of an estimator without it, core asks for one clip after another.
+    The method is optional: without it, core calls ``estimate`` on one clip after another.
     """
 
     def estimate_batch(
@@ -96,17 +96,17 @@ class BatchPitchEstimator(PitchEstimator, Protocol):
         Parameters
         ----------
         audios
-            At least one, each of one channel; of one sample rate, but any lengths.
+            At least one, each of one channel; of the same sample rate, but any lengths.
         centres
-            The positions asked about in each of them.
+            The sample positions in each of them.
         """
 
 
-class Bringing(Protocol):
-    """A separator or pitch estimator on a device, to which core brings a whole song at a time.
+class SupportsBring(Protocol):
+    """A separator or pitch estimator that moves a whole song to its device.
 
-    The method is optional: without it, core hands over windows that lie on the host. With it, a
-    song that is worked on by several operations stays on the device in between.
+    The method is optional: without it, core passes windows that lie on the host. With it, a song
+    that several operations process stays on the device in between.
     """
 
     def bring(self, audio: Audio) -> Audio:
@@ -114,7 +114,7 @@ class Bringing(Protocol):
 
 
 class Voice(Protocol):
-    """What a converter sees of a voice; a :class:`~autovoice_core.VoiceProfile` is one."""
+    """The part of a voice that a converter sees; :class:`~autovoice_core.VoiceProfile` is one."""
 
     @property
     def name(self) -> str:
@@ -122,25 +122,25 @@ class Voice(Protocol):
 
     @property
     def features(self) -> Mapping[str, NDArray[Any]]:
-        """What :meth:`Converter.learn` returned of its recordings."""
+        """The features that :meth:`Converter.learn` returned for its recordings."""
 
 
 class Conversion(Protocol):
-    """One song being sung again. Windows as for :class:`Separator`.
+    """The conversion of one song. Windows as for :class:`Separator`.
 
-    Core shows every window of the song to :meth:`observe`, in order, and then asks
-    :meth:`render` for each. ``start`` is the position of the window's first sample in the song.
+    Core passes every window of the song to :meth:`observe`, in order, and then to
+    :meth:`render`. ``start`` is the position of the window's first sample in the song.
     """
 
     def observe(self, vocals: Audio, start: int) -> None:
-        """Take in a window of the source, to learn what holds for the whole of it."""
+        """Analyse a window of the source, for what depends on the whole of it."""
 
     def render(self, vocals: Audio, start: int) -> Audio:
-        """Return the window sung in the target's voice, of the same shape and rate."""
+        """Return the window in the target's voice, of the same shape and rate."""
 
 
 class Converter(Protocol):
-    """Sings a vocal line again in the voice of a profile.
+    """Converts a vocal line to the voice of a profile.
 
     ``feature_id`` names the reference features it reads and their version, e.g.
     ``"retrieval/1"``; a profile made with another ``feature_id`` is refused by core.
@@ -160,11 +160,11 @@ class Converter(Protocol):
 
 
 class ControlledConverter(Converter, Protocol):
-    """A :class:`Converter` that can be asked for more than voice and key.
+    """A :class:`Converter` that takes controls other than the key.
 
     ``controls`` names the keywords of :meth:`begin` that it takes, each of which is optional and
-    given only where it asks for something. Core refuses callers who ask for others. ``keeps`` is
-    how many seconds of voiced sound :meth:`learn` keeps of more than that, unless told otherwise.
+    passed only if it is not neutral. Core refuses all others. ``keeps`` is the default of
+    ``keep``: the seconds of voiced sound that :meth:`learn` keeps of longer recordings.
     """
 
     controls: frozenset[str]
@@ -173,7 +173,7 @@ class ControlledConverter(Converter, Protocol):
     def learn(
         self, recordings: Iterable[tuple[Audio, PitchTrack]], *, keep: float = ...
     ) -> Mapping[str, NDArray[Any]]:
-        """Return the reference features of a voice; ``keep`` stands in for ``keeps``."""
+        """Return the reference features of a voice; ``keep`` replaces ``keeps``."""
 
     def begin(
         self,
@@ -192,18 +192,18 @@ class ControlledConverter(Converter, Protocol):
         Parameters
         ----------
         formant
-            Semitones to move the resonances of the result by.
+            Semitones by which the resonances of the result are moved.
         strength
-            How far to go from the source's timbre, 0, to the target's, 1.
+            Position between the source's timbre, 0, and the target's, 1.
         melody
-            The pitch to sing before the key, voiced where ``pitch`` is; that by default.
+            The pitch of the result before the key, voiced where ``pitch`` is; ``pitch`` by default.
         seed
-            Chooses the noise of what is synthesised.
+            Seed of the noise of what is synthesised.
         """
 
 
 class StreamingConverter(Converter, Protocol):
-    """A :class:`Converter` that can be fed block by block; its offer states a latency."""
+    """A :class:`Converter` that streams; its offer states a latency."""
 
     def stream(
         self,
@@ -213,13 +213,13 @@ class StreamingConverter(Converter, Protocol):
         key: float,
         singer: Voice | None = None,
     ) -> Stream[Audio]:
-        """Return a new stream into ``voice``, of sound of the shape and rate that is fed.
+        """Return a new stream into ``voice``, whose output has the shape and rate of its input.
 
         Parameters
         ----------
         singer
-            A profile of who is going to sing, given only where it is known. The controls of
-            :class:`ControlledConverter` are taken here too, ``melody`` apart.
+            A profile of the singer, passed only if there is one. The controls of
+            :class:`ControlledConverter` are taken here too, except ``melody``.
         """
 
 
@@ -227,16 +227,16 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Stream(Protocol[T_co]):
-    """Audio fed block by block.
+    """Processing of audio block by block.
 
-    What comes out is the same whatever the blocks are, agrees with whole-file work, and is
-    complete ``latency`` seconds after what it describes.
+    The output does not depend on the blocks' lengths, agrees with that of a whole file, and is
+    complete ``latency`` seconds after the input that it describes.
     """
 
     latency: float
 
     def feed(self, block: Audio) -> T_co:
-        """Take in a block of any length and return what can be said by now."""
+        """Take in a block of any length and return the output that is complete."""
 
     def flush(self) -> T_co:
-        """Return what is left; the stream is over."""
+        """Return the rest of the output and end the stream."""

@@ -7,7 +7,7 @@ from attrs import frozen
 
 @frozen
 class Provenance:
-    """What made a result.
+    """The operation, backend, distribution and device that made a result.
 
     Attributes
     ----------
@@ -16,9 +16,9 @@ class Provenance:
     backend
         Full name of the offer, e.g. ``"cpu/nccf"``.
     distribution
-        Package and version that offers it, e.g. ``"autovoice-cpu 0.1.0"``.
+        Package and version that offer it, e.g. ``"autovoice-cpu 0.1.0"``.
     device, dtype
-        Where and in which precision it ran, e.g. ``"cpu"``, ``"float32"``.
+        Device and precision that it ran in, e.g. ``"cpu"``, ``"float32"``.
     """
 
     operation: str

@@ -1,4 +1,4 @@
-"""How a line is to be sung: what a caller may ask beyond the voice."""
+"""Style: the options of a conversion other than the voice."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ Key = float | Literal["auto"]
 """Semitones, or ``"auto"``: whole octaves into the range of the voice."""
 
 Breath = Literal["keep", "soften", "remove"]
-"""What becomes of the singer's breaths."""
+"""Treatment of the singer's breaths."""
 
 BREATHS: tuple[Breath, ...] = ("keep", "soften", "remove")
 """Every :data:`Breath`."""
 
-MOST_FORMANT, MOST_VIBRATO, MOST_SEED = 12.0, 2.0, 2**32 - 1
+MAX_FORMANT, MAX_VIBRATO, MAX_SEED = 12.0, 2.0, 2**32 - 1
 """Limits of :class:`Style`."""
 
 
 def _plain(value: Any) -> Any:
-    """Return a number of NumPy as Python's own, which JSON knows."""
+    """Return a NumPy number as a Python one, which JSON can hold."""
     return value.item() if isinstance(value, np.generic) else value
 
 
@@ -56,16 +56,16 @@ def _known_breath(_: Style, attribute: Attribute[Breath], value: Any) -> None:
 
 
 def _whole(_: Style, attribute: Attribute[int], value: Any) -> None:
-    if not isinstance(value, Integral) or not 0 <= int(value) <= MOST_SEED:
+    if not isinstance(value, Integral) or not 0 <= int(value) <= MAX_SEED:
         raise InputError(
-            f"{attribute.name}: {value!r} is not a whole number from 0 to {MOST_SEED}; "
-            "0 is the usual one"
+            f"{attribute.name}: {value!r} is not a whole number from 0 to {MAX_SEED}; "
+            "0 is the default"
         )
 
 
 @frozen
 class Style:
-    """How a line is to be sung; by default nothing special is done.
+    """Options of a conversion other than the voice; by default nothing is changed.
 
     Attributes
     ----------
@@ -86,7 +86,7 @@ class Style:
     Raises
     ------
     InputError
-        A value is not what is said here.
+        A value is of the wrong type or out of range.
     """
 
     key: Key = field(default="auto", converter=_plain, validator=_finite_or_auto)
@@ -94,7 +94,7 @@ class Style:
         default=0.0,
         converter=_plain,
         validator=_between(
-            -MOST_FORMANT, MOST_FORMANT, "a number of semitones", "0 moves no resonance"
+            -MAX_FORMANT, MAX_FORMANT, "a number of semitones", "0 moves no resonance"
         ),
     )
     strength: float = field(
@@ -106,24 +106,24 @@ class Style:
     vibrato: float = field(
         default=1.0,
         converter=_plain,
-        validator=_between(0.0, MOST_VIBRATO, "a factor", "1 keeps the vibrato"),
+        validator=_between(0.0, MAX_VIBRATO, "a factor", "1 keeps the vibrato"),
     )
     seed: int = field(default=0, converter=_plain, validator=_whole)
 
     def __str__(self) -> str:
-        """Return what is special about it, e.g. ``"formant -1, breath soften"``, or nothing."""
-        usual = asdict(Style())
+        """Return what is not the default, e.g. ``"formant -1, breath soften"``, or ``""``."""
+        default = asdict(Style())
         return ", ".join(
             f"{name} {value if isinstance(value, str) else f'{value:g}'}"
             for name, value in asdict(self).items()
-            if value != usual[name]
+            if value != default[name]
         )
 
 
 class StyleOptions(TypedDict, total=False):
-    """The attributes of :class:`Style` as keyword arguments, each of which may be left out.
+    """The attributes of :class:`Style` as keyword arguments, each of which may be omitted.
 
-    What is left out is as the profile's :attr:`~autovoice_core.VoiceProfile.style` says.
+    Those omitted are taken from the profile's :attr:`~autovoice_core.VoiceProfile.style`.
     """
 
     key: Key

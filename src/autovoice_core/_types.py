@@ -1,4 +1,4 @@
-"""What crosses the boundary between callers, core and backends."""
+"""The types that callers, core and backends exchange: audio, stems and pitch."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from array_api_compat import array_namespace
 from attrs import frozen
 from numpy.typing import NDArray
 
-from autovoice_core._arrays import Array, as_numpy, workable
+from autovoice_core._arrays import Array, as_array_api, as_numpy
 from autovoice_core._errors import InputError
 from autovoice_core._provenance import Provenance
 
@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 Progress = Callable[[float], None]
-"""Told the fraction done, 0 to 1; what it raises cancels the work."""
+"""Called with the fraction done, 0 to 1; an exception that it raises cancels the work."""
 
 MIN_SAMPLE_RATE = 8_000
 MAX_SAMPLE_RATE = 192_000
@@ -40,11 +40,11 @@ class Audio:
     ----------
     samples
         ``(channels, frames)`` float32, full scale at ±1; any array with ``__dlpack__``.
-        Read-only by contract: nobody writes to an ``Audio`` that was handed over.
+        Read-only by contract: never write to the samples of an ``Audio``.
     sample_rate
         Frames a second, 8000 to 192000 Hz.
     made_by
-        The operations that made it, the first one first; empty for a recording.
+        The operations that made it, in order; empty for a recording.
 
     Raises
     ------
@@ -62,7 +62,7 @@ class Audio:
                 f"sample_rate: {self.sample_rate} Hz is outside "
                 f"{MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} Hz; resample the audio first"
             )
-        samples = workable(self.samples)
+        samples = as_array_api(self.samples)
         if samples.ndim != 2 or not 1 <= samples.shape[0] <= MAX_CHANNELS:
             raise InputError(
                 f"samples: the shape {tuple(samples.shape)} is not (channels, frames) with "
@@ -81,7 +81,7 @@ class Audio:
         Raises
         ------
         InputError
-            The file is missing, empty, damaged, of a format nobody reads, or not finite.
+            The file is missing, empty, damaged, of an unknown format, or not finite.
         """
         from autovoice_core.audio.reading import AudioFile
 
@@ -93,12 +93,12 @@ class Audio:
         """Write the sound to ``path``; the suffix names the format.
 
         The file appears under its name only when it is complete. A peak over full scale is
-        brought under it, with an :class:`~autovoice_core._errors.AutoVoiceWarning`.
+        scaled down, with an :class:`~autovoice_core._errors.AutoVoiceWarning`.
 
         Raises
         ------
         InputError
-            The suffix is no known format or the place can't be written.
+            The suffix names no known format, or the file can't be written.
         """
         from autovoice_core.audio.writing import save
 
@@ -109,8 +109,8 @@ class Audio:
         return as_numpy(self.samples)
 
     def mono(self) -> Audio:
-        """Return the mean of the channels as one channel, where they lie."""
-        samples = workable(self.samples)
+        """Return the mean of the channels as one channel, on the same device."""
+        samples = as_array_api(self.samples)
         if samples.shape[0] == 1:
             return self
         xp = array_namespace(samples)
@@ -125,13 +125,13 @@ class Audio:
 
     @property
     def channels(self) -> int:
-        """How many channels there are."""
-        return int(workable(self.samples).shape[0])
+        """Number of channels."""
+        return int(as_array_api(self.samples).shape[0])
 
     @property
     def frames(self) -> int:
-        """How many samples each channel has."""
-        return int(workable(self.samples).shape[1])
+        """Number of samples of each channel."""
+        return int(as_array_api(self.samples).shape[1])
 
     @property
     def duration(self) -> float:
@@ -141,7 +141,7 @@ class Audio:
 
 @frozen(eq=False)
 class Stems:
-    """A mixture taken apart; ``vocals`` and ``accompaniment`` add up to it.
+    """A mixture separated; ``vocals`` and ``accompaniment`` add up to it.
 
     ``|mixture - (vocals + accompaniment)| <= 1e-4`` of full scale in every sample.
     """
@@ -152,7 +152,7 @@ class Stems:
 
 @frozen(eq=False)
 class PitchFrames:
-    """What a pitch estimator finds at the sample positions it was asked about.
+    """What a pitch estimator returns for the sample positions that it is given.
 
     Attributes
     ----------
@@ -186,7 +186,7 @@ class PitchTrack:
     hop, start
         Seconds from frame to frame, and the time of the first frame.
     made_by
-        The operations that made it.
+        The operations that made it, in order.
     """
 
     f0: NDArray[np.float64]

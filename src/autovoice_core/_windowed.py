@@ -1,4 +1,4 @@
-"""How long the windows may be that a backend works on within a limit to memory."""
+"""The base class of engines that work in windows, and window lengths within a memory limit."""
 
 from __future__ import annotations
 
@@ -10,106 +10,114 @@ from attrs import frozen
 
 from autovoice_core._engine import Engine
 from autovoice_core._errors import InputError
-from autovoice_core.audio.chunks import Portions
+from autovoice_core.audio.chunks import ChunkPlan
 from autovoice_core.audio.source import Source
 from autovoice_core.audio.windows import round_up
-from autovoice_core.backends.offer import Need
-from autovoice_core.memory.held import held
-from autovoice_core.memory.limit import Amount, MemoryLimit, written
+from autovoice_core.backends.need import Need
+from autovoice_core.memory.limit import Amount, MemoryLimit, format_memory
+from autovoice_core.memory.usage import memory_in_use
 
-ROUND = 10_000_000
-"""Bytes to which the least limit that would do is rounded up."""
-SPARE = 0.02
-"""Part of it that is added, as no two processes hold exactly the same."""
+LIMIT_STEP_BYTES = 10_000_000
+"""The least sufficient limit that an error names is a multiple of this."""
+LIMIT_MARGIN = 0.02
+"""Fraction added to the least sufficient limit, as no two processes hold exactly the same."""
 
 
 @frozen
-class Job:
-    """What is to be worked on, and how it would be done with memory to spare.
+class Workload:
+    """What an engine is to process, and the windows that it prefers.
 
     Attributes
     ----------
-    rate, channels, frames
-        Of the longest sound.
-    seconds, samples
-        Length of a core, and samples of all channels above which it gets shorter.
+    sample_rate, channels, frames
+        Of the longest source.
+    window_seconds, max_window_samples
+        Preferred length of a window's core; it is shorter where the core's channels together
+        would have more samples.
     context
-        Seconds on each side.
-    heard
-        Channels that the backend is given.
-    own
-        Bytes that core itself takes for each sample of a window of each channel.
-    lasting
-        Bytes that core takes beside the windows.
-    at_once
-        Windows that are worked on together.
+        Seconds on each side of a core.
+    input_channels
+        Number of channels that the backend is given.
+    bytes_per_sample
+        Bytes that core itself takes for each sample of each channel of a window.
+    reserved_bytes
+        Bytes that core takes in addition, whatever the windows: for results that it keeps.
+    max_batch
+        Preferred number of windows in a batch.
     """
 
-    rate: int
+    sample_rate: int
     channels: int
     frames: int
-    seconds: float
-    samples: float
+    window_seconds: float
+    max_window_samples: float
     context: float
-    heard: int
-    own: float
-    lasting: float = 0.0
-    at_once: int = 1
+    input_channels: int
+    bytes_per_sample: float
+    reserved_bytes: float = 0.0
+    max_batch: int = 1
 
 
-def fitted(opened: Any, limit: MemoryLimit | None, job: Job) -> tuple[Portions, int]:
-    """Return the windows to work in, and how many of them at once.
+def fit_windows(opened: Any, limit: MemoryLimit | None, load: Workload) -> tuple[ChunkPlan, int]:
+    """Return the windows to work in, and the number of them in a batch.
 
     Parameters
     ----------
     opened
-        A backend's implementation, under guard.
+        A backend's implementation, guarded.
     limit
-        To the memory of the process on the processor, to what it holds of a GPU on one.
+        On the memory of the process, or on what it holds of a GPU if the backend runs on one.
+    load
+        What is to be processed.
 
     Raises
     ------
     InputError
-        The limit is too little even for the shortest windows, or the backend does not say how
-        much it takes.
+        The limit is too small even for the shortest windows, or the backend does not declare the
+        memory that it takes.
     """
-    grid = opened.grid(job.rate)
-    context = math.ceil(job.context * job.rate)
-    core = min(job.seconds * job.rate, max(job.samples / job.channels, context))
-    usual = round_up(max(1, int(core)), grid)
-    # Shorter ones would be context for the most part.
-    least = min(usual, round_up(max(1, context), grid))
-    portions = Portions(usual, context, grid, least, opened.provenance, limit is not None)
+    grid = opened.grid(load.sample_rate)
+    context = math.ceil(load.context * load.sample_rate)
+    core = min(
+        load.window_seconds * load.sample_rate,
+        max(load.max_window_samples / load.channels, context),
+    )
+    preferred = round_up(max(1, int(core)), grid)
+    # Shorter ones would be mostly context.
+    shortest = min(preferred, round_up(max(1, context), grid))
+    plan = ChunkPlan(preferred, context, grid, shortest, opened.provenance, limit is not None)
     if limit is None:
-        return portions, job.at_once
+        return plan, load.max_batch
 
     def cost(core: int) -> float:
-        frames = min(core + round_up(context, grid) + context, job.frames)
-        takes = opened.memory(frames, job.heard, job.rate)
-        if takes is None:
+        frames = min(core + round_up(context, grid) + context, load.frames)
+        backend_bytes = opened.memory(frames, load.input_channels, load.sample_rate)
+        if backend_bytes is None:
             raise InputError(
-                f"{limit.origin}: {opened.provenance.backend} does not say how much memory it "
-                "takes, so no limit can be kept; leave it away, or choose another backend"
+                f"{limit.origin}: {opened.provenance.backend} does not declare how much memory it "
+                "takes, so no limit can be kept; omit the limit, or choose another backend"
             )
-        return float(takes) + job.own * frames * job.channels
+        return float(backend_bytes) + load.bytes_per_sample * frames * load.channels
 
-    already = held(opened.provenance.device) + job.lasting
-    room = limit.bytes - already
-    fitting = bisect_right(range(least, usual + 1, grid), room, key=cost)
+    in_use = memory_in_use(opened.provenance.device) + load.reserved_bytes
+    available = limit.bytes - in_use
+    fitting = bisect_right(range(shortest, preferred + 1, grid), available, key=cost)
     if not fitting:
-        where = "this process" if opened.provenance.device == "cpu" else "this process on the GPU"
-        needed = math.ceil((1 + SPARE) * (already + cost(least)) / ROUND) * ROUND
+        where = "" if opened.provenance.device == "cpu" else " on the GPU"
+        needed = (1 + LIMIT_MARGIN) * (in_use + cost(shortest))
+        sufficient = math.ceil(needed / LIMIT_STEP_BYTES) * LIMIT_STEP_BYTES
         raise InputError(
-            f"{limit.origin}: {written(limit.bytes)} is too little for "
-            f"{opened.provenance.backend}, whose shortest windows take {written(cost(least))} "
-            f"beside the {written(already)} that {where} holds; give at least {written(needed)}"
+            f"{limit.origin}: {format_memory(limit.bytes)} is too little for "
+            f"{opened.provenance.backend}, whose shortest windows take "
+            f"{format_memory(cost(shortest))} in addition to the {format_memory(in_use)} that "
+            f"this process holds{where}; give at least {format_memory(sufficient)}"
         )
-    portions.core = least + (fitting - 1) * grid
-    return portions, max(1, min(job.at_once, int(room / cost(portions.core))))
+    plan.core = shortest + (fitting - 1) * grid
+    return plan, max(1, min(load.max_batch, int(available / cost(plan.core))))
 
 
 class WindowedEngine(Engine):
-    """An engine that works in windows, within a limit to memory if there is one."""
+    """An engine that works in windows, within a memory limit if there is one."""
 
     def __init__(
         self,
@@ -119,10 +127,10 @@ class WindowedEngine(Engine):
         memory_limit: Amount | MemoryLimit | None = None,
     ) -> None:
         super().__init__(backend=backend, need=need)
-        self.memory_limit = MemoryLimit.asked(memory_limit)
+        self.memory_limit = MemoryLimit.from_argument(memory_limit)
 
-    def require_room(self, source: Source) -> None:
-        """Refuse a limit that is too little for ``source``, before anything is worked on.
+    def check_memory_limit(self, source: Source) -> None:
+        """Refuse a limit that is too small for ``source``, before anything is processed.
 
         Raises
         ------
@@ -130,12 +138,12 @@ class WindowedEngine(Engine):
             It is.
         """
         if self.memory_limit is not None:
-            self._fitted(self._job(source))
+            self._fit_windows(self._workload(source))
 
-    def _fitted(self, job: Job) -> tuple[Portions, int]:
-        """Return the windows to work in, and how many of them at once."""
-        return fitted(self._opened, self.memory_limit, job)
+    def _fit_windows(self, load: Workload) -> tuple[ChunkPlan, int]:
+        """Return the windows to work in, and the number of them in a batch."""
+        return fit_windows(self._opened, self.memory_limit, load)
 
-    def _job(self, source: Source) -> Job:
-        """Return what there is to do."""
+    def _workload(self, source: Source) -> Workload:
+        """Return what there is to process."""
         raise NotImplementedError

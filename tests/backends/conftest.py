@@ -3,7 +3,7 @@ from __future__ import annotations
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
-from importlib import import_module
+from contextlib import ExitStack
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,8 +12,9 @@ import pytest
 from attrs import evolve
 
 from autovoice_core.backends import Entry, Fault, Licence, Offer, Operation
-from autovoice_core.backends.catalogue import Catalogue, reset
+from autovoice_core.backends.entry import Catalogue
 from autovoice_core.backends.host import Host
+from autovoice_core.backends.registry import Registry, using_registry
 
 BROKEN = Path(__file__).resolve().parents[1] / "broken"
 
@@ -22,36 +23,30 @@ Writer = Callable[..., Path]
 
 
 @pytest.fixture(autouse=True)
-def unspoilt(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No test sees what another one found, warned of or set."""
+def isolated(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every test has a registry and an environment of its own, and leaves no module behind."""
     for name in ("BLOCK", "STRICT", "SEPARATION", "PITCH", "CONVERSION"):
         monkeypatch.delenv(f"AUTOVOICE_{name}", raising=False)
     before = set(sys.modules)
-    forget()
-    yield
-    forget()
+    with using_registry(Registry()):
+        yield
     for name in set(sys.modules) - before:
         path = getattr(sys.modules[name], "__file__", None) or ""
         if path.startswith(str(BROKEN)) or "/pytest-" in path:
             del sys.modules[name]
 
 
-def forget() -> None:
-    reset()
-    for module in ("probing", "selection"):
-        import_module(f"autovoice_core.backends.{module}").reset()
-
-
 @pytest.fixture
-def install(monkeypatch: pytest.MonkeyPatch) -> Installer:
+def install(monkeypatch: pytest.MonkeyPatch) -> Iterator[Installer]:
     """Put distributions of ``tests/broken``, or written ones, on the path."""
+    with ExitStack() as registries:
 
-    def put(*folders: str | Path) -> None:
-        for folder in folders:
-            monkeypatch.syspath_prepend(str(BROKEN / folder))
-        reset()
+        def put(*folders: str | Path) -> None:
+            for folder in folders:
+                monkeypatch.syspath_prepend(str(BROKEN / folder))
+            registries.enter_context(using_registry(Registry()))
 
-    return put
+        yield put
 
 
 @pytest.fixture
@@ -80,6 +75,19 @@ def backend_module(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return module
 
 
+def refuse(device: str) -> None:
+    raise RuntimeError(f"no kernel runs on {device}")
+
+
+@pytest.fixture
+def probes(backend_module: ModuleType) -> list[str]:
+    """The devices that ``a_backend:probe`` was called with."""
+    calls: list[str] = []
+    backend_module.probe = calls.append  # type: ignore[attr-defined]
+    backend_module.refuse = refuse  # type: ignore[attr-defined]
+    return calls
+
+
 def entry(name: str = "mine/tracker", operation: Operation = "pitch", **changes: Any) -> Entry:
     """Return an offer that any need of a CPU fits, with ``changes``."""
     plugin, _, short = name.partition("/")
@@ -96,21 +104,18 @@ Offering = Callable[..., None]
 
 
 @pytest.fixture
-def offering(monkeypatch: pytest.MonkeyPatch) -> Offering:
+def offering() -> Iterator[Offering]:
     """Make a catalogue the one that is installed, on a machine with ``devices``."""
+    with ExitStack() as registries:
 
-    def offer(
-        *entries: Entry,
-        faults: tuple[Fault, ...] = (),
-        devices: tuple[str, ...] = ("cpu",),
-        missing: tuple[str, ...] = (),
-    ) -> None:
-        catalogue = import_module("autovoice_core.backends.catalogue")
-        monkeypatch.setattr(catalogue, "_built", Catalogue(entries, faults))
-        host = Host(devices=devices, missing=frozenset(missing))
-        for module in ("ranking", "selection"):
-            monkeypatch.setattr(
-                import_module(f"autovoice_core.backends.{module}"), "look", lambda *modules: host
-            )
+        def offer(
+            *entries: Entry,
+            faults: tuple[Fault, ...] = (),
+            devices: tuple[str, ...] = ("cpu",),
+            missing: tuple[str, ...] = (),
+        ) -> None:
+            host = Host(devices=devices, missing_modules=frozenset(missing))
+            registry = Registry(Catalogue(entries, faults), host)
+            registries.enter_context(using_registry(registry))
 
-    return offer
+        yield offer

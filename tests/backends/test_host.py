@@ -38,7 +38,7 @@ def devices(
 ) -> tuple[str, ...]:
     monkeypatch.setattr(host, "Path", Files(*files))
     monkeypatch.setattr(host.sys, "platform", platform)
-    return host.look().devices
+    return host.inspect_host().devices
 
 
 @pytest.fixture(autouse=True)
@@ -91,13 +91,14 @@ def test_metal_is_apple_silicon(
 
 def test_missing_modules_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "a_stand_in", ModuleType("a_stand_in"))
-    found = host.look(["json", "a_stand_in", "no_such_module", "nor_this_one"])
-    assert found.missing == {"no_such_module", "nor_this_one"}
+    found = host.inspect_host(["json", "a_stand_in", "no_such_module", "nor_this_one"])
+    assert found.missing_modules == {"no_such_module", "nor_this_one"}
 
 
 def test_looking_for_modules_imports_none() -> None:
     code = (
-        "import sys; from autovoice_core.backends.host import look; look(['scipy', 'numba']);"
+        "import sys; from autovoice_core.backends.host import inspect_host;"
+        "inspect_host(['scipy', 'numba']);"
         "sys.exit(bool({'scipy', 'numba', 'numpy'} & set(sys.modules)))"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

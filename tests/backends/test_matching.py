@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from autovoice_core import Licence, Need, Offer, Quality
 from autovoice_core.backends import Entry
 from autovoice_core.backends.host import FASTEST_FIRST, Host
-from autovoice_core.backends.matching import unfit, wanted
+from autovoice_core.backends.matching import allowed_devices, mismatches
 
 Make = Callable[..., Entry]
 MIT = Licence("MIT")
@@ -79,13 +79,13 @@ MIT = Licence("MIT")
         (
             {"imports": ("numba", "scipy", "json")},
             {},
-            {"missing": frozenset({"numba", "scipy"})},
+            {"missing_modules": frozenset({"numba", "scipy"})},
             [("host", "import", "needs numba and scipy, not installed for this Python")],
         ),
         (
             {"imports": ("torch",), "extra": "crepe"},
             {},
-            {"missing": frozenset({"torch"})},
+            {"missing_modules": frozenset({"torch"})},
             [
                 (
                     "host",
@@ -98,13 +98,13 @@ MIT = Licence("MIT")
             {"devices": ("tpu",)},
             {"devices": ("tpu",)},
             {},
-            [("host", "probe", "brings no probe, without which nobody knows if tpu is here")],
+            [("host", "probe", "has no probe, without which tpu can't be detected")],
         ),
         # What the host lacks is told only of offers that would do.
         (
             {"devices": ("cuda",), "imports": ("cupy",), "dtypes": ("float16",)},
             {"devices": ("cuda",)},
-            {"missing": frozenset({"cupy"})},
+            {"missing_modules": frozenset({"cupy"})},
             [("facts", "dtype", "works in float16, not in float32")],
         ),
         # Every reason of a stage is told.
@@ -127,7 +127,7 @@ def test_a_misfit_has_its_reasons(
     host: dict[str, Any],
     reasons: list[tuple[str, str, str]],
 ) -> None:
-    found = unfit(make_entry(**offer), Need(**need), Host(**host))
+    found = mismatches(make_entry(**offer), Need(**need), Host(**host))
     assert [(reason.stage, reason.code, reason.text) for reason in found] == reasons
     assert [str(reason) for reason in found] == [text for _, _, text in reasons]
 
@@ -150,22 +150,22 @@ def test_a_misfit_has_its_reasons(
 def test_what_fits_has_no_reasons(
     make_entry: Make, offer: dict[str, Any], need: dict[str, Any], host: dict[str, Any]
 ) -> None:
-    assert unfit(make_entry(**offer), Need(**need), Host(**host)) == ()
+    assert mismatches(make_entry(**offer), Need(**need), Host(**host)) == ()
 
 
 @pytest.mark.parametrize("licence", ["ISC AND MIT", "(MIT OR ISC)", "GPL-3.0-only OR ISC"])
 def test_an_expression_is_not_permitted_by_a_part_of_it(make_entry: Make, licence: str) -> None:
     entry = make_entry(licence=Licence(licence))
-    assert unfit(entry, Need(licences=("MIT",)), Host())
+    assert mismatches(entry, Need(licences=("MIT",)), Host())
 
 
 def test_naming_an_offer_is_the_opt_in(make_entry: Make) -> None:
-    assert not unfit(make_entry(opt_in=True), Need(), Host(), named=True)
+    assert not mismatches(make_entry(opt_in=True), Need(), Host(), named=True)
 
 
 def test_auto_means_the_devices_found() -> None:
-    assert wanted(Need(devices=("auto",)), Host(("cuda", "cpu"))) == ("cuda", "cpu")
-    assert wanted(Need(devices=("cpu", "cuda")), Host(("cuda", "cpu"))) == ("cpu", "cuda")
+    assert allowed_devices(Need(devices=("auto",)), Host(("cuda", "cpu"))) == ("cuda", "cpu")
+    assert allowed_devices(Need(devices=("cpu", "cuda")), Host(("cuda", "cpu"))) == ("cpu", "cuda")
 
 
 kinds = st.lists(st.sampled_from([*FASTEST_FIRST, "tpu"]), min_size=1, max_size=4, unique=True).map(
@@ -177,7 +177,7 @@ hosts = st.builds(
     devices=st.sets(st.sampled_from(FASTEST_FIRST)).map(
         lambda found: tuple(kind for kind in FASTEST_FIRST if kind in found | {"cpu"})
     ),
-    missing=modules.map(frozenset),
+    missing_modules=modules.map(frozenset),
 )
 spans = st.none() | st.floats(0, 1)
 offers = st.builds(
@@ -212,23 +212,23 @@ def test_an_offer_fits_several_devices_if_it_fits_one(
     offer: Offer, need: Need, host: Host, named: bool
 ) -> None:
     fits_one = any(
-        not unfit(an_entry(offer), evolve(need, devices=(device,)), host, named=named)
+        not mismatches(an_entry(offer), evolve(need, devices=(device,)), host, named=named)
         for device in need.devices
     )
-    assert fits_one == (not unfit(an_entry(offer), need, host, named=named))
+    assert fits_one == (not mismatches(an_entry(offer), need, host, named=named))
 
 
 @given(offers, needs, hosts)
 def test_asking_for_less_never_makes_a_misfit(offer: Offer, need: Need, host: Host) -> None:
-    if unfit(an_entry(offer), need, host):
+    if mismatches(an_entry(offer), need, host):
         return
     for part in ("max_latency", "min_quality", "licences"):
-        assert not unfit(an_entry(offer), evolve(need, **{part: None}), host)
-    assert not unfit(an_entry(offer), need, evolve(host, missing=frozenset()))
+        assert not mismatches(an_entry(offer), evolve(need, **{part: None}), host)
+    assert not mismatches(an_entry(offer), need, evolve(host, missing_modules=frozenset()))
 
 
 @given(offers, needs, hosts)
 def test_reasons_are_of_one_stage_and_differ(offer: Offer, need: Need, host: Host) -> None:
-    reasons = unfit(an_entry(offer), need, host)
+    reasons = mismatches(an_entry(offer), need, host)
     assert len({reason.stage for reason in reasons}) <= 1
     assert len(set(reasons)) == len(reasons)

@@ -62,18 +62,18 @@ def test_an_offer_that_is_none_is_refused(changes: dict[str, Any], fault: str) -
     [
         (
             {"code": ""},
-            "licence: code '' is not an SPDX identifier such as 'MIT'; write 'unstated' where "
-            "nobody says",
+            "licence: code '' is not an SPDX identifier such as 'MIT'; write 'unstated' if "
+            "none is stated",
         ),
         (
             {"code": "MIT", "weights": 3},
-            "licence: weights 3 is not an SPDX identifier such as 'MIT'; write 'unstated' where "
-            "nobody says",
+            "licence: weights 3 is not an SPDX identifier such as 'MIT'; write 'unstated' if "
+            "none is stated",
         ),
         (
             {"code": "MIT", "weights": ""},
-            "licence: weights '' is not an SPDX identifier such as 'MIT'; write 'unstated' where "
-            "nobody says",
+            "licence: weights '' is not an SPDX identifier such as 'MIT'; write 'unstated' if "
+            "none is stated",
         ),
     ],
 )
@@ -103,14 +103,14 @@ def test_a_licence_that_says_nothing_is_refused(licence: dict[str, Any], message
         ),
         (
             {"devices": ("auto", "cpu")},
-            "devices: 'auto' stands for every device found, so ('auto', 'cpu') is at odds with "
-            "itself; give ('auto',) or the devices",
+            "devices: ('auto', 'cpu') combines 'auto', which means every device found, with "
+            "others; give ('auto',) or the devices",
         ),
-        ({"dtype": "float64"}, "dtype: 'float64' is none of float32, float16; choose one"),
+        ({"dtype": "float64"}, "dtype: 'float64' is not one of float32, float16; choose one"),
         (
             {"max_latency": "fast"},
             "max_latency: 'fast' is not a number of seconds; give for example 0.05, or None "
-            "where no stream is wanted",
+            "if no stream is needed",
         ),
         (
             {"min_quality": 3},

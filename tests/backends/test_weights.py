@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from autovoice_core import BadOffer, Licence, Need
 from autovoice_core.backends import Entry, Weights
-from autovoice_core.backends.host import Host, look
-from autovoice_core.backends.matching import unfit
-from autovoice_core.backends.weights import human_size, may_be_fetched, models_folder
+from autovoice_core.backends.host import Host, inspect_host
+from autovoice_core.backends.matching import mismatches
+from autovoice_core.backends.weights import format_file_size, is_allowed_url, models_folder
 
 GOOD: dict[str, Any] = {
     "name": "toy/net",
@@ -34,13 +34,13 @@ GOOD: dict[str, Any] = {
             )
             for name in ("net", "../net", "toy/../net", "toy/", "/toy", "toy/a/b", "to y/net", 3)
         ),
-        ({"url": 3}, "url 3 is not one of https://"),
+        ({"url": 3}, "url 3 is not an https:// address"),
         *(
-            ({"url": url}, f"url {url!r} is not one of https://")
+            ({"url": url}, f"url {url!r} is not an https:// address")
             for url in ("http://example.org/x", "file:///x", "https:///x", "https://[x", "x")
         ),
         *(
-            ({"url": url}, f"url {url!r} does not end in the name of a file")
+            ({"url": url}, f"url {url!r} does not end in a file name")
             for url in (
                 "https://example.org/",
                 "https://example.org/..",
@@ -56,13 +56,13 @@ GOOD: dict[str, Any] = {
         *(
             (
                 {"sha256": digest},
-                f"sha256 {digest!r} is not a hash of 64 small hexadecimal digits",
+                f"sha256 {digest!r} is not a hash of 64 lower-case hexadecimal digits",
             )
             for digest in ("ab" * 4, "AB" * 32, None)
         ),
         ({"licence": ""}, "licence '' is not an SPDX identifier, nor 'unstated'"),
-        ({"format": "pickle"}, "format 'pickle' is none of safetensors, torch, onnx"),
-        ({"about": None}, "about None is no text"),
+        ({"format": "pickle"}, "format 'pickle' is not one of safetensors, torch, onnx"),
+        ({"about": None}, "about None is not text"),
     ],
 )
 def test_weights_that_are_none_are_refused(changes: dict[str, Any], fault: str) -> None:
@@ -110,12 +110,12 @@ def test_a_place_that_can_not_be_looked_at_holds_nothing(
     [(1, "1 bytes"), (999, "999 bytes"), (84_025_440, "84 MB"), (12_345, "12 kB"), (3e9, "3.0 GB")],
 )
 def test_sizes_are_told_as_people_read_them(size: float, text: str) -> None:
-    assert human_size(size) == text
+    assert format_file_size(size) == text
 
 
 @given(st.text())
 def test_no_text_breaks_the_judge_of_addresses(url: str) -> None:
-    assert may_be_fetched(url) in {True, False}
+    assert is_allowed_url(url) in {True, False}
 
 
 @pytest.mark.parametrize(
@@ -148,8 +148,8 @@ def test_an_offer_whose_weights_are_not_here_says_how_to_get_them(
 ) -> None:
     weights = Weights(**GOOD)
     entry = make_entry(weights=[weights], licence=Licence("MIT", "unstated AND CC0-1.0"))
-    assert unfit(entry, Need(), Host()) == ()
-    (reason,) = unfit(entry, Need(), Host(absent=frozenset({weights})))
+    assert mismatches(entry, Need(), Host()) == ()
+    (reason,) = mismatches(entry, Need(), Host(missing_weights=frozenset({weights})))
     assert (reason.stage, reason.code) == ("host", "weights")
     assert str(reason) == (
         "needs the weights toy/net (84 MB, licence unstated), which are not on this machine; "
@@ -162,4 +162,4 @@ def test_the_host_looks_for_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     here, gone = (Weights(**GOOD | {"name": name, "size": 1}) for name in ("toy/a", "toy/b"))
     here.place.parent.mkdir(parents=True)
     here.place.write_bytes(b"1")
-    assert look((), [here, gone]).absent == {gone}
+    assert inspect_host((), [here, gone]).missing_weights == {gone}

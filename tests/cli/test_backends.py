@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from importlib import import_module
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from autovoice_core.backends import Entry, Fault, Licence, Offer, Quality
 from autovoice_core.backends.entry import Catalogue
 from autovoice_core.backends.host import Host
+from autovoice_core.backends.registry import Registry, using_registry
 from autovoice_core.cli import main
 from autovoice_core.cli.backends import command
 
@@ -43,18 +44,12 @@ OFFERS = (
 
 
 @pytest.fixture(autouse=True)
-def machine(monkeypatch: pytest.MonkeyPatch) -> None:
+def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A machine with a CPU, the offers above and one plugin that is broken."""
     monkeypatch.delenv("AUTOVOICE_PITCH", raising=False)
-    install(monkeypatch, Catalogue(OFFERS, (FAULT,)))
-    import_module("autovoice_core.backends.probing").reset()
     host = Host(missing_modules=frozenset({"cupy"}))
-    for module in ("autovoice_core.cli._availability", "autovoice_core.backends.ranking"):
-        monkeypatch.setattr(import_module(module), "look", lambda *modules: host)
-
-
-def install(monkeypatch: pytest.MonkeyPatch, catalogue: Catalogue) -> None:
-    monkeypatch.setattr(import_module("autovoice_core.backends.catalogue"), "_built", catalogue)
+    with using_registry(Registry(Catalogue(OFFERS, (FAULT,)), host)):
+        yield
 
 
 def run(*arguments: str) -> Result:
@@ -194,13 +189,13 @@ def test_why_as_data(monkeypatch: pytest.MonkeyPatch) -> None:
     assert data["named_by"] == "the environment variable AUTOVOICE_PITCH"
 
 
-def test_nothing_installed_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    install(monkeypatch, Catalogue())
-    assert lines() == ["no backend is installed; install one, such as autovoice-cpu"]
-    assert lines("--why", "pitch") == [
-        "pitch on cpu, float32",
-        "no backend offers it; install one, such as autovoice-cpu",
-    ]
+def test_nothing_installed_says_what_to_install() -> None:
+    with using_registry(Registry(Catalogue())):
+        assert lines() == ["no backend is installed; install one, such as autovoice-cpu"]
+        assert lines("--why", "pitch") == [
+            "pitch on cpu, float32",
+            "no backend offers it; install one, such as autovoice-cpu",
+        ]
 
 
 def test_an_operation_that_is_none_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -13,7 +14,8 @@ from click.testing import CliRunner
 
 from autovoice_core.backends import Catalogue, Entry, Fault, Licence, Offer
 from autovoice_core.backends.host import Host
-from autovoice_core.cli import _availability, _cpp_runtime, _doctor_checks, main
+from autovoice_core.backends.registry import Registry, using_registry
+from autovoice_core.cli import _cpp_runtime, _doctor_checks, main
 from autovoice_core.cli._cpp_runtime import (
     CppRuntime,
     find_runtime,
@@ -36,12 +38,12 @@ HEALTHY = Catalogue(tuple(entry(item) for item in ("separation", "pitch", "conve
 
 
 @pytest.fixture
-def found(monkeypatch: pytest.MonkeyPatch) -> list[Catalogue]:
-    """What discovery finds; a healthy machine as long as nobody changes it."""
+def found(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Catalogue]]:
+    """What discovery finds; a healthy machine unless a test changes it."""
     box = [HEALTHY]
-    monkeypatch.setattr(_availability, "look", lambda *asked: Host())
     monkeypatch.setattr(_doctor_checks, "discover", lambda **_: box[0])
-    return box
+    with using_registry(Registry(host=Host())):
+        yield box
 
 
 def test_a_sound_installation_has_no_problem(

@@ -18,6 +18,8 @@ from autovoice_core.backends import Weights
 from autovoice_core.cli import main
 from autovoice_core.models.download import part_of
 
+pytestmark = pytest.mark.usefixtures("store")
+
 Install = Callable[..., Path]
 Capture = pytest.CaptureFixture[str]
 

@@ -18,7 +18,7 @@ from autovoice_core import (
     VocalSeparator,
 )
 from autovoice_core.backends import Need
-from autovoice_core.testing import truth
+from autovoice_core.synthetic import truth
 
 THERE = Need(devices=("cuda",))
 

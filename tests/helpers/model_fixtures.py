@@ -5,13 +5,15 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 from model_server import Server, pinned
 
 from autovoice_core.backends import Weights
-from autovoice_core.backends.catalogue import reset
+from autovoice_core.backends.registry import Registry, using_registry
 
 
 @pytest.fixture
@@ -54,9 +56,10 @@ def autovoice_separators():
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Path]]:
     """Install plugins, and only those, that need weights."""
-    monkeypatch.setenv("AUTOVOICE_BLOCK", "cpu,demucs")
-
+    monkeypatch.setenv("AUTOVOICE_BLOCK", ",".join(entry_points(group="autovoice.v1").names))
     installed: list[str] = []
+    registries = ExitStack()
+    registries.enter_context(using_registry(Registry()))
 
     def put(weights: Weights, plugin: str = "toynets") -> Path:
         site = tmp_path / f"site-{plugin}"
@@ -68,10 +71,10 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
         (info / "entry_points.txt").write_text(f"[autovoice.v1]\n{plugin} = {plugin}\n")
         monkeypatch.syspath_prepend(str(site))
         installed.append(plugin)
-        reset()
+        registries.enter_context(using_registry(Registry()))
         return site
 
-    yield put
-    reset()
+    with registries:
+        yield put
     for plugin in installed:
         sys.modules.pop(plugin, None)

@@ -1,4 +1,4 @@
-"""A web server on this machine whose answers a test chooses, and weights to fetch from it."""
+"""A local web server whose answers a test chooses, and weights to download from it."""
 
 from __future__ import annotations
 
@@ -8,19 +8,23 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import numpy as np
+import pytest
 import safetensors.numpy
 
+from autovoice_core import ModelError, models
 from autovoice_core.backends import Weights
+from autovoice_core.models.download import part_of
 
 TENSORS = {"kernel": np.random.default_rng(0).standard_normal((200, 200)).astype(np.float32)}
 BODY = safetensors.numpy.save(TENSORS, {"made": "for tests"})
+HALF = len(BODY) // 2
 ETAG = '"v1"'
 
 Answer = Callable[["Handler"], None]
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers as the test says, and remembers what it was asked."""
+    """Answers as the test says, and records the requests."""
 
     protocol_version = "HTTP/1.1"
     server: Server
@@ -91,3 +95,19 @@ def pinned(body: bytes = BODY, **changes: Any) -> Weights:
         "licence": "CC0-1.0",
     }
     return Weights(**facts | changes)
+
+
+def refusal(weights: Weights) -> str:
+    with pytest.raises(ModelError) as caught:
+        models.get(weights)
+    return str(caught.value)
+
+
+def left(weights: Weights) -> int:
+    """Return how many bytes an unfinished download has left; -1 for no file."""
+    part = part_of(weights)
+    return part.stat().st_size if part.exists() else -1
+
+
+def break_off(handler: Handler) -> None:
+    handler.serve(stop=HALF)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from autovoice_core import GPUMemoryMonitor
-from autovoice_core.memory.held import held
+from autovoice_core.memory.usage import memory_in_use
 
 PYTEST = "_autovoice_pytest"
 
@@ -209,15 +209,15 @@ def test_a_device_that_is_not_shown_is_missing(nvml: NVML, monkeypatch: pytest.M
 
 
 def test_what_a_pool_keeps_for_later_is_not_held(nvml: NVML, pools: SimpleNamespace) -> None:
-    assert held("cuda") == 300 - (40 - 10) - (50 - 20)
+    assert memory_in_use("cuda") == 300 - (40 - 10) - (50 - 20)
     nvml.process = None  # as inside a container
-    assert held("cuda") == 10 + 20
+    assert memory_in_use("cuda") == 10 + 20
 
 
 def test_a_process_holds_what_it_uses() -> None:
-    before = held("cpu")
+    before = memory_in_use("cpu")
     kept = bytearray(b"x" * 50_000_000)
-    assert 40_000_000 < held("cpu") - before < 60_000_000
+    assert 40_000_000 < memory_in_use("cpu") - before < 60_000_000
     assert len(kept) == 50_000_000
 
 

@@ -65,7 +65,7 @@ def test_a_file_that_is_taken_takes_the_place_of_an_unfinished_download(given: P
         (b"short", f"has 5 bytes, not the {len(BODY)} of toy/net"),
         (
             bytes(len(BODY)),
-            "has the SHA-256 {digest}…, not " + pinned().sha256[:16] + "… as toy/net has",
+            "has the SHA-256 {digest}…, not " + pinned().sha256[:16] + "… of toy/net",
         ),
     ],
 )
@@ -84,9 +84,9 @@ def test_a_file_of_something_else_is_refused(
 
 def test_a_source_that_is_missing_is_refused(tmp_path: Path) -> None:
     for source, what in (
-        (tmp_path / "gone", "does not exist or is no file"),
+        (tmp_path / "gone", "does not exist or is not a file"),
         (tmp_path, "holds no net.safetensors"),
-        (Path(os.devnull), "does not exist or is no file"),
+        (Path(os.devnull), "does not exist or is not a file"),
     ):
         with pytest.raises(InputError) as caught:
             models.get(pinned(), source=source)
@@ -115,7 +115,7 @@ def test_no_room_for_a_copy_is_known_before(
         models.get(pinned(), source=given)
     assert str(caught.value) == (
         f"toy/net needs 160 kB more, but {store / 'toy/net'} has 0 bytes free; "
-        "make room or set AUTOVOICE_MODELS to another folder"
+        "free space or set AUTOVOICE_MODELS to another folder"
     )
 
 
@@ -131,7 +131,7 @@ def test_nothing_is_downloaded_offline(
     with pytest.raises(ModelError) as caught:
         models.get(weights, offline=argument)
     assert str(caught.value) == (
-        "toy/net: downloads are forbidden (--offline or AUTOVOICE_OFFLINE); fetch "
+        "toy/net: downloads are forbidden (--offline or AUTOVOICE_OFFLINE); download "
         f"{weights.url} on another machine and run `autovoice models get toy/net --from FILE`"
     )
     assert server.asked == []
@@ -155,7 +155,7 @@ def test_a_folder_that_can_not_be_made_is_named(store: Path, given: Path) -> Non
     with pytest.raises(ModelError) as caught:
         models.get(pinned(), source=given)
     assert str(caught.value) == (
-        f"toy/net: {store / 'toy/net'} can't be written (Not a directory); make room or set "
+        f"toy/net: {store / 'toy/net'} can't be written (Not a directory); free space or set "
         "AUTOVOICE_MODELS to another folder, and run the same command again"
     )
 
@@ -180,8 +180,8 @@ def test_a_bit_that_flipped_is_found(given: Path) -> None:
         models.verify(pinned())
     assert str(caught.value) == (
         f"{place} has the SHA-256 {pinned(bytes(damaged)).sha256[:16]}…, not "
-        f"{pinned().sha256[:16]}… as toy/net has; "
-        "run `autovoice models get toy/net` to get it again"
+        f"{pinned().sha256[:16]}… of toy/net; "
+        "run `autovoice models get toy/net` to download it again"
     )
 
 
@@ -244,5 +244,5 @@ def test_two_plugins_may_share_weights_but_not_a_name(install: Install) -> None:
         models.find("toy/net")
     owners = " and ".join(item.used_by[0].distribution for item in models.known())
     assert str(caught.value) == (
-        f"weights 'toy/net': {owners} mean different files by this name; uninstall one of them"
+        f"weights 'toy/net': {owners} use this name for different files; uninstall one of them"
     )

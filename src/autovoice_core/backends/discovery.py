@@ -1,4 +1,4 @@
-"""From entry points to a catalogue: each plugin is loaded and called alone.
+"""Discovery of plugins: entry points become a catalogue, each plugin loaded and called alone.
 
 pluggy checks the hooks and collects them. Every plugin has a manager of its own, because one
 that raises, or whose hooks don't match, would spoil a shared one for all.
@@ -18,9 +18,9 @@ from attrs import frozen
 
 from autovoice_core._errors import ApiMismatch, BadOffer, LoadFault, PluginError
 from autovoice_core.backends import hooks
-from autovoice_core.backends.catalogue import Catalogue, Entry, Fault
+from autovoice_core.backends.entry import Catalogue, Entry, Fault
+from autovoice_core.backends.messages import describe_error, did_you_mean
 from autovoice_core.backends.offer import NAME, Offer
-from autovoice_core.backends.wording import described, nearest
 
 PREFIX = "autovoice.v"
 GROUP = f"{PREFIX}1"
@@ -28,7 +28,7 @@ GROUP = f"{PREFIX}1"
 _ERRORS: dict[str, type[PluginError]] = {"load": LoadFault, "api": ApiMismatch, "offer": BadOffer}
 
 
-class _LeftOut(Exception):  # a signal inside this module, no error of its own
+class _LeftOut(Exception):  # a signal inside this module, never seen outside it
     def __init__(self, kind: str, text: str) -> None:
         super().__init__(text)
         self.kind = kind
@@ -66,7 +66,7 @@ def discover(*, block: str = "", strict: bool = False) -> Catalogue:
     faults: list[Fault] = []
     for item in declared:
         try:
-            _admit(item, blocked, owners)
+            _check_admissible(item, blocked, owners)
             offers += _offers(item)
         except _LeftOut as left:
             cause = left.__cause__
@@ -77,7 +77,8 @@ def discover(*, block: str = "", strict: bool = False) -> Catalogue:
             faults.append(fault)
     names = {item.point.name for item in declared}
     for name in sorted(blocked - names - {"all"}):
-        text = f"AUTOVOICE_BLOCK names it, but no such plugin is installed{nearest(name, names)}"
+        hint = did_you_mean(name, names)
+        text = f"AUTOVOICE_BLOCK names it, but no such plugin is installed{hint}"
         faults.append(Fault(name, "not installed", "blocked", text))
     return Catalogue(tuple(sorted(offers, key=lambda entry: entry.name)), tuple(faults))
 
@@ -99,7 +100,7 @@ def _declared() -> list[_Declared]:
 
 def _entry_points(distribution: Distribution) -> Iterator[_Declared]:
     # The text is looked at first: asking every distribution for its entry points reads much
-    # more, and a malformed file of a package that is no plugin is no business of ours.
+    # more, and a malformed file of a package that is not a plugin does not concern us.
     try:
         if PREFIX not in (distribution.read_text("entry_points.txt") or ""):
             return
@@ -122,14 +123,14 @@ def _name(distribution: Distribution) -> str:
         return "unnamed unversioned"
 
 
-def _admit(item: _Declared, blocked: set[str], owners: dict[str, str]) -> None:
-    """Refuse what must not even be imported."""
+def _check_admissible(item: _Declared, blocked: set[str], owners: dict[str, str]) -> None:
+    """Refuse a plugin that must not even be imported."""
     name, group = item.point.name, item.point.group
     if blocked & {name, "all"}:
         text = "AUTOVOICE_BLOCK names it" if name in blocked else "AUTOVOICE_BLOCK is 'all'"
         raise _LeftOut("blocked", text)
     if item.unreadable is not None:
-        text = f"its entry points can't be read ({described(item.unreadable)}); reinstall it"
+        text = f"its entry points can't be read ({describe_error(item.unreadable)}); reinstall it"
         raise _LeftOut("load", text) from item.unreadable
     if group != GROUP:
         outdated = "autovoice-core" if group > GROUP else item.distribution.partition(" ")[0]
@@ -147,10 +148,10 @@ def _admit(item: _Declared, blocked: set[str], owners: dict[str, str]) -> None:
 def _offers(item: _Declared) -> list[Entry]:
     """Import a plugin, check its hooks and call them."""
     name = item.point.name
-    with _blaming("importing it"):
+    with _left_out_on_error("importing it"):
         plugin = item.point.load()
-    with _blaming("reading its hooks"):
-        _check_names(plugin)
+    with _left_out_on_error("reading its hooks"):
+        _check_hooks(plugin)
         manager = pluggy.PluginManager(hooks.PROJECT)
         manager.add_hookspecs(hooks)
         manager.register(plugin, name)
@@ -158,8 +159,8 @@ def _offers(item: _Declared) -> list[Entry]:
     for caller in manager.get_hookcallers(plugin) or ():
         operation = hooks.HOOKS[caller.name]
         for hook in caller.get_hookimpls():
-            with _blaming(f"{caller.name}()"):
-                offers = _called(caller.name, hook)
+            with _left_out_on_error(f"{caller.name}()"):
+                offers = _call_hook(caller.name, hook)
             for offer in offers:
                 full = f"{name}/{offer.name}"
                 if (operation, full) in entries:
@@ -169,8 +170,8 @@ def _offers(item: _Declared) -> list[Entry]:
 
 
 @contextmanager
-def _blaming(what: str) -> Iterator[None]:
-    """Turn whatever a plugin raises into the reason to leave it out."""
+def _left_out_on_error(what: str) -> Iterator[None]:
+    """Turn whatever a plugin raises into the reason why it is left out."""
     try:
         yield
     except (KeyboardInterrupt, _LeftOut):
@@ -182,7 +183,7 @@ def _blaming(what: str) -> Iterator[None]:
         raise _LeftOut("hook", text) from error
     except BaseException as error:
         # SystemExit too: a plugin can't end the program.
-        raise _LeftOut("load", f"{what} raised {described(error)}") from error
+        raise _LeftOut("load", f"{what} raised {describe_error(error)}") from error
 
 
 def _last_sentence(error: pluggy.PluginValidationError) -> str:
@@ -190,8 +191,8 @@ def _last_sentence(error: pluggy.PluginValidationError) -> str:
     return str(error).strip().splitlines()[-1]
 
 
-def _check_names(plugin: Any) -> None:
-    """Refuse functions that look like hooks and would be passed over in silence."""
+def _check_hooks(plugin: Any) -> None:
+    """Refuse functions that look like hooks but would be ignored silently."""
     hook_found = False
     for name, value in inspect.getmembers(plugin, inspect.isroutine):
         options = getattr(value, f"{hooks.PROJECT}_impl", None)
@@ -199,7 +200,7 @@ def _check_names(plugin: Any) -> None:
             continue
         hook = (options or {}).get("specname") or name
         if hook not in hooks.HOOKS:
-            raise _LeftOut("hook", f"its {hook}() is no hook{nearest(hook, hooks.HOOKS)}")
+            raise _LeftOut("hook", f"its {hook}() is not a hook{did_you_mean(hook, hooks.HOOKS)}")
         if options is None:
             raise _LeftOut("hook", f"its {name}() is not marked with @hookimpl")
         if options["wrapper"] or options["hookwrapper"]:
@@ -209,12 +210,12 @@ def _check_names(plugin: Any) -> None:
         raise _LeftOut("hook", f"it has no hook; write one of {', '.join(hooks.HOOKS)}")
 
 
-def _called(name: str, hook: pluggy.HookImpl) -> list[Offer]:
+def _call_hook(name: str, hook: pluggy.HookImpl) -> list[Offer]:
     result = hook.function()
     if not isinstance(result, Iterable):
         raise BadOffer(f"{name}() returned {result!r}; yield Offers")
     offers = list(result)
     for offer in offers:
         if not isinstance(offer, Offer):
-            raise BadOffer(f"{name}() yielded {offer!r}, which is no Offer")
+            raise BadOffer(f"{name}() yielded {offer!r}, which is not an Offer")
     return offers

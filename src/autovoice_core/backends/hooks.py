@@ -1,4 +1,4 @@
-"""The hooks of the plugin API ``autovoice.v1``: collectors of offers, never called with audio.
+"""The hooks of the plugin API ``autovoice.v1``, which collect offers and never see audio.
 
 A plugin is a module, named by an entry point of the group ``autovoice.v1``, that holds any of
 these functions, marked with :data:`hookimpl`.
@@ -16,7 +16,7 @@ PROJECT = "autovoice"
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
-"""Marks a plugin's function as a hook."""
+"""Decorator of a plugin's hooks."""
 
 HOOKS: dict[str, Operation] = {
     "autovoice_separators": "separation",

@@ -1,4 +1,7 @@
-"""What this machine has, by looking only: nothing heavy is imported, no device is opened."""
+"""The host: the devices, modules and weights that a machine has.
+
+They are found by looking only: nothing heavy is imported, no device is opened.
+"""
 
 from __future__ import annotations
 
@@ -14,35 +17,35 @@ from attrs import frozen
 from autovoice_core.backends.weights import Weights
 
 FASTEST_FIRST = ("cuda", "rocm", "metal", "cpu")
-"""The kinds of device that can be looked for, in the order of ``Need(devices=("auto",))``."""
+"""The kinds of device that can be detected, in the order of ``Need(devices=("auto",))``."""
 
 
 @frozen
 class Host:
-    """The facts that offers are compared with.
+    """What offers are compared with.
 
     Attributes
     ----------
     devices
         Kinds of device that are present, fastest first.
-    missing
+    missing_modules
         Modules that were looked for and not found.
-    absent
-        Weights that were looked for and are not in their place.
+    missing_weights
+        Weights that were looked for and not found.
     """
 
     devices: tuple[str, ...] = ("cpu",)
-    missing: frozenset[str] = frozenset()
-    absent: frozenset[Weights] = frozenset()
+    missing_modules: frozenset[str] = frozenset()
+    missing_weights: frozenset[Weights] = frozenset()
 
 
-def look(modules: Iterable[str] = (), weights: Iterable[Weights] = ()) -> Host:
+def inspect_host(modules: Iterable[str] = (), weights: Iterable[Weights] = ()) -> Host:
     """Return what this machine has, and which ``modules`` (top-level) and ``weights`` it lacks."""
     found = {"cuda": _has_cuda(), "rocm": _has_rocm(), "metal": _has_metal(), "cpu": True}
     return Host(
         devices=tuple(kind for kind in FASTEST_FIRST if found[kind]),
-        missing=frozenset(name for name in modules if not _is_installed(name)),
-        absent=frozenset(item for item in weights if not item.is_here()),
+        missing_modules=frozenset(name for name in modules if not _is_installed(name)),
+        missing_weights=frozenset(item for item in weights if not item.is_here()),
     )
 
 

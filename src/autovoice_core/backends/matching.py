@@ -1,33 +1,34 @@
-"""Compares an offer with a need on a host: a pure function that gives reasons."""
+"""Comparison of an offer with a need on a host, as a pure function that gives reasons."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autovoice_core.backends.catalogue import Entry
+from autovoice_core.backends.entry import Entry
 from autovoice_core.backends.host import FASTEST_FIRST, Host
-from autovoice_core.backends.offer import Need, Offer, Reason
+from autovoice_core.backends.need import Need
+from autovoice_core.backends.offer import Offer, Reason
 
 
-def wanted(need: Need, host: Host) -> tuple[str, ...]:
+def allowed_devices(need: Need, host: Host) -> tuple[str, ...]:
     """Return the devices a need allows, in order of preference; ``auto`` becomes those found."""
     return host.devices if need.devices == ("auto",) else need.devices
 
 
-def unfit(entry: Entry, need: Need, host: Host, *, named: bool = False) -> tuple[Reason, ...]:
+def mismatches(entry: Entry, need: Need, host: Host, *, named: bool = False) -> tuple[Reason, ...]:
     """Return why ``entry`` can't serve ``need`` on ``host``; empty if it fits.
 
-    Facts of the offer come first; what the host lacks is told only of offers that would do.
-    ``named`` says that the caller asked for this entry by name, as opt-in offers want.
+    What the host lacks is given only for an offer whose facts meet the need. ``named`` says that
+    the caller asked for this entry by name, as opt-in offers require.
     """
     offer = entry.offer
-    return tuple(_facts(offer, need, host, named=named)) or tuple(_lacks(entry, need, host))
+    return tuple(_unmet_facts(offer, need, host, named=named)) or tuple(_missing(entry, need, host))
 
 
-def _facts(offer: Offer, need: Need, host: Host, *, named: bool) -> Iterator[Reason]:
+def _unmet_facts(offer: Offer, need: Need, host: Host, *, named: bool) -> Iterator[Reason]:
     if offer.opt_in and not named:
         yield Reason("facts", "opt-in", "is used only when asked for by name")
-    devices = wanted(need, host)
+    devices = allowed_devices(need, host)
     if not set(devices) & set(offer.devices):
         text = f"runs on {' and '.join(offer.devices)}, not on {' or '.join(devices)}"
         yield Reason("facts", "device", text)
@@ -53,7 +54,7 @@ def _facts(offer: Offer, need: Need, host: Host, *, named: bool) -> Iterator[Rea
 def _permits(licence: str, allowed: tuple[str, ...]) -> bool:
     """Whether an allow-list permits an SPDX expression of identifiers, ``OR`` and ``AND``."""
     known = {item.casefold() for item in allowed} - {"unstated"}
-    # An expression with brackets is not taken apart: only its literal twin permits it.
+    # An expression with parentheses is not parsed: only the same text permits it.
     if "(" in licence:
         return licence.casefold() in known
     return any(
@@ -62,23 +63,23 @@ def _permits(licence: str, allowed: tuple[str, ...]) -> bool:
     )
 
 
-def _lacks(entry: Entry, need: Need, host: Host) -> Iterator[Reason]:
+def _missing(entry: Entry, need: Need, host: Host) -> Iterator[Reason]:
     offer = entry.offer
-    common = [device for device in wanted(need, host) if device in offer.devices]
-    if not any(_may_have(host, device) for device in common):
+    common = [device for device in allowed_devices(need, host) if device in offer.devices]
+    if not any(_may_be_present(host, device) for device in common):
         text = f"needs a {' or '.join(common)} device, which this machine lacks"
         yield Reason("host", "device", text)
     elif offer.probe is None and not set(common) & set(host.devices):
-        text = f"brings no probe, without which nobody knows if {' or '.join(common)} is here"
+        text = f"has no probe, without which {' or '.join(common)} can't be detected"
         yield Reason("host", "probe", text)
-    missing = [module for module in offer.imports if module in host.missing]
+    missing = [module for module in offer.imports if module in host.missing_modules]
     if missing:
         text = f"needs {' and '.join(missing)}, not installed for this Python"
         if offer.extra:
             text += f"; pip install '{entry.distribution.split()[0]}[{offer.extra}]'"
         yield Reason("host", "import", text)
     for weights in offer.weights:
-        if weights in host.absent:
+        if weights in host.missing_weights:
             text = (
                 f"needs the weights {weights}, which are not on this machine; "
                 f"run `autovoice models get {weights.name}`"
@@ -86,6 +87,6 @@ def _lacks(entry: Entry, need: Need, host: Host) -> Iterator[Reason]:
             yield Reason("host", "weights", text)
 
 
-def _may_have(host: Host, device: str) -> bool:
-    """Whether a device is present, or of a kind that can't be looked for but by a probe."""
+def _may_be_present(host: Host, device: str) -> bool:
+    """Whether a device is present, or of a kind that only a probe can detect."""
     return device in host.devices or device not in FASTEST_FIRST

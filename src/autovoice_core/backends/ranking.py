@@ -1,28 +1,42 @@
-"""Every offer of an operation, compared with a need and put in order; nothing is probed."""
+"""Ranking of the offers of an operation for a need; nothing is probed."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from autovoice_core._errors import InputError
-from autovoice_core.backends.catalogue import Entry, catalogue
-from autovoice_core.backends.chosen import Considered
-from autovoice_core.backends.host import Host, look
-from autovoice_core.backends.matching import unfit
-from autovoice_core.backends.naming import asked_for, unknown
-from autovoice_core.backends.offer import OPERATIONS, Need, Operation, Reason
-from autovoice_core.backends.wording import nearest
+from autovoice_core.backends.entry import Entry
+from autovoice_core.backends.host import Host
+from autovoice_core.backends.matching import mismatches
+from autovoice_core.backends.messages import did_you_mean
+from autovoice_core.backends.named_backends import find_named, unknown_backend
+from autovoice_core.backends.need import Need
+from autovoice_core.backends.offer import OPERATIONS, Operation, Reason
+from autovoice_core.backends.registry import catalogue, current_registry
 
 
-def consider(
+@frozen
+class Candidate:
+    """An offer compared with a need on one device.
+
+    ``reasons`` say why it was not chosen; they are empty for one that fits and was not weighed
+    against others.
+    """
+
+    entry: Entry
+    device: str
+    reasons: tuple[Reason, ...]
+
+
+def rank_offers(
     operation: Operation, need: Need | None = None, *, name: str | None = None
-) -> tuple[Considered, ...]:
-    """Compare every offer, or the one asked for by name, with a need on each of its devices.
+) -> tuple[Candidate, ...]:
+    """Return every offer, or the one named, compared with a need on each of its devices.
 
-    Those that fit have no reasons and come first, the best first.
+    Those that fit have no reasons and come first, best first.
 
     Raises
     ------
@@ -33,44 +47,44 @@ def consider(
     """
     if operation not in OPERATIONS:
         raise InputError(
-            f"operation: {operation!r} is none of {', '.join(OPERATIONS)}"
-            f"{nearest(str(operation), OPERATIONS)}; choose one"
+            f"operation: {operation!r} is not one of {', '.join(OPERATIONS)}"
+            f"{did_you_mean(str(operation), OPERATIONS)}; choose one"
         )
     need = need or Need()
-    asked = asked_for(operation, name)
+    named = find_named(operation, name)
     entries = catalogue().of(operation)
-    if asked is not None:
-        entries = tuple(entry for entry in entries if entry.name == asked.name)
+    if named is not None:
+        entries = tuple(entry for entry in entries if entry.name == named.name)
         if not entries:
-            raise unknown(operation, asked, catalogue())
-    host = look(
+            raise unknown_backend(operation, named, catalogue())
+    host = current_registry().host(
         {module for entry in entries for module in entry.offer.imports},
         {weights for entry in entries for weights in entry.offer.weights},
     )
-    fitting: list[Considered] = []
-    refused: list[Considered] = []
-    for device in devices_of(need, host, entries):
+    fitting: list[Candidate] = []
+    refused: list[Candidate] = []
+    for device in devices_to_try(need, host, entries):
         here = evolve(need, devices=(device,))
-        weighed = [
-            Considered(entry, device, unfit(entry, here, host, named=asked is not None))
+        candidates = [
+            Candidate(entry, device, mismatches(entry, here, host, named=named is not None))
             for entry in entries
         ]
-        fitting += sorted((item for item in weighed if not item.reasons), key=_rank)
-        refused += (item for item in weighed if item.reasons)
+        fitting += sorted((item for item in candidates if not item.reasons), key=_sort_key)
+        refused += (item for item in candidates if item.reasons)
     return (*fitting, *refused)
 
 
-def devices_of(need: Need, host: Host, entries: Iterable[Entry]) -> tuple[str, ...]:
+def devices_to_try(need: Need, host: Host, entries: Iterable[Entry]) -> tuple[str, ...]:
     """Return the devices that a need allows, in order; ``auto`` becomes those worth trying."""
     if need.devices != ("auto",):
         return need.devices
-    # A device that is found but that nobody offers to use is no reason to warn of a fallback.
+    # A device that no offer uses is left out, so that no fallback from it is warned of.
     offered = {device for entry in entries for device in entry.offer.devices}
     return tuple(device for device in host.devices if device in offered) or host.devices
 
 
-def outranked(item: Considered, winner: Considered) -> Considered:
-    """Return ``item``, which fits, with the reason why ``winner`` comes before it."""
+def with_rank_reason(item: Candidate, winner: Candidate) -> Candidate:
+    """Return ``item``, which fits, with the reason why ``winner`` ranks above it."""
     offer, best, name = item.entry.offer, winner.entry.offer, winner.entry.name
     if item.device != winner.device:
         code, text = "device", f"fits on {item.device}, which comes after {winner.device}"
@@ -84,7 +98,7 @@ def outranked(item: Considered, winner: Considered) -> Considered:
     return evolve(item, reasons=(Reason("rank", code, text),))
 
 
-def _rank(item: Considered) -> tuple[int, float, str]:
+def _sort_key(item: Candidate) -> tuple[int, float, str]:
     offer = item.entry.offer
     latency = math.inf if offer.latency is None else offer.latency
     return (-offer.quality, latency, item.entry.name)

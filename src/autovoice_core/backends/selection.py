@@ -1,24 +1,24 @@
-"""The choice of a backend: by name or by rank, never in silence."""
+"""Selection of backends, by name or by rank: for one operation, or for all on one device."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable
 
 from attrs import evolve, frozen
 
 from autovoice_core._errors import FallbackWarning, NoBackend
-from autovoice_core.backends.catalogue import catalogue
-from autovoice_core.backends.chosen import Chosen, Considered, clauses
-from autovoice_core.backends.host import FASTEST_FIRST, look
-from autovoice_core.backends.naming import asked_for, using
-from autovoice_core.backends.offer import OPERATIONS, Need, Operation
-from autovoice_core.backends.probing import probe
-from autovoice_core.backends.ranking import consider, devices_of, outranked
-
-__all__ = ["Chosen", "Considered", "Plan", "consider", "plan", "select", "using"]
-
-_warned: set[str] = set()
+from autovoice_core.backends.choice import Chosen, reason_clauses
+from autovoice_core.backends.host import FASTEST_FIRST
+from autovoice_core.backends.named_backends import find_named
+from autovoice_core.backends.need import Need
+from autovoice_core.backends.offer import OPERATIONS, Operation
+from autovoice_core.backends.ranking import (
+    Candidate,
+    devices_to_try,
+    rank_offers,
+    with_rank_reason,
+)
+from autovoice_core.backends.registry import catalogue, current_registry
 
 
 @frozen
@@ -45,9 +45,9 @@ def select(operation: Operation, need: Need | None = None, *, name: str | None =
     need
         What is needed; by default float32 on the CPU.
     name
-        Full name of the backend to use, e.g. ``"cpu/nccf"``. Without it :func:`using` and then
-        the environment (``AUTOVOICE_SEPARATION``, ``AUTOVOICE_PITCH``,
-        ``AUTOVOICE_CONVERSION``) are asked.
+        Full name of the backend to use, e.g. ``"cpu/nccf"``. By default the name given to
+        :func:`using`, else that in the environment (``AUTOVOICE_SEPARATION``,
+        ``AUTOVOICE_PITCH``, ``AUTOVOICE_CONVERSION``), else the best by rank.
 
     Raises
     ------
@@ -61,20 +61,21 @@ def select(operation: Operation, need: Need | None = None, *, name: str | None =
     Warns
     -----
     FallbackWarning
-        A later device of the need is used; once for each set of reasons.
+        A later device of the need is used; given once for each set of reasons.
     """
     need = need or Need()
     found = _attempt(operation, need, name)
     if not isinstance(found, Chosen):
         raise NoBackend(
-            f"{_refusal(operation, need, name, found)}{_left_out()}; "
-            f"`autovoice backends --why {operation}` tells more"
+            f"{_refusal(operation, need, name, found)}{_fault_clauses()}; "
+            f"run `autovoice backends --why {operation}` for details"
         )
     order = FASTEST_FIRST if need.devices == ("auto",) else need.devices
     missed = order[: order.index(found.device)]
-    reasons = "; ".join(clauses(item for item in found.considered if item.device in missed))
+    reasons = "; ".join(reason_clauses(item for item in found.considered if item.device in missed))
     if reasons:
-        _warn_once(f"{operation} falls back to {found.device} ({found.backend}): {reasons}")
+        text = f"{operation} falls back to {found.device} ({found.backend}): {reasons}"
+        current_registry().warn_once(text, FallbackWarning, stacklevel=2)
     return found
 
 
@@ -86,13 +87,14 @@ def plan(need: Need | None = None) -> Plan:
     """
     need = need or Need()
     refusals: list[str] = []
-    for device in devices_of(need, look(), catalogue().offers):
+    for device in devices_to_try(need, current_registry().host(), catalogue().offers):
         here = evolve(need, devices=(device,))
         found = {operation: _attempt(operation, here, None) for operation in OPERATIONS}
         chosen = {name: item for name, item in found.items() if isinstance(item, Chosen)}
         if len(chosen) == len(OPERATIONS):
             if refusals:
-                _warn_once(f"all operations fall back to {device}: {'; '.join(refusals)}")
+                text = f"all operations fall back to {device}: {'; '.join(refusals)}"
+                current_registry().warn_once(text, FallbackWarning, stacklevel=2)
             return Plan(device=device, **chosen)
         refusals += [
             _refusal(operation, here, None, item)
@@ -100,34 +102,29 @@ def plan(need: Need | None = None) -> Plan:
             if not isinstance(item, Chosen)
         ]
     raise NoBackend(
-        f"no device serves all three operations: {'; '.join(refusals)}{_left_out()}; "
-        "`autovoice doctor` tells more"
+        f"no device serves all three operations: {'; '.join(refusals)}{_fault_clauses()}; "
+        "run `autovoice doctor` for details"
     )
 
 
-def reset() -> None:
-    """Forget which warnings were given; for tests."""
-    _warned.clear()
-
-
-def _attempt(operation: Operation, need: Need, name: str | None) -> Chosen | tuple[Considered, ...]:
-    """Return the first offer, in order of rank, whose probe goes through; else every refusal."""
-    considered = consider(operation, need, name=name)
-    fitting = [item for item in considered if not item.reasons]
-    refused = [item for item in considered if item.reasons]
-    asked = asked_for(operation, name)
+def _attempt(operation: Operation, need: Need, name: str | None) -> Chosen | tuple[Candidate, ...]:
+    """Return the first offer, in order of rank, whose probe succeeds, else every refusal."""
+    candidates = rank_offers(operation, need, name=name)
+    fitting = [item for item in candidates if not item.reasons]
+    refused = [item for item in candidates if item.reasons]
+    named = find_named(operation, name)
     for place, item in enumerate(fitting):
-        failure = probe(item.entry, item.device)
+        failure = current_registry().probe(item.entry, item.device)
         if failure is not None:
             refused.append(evolve(item, reasons=(failure,)))
             continue
-        lower = [outranked(other, item) for other in fitting[place + 1 :]]
+        lower = [with_rank_reason(other, item) for other in fitting[place + 1 :]]
         return Chosen(
             operation=operation,
             device=item.device,
             dtype=need.dtype,
             entry=item.entry,
-            because=f"was named by {asked.origin}" if asked else "ranks first of those that fit",
+            because=f"was named by {named.origin}" if named else "ranks first of those that fit",
             considered=(*lower, *refused),
             faults=catalogue().faults,
         )
@@ -135,26 +132,22 @@ def _attempt(operation: Operation, need: Need, name: str | None) -> Chosen | tup
 
 
 def _refusal(
-    operation: Operation, need: Need, name: str | None, refused: Iterable[Considered]
+    operation: Operation, need: Need, name: str | None, refused: Iterable[Candidate]
 ) -> str:
-    asked = asked_for(operation, name)
+    named = find_named(operation, name)
     refused = tuple(refused)
-    absent = set(need.devices) & set(FASTEST_FIRST) - set(look().devices)
-    said = {item.device for item in refused for reason in item.reasons if reason.stage == "host"}
-    reasons = [f"this machine has no {device} device" for device in sorted(absent - said)]
-    reasons += clauses(refused) or ["no plugin offers one; install one, such as autovoice-cpu"]
-    if asked:
-        head = f"backend {asked.name!r}, named by {asked.origin}, can't serve {operation} {need}"
+    absent = set(need.devices) & set(FASTEST_FIRST) - set(current_registry().host().devices)
+    covered = {item.device for item in refused for reason in item.reasons if reason.stage == "host"}
+    reasons = [f"this machine has no {device} device" for device in sorted(absent - covered)]
+    reasons += reason_clauses(refused) or [
+        "no plugin offers one; install one, such as autovoice-cpu"
+    ]
+    if named:
+        head = f"backend {named.name!r}, named by {named.origin}, can't serve {operation} {need}"
     else:
         head = f"no backend serves {operation} {need}"
     return f"{head}: {'; '.join(reasons)}"
 
 
-def _left_out() -> str:
+def _fault_clauses() -> str:
     return "".join(f"; {fault}" for fault in catalogue().faults)
-
-
-def _warn_once(text: str) -> None:
-    if text not in _warned:
-        _warned.add(text)
-        warnings.warn(text, FallbackWarning, stacklevel=3)

@@ -1,4 +1,7 @@
-"""The file that a network's weights lie in, and where it is kept. Imports nothing heavy."""
+"""Weights: the record of a file of a network's weights, and the folder where it is kept.
+
+Nothing heavy is imported here, as plugins import it.
+"""
 
 from __future__ import annotations
 
@@ -12,43 +15,43 @@ from attrs import frozen
 
 from autovoice_core._errors import BadOffer
 
-FOLDER = "AUTOVOICE_MODELS"
+FOLDER_VARIABLE = "AUTOVOICE_MODELS"
 """Environment variable that names the folder of weights."""
 
 Format = Literal["safetensors", "torch", "onnx"]
-"""What weights may lie in; ``"torch"`` is read with ``weights_only``, so it holds no code."""
+"""Formats of files of weights; ``"torch"`` is read with ``weights_only``, so no code is run."""
 
 _FORMATS: tuple[str, ...] = get_args(Format)
 _PART = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 _NAME = re.compile(rf"{_PART}/{_PART}")
 _FILE = re.compile(_PART)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+_LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "::1"}
 
 
 @frozen(kw_only=True)
 class Weights:
-    """One file of weights, pinned: what is fetched is this, to the bit, or an error.
+    """One file of weights, pinned by its hash.
 
     Attributes
     ----------
     name
-        ``"family/network"``, e.g. ``"demucs/htdemucs"``; what users ask for, and its folder.
+        ``"family/network"``, e.g. ``"demucs/htdemucs"``: the name that users give, and its folder.
     url
-        Where its owner publishes it, at a fixed revision. The last part is the file's name.
+        The address where its owner publishes it, at a fixed revision. It ends in the file's name.
     size, sha256
-        Bytes, and their hash in 64 small hexadecimal digits.
+        Bytes, and their hash in 64 lower-case hexadecimal digits.
     licence
-        SPDX identifier of the weights, ``"unstated"`` where nobody says.
+        SPDX identifier of the weights, ``"unstated"`` if none is stated.
     format
         ``"safetensors"``, ``"torch"`` or ``"onnx"``.
     about
-        What somebody should know before fetching it, such as terms of use, in a sentence.
+        What users should know before they download it, such as terms of use, in a sentence.
 
     Raises
     ------
     BadOffer
-        A field is not what it should be.
+        A field is of the wrong type or malformed.
     """
 
     name: str
@@ -65,20 +68,20 @@ class Weights:
             raise BadOffer(f"weights {self.name!r}: {fault}")
 
     def __str__(self) -> str:
-        return f"{self.name} ({human_size(self.size)}, licence {self.licence})"
+        return f"{self.name} ({format_file_size(self.size)}, licence {self.licence})"
 
     @property
     def file(self) -> str:
-        """Name of the file, as its owner calls it."""
+        """Name of the file, from its address."""
         return _file_name(self.url)
 
     @property
     def place(self) -> Path:
-        """Where the file is kept on this machine, whether it is there or not."""
+        """Path of the file on this machine, whether it exists or not."""
         return models_folder() / self.name / self.file
 
     def is_here(self) -> bool:
-        """Whether a file of the right size is in its place; the hash is for those who read it."""
+        """Whether a file of the right size is in its place; readers check the hash too."""
         try:
             return self.place.is_file() and self.place.stat().st_size == self.size
         except OSError:
@@ -86,8 +89,8 @@ class Weights:
 
 
 def models_folder() -> Path:
-    """Return where weights are kept: ``AUTOVOICE_MODELS``, else ``models`` beside the voices."""
-    named, home = os.environ.get(FOLDER), os.environ.get("AUTOVOICE_HOME")
+    """Return the folder of weights: ``AUTOVOICE_MODELS``, else ``models`` next to the voices."""
+    named, home = os.environ.get(FOLDER_VARIABLE), os.environ.get("AUTOVOICE_HOME")
     if named:
         return Path(named).expanduser()
     if home:
@@ -97,8 +100,8 @@ def models_folder() -> Path:
     return platformdirs.user_data_path("autovoice", appauthor=False) / "models"
 
 
-def human_size(size: float) -> str:
-    """Return a number of bytes as people read it, e.g. ``"84 MB"``."""
+def format_file_size(size: float) -> str:
+    """Return a number of bytes with a unit, e.g. ``"84 MB"``."""
     for unit in ("bytes", "kB", "MB"):
         if size < 1000:
             return f"{size:.0f} {unit}"
@@ -106,15 +109,15 @@ def human_size(size: float) -> str:
     return f"{size:.1f} GB"
 
 
-def may_be_fetched(url: str) -> bool:
-    """Whether ``url`` is one that weights may come from: HTTPS, or HTTP from this machine."""
+def is_allowed_url(url: str) -> bool:
+    """Whether weights may be downloaded from ``url``: by HTTPS, or by HTTP from this machine."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
         return False
     return bool(host) and (
-        parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
+        parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK_HOSTS)
     )
 
 
@@ -123,21 +126,21 @@ def _file_name(url: str) -> str:
 
 
 def _fault(weights: Any) -> str | None:
-    """Return what is wrong with a record, whose fields a plugin may have filled with anything."""
+    """Return what is wrong with a record, whose fields may hold anything, or None."""
     if not isinstance(weights.name, str) or not _NAME.fullmatch(weights.name):
         return "the name is not 'family/network' of letters, digits, '.', '_' and '-'"
-    if not isinstance(weights.url, str) or not may_be_fetched(weights.url):
-        return f"url {weights.url!r} is not one of https://"
+    if not isinstance(weights.url, str) or not is_allowed_url(weights.url):
+        return f"url {weights.url!r} is not an https:// address"
     if not _FILE.fullmatch(_file_name(weights.url)):
-        return f"url {weights.url!r} does not end in the name of a file"
+        return f"url {weights.url!r} does not end in a file name"
     if not isinstance(weights.size, int) or isinstance(weights.size, bool) or weights.size < 1:
         return f"size {weights.size!r} is not a number of bytes"
     if not isinstance(weights.sha256, str) or not _SHA256.fullmatch(weights.sha256):
-        return f"sha256 {weights.sha256!r} is not a hash of 64 small hexadecimal digits"
+        return f"sha256 {weights.sha256!r} is not a hash of 64 lower-case hexadecimal digits"
     if not isinstance(weights.licence, str) or not weights.licence.strip():
         return f"licence {weights.licence!r} is not an SPDX identifier, nor 'unstated'"
     if weights.format not in _FORMATS:
-        return f"format {weights.format!r} is none of {', '.join(_FORMATS)}"
+        return f"format {weights.format!r} is not one of {', '.join(_FORMATS)}"
     if not isinstance(weights.about, str):
-        return f"about {weights.about!r} is no text"
+        return f"about {weights.about!r} is not text"
     return None

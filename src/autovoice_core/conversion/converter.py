@@ -9,14 +9,14 @@ from typing import Any, ClassVar, Unpack
 import numpy as np
 from attrs import evolve
 
-from autovoice_core._arrays import beside
+from autovoice_core._arrays import to_device_of
 from autovoice_core._style import Style, StyleOptions
 from autovoice_core._types import Audio, PitchTrack, Progress
-from autovoice_core._windowed import Job, WindowedEngine
-from autovoice_core.audio.breaths import Eased
-from autovoice_core.audio.gathering import gathered
+from autovoice_core._windowed import WindowedEngine, Workload
+from autovoice_core.audio.breaths import SoftenedBreaths
+from autovoice_core.audio.source import concatenate
 from autovoice_core.audio.source import Block, Source, as_source
-from autovoice_core.audio.windows import join
+from autovoice_core.audio.windows import crossfade
 from autovoice_core.backends.offer import Operation
 from autovoice_core.conversion.stream import Streaming, octaves, style_of
 from autovoice_core.pitch.extractor import SingingPitchExtractor
@@ -97,9 +97,9 @@ class SingingVoiceConverter(WindowedEngine, Streaming):
         if pitch is None:
             extractor = SingingPitchExtractor(need=self._need, memory_limit=self.memory_limit)
             pitch = extractor.extract(source)
-        lasting = 4.0 * source.channels * source.frames
-        blocks = self._blocks(source, voice, pitch, progress, style, lasting)
-        whole = gathered(blocks, (source.channels, source.frames))
+        reserved_bytes = 4.0 * source.channels * source.frames
+        blocks = self._blocks(source, voice, pitch, progress, style, reserved_bytes)
+        whole = concatenate(blocks, (source.channels, source.frames))
         before = vocals.made_by if isinstance(vocals, Audio) else ()
         made_by = dict.fromkeys((*before, *pitch.made_by, self.chosen.provenance))
         return Audio(whole, source.sample_rate, tuple(made_by))
@@ -127,26 +127,26 @@ class SingingVoiceConverter(WindowedEngine, Streaming):
         pitch: PitchTrack,
         progress: Progress | None,
         style: StyleOptions,
-        lasting: float = 0.0,
+        reserved_bytes: float = 0.0,
     ) -> Iterator[Block]:
-        """Yield blocks; ``lasting`` bytes are left free for who keeps them."""
+        """Yield blocks; ``reserved_bytes`` are left free for what the caller keeps."""
         converter = self._opened
         asked = resolved(self.style_for(voice, **style), voice, pitch)
         if asked.breath != "keep":
-            source = Eased(source, pitch, BREATH_GAINS[asked.breath])
+            source = SoftenedBreaths(source, pitch, BREATH_GAINS[asked.breath])
         conversion = converter.begin(
             voice, pitch, source.sample_rate, key=asked.key, **_controls(asked, pitch)
         )
-        portions, _ = self._fitted(self._job(source, lasting))
-        for window, _ in portions.applied(source, conversion.observe):
+        plan, _ = self._fit_windows(self._workload(source, reserved_bytes))
+        for window, _ in plan.process_source(source, conversion.observe):
             if progress is not None:
                 progress(OBSERVING * window.core.stop / source.frames)
         rendered = (
-            (window, beside(window.samples, sung.samples))
-            for window, sung in portions.applied(source, conversion.render)
+            (window, to_device_of(window.samples, sung.samples))
+            for window, sung in plan.process_source(source, conversion.render)
         )
         done = 0
-        for block in join(rendered, int(FADE * source.sample_rate)):
+        for block in crossfade(rendered, int(FADE * source.sample_rate)):
             yield block
             done += block.shape[1]
             if progress is not None:
@@ -162,17 +162,17 @@ class SingingVoiceConverter(WindowedEngine, Streaming):
         """
         return style_of(self._opened, voice, style)
 
-    def _job(self, source: Source, lasting: float = 0.0) -> Job:
-        return Job(
-            rate=source.sample_rate,
+    def _workload(self, source: Source, reserved_bytes: float = 0.0) -> Workload:
+        return Workload(
+            sample_rate=source.sample_rate,
             channels=source.channels,
             frames=source.frames,
-            seconds=WINDOW,
-            samples=SAMPLES,
+            window_seconds=WINDOW,
+            max_window_samples=SAMPLES,
             context=self._opened.context + FADE,
-            heard=source.channels,
-            own=OWN,
-            lasting=lasting,
+            input_channels=source.channels,
+            bytes_per_sample=OWN,
+            reserved_bytes=reserved_bytes,
         )
 
 

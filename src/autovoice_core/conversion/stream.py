@@ -12,8 +12,8 @@ from autovoice_core._errors import InputError
 from autovoice_core._protocols import Stream
 from autovoice_core._style import Style, StyleOptions
 from autovoice_core._types import Audio
-from autovoice_core.backends.controls import needed, require
-from autovoice_core.backends.offer import Need
+from autovoice_core.backends.controls import check_declared, needed_controls
+from autovoice_core.backends.need import Need
 from autovoice_core.backends.selection import select
 from autovoice_core.voices.profile import VoiceProfile
 
@@ -81,7 +81,7 @@ def style_of(converter: Any, voice: VoiceProfile, style: StyleOptions) -> Style:
     """Return how to sing in ``voice``, as asked, else as its profile says, if it can be done."""
     _check_features("voice", voice, converter)
     asked = evolve(voice.style, **style)
-    require(needed(asked), converter.controls, converter.provenance.backend)
+    check_declared(needed_controls(asked), converter.controls, converter.provenance.backend)
     return asked
 
 
@@ -106,14 +106,14 @@ def _for_stream(style: Style, voice: VoiceProfile, singer: VoiceProfile | None) 
     for name, kept in (("breath", "keep"), ("vibrato", 1.0)):
         if getattr(style, name) != kept:
             raise InputError(
-                f"{name}: a stream can't change it, as that takes what is sung later; "
+                f"{name}: a stream can't change it, as that needs what is sung later; "
                 f"give {name}={kept!r}, or convert the whole recording"
             )
     if style.key != "auto":
         return evolve(style, key=float(style.key))
     if singer is None:
         raise InputError(
-            "key: a stream can't know how high will be sung; give semitones, for example key=0, "
+            "key: a stream can't know the singer's range; give semitones, for example key=0, "
             "or the singer's own profile as singer"
         )
     return evolve(style, key=float(octaves(singer.f0_range.p50, voice)))

@@ -1,4 +1,4 @@
-"""What memory is in use, and a limit to it that the user sets."""
+"""Memory: what is in use, a limit that the user sets, and errors of running out of it."""
 
 from autovoice_core.memory.monitor import GPUMemoryMonitor, Section
 

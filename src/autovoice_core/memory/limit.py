@@ -1,4 +1,4 @@
-"""A limit to memory, as users write it."""
+"""Memory limits, parsed as users write them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from attrs import frozen
 from autovoice_core._errors import InputError
 
 VARIABLE = "AUTOVOICE_MEMORY_LIMIT"
+"""Environment variable that sets the limit where no argument does."""
 
 Amount = str | float
 """Bytes, or text such as ``"2 GB"`` and ``"512 MiB"``."""
@@ -18,24 +19,24 @@ Amount = str | float
 _UNITS = {"b": 1}
 for _power, _letter in enumerate("kmgt", 1):
     _UNITS |= {f"{_letter}b": 1000**_power, f"{_letter}ib": 1024**_power}
-_WRITTEN = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*([a-z]*)", re.IGNORECASE)
+_AMOUNT = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*([a-z]*)", re.IGNORECASE)
 
 
 @frozen
 class MemoryLimit:
-    """A limit in bytes, and the argument or variable that it was given by."""
+    """A limit in bytes, and the argument or environment variable that set it."""
 
     bytes: int
     origin: str
 
     @classmethod
-    def asked(cls, amount: Amount | MemoryLimit | None) -> MemoryLimit | None:
-        """Return the limit of the argument, else of the environment, None where there is none.
+    def from_argument(cls, amount: Amount | MemoryLimit | None) -> MemoryLimit | None:
+        """Return the limit of the argument, else that of the environment, else None.
 
         Raises
         ------
         InputError
-            It is no amount of memory.
+            It is not an amount of memory.
         """
         if isinstance(amount, MemoryLimit):
             return amount
@@ -44,36 +45,36 @@ class MemoryLimit:
         if amount is None:
             return None
         try:
-            return cls(parsed(amount), origin)
+            return cls(parse_memory(amount), origin)
         except ValueError as error:
             raise InputError(f"{origin}: {error}") from error
 
 
-def parsed(amount: Amount) -> int:
+def parse_memory(amount: Amount) -> int:
     """Return an amount of memory in bytes.
 
     Raises
     ------
     ValueError
-        It is none; the message is the sentence to tell.
+        It is not an amount of memory; the message says why.
     """
     if isinstance(amount, str):
-        found = _WRITTEN.fullmatch(amount.strip())
+        found = _AMOUNT.fullmatch(amount.strip())
         if found is None:
-            raise ValueError(f"{amount!r} is no amount of memory; give for example '2 GB'")
+            raise ValueError(f"{amount!r} is not an amount of memory; give for example '2 GB'")
         number, unit = found.groups()
         if not unit:
             raise ValueError(f"{amount!r} has no unit; give for example '2 GB' or '512 MiB'")
         if unit.lower() not in _UNITS:
-            raise ValueError(f"{unit!r} is no unit of memory; give kB, MB, GB, TB, MiB or GiB")
+            raise ValueError(f"{unit!r} is not a unit of memory; give kB, MB, GB, TB, MiB or GiB")
         size = float(number) * _UNITS[unit.lower()]
     else:
         size = float(amount)
     if not 1 <= size < math.inf:
-        raise ValueError(f"{amount!r} is no amount of memory; give one byte or more")
+        raise ValueError(f"{amount!r} is not an amount of memory; give one byte or more")
     return int(size)
 
 
-def written(size: float) -> str:
-    """Return bytes as a user reads them."""
+def format_memory(size: float) -> str:
+    """Return a number of bytes in MB or GB, e.g. ``"1.23 GB"``."""
     return f"{size / 1e9:.2f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

@@ -1,4 +1,4 @@
-"""Which weights there are: those that the offers of installed plugins name."""
+"""The weights that the offers of installed plugins need."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from typing import Any
 from attrs import frozen
 
 from autovoice_core._errors import ModelError
-from autovoice_core.backends.catalogue import Entry, catalogue
+from autovoice_core.backends.entry import Entry
+from autovoice_core.backends.messages import did_you_mean
+from autovoice_core.backends.registry import catalogue
 from autovoice_core.backends.weights import Weights
-from autovoice_core.backends.wording import nearest
 
 
 @frozen
 class Model:
-    """Weights, and the offers that need them."""
+    """Weights, with the offers that need them."""
 
     weights: Weights
     used_by: tuple[Entry, ...]
@@ -37,7 +38,7 @@ class Model:
 
 
 def known() -> tuple[Model, ...]:
-    """Return the weights that installed plugins name, in order of name."""
+    """Return the weights that installed plugins need, in order of name."""
     users: dict[Weights, list[Entry]] = {}
     for entry in catalogue().offers:
         for weights in entry.offer.weights:
@@ -52,17 +53,17 @@ def find(name: str) -> Model:
     Raises
     ------
     ModelError
-        No plugin names them, or two plugins mean different files by the name.
+        No plugin needs any of that name, or two plugins use it for different files.
     """
     models = known()
     found = [model for model in models if model.weights.name == name]
     if not found:
         names = [model.weights.name for model in models]
-        there = f"known are {', '.join(names)}" if names else "no installed plugin needs any"
-        raise ModelError(f"unknown weights {name!r}{nearest(name, names)}: {there}")
+        known_names = f"known are {', '.join(names)}" if names else "no installed plugin needs any"
+        raise ModelError(f"unknown weights {name!r}{did_you_mean(name, names)}: {known_names}")
     if len(found) > 1:
         owners = " and ".join(model.used_by[0].distribution for model in found)
         raise ModelError(
-            f"weights {name!r}: {owners} mean different files by this name; uninstall one of them"
+            f"weights {name!r}: {owners} use this name for different files; uninstall one of them"
         )
     return found[0]

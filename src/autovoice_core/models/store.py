@@ -1,7 +1,7 @@
-"""The folder of weights: one folder for each, safe for any number of processes.
+"""The store of weights: one folder for each file, safe for any number of processes.
 
-``<models>/demucs/htdemucs/955717e8.safetensors`` is beside a ``weights.json`` that says what it is.
-The whole folder may be carried to another machine.
+``<models>/demucs/htdemucs/955717e8.safetensors`` lies next to a ``weights.json`` that describes it.
+The whole store may be copied to another machine.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from attrs import asdict
 from autovoice_core._errors import AutoVoiceWarning, InputError, ModelError
 from autovoice_core._types import Progress
 from autovoice_core.backends.weights import Weights
-from autovoice_core.models.checking import CHUNK, fault_of, short_of_space
+from autovoice_core.models.checksum import BLOCK_BYTES, file_fault, space_fault
 from autovoice_core.models.download import discard, download, note_of, part_of
 from autovoice_core.models.listing import find
 
-OFFLINE = "AUTOVOICE_OFFLINE"
+OFFLINE_VARIABLE = "AUTOVOICE_OFFLINE"
 """Environment variable that forbids downloads, unless it is empty or 0."""
 
 
@@ -35,57 +35,57 @@ def get(
     offline: bool | None = None,
     progress: Progress | None = None,
 ) -> Path:
-    """Put weights in their place, and return it; do nothing if they are there and whole.
+    """Download weights to the store and return their file; do nothing if it is there and intact.
 
     Parameters
     ----------
     weights
-        Their name, or the record.
+        Their name, or their record.
     source
-        A file, or a folder such as another machine's folder of weights, to take them from instead
-        of downloading.
+        A file, or a folder such as another machine's store, to copy them from instead of
+        downloading.
     offline
-        Whether downloads are forbidden; by default what ``AUTOVOICE_OFFLINE`` says.
+        Whether downloads are forbidden; by default as ``AUTOVOICE_OFFLINE`` says.
     progress
-        Told the fraction done.
+        Called with the fraction done.
 
     Raises
     ------
     ModelError
-        They are unknown, can't be fetched or written, or are not what was pinned. What came of a
+        They are unknown, can't be downloaded or written, or are not as pinned. An unfinished
         download is kept for the next call.
     InputError
-        ``source`` is missing or something else.
+        ``source`` does not exist or is another file.
     """
-    weights = _record(weights)
+    weights = _resolve(weights)
     if offline is None:
-        offline = os.environ.get(OFFLINE, "") not in {"", "0"}
-    with _alone(weights):
-        if weights.is_here() and fault_of(weights.place, weights) is None:
+        offline = os.environ.get(OFFLINE_VARIABLE, "") not in {"", "0"}
+    with _locked(weights):
+        if weights.is_here() and file_fault(weights.place, weights) is None:
             return weights.place
         if source is None and offline:
             raise ModelError(
-                f"{weights.name}: downloads are forbidden (--offline or {OFFLINE}); fetch "
-                f"{weights.url} on another machine and run "
+                f"{weights.name}: downloads are forbidden (--offline or {OFFLINE_VARIABLE}); "
+                f"download {weights.url} on another machine and run "
                 f"`autovoice models get {weights.name} --from FILE`"
             )
         if source is None:
-            _settle(download(weights, progress), weights)
+            _install(download(weights, progress), weights)
         else:
-            _settle(_copied(Path(source), weights, progress), weights)
+            _install(_copy(Path(source), weights, progress), weights)
         discard(weights)
     return weights.place
 
 
 def path(weights: str | Weights) -> Path:
-    """Return the file of weights that are here.
+    """Return the file of weights that are in the store.
 
     Raises
     ------
     ModelError
-        They are unknown, or not here.
+        They are unknown, or not in the store.
     """
-    weights = _record(weights)
+    weights = _resolve(weights)
     if not weights.is_here():
         raise ModelError(
             f"the weights {weights} are not in {weights.place}; "
@@ -95,47 +95,47 @@ def path(weights: str | Weights) -> Path:
 
 
 def verify(weights: str | Weights, *, progress: Progress | None = None) -> Path:
-    """Return the file of weights after comparing every bit of it with the pinned hash.
+    """Return the file of weights after comparing it with the pinned hash.
 
     Raises
     ------
     ModelError
-        They are unknown, not here, or damaged.
+        They are unknown, not in the store, or damaged.
     """
-    weights = _record(weights)
+    weights = _resolve(weights)
     file = path(weights)
-    fault = fault_of(file, weights, progress)
+    fault = file_fault(file, weights, progress)
     if fault:
         raise ModelError(
-            f"{file} {fault}; run `autovoice models get {weights.name}` to get it again"
+            f"{file} {fault}; run `autovoice models get {weights.name}` to download it again"
         )
     return file
 
 
 def remove(weights: str | Weights) -> bool:
-    """Delete weights, and what an unfinished download of them left; return whether any were here.
+    """Delete weights and any unfinished download of them; return whether there were any.
 
     Raises
     ------
     ModelError
         They are unknown, or can't be deleted.
     """
-    weights = _record(weights)
+    weights = _resolve(weights)
     folder = weights.place.parent
     if not folder.is_dir():
         return False
-    with _alone(weights):
+    with _locked(weights):
         found = [file for file in _files(weights) if file.exists()]
         for file in found:
             file.unlink()
-    with suppress(OSError):  # something of somebody else's lies there
+    with suppress(OSError):  # the folder holds other files
         _lock_of(weights).unlink()
         folder.rmdir()
         folder.parent.rmdir()
     return bool(found)
 
 
-def _record(weights: str | Weights) -> Weights:
+def _resolve(weights: str | Weights) -> Weights:
     return weights if isinstance(weights, Weights) else find(weights).weights
 
 
@@ -152,8 +152,8 @@ def _lock_of(weights: Weights) -> Path:
 
 
 @contextmanager
-def _alone(weights: Weights) -> Iterator[None]:
-    """Wait until no other process is at these weights; the system frees a dead one's lock."""
+def _locked(weights: Weights) -> Iterator[None]:
+    """Hold the lock of these weights; the system releases that of a process that dies."""
     import filelock
 
     folder = weights.place.parent
@@ -163,7 +163,9 @@ def _alone(weights: Weights) -> Iterator[None]:
         try:
             lock.acquire(timeout=0)
         except filelock.Timeout:
-            text = f"{weights.name}: another process is at it; waiting for it to finish"
+            text = (
+                f"{weights.name}: another process is using these weights; waiting for it to finish"
+            )
             warnings.warn(text, AutoVoiceWarning, stacklevel=4)
             lock.acquire()
         try:
@@ -172,32 +174,32 @@ def _alone(weights: Weights) -> Iterator[None]:
             lock.release()
     except OSError as error:
         raise ModelError(
-            f"{weights.name}: {folder} can't be written ({error.strerror}); make room or set "
+            f"{weights.name}: {folder} can't be written ({error.strerror}); free space or set "
             "AUTOVOICE_MODELS to another folder, and run the same command again"
         ) from error
 
 
-def _copied(source: Path, weights: Weights, progress: Progress | None) -> Path:
-    """Return a checked copy of the file that ``source`` is or holds, beside its place."""
+def _copy(source: Path, weights: Weights, progress: Progress | None) -> Path:
+    """Return a checked copy of the file that ``source`` is or holds, in the store's folder."""
     candidates = (source, source / weights.file, source / weights.name / weights.file)
     file = next((path for path in candidates if path.is_file()), None)
     if file is None:
-        what = f"holds no {weights.file}" if source.is_dir() else "does not exist or is no file"
+        what = f"holds no {weights.file}" if source.is_dir() else "does not exist or is not a file"
         raise InputError(f"{source}: {what}; give the file of {weights.url}")
-    fault = fault_of(file, weights, progress)
+    fault = file_fault(file, weights, progress)
     if fault:
         raise InputError(f"{file} {fault}; give the file of {weights.url}")
     folder = weights.place.parent
-    problem = short_of_space(shutil.disk_usage(folder).free, weights.size, folder)
-    if problem:
-        raise ModelError(f"{weights.name} {problem}")
+    fault = space_fault(shutil.disk_usage(folder).free, weights.size, folder)
+    if fault:
+        raise ModelError(f"{weights.name} {fault}")
     handle, name = tempfile.mkstemp(prefix=".copy-", dir=folder)
     copy = Path(name)
     try:
         with os.fdopen(handle, "wb") as out, file.open("rb") as stream:
-            shutil.copyfileobj(stream, out, CHUNK)
-        # The source may have changed since it was checked: what counts is the copy.
-        fault = fault_of(copy, weights)
+            shutil.copyfileobj(stream, out, BLOCK_BYTES)
+        # The source may have changed since it was checked, so the copy is checked too.
+        fault = file_fault(copy, weights)
         if fault:
             raise InputError(f"{file} changed while it was copied; give it again")
     except BaseException:
@@ -206,8 +208,8 @@ def _copied(source: Path, weights: Weights, progress: Progress | None) -> Path:
     return copy
 
 
-def _settle(file: Path, weights: Weights) -> None:
-    """Move a checked file to its place, whole on the disk before it is seen there."""
+def _install(file: Path, weights: Weights) -> None:
+    """Move a checked file to its place, written to the disk before it appears there."""
     with file.open("rb+") as stream:
         os.fsync(stream.fileno())
     file.chmod(0o644)

@@ -7,7 +7,7 @@ import pytest
 
 from autovoice_core import Audio, ContractViolation, InputError, Stems
 from autovoice_core._provenance import Provenance
-from autovoice_core.backends.guards.guard import guard
+from autovoice_core.backends.guards import guard
 
 MADE = Provenance("separation", "mine/fast", "mine 1.0", "cpu", "float32")
 SILENCE = Audio(np.zeros((1, 100), np.float32), 8000)
@@ -109,5 +109,5 @@ def test_a_stream_that_is_over_takes_and_gives_nothing_more() -> None:
         with pytest.raises(InputError) as refused:
             again()
         assert str(refused.value) == (
-            "stream: it is over since flush(); open another for more sound"
+            "stream: it ended with flush(); open another stream for more sound"
         )

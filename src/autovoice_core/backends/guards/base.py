@@ -1,4 +1,4 @@
-"""What every guard does: blames the right party, checks arrays, reads declarations."""
+"""The base classes of guards: errors attributed to caller or backend, arrays checked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from autovoice_core import _types
-from autovoice_core._arrays import Array, all_finite, as_numpy, device_name, workable
+from autovoice_core._arrays import Array, all_finite, as_array_api, as_numpy, device_name
 from autovoice_core._errors import (
     AutoVoiceError,
     BackendError,
@@ -22,17 +22,17 @@ from autovoice_core._errors import (
 from autovoice_core._provenance import Provenance
 from autovoice_core._types import Audio
 from autovoice_core.backends.host import FASTEST_FIRST
-from autovoice_core.backends.wording import described
-from autovoice_core.memory.exhaustion import is_out_of_memory
+from autovoice_core.backends.messages import describe_error
+from autovoice_core.memory.out_of_memory import is_out_of_memory
 
 
 @frozen
 class Guard:
-    """What the guards share: one backend, and how its faults are reported."""
+    """An implementation of a backend, guarded; the base of all guards."""
 
     inner: Any
     provenance: Provenance
-    """What results are stamped with."""
+    """The provenance that results are given."""
 
     _methods: ClassVar[tuple[str, ...]] = ()
 
@@ -42,37 +42,38 @@ class Guard:
                 raise self.violation(f"{type(self.inner).__name__} has no method {name}()")
 
     def violation(self, fault: str) -> ContractViolation:
-        """Return the error that says what the backend did."""
-        return ContractViolation(f"{self._who} broke its contract: {fault}")
+        """Return the error that names the backend and its fault."""
+        return ContractViolation(f"{self._label} broke its contract: {fault}")
 
-    def near(self, audio: Audio) -> Audio:
-        """Return ``audio`` as the implementation may expect it: a NumPy array, or on its device."""
+    def as_backend_input(self, audio: Audio) -> Audio:
+        """Return ``audio`` as a backend may expect it: as a NumPy array, or on its own device."""
         samples, device = audio.samples, self.provenance.device
         if isinstance(samples, np.ndarray) or device_name(samples) == device != "cpu":
             return audio
         return evolve(audio, samples=audio.numpy())
 
     @property
-    def _who(self) -> str:
+    def _label(self) -> str:
         made_by = self.provenance
         return f"{made_by.backend} ({made_by.distribution}) on {made_by.device}"
 
     @contextmanager
-    def watch(self) -> Iterator[None]:
-        """Turn what is raised inside into the error that says whose fault it is."""
+    def attributing_errors(self) -> Iterator[None]:
+        """Turn what is raised inside into an error of the caller or of the backend."""
         try:
             yield
         except InputError as error:
             if not _raised_by_types(error):
                 raise
-            # What went in was checked, so this is a result that the backend made up.
-            raise self.violation(f"it made a result that can't be: {error}") from error
+            # The input was checked, so this is about a result that the backend made.
+            raise self.violation(f"it returned an invalid result: {error}") from error
         except AutoVoiceError:
             raise
         except Exception as error:
             remedy = "; free memory or use another device" if is_out_of_memory(error) else ""
             raise BackendError(
-                f"{self._who} failed at {self.provenance.operation}: {described(error)}{remedy}",
+                f"{self._label} failed at {self.provenance.operation}: "
+                f"{describe_error(error)}{remedy}",
                 self.provenance,
             ) from error
 
@@ -81,7 +82,7 @@ class Guard:
         # DLPack has no name for every kind of device that a plugin may bring.
         if promised in FASTEST_FIRST and found != promised:
             raise DeviceMismatch(
-                f"{self._who} broke its contract: {what} is on {found}, not on {promised}"
+                f"{self._label} broke its contract: {what} is on {found}, not on {promised}"
             )
 
     def checked_audio(self, result: Any, what: str, like: Audio) -> Audio:
@@ -91,7 +92,7 @@ class Guard:
         self._check_device(result.samples, what)
         if result.sample_rate != like.sample_rate:
             raise self.violation(f"{what} has {result.sample_rate} Hz, not {like.sample_rate} Hz")
-        samples = workable(result.samples)
+        samples = as_array_api(result.samples)
         found, shape = tuple(samples.shape), (like.channels, like.frames)
         if found != shape:
             raise self.violation(f"{what} has shape {found}, not {shape}")
@@ -115,12 +116,12 @@ class Guard:
 
 @frozen
 class WindowGuard(Guard):
-    """A guard of what is applied to windows of a long file."""
+    """A guard of an implementation that is applied to windows of a long file."""
 
     context: float = field(init=False)
     """Seconds from an edge within which a result is not used."""
     latency: float | None = field(default=None, kw_only=True)
-    """Seconds until a stream's output is complete, as offered; None: it can't stream."""
+    """Seconds until a stream's output is complete, as offered; None if it can't stream."""
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
@@ -136,17 +137,17 @@ class WindowGuard(Guard):
 
     def grid(self, sample_rate: int) -> int:
         """Return the number of samples of whose multiples windows must begin."""
-        with self.watch():
+        with self.attributing_errors():
             grid = self.inner.grid(sample_rate)
         if not isinstance(grid, int | np.integer) or grid < 1:
             raise self.violation(f"grid({sample_rate}) returned {grid!r}, not a count of samples")
         return int(grid)
 
     def memory(self, frames: int, channels: int, sample_rate: int) -> float | None:
-        """Return the bytes that a window takes, None where the backend does not say."""
+        """Return the bytes that a window takes, or None if the backend does not say."""
         if not callable(getattr(self.inner, "memory", None)):
             return None
-        with self.watch():
+        with self.attributing_errors():
             size = self.inner.memory(frames, channels, sample_rate)
         if not isinstance(size, int | float | np.number) or not 0 <= size < float("inf"):
             raise self.violation(
@@ -156,15 +157,15 @@ class WindowGuard(Guard):
         return float(size)
 
     @property
-    def brings(self) -> bool:
-        """Whether the backend can bring sound to its device."""
+    def can_bring(self) -> bool:
+        """Whether the backend can bring audio to its device."""
         return callable(getattr(self.inner, "bring", None))
 
     def bring(self, audio: Audio) -> Audio:
         """Return ``audio`` on the backend's device."""
-        with self.watch():
-            there = self.inner.bring(audio)
-        return evolve(self.checked_audio(there, "bring()", audio), made_by=audio.made_by)
+        with self.attributing_errors():
+            moved = self.inner.bring(audio)
+        return evolve(self.checked_audio(moved, "bring()", audio), made_by=audio.made_by)
 
     def inner_stream(self, sample_rate: int, **options: Any) -> Any:
         """Return the implementation's own stream.
@@ -179,12 +180,12 @@ class WindowGuard(Guard):
                 f"stream: {self.provenance.backend} works on whole windows and can't stream; "
                 "select a backend with Need(max_latency=...)"
             )
-        with self.watch():
+        with self.attributing_errors():
             return self.inner.stream(sample_rate, **options)
 
 
 def _raised_by_types(error: BaseException) -> bool:
-    """Whether an error comes from the construction of one of core's own types."""
+    """Whether an error was raised by the constructor of one of core's own types."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

@@ -1,4 +1,4 @@
-"""What a caller may hand to a backend, checked once at the door."""
+"""Checks of what callers hand to backends."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from array_api_compat import array_namespace
 
-from autovoice_core._arrays import all_finite, workable
+from autovoice_core._arrays import all_finite, as_array_api
 from autovoice_core._errors import InputError
 from autovoice_core._types import Audio, PitchTrack
 
 
-class FeedStopped(BaseException):  # a signal, out of reach of ``except Exception``
-    """The caller's own recordings raised, while a backend was taking them in."""
+class RecordingsRaised(BaseException):  # so that no ``except Exception`` of a backend catches it
+    """The caller's iterable of recordings raised while a backend consumed it."""
 
     def __init__(self, cause: BaseException) -> None:
         super().__init__(str(cause))
@@ -22,7 +22,7 @@ class FeedStopped(BaseException):  # a signal, out of reach of ``except Exceptio
 
 
 def peak(values: Any) -> float:
-    """Return the largest magnitude in a workable array, 0 for nothing."""
+    """Return the largest magnitude in an array, 0 for an empty one."""
     if 0 in values.shape:
         return 0.0
     xp = array_namespace(values)
@@ -30,19 +30,19 @@ def peak(values: Any) -> float:
 
 
 def check_audio(name: str, audio: Any, *, mono: bool = False) -> None:
-    """Refuse what is no finite sound."""
+    """Refuse what is not finite audio."""
     if not isinstance(audio, Audio):
         raise InputError(
             f"{name}: {type(audio).__name__} is not Audio; wrap it in Audio(samples, sample_rate)"
         )
     if mono and audio.channels != 1:
         raise InputError(f"{name}: it has {audio.channels} channels, not 1; take its mono() first")
-    if not all_finite(workable(audio.samples)):
+    if not all_finite(as_array_api(audio.samples)):
         raise InputError(f"{name}: it holds NaN or infinite samples; replace them first")
 
 
 def check_mixtures(mixtures: Sequence[Audio]) -> None:
-    """Refuse mixtures of unlike rates or numbers of channels."""
+    """Refuse mixtures that differ in sample rate or number of channels."""
     for number, mixture in enumerate(mixtures):
         check_audio(f"mixtures[{number}]", mixture)
         first = mixtures[0]
@@ -50,12 +50,12 @@ def check_mixtures(mixtures: Sequence[Audio]) -> None:
             raise InputError(
                 f"mixtures[{number}]: it has {mixture.channels} channels at {mixture.sample_rate} "
                 f"Hz, not the {first.channels} at {first.sample_rate} Hz of the first; "
-                "separate it apart from them"
+                "separate it on its own"
             )
 
 
 def check_clips(audios: Any, centres: Any) -> None:
-    """Refuse clips of unlike rates, and what does not give each of them its positions."""
+    """Refuse clips of different sample rates, or without an array of positions each."""
     if len(audios) != len(centres):
         raise InputError(
             f"centres: {len(centres)} for {len(audios)} clips; give one array for each clip"
@@ -71,7 +71,7 @@ def check_clips(audios: Any, centres: Any) -> None:
 
 
 def check_centres(centres: Any, frames: int, name: str = "centres") -> None:
-    """Refuse what are no increasing sample positions."""
+    """Refuse what is not an array of increasing sample positions."""
     if (
         not isinstance(centres, np.ndarray)
         or centres.dtype != np.int64
@@ -86,7 +86,7 @@ def check_centres(centres: Any, frames: int, name: str = "centres") -> None:
 
 
 def check_pitch(name: str, pitch: Any) -> None:
-    """Refuse what is no finite pitch track."""
+    """Refuse what is not a finite pitch track."""
     if not isinstance(pitch, PitchTrack):
         raise InputError(
             f"{name}: {type(pitch).__name__} is not a PitchTrack; extract it from the vocals first"
@@ -98,11 +98,17 @@ def check_pitch(name: str, pitch: Any) -> None:
 def checked_recordings(
     recordings: Iterable[tuple[Audio, PitchTrack]],
 ) -> Iterator[tuple[Audio, PitchTrack]]:
-    """Pass recordings on, one by one as they are taken, each checked."""
+    """Yield the recordings, each checked when it is consumed.
+
+    Raises
+    ------
+    RecordingsRaised
+        One is refused, or ``recordings`` raised.
+    """
     try:
         for number, (audio, pitch) in enumerate(recordings):
             check_audio(f"recordings[{number}]", audio, mono=True)
             check_pitch(f"recordings[{number}]", pitch)
             yield audio, pitch
     except Exception as error:
-        raise FeedStopped(error) from error
+        raise RecordingsRaised(error) from error

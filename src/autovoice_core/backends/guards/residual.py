@@ -1,4 +1,4 @@
-"""What is left over where a separator estimates its stems apart from each other."""
+"""The residual of stems that were estimated independently, and its distribution over them."""
 
 from __future__ import annotations
 
@@ -6,38 +6,40 @@ from typing import Literal, cast, get_args
 
 from attrs import evolve
 
-from autovoice_core._arrays import beside, workable
+from autovoice_core._arrays import as_array_api, to_device_of
 from autovoice_core._errors import InputError
 from autovoice_core._types import Audio, Stems
 
 Residual = Literal["share", "accompaniment"]
-"""Who gets it: each stem half, or the accompaniment all of it."""
+"""``"share"`` gives half of it to each stem, ``"accompaniment"`` all to the accompaniment."""
 
 
 def checked_residual(residual: str) -> Residual:
-    """Return ``residual`` if it is one of the ways.
+    """Return ``residual`` if it is a :data:`Residual`.
 
     Raises
     ------
     InputError
-        It is another.
+        It is not.
     """
     if residual not in get_args(Residual):
         raise InputError(
-            f"residual: {residual!r} is no way to deal it out; give 'share' or 'accompaniment'"
+            f"residual: {residual!r} is not a known choice; give 'share' or 'accompaniment'"
         )
     return cast(Residual, residual)
 
 
-def dealt_out(mixture: Audio, estimates: Stems, residual: Residual) -> Stems:
-    """Return stems that add up to ``mixture``, from estimates that need not.
+def distribute_residual(mixture: Audio, estimates: Stems, residual: Residual) -> Stems:
+    """Return stems that add up to ``mixture``, from estimates that may not.
 
-    Halves make the stems that are nearest to the estimates among all that add up: mixture
+    Of all stems that add up, ``"share"`` gives those nearest to the estimates: mixture
     consistency with equal weights (Wisdom et al., "Differentiable consistency constraints for
     improved deep speech enhancement", ICASSP 2019).
     """
-    vocals = workable(estimates.vocals.samples)
-    whole, rest = (beside(vocals, part.samples) for part in (mixture, estimates.accompaniment))
+    vocals = as_array_api(estimates.vocals.samples)
+    whole, rest = (
+        to_device_of(vocals, part.samples) for part in (mixture, estimates.accompaniment)
+    )
     if residual == "share":
         vocals = vocals + 0.5 * (whole - vocals - rest)
     return Stems(

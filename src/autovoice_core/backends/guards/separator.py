@@ -1,4 +1,4 @@
-"""A separator under guard: its stems add up, or it says that they are for core to bring in line."""
+"""The guard of separators: stems that add up to the mixture."""
 
 from __future__ import annotations
 
@@ -8,47 +8,48 @@ from typing import Any, ClassVar
 import numpy as np
 from attrs import evolve, frozen
 
-from autovoice_core._arrays import beside, workable
+from autovoice_core._arrays import as_array_api, to_device_of
 from autovoice_core._provenance import Provenance
 from autovoice_core._types import Audio, Stems
 from autovoice_core.backends.guards import inputs
 from autovoice_core.backends.guards.base import WindowGuard
 from autovoice_core.backends.guards.inputs import peak
-from autovoice_core.backends.guards.residual import Residual, dealt_out
+from autovoice_core.backends.guards.residual import Residual, distribute_residual
 from autovoice_core.backends.guards.stream import GuardedStream
 
 SUM_TOLERANCE = 1e-4
-"""How far the stems' sum may lie from the mixture, in parts of full scale."""
+"""Largest difference of the stems' sum from the mixture, as a fraction of full scale."""
 
 
 @frozen
 class GuardedSeparator(WindowGuard):
-    """A :class:`~autovoice_core._protocols.Separator` under guard."""
+    """A guarded :class:`~autovoice_core._protocols.Separator`."""
 
     _methods: ClassVar[tuple[str, ...]] = ("grid", "separate")
 
     def separate(self, mixture: Audio, *, residual: Residual = "share") -> Stems:
         """Return stems of the mixture's shape and rate that add up to it.
 
-        ``residual`` says who gets what is left over by a separator that estimates its stems
-        apart from each other.
+        ``residual`` says which stem gets the residual of a separator whose stems need not add up.
         """
         inputs.check_audio("mixture", mixture)
-        with self.watch():
-            stems = self.inner.separate(self.near(mixture))
+        with self.attributing_errors():
+            stems = self.inner.separate(self.as_backend_input(mixture))
         return self._checked(stems, "separate()", mixture, residual)
 
     def separate_batch(
         self, mixtures: Sequence[Audio], *, residual: Residual = "share"
     ) -> list[Stems]:
-        """Return what :meth:`separate` gives of each, all at once if the backend can."""
+        """Return what :meth:`separate` gives of each, in one call if the backend can."""
         inputs.check_mixtures(mixtures)
         if len(mixtures) < 2 or not callable(getattr(self.inner, "separate_batch", None)):
             return [self.separate(mixture, residual=residual) for mixture in mixtures]
-        with self.watch():
-            batch = self.inner.separate_batch([self.near(mixture) for mixture in mixtures])
+        with self.attributing_errors():
+            batch = self.inner.separate_batch(
+                [self.as_backend_input(mixture) for mixture in mixtures]
+            )
         if not isinstance(batch, list) or len(batch) != len(mixtures):
-            raise self.violation(f"separate_batch() returned no list of {len(mixtures)} Stems")
+            raise self.violation(f"separate_batch() did not return a list of {len(mixtures)} Stems")
         return [
             self._checked(stems, f"separate_batch()[{i}]", mixtures[i], residual)
             for i, stems in enumerate(batch)
@@ -57,23 +58,25 @@ class GuardedSeparator(WindowGuard):
     def _checked(self, stems: Any, what: str, mixture: Audio, residual: Residual) -> Stems:
         checked = self._checked_pair(stems, what, mixture, mixture.made_by)
         if getattr(self.inner, "independent_stems", False) is True:
-            return dealt_out(mixture, checked, residual)
-        vocals = workable(checked.vocals.samples)
-        whole, rest = (beside(vocals, part.samples) for part in (mixture, checked.accompaniment))
+            return distribute_residual(mixture, checked, residual)
+        vocals = as_array_api(checked.vocals.samples)
+        whole, rest = (
+            to_device_of(vocals, part.samples) for part in (mixture, checked.accompaniment)
+        )
         with np.errstate(over="ignore"):
             error = peak(whole - vocals - rest)
         if error > SUM_TOLERANCE * max(1.0, peak(whole)):
             raise self.violation(
-                f"vocals and accompaniment add up to something {error:.2g} off the mixture"
+                f"the sum of vocals and accompaniment differs from the mixture by {error:.2g}"
             )
         return checked
 
     def stream(self, sample_rate: int) -> GuardedStream:
         """Return a stream that is fed blocks of a mixture and gives :class:`Stems`."""
         stream = self.inner_stream(sample_rate)
-        return GuardedStream(stream, self.provenance, self._checked_piece, sample_rate)
+        return GuardedStream(stream, self.provenance, self._checked_block, sample_rate)
 
-    def _checked_piece(self, stems: Any, what: str) -> Stems:
+    def _checked_block(self, stems: Any, what: str) -> Stems:
         return self._checked_pair(stems, what, None, ())
 
     def _checked_pair(

@@ -1,4 +1,4 @@
-"""A stream under guard: what is fed and what comes back are checked block by block."""
+"""The guard of streams, which checks block by block what is fed and what is returned."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from autovoice_core.backends.guards import inputs
 from autovoice_core.backends.guards.base import Guard
 
 Check = Callable[[Any, str], Any]
-"""Takes what a stream gave and the method's name; returns it, stamped, or raises."""
+"""Given what a stream returned and the method's name, returns it with provenance or raises."""
 
 
 @frozen
 class GuardedStream(Guard):
-    """A :class:`~autovoice_core._protocols.Stream` under guard."""
+    """A guarded :class:`~autovoice_core._protocols.Stream`."""
 
     _methods: ClassVar[tuple[str, ...]] = ("feed", "flush")
 
     check: Check
     sample_rate: int
-    """Of the blocks, Hz."""
-    over: Event = field(init=False, factory=Event)
+    """Of all blocks, Hz."""
+    _is_over: Event = field(init=False, factory=Event)
     """Set by :meth:`flush`."""
     latency: float = field(init=False)
     """Seconds until the output for a sample is complete."""
@@ -39,12 +39,12 @@ class GuardedStream(Guard):
         object.__setattr__(self, "latency", float(latency))
 
     def feed(self, block: Audio) -> Any:
-        """Take in a block of any length and return what can be said by now.
+        """Take in a block of any length and return the output that is complete.
 
         Raises
         ------
         InputError
-            The block is not finite or has another sample rate, or the stream is over.
+            The block is not finite or has another sample rate, or the stream has ended.
         """
         self._check_open()
         inputs.check_audio("block", block)
@@ -53,18 +53,18 @@ class GuardedStream(Guard):
                 f"block: it has {block.sample_rate} Hz, not the stream's {self.sample_rate} Hz; "
                 "resample it first"
             )
-        with self.watch():
-            output = self.inner.feed(self.near(block))
+        with self.attributing_errors():
+            output = self.inner.feed(self.as_backend_input(block))
         return self.check(output, "feed()")
 
     def flush(self) -> Any:
-        """Return what is left; the stream is over."""
+        """Return the rest of the output and end the stream."""
         self._check_open()
-        self.over.set()
-        with self.watch():
+        self._is_over.set()
+        with self.attributing_errors():
             output = self.inner.flush()
         return self.check(output, "flush()")
 
     def _check_open(self) -> None:
-        if self.over.is_set():
-            raise InputError("stream: it is over since flush(); open another for more sound")
+        if self._is_over.is_set():
+            raise InputError("stream: it ended with flush(); open another stream for more sound")

@@ -1,9 +1,9 @@
-"""Whether an error says that there is no memory left, whoever raised it."""
+"""Recognition of out-of-memory errors of any library."""
 
 from __future__ import annotations
 
-_NAMES = {"OutOfMemoryError"}
-"""Of classes of CuPy and of torch, which need not be imported to be known."""
+_CLASS_NAMES = {"OutOfMemoryError"}
+"""Exceptions of CuPy and torch, by name so that neither need be imported."""
 _PHRASES = (
     "out of memory",
     "can't allocate memory",
@@ -12,15 +12,15 @@ _PHRASES = (
     "alloc_failed",
     "bad_alloc",
 )
-"""How libraries tell it that have no class for it: torch on the processor, ONNX Runtime, cuFFT."""
+"""Messages of libraries without such a class: torch on the CPU, ONNX Runtime, cuFFT."""
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether ``error``, or what it was raised from, is for want of memory."""
+    """Whether ``error``, or an error that caused it, says that memory ran out."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, MemoryError) or any(
-            kind.__name__ in _NAMES for kind in type(cause).__mro__
+            kind.__name__ in _CLASS_NAMES for kind in type(cause).__mro__
         ):
             return True
         if isinstance(cause, RuntimeError) or type(cause).__module__ != "builtins":

@@ -1,37 +1,23 @@
-"""The outcome of a selection: one backend, and why not the others."""
+"""Choices: the outcome of a selection is one backend, and the reasons against the others."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import frozen
 
 from autovoice_core._errors import AutoVoiceError, BackendError, InputError
-from autovoice_core.backends.catalogue import Entry, Fault
-from autovoice_core.backends.offer import Operation, Reason
-from autovoice_core.backends.probing import resolve
-from autovoice_core.backends.wording import described, nearest
+from autovoice_core._provenance import Provenance
+from autovoice_core.backends.entry import Entry, Fault
+from autovoice_core.backends.messages import describe_error, did_you_mean
+from autovoice_core.backends.offer import Operation
+from autovoice_core.backends.probe import resolve
+from autovoice_core.backends.ranking import Candidate
 
-if TYPE_CHECKING:
-    from autovoice_core._provenance import Provenance
-
-
-_OURS = {"device", "dtype"}
-"""What every factory is told by the selection, not by the caller of ``open``."""
-
-
-@frozen
-class Considered:
-    """An offer that was looked at for a device, and why it was not chosen.
-
-    ``reasons`` is empty for one that fits and was not weighed against others.
-    """
-
-    entry: Entry
-    device: str
-    reasons: tuple[Reason, ...]
+_RESERVED_OPTIONS = {"device", "dtype"}
+"""Options of every factory that the selection sets, not the caller of ``open``."""
 
 
 @frozen
@@ -41,8 +27,8 @@ class Chosen:
     Attributes
     ----------
     operation, backend, distribution, device, dtype
-        What it will do, its full name, the package and version that offer it, where and in
-        which precision it will run.
+        The operation, its full name, the package and version that offer it, and the device and
+        precision it will run in.
     because
         Why it was chosen, as the end of a sentence that begins with its name.
     considered
@@ -56,7 +42,7 @@ class Chosen:
     dtype: str
     entry: Entry
     because: str
-    considered: tuple[Considered, ...] = ()
+    considered: tuple[Candidate, ...] = ()
     faults: tuple[Fault, ...] = ()
 
     @property
@@ -72,33 +58,31 @@ class Chosen:
     @property
     def provenance(self) -> Provenance:
         """What results are stamped with."""
-        from autovoice_core._provenance import Provenance
-
         return Provenance(self.operation, self.backend, self.distribution, self.device, self.dtype)
 
     def explain(self) -> str:
         """Return the choice and every reason as lines of text."""
         lines = [str(self.provenance), f"  {self.backend} {self.because}"]
-        lines += [f"  {clause}" for clause in clauses(self.considered)]
+        lines += [f"  {clause}" for clause in reason_clauses(self.considered)]
         lines += [f"  {fault}" for fault in self.faults]
         return "\n".join(lines)
 
     def open(self, **options: Any) -> Any:
-        """Load the implementation and return it under guard.
+        """Return the implementation, loaded and guarded.
 
         Parameters
         ----------
         options
-            What the backend's factory takes beyond device and dtype.
+            Those of the backend's factory other than device and dtype.
 
         Raises
         ------
         InputError
-            An option is unknown or its value won't do.
+            An option is unknown or its value is refused.
         BackendError
             The implementation could not be loaded.
         """
-        from autovoice_core.backends.guards.guard import guard
+        from autovoice_core.backends.guards import guard  # imports NumPy, as selecting must not
 
         provenance = self.provenance
         try:
@@ -110,7 +94,7 @@ class Chosen:
         except Exception as error:
             raise BackendError(
                 f"{self.backend} ({self.distribution}) could not be opened on {self.device}: "
-                f"{described(error)}; choose another backend or reinstall this one",
+                f"{describe_error(error)}; choose another backend or reinstall this one",
                 provenance,
             ) from error
         return guard(implementation, provenance, self.entry.offer.latency)
@@ -123,17 +107,17 @@ def _check_options(factory: Any, options: dict[str, Any], backend: str) -> None:
         parameter.name
         for parameter in parameters
         if parameter.kind in {parameter.KEYWORD_ONLY, parameter.POSITIONAL_OR_KEYWORD}
-        and parameter.name not in _OURS
+        and parameter.name not in _RESERVED_OPTIONS
     ]
     for name in options:
-        if name in _OURS or (name not in known and not open_ended):
+        if name in _RESERVED_OPTIONS or (name not in known and not open_ended):
             takes = f"takes {', '.join(known)}" if known else "takes none"
             raise InputError(
-                f"{name}: {backend} has no such option{nearest(name, known)}; it {takes}"
+                f"{name}: {backend} has no such option{did_you_mean(name, known)}; it {takes}"
             )
 
 
-def clauses(considered: Iterable[Considered]) -> list[str]:
+def reason_clauses(considered: Iterable[Candidate]) -> list[str]:
     """Return one clause per offer, with each of its reasons once."""
     grouped: dict[Entry, dict[str, None]] = {}
     for item in considered:

@@ -1,7 +1,8 @@
-"""Opening an address safely: no way back from HTTPS, no endless redirects, no endless silence.
+"""Safe requests: no downgrade from HTTPS, no endless redirects, no endless waiting.
 
-Python's own ``urllib`` does all that is needed here: it knows proxies, certificates, redirects and
-time-outs. Resuming is our own in any case, as no library does it with a pinned hash.
+Python's own ``urllib`` does all that is needed here: proxies, certificates, redirects and
+time-outs. No library resumes a download with a pinned hash, so that is done in
+:mod:`~autovoice_core.models.download`.
 """
 
 from __future__ import annotations
@@ -15,18 +16,17 @@ from typing import IO, Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
-from autovoice_core.backends.weights import may_be_fetched
+from autovoice_core.backends.weights import is_allowed_url
 
-TIMEOUT = 30.0
-"""Seconds without a byte after which a server is given up."""
-REDIRECTS = 5
+TIMEOUT_SECONDS = 30.0
+"""Seconds without a byte after which a request fails."""
+MAX_REDIRECTS = 5
 
 
 class FetchError(Exception):
-    """Why an address gave nothing, as the end of a sentence; a signal inside this package.
+    """Why a request failed, as the end of a sentence; never raised outside this package.
 
-    ``status`` is the HTTP status, if that is the reason; ``final`` says that trying again can't
-    help.
+    ``status`` is the HTTP status, if that is the reason; ``final`` says that retrying can't help.
     """
 
     def __init__(self, text: str, status: int | None = None, *, final: bool = False) -> None:
@@ -36,7 +36,7 @@ class FetchError(Exception):
 
 
 class _SafeRedirects(urllib.request.HTTPRedirectHandler):
-    max_redirections = REDIRECTS
+    max_redirections = MAX_REDIRECTS
     max_repeats = 1
 
     def http_error_302(
@@ -47,7 +47,7 @@ class _SafeRedirects(urllib.request.HTTPRedirectHandler):
         msg: str,
         headers: http.client.HTTPMessage,
     ) -> Any:
-        """Follow a redirect; close the answer it came in if it can't be followed."""
+        """Follow a redirect; close its response if it can't be followed."""
         try:
             return super().http_error_302(req, fp, code, msg, headers)
         except BaseException:
@@ -65,58 +65,60 @@ class _SafeRedirects(urllib.request.HTTPRedirectHandler):
         headers: http.client.HTTPMessage,
         newurl: str,
     ) -> urllib.request.Request | None:
-        """Return the request that follows a redirect, if it leads to where weights may be."""
+        """Return the request that follows a redirect, if its address is allowed."""
         scheme = urlsplit(req.full_url).scheme
-        # To a server that answered by HTTPS, this machine is not the loopback it knows.
-        if not may_be_fetched(newurl) or (scheme == "https" and not newurl.startswith("https:")):
-            text = f"redirects to {newurl!r}, which is not one of https://"
+        # A redirect from HTTPS to plain HTTP is refused, even to this machine.
+        if not is_allowed_url(newurl) or (scheme == "https" and not newurl.startswith("https:")):
+            text = f"redirects to {newurl!r}, which is not an https:// address"
             raise FetchError(text, final=True)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 @contextmanager
-def opened(url: str, headers: Mapping[str, str]) -> Iterator[Any]:
+def open_url(url: str, headers: Mapping[str, str]) -> Iterator[Any]:
     """Yield the response of ``url``, with status 200 or 206.
 
     Raises
     ------
     FetchError
-        There is none, here or while it is read.
+        The request fails, on opening or while the response is read.
     """
     try:
-        with _answer(url, headers) as response:
+        with _send(url, headers) as response:
             if response.status not in {200, 206}:
                 raise FetchError(f"answered {response.status}", response.status)
             yield response
     except HTTPError as error:
         error.close()
-        raise _refusal(error) from error
+        raise _http_error(error) from error
     except TimeoutError as error:
-        raise FetchError(f"was silent for {TIMEOUT:g} s") from error
+        raise FetchError(f"sent nothing for {TIMEOUT_SECONDS:g} s") from error
     except URLError as error:
-        raise FetchError(f"can't be reached ({_cause(error.reason)})") from error
+        raise FetchError(f"can't be reached ({_reason(error.reason)})") from error
     except (http.client.HTTPException, ConnectionError, ssl.SSLError) as error:
-        raise FetchError(f"broke off ({_cause(error)})") from error
+        raise FetchError(f"broke off ({_reason(error)})") from error
 
 
-def _answer(url: str, headers: Mapping[str, str]) -> Any:
+def _send(url: str, headers: Mapping[str, str]) -> Any:
     opener = urllib.request.build_opener(_SafeRedirects)
     request = urllib.request.Request(url, headers=dict(headers))  # noqa: S310  # Weights checks it
     try:
-        return opener.open(request, timeout=TIMEOUT)
+        return opener.open(request, timeout=TIMEOUT_SECONDS)
     except ValueError as error:
-        raise FetchError(f"redirects to no address ({_cause(error)})", final=True) from error
+        raise FetchError(
+            f"redirects to an invalid address ({_reason(error)})", final=True
+        ) from error
 
 
-def _refusal(error: HTTPError) -> FetchError:
+def _http_error(error: HTTPError) -> FetchError:
     reason = str(error.reason)
     if "infinite loop" in reason:
-        return FetchError("redirects in circles")
+        return FetchError("redirects in a loop")
     if "not allowed" in reason and error.code < 400:
-        return FetchError("redirects to what is not one of https://", final=True)
+        return FetchError("redirects to an address that is not https://", final=True)
     return FetchError(f"answered {error.code} {reason}".strip(), error.code)
 
 
-def _cause(reason: object) -> str:
+def _reason(reason: object) -> str:
     text = getattr(reason, "strerror", None) or str(reason)
     return " ".join(str(text).split()) or type(reason).__name__

@@ -1,4 +1,4 @@
-"""Pieces of sentences that several messages share."""
+"""Phrases that several messages share."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from difflib import get_close_matches
 from traceback import format_exception_only
 
 
-def described(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """Return type and text of an exception on one line, even where its ``str()`` is broken."""
     return " ".join("".join(format_exception_only(error)).split())
 
 
-def nearest(name: str, choices: Iterable[str]) -> str:
+def did_you_mean(name: str, choices: Iterable[str]) -> str:
     """Return ``" (did you mean 'x'?)"`` for the choice that looks like ``name``, else nothing."""
     close = get_close_matches(name, sorted(choices), n=1, cutoff=0.5)
     return f" (did you mean {close[0]!r}?)" if close else ""

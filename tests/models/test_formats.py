@@ -65,7 +65,7 @@ def test_what_is_no_safetensors_is_refused(
         models.read_safetensors(weights, "numpy")
     text = str(caught.value)
     assert text.startswith(f"{weights.place}: is not safetensors (")
-    assert text.endswith("); tell the authors of the plugin")
+    assert text.endswith("); report it to the plugin's authors")
     assert not Path("exploded").exists()
 
 
@@ -75,8 +75,8 @@ def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError) as caught:
         models.read_torch(weights)
     assert str(caught.value) == (
-        f"{weights.place}: is not an archive of PyTorch (File is not a zip file); "
-        "tell the authors of the plugin"
+        f"{weights.place}: is not a PyTorch archive (File is not a zip file); "
+        "report it to the plugin's authors"
     )
 
 
@@ -89,8 +89,8 @@ def test_an_archive_that_unpacks_to_more_than_it_is_is_refused(tmp_path: Path) -
     with pytest.raises(ModelError) as caught:
         models.read_torch(weights)
     assert str(caught.value) == (
-        f"{weights.place}: is not an archive of PyTorch (it would unpack to 10000000 bytes); "
-        "tell the authors of the plugin"
+        f"{weights.place}: is not a PyTorch archive (it would unpack to 10000000 bytes); "
+        "report it to the plugin's authors"
     )
 
 
@@ -128,7 +128,7 @@ def test_an_archive_that_holds_code_is_refused_and_not_run(
 def test_a_cut_archive_is_refused(tmp_path: Path) -> None:
     body = saved({"weight": 1})
     weights = kept(body[: len(body) // 2], tmp_path)
-    with pytest.raises(ModelError, match="is not an archive of PyTorch"):
+    with pytest.raises(ModelError, match="is not a PyTorch archive"):
         models.read_torch(weights)
 
 
@@ -137,5 +137,5 @@ def test_a_zip_of_something_else_is_refused(tmp_path: Path) -> None:
     memory = io.BytesIO()
     with zipfile.ZipFile(memory, "w") as archive:
         archive.writestr("letter.txt", "dear reader")
-    with pytest.raises(ModelError, match="is not an archive of PyTorch"):
+    with pytest.raises(ModelError, match="is not a PyTorch archive"):
         models.read_torch(kept(memory.getvalue(), tmp_path))

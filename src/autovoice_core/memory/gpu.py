@@ -1,7 +1,6 @@
-"""What lies on a GPU: as NVIDIA's management library says, and as the array libraries say.
+"""Memory in use on a GPU, by NVIDIA's management library and by the array libraries.
 
-Nothing is imported that is not in use: of the array libraries only those are asked that the
-program has loaded itself.
+Only those array libraries are queried that the program itself has imported.
 """
 
 from __future__ import annotations
@@ -15,13 +14,13 @@ from typing import Any
 from attrs import frozen
 
 Figures = dict[str, int]
-"""Bytes by name: ``device`` (in use by everybody), ``process`` (by this one), and for each array
-library ``cupy used`` and ``cupy held``, ``torch used`` and ``torch held``."""
+"""Bytes by name: ``device`` (in use by all processes), ``process`` (by this one), and for each
+array library ``cupy used`` and ``cupy held``, ``torch used`` and ``torch held``."""
 
 
 @frozen
-class Device:
-    """A GPU as the management library knows it, while that is open."""
+class GPU:
+    """A GPU of the management library, valid while the library is open."""
 
     name: str
     total: int
@@ -29,7 +28,7 @@ class Device:
     _handle: Any
 
     def figures(self) -> Figures:
-        """Return what is in use on it. Inside a container a process may not know itself."""
+        """Return what is in use; ``process`` is missing inside some containers."""
         found: Figures = {}
         with suppress(self._nvml.NVMLError):
             found["device"] = int(self._nvml.nvmlDeviceGetMemoryInfo(self._handle).used)
@@ -39,36 +38,36 @@ class Device:
         return found
 
 
-class NoDeviceError(Exception):
-    """There is no GPU to look at; says why."""
+class NoGPUError(Exception):
+    """No GPU can be inspected; says why."""
 
 
 @contextmanager
-def looked_at(number: int) -> Iterator[Device]:
-    """Open the management library and yield a GPU, by its number among those that are visible.
+def open_gpu(number: int) -> Iterator[GPU]:
+    """Open the management library and yield a GPU, by its number among the visible ones.
 
     Raises
     ------
-    NoDeviceError
-        There is none, no driver, or the library is not installed.
+    NoGPUError
+        There is no such GPU, no driver, or the library is not installed.
     """
     try:
         import pynvml as nvml
     except ImportError as error:
-        raise NoDeviceError(
+        raise NoGPUError(
             "nvidia-ml-py is not installed; pip install 'autovoice-core[memory]'"
         ) from error
     try:
         nvml.nvmlInit()
     except nvml.NVMLError as error:
-        raise NoDeviceError(f"the driver does not answer: {error}") from error
+        raise NoGPUError(f"the driver does not answer: {error}") from error
     try:
         try:
             handle = _handle(nvml, number)
             name, total = nvml.nvmlDeviceGetName(handle), nvml.nvmlDeviceGetMemoryInfo(handle).total
         except nvml.NVMLError as error:
-            raise NoDeviceError(f"the driver shows no device {number}: {error}") from error
-        yield Device(name, int(total), nvml, handle)
+            raise NoGPUError(f"the driver shows no device {number}: {error}") from error
+        yield GPU(name, int(total), nvml, handle)
     finally:
         nvml.nvmlShutdown()
 
@@ -79,17 +78,17 @@ def _handle(nvml: Any, number: int) -> Any:
         return nvml.nvmlDeviceGetHandleByIndex(number)
     shown = [name.strip() for name in visible.split(",") if name.strip()]
     if number >= len(shown):
-        raise NoDeviceError(f"CUDA_VISIBLE_DEVICES shows no device {number}")
+        raise NoGPUError(f"CUDA_VISIBLE_DEVICES shows no device {number}")
     if shown[number].isdigit():
         return nvml.nvmlDeviceGetHandleByIndex(int(shown[number]))
     return nvml.nvmlDeviceGetHandleByUUID(shown[number])
 
 
-def pools(number: int) -> Figures:
-    """Return what the pools of the array libraries in use hold of a GPU, and how much of it is."""
+def pool_figures(number: int) -> Figures:
+    """Return what the memory pools of loaded array libraries hold and use of a GPU."""
     found: Figures = {}
     cupy, torch = sys.modules.get("cupy"), sys.modules.get("torch")
-    # A library that is half imported, or that finds no driver, has nothing there.
+    # A library that is partly imported, or that finds no driver, holds nothing there.
     if cupy is not None:
         with suppress(Exception), cupy.cuda.Device(number):
             pool = cupy.get_default_memory_pool()

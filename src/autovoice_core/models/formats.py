@@ -1,6 +1,6 @@
-"""Reading weights without running what a file may hold.
+"""Readers of weights that run no code from the file.
 
-Only two formats are read: safetensors, which holds arrays and text; and PyTorch's archive through
+Two formats are read: safetensors, which holds arrays and text; and PyTorch's archive with
 ``weights_only``, which builds arrays and plain containers and refuses everything else.
 """
 
@@ -24,18 +24,18 @@ def read_safetensors(
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the arrays of a safetensors file by name, and its metadata, after :func:`verify`.
 
-    ``framework`` is ``"pt"`` for torch tensors or ``"numpy"``; both lie on the CPU.
+    ``framework`` is ``"pt"`` for torch tensors or ``"numpy"``; both on the CPU.
 
     Raises
     ------
     ModelError
-        The weights are not here, damaged, or no safetensors.
+        The weights are missing, damaged, or not in the safetensors format.
     """
     import safetensors
 
     file = verify(weights)
     with (
-        _refusing(file, "safetensors", safetensors.SafetensorError),
+        _reading_as(file, "safetensors", safetensors.SafetensorError),
         safetensors.safe_open(file, framework=framework) as arrays,
     ):
         tensors = {name: arrays.get_tensor(name) for name in arrays.keys()}  # noqa: SIM118
@@ -43,33 +43,33 @@ def read_safetensors(
 
 
 def read_torch(weights: Weights) -> Any:
-    """Return what a PyTorch archive holds, on the CPU, after :func:`verify`.
+    """Return the contents of a PyTorch archive, on the CPU, after :func:`verify`.
 
     Raises
     ------
     ModelError
-        The weights are not here, damaged, no such archive, or hold more than arrays.
+        The weights are missing, damaged, not such an archive, or hold more than arrays.
     """
     import torch
 
     file = verify(weights)
-    with _refusing(file, "an archive of PyTorch", zipfile.BadZipFile, RuntimeError, OSError):
+    with _reading_as(file, "a PyTorch archive", zipfile.BadZipFile, RuntimeError, OSError):
         _check_archive(file)
     try:
-        # A file that is open, as torch.load goes by the suffix of a name.
+        # Opened here, as torch.load looks at the suffix of a name.
         with file.open("rb") as stream:
             return torch.load(stream, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise ModelError(
-            f"{file}: holds more than arrays, and may run code ({_wanted(error)}); "
+            f"{file}: holds more than arrays, and may run code ({_unsupported_global(error)}); "
             "ask its authors for safetensors"
         ) from error
     except (RuntimeError, EOFError, KeyError, ValueError, TypeError) as error:
-        raise _no(file, "an archive of PyTorch", error) from error
+        raise _format_error(file, "a PyTorch archive", error) from error
 
 
 def _check_archive(file: Path) -> None:
-    """Refuse what unpacks to more than it is: PyTorch stores arrays as they are."""
+    """Refuse an archive that unpacks to more than its size: PyTorch stores arrays uncompressed."""
     with zipfile.ZipFile(file) as archive:
         unpacked = sum(item.file_size for item in archive.infolist())
     if unpacked > file.stat().st_size:
@@ -77,21 +77,21 @@ def _check_archive(file: Path) -> None:
 
 
 @contextmanager
-def _refusing(file: Path, what: str, *errors: type[Exception]) -> Iterator[None]:
+def _reading_as(file: Path, what: str, *errors: type[Exception]) -> Iterator[None]:
     try:
         yield
     except errors as error:
-        raise _no(file, what, error) from error
+        raise _format_error(file, what, error) from error
 
 
-def _no(file: Path, what: str, error: Exception) -> ModelError:
+def _format_error(file: Path, what: str, error: Exception) -> ModelError:
     return ModelError(
-        f"{file}: is not {what} ({_first_line(error)}); tell the authors of the plugin"
+        f"{file}: is not {what} ({_first_line(error)}); report it to the plugin's authors"
     )
 
 
-def _wanted(error: Exception) -> str:
-    """Return what a pickle asks for, out of a long text about how to allow it."""
+def _unsupported_global(error: Exception) -> str:
+    """Return what a pickle needs, from torch's long message about how to allow it."""
     found = re.search(r"Unsupported [^\n]*?(?= was not|\n|\. |$)", str(error))
     return found[0] if found else _first_line(error)
 

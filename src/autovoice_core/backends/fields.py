@@ -1,0 +1,31 @@
+"""Checks of the fields that offers and needs have in common."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+DEVICE = re.compile(r"[a-z][a-z0-9]*")
+"""What a kind of device may be called."""
+DTYPES = ("float32", "float16")
+"""The precisions that there are."""
+
+
+def as_names(value: Any) -> Any:
+    """Return a list or other iterable of names as a tuple; leave anything else to the checks."""
+    return tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else value
+
+
+def all_match(value: Any, pattern: re.Pattern[str]) -> bool:
+    """Whether ``value`` is a tuple of at least one string, each of which matches."""
+    return (
+        isinstance(value, tuple)
+        and value != ()
+        and all(isinstance(item, str) and pattern.fullmatch(item) for item in value)
+    )
+
+
+def is_seconds(value: Any) -> bool:
+    """Whether ``value`` is a finite number of seconds that is not negative."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e6

@@ -1,0 +1,30 @@
+"""The guard of each operation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autovoice_core._provenance import Provenance
+from autovoice_core.backends.guards.base import WindowGuard
+from autovoice_core.backends.guards.converter import GuardedConverter
+from autovoice_core.backends.guards.pitch import GuardedPitchEstimator
+from autovoice_core.backends.guards.separator import GuardedSeparator
+
+_GUARDS: dict[str, type[WindowGuard]] = {
+    "separation": GuardedSeparator,
+    "pitch": GuardedPitchEstimator,
+    "conversion": GuardedConverter,
+}
+
+
+def guard(implementation: Any, provenance: Provenance, latency: float | None = None) -> Any:
+    """Return ``implementation`` of ``provenance.operation``, guarded.
+
+    ``latency`` is the one that its offer states, None if it can't stream.
+
+    Raises
+    ------
+    ContractViolation
+        It lacks a part of the operation's protocol.
+    """
+    return _GUARDS[provenance.operation](implementation, provenance, latency=latency)

@@ -1,0 +1,83 @@
+"""Needs: the record in which a caller states what it needs of a backend."""
+
+from __future__ import annotations
+
+import re
+
+from attrs import field, frozen
+
+from autovoice_core._errors import InputError
+from autovoice_core.backends.fields import DEVICE, DTYPES, all_match, as_names, is_seconds
+from autovoice_core.backends.offer import Quality
+
+_TEXT = re.compile(r".+")
+
+
+@frozen(kw_only=True)
+class Need:
+    """What a caller needs of a backend.
+
+    Attributes
+    ----------
+    devices
+        Kinds of device in order of preference; nothing else is ever used. ``("auto",)`` means
+        every device found, fastest first.
+    dtype
+        Precision to work in.
+    max_latency
+        Most seconds of delay of a stream; None: no stream is needed.
+    min_quality
+        The lowest tier that is accepted; None: any.
+    licences
+        The SPDX identifiers that code and weights may have; None: any.
+
+    Raises
+    ------
+    InputError
+        A field is of the wrong type or out of range.
+    """
+
+    devices: tuple[str, ...] = field(default=("cpu",), converter=as_names)
+    dtype: str = "float32"
+    max_latency: float | None = None
+    min_quality: Quality | None = None
+    licences: tuple[str, ...] | None = field(default=None, converter=as_names)
+
+    def __attrs_post_init__(self) -> None:
+        if not all_match(self.devices, DEVICE):
+            raise InputError(
+                f"devices: {self.devices!r} is not a tuple of kinds of device; "
+                "give for example ('cuda', 'cpu') or ('auto',)"
+            )
+        if "auto" in self.devices and len(self.devices) > 1:
+            raise InputError(
+                f"devices: {self.devices!r} combines 'auto', which means every device found, with "
+                "others; give ('auto',) or the devices"
+            )
+        if self.dtype not in DTYPES:
+            raise InputError(f"dtype: {self.dtype!r} is not one of {', '.join(DTYPES)}; choose one")
+        if self.max_latency is not None and not is_seconds(self.max_latency):
+            raise InputError(
+                f"max_latency: {self.max_latency!r} is not a number of seconds; "
+                "give for example 0.05, or None if no stream is needed"
+            )
+        if self.min_quality is not None and not isinstance(self.min_quality, Quality):
+            raise InputError(
+                f"min_quality: {self.min_quality!r} is not a Quality; "
+                "give Quality.DRAFT, Quality.GOOD or Quality.BEST"
+            )
+        if self.licences is not None and not all_match(self.licences, _TEXT):
+            raise InputError(
+                f"licences: {self.licences!r} is not a tuple of SPDX identifiers; "
+                "give for example ('MIT', 'Apache-2.0')"
+            )
+
+    def __str__(self) -> str:
+        parts = [f"on {' or '.join(self.devices)}", self.dtype]
+        if self.max_latency is not None:
+            parts.append(f"latency at most {self.max_latency:g} s")
+        if self.min_quality is not None:
+            parts.append(f"quality at least {self.min_quality.name}")
+        if self.licences is not None:
+            parts.append(f"licences {' or '.join(self.licences)}")
+        return ", ".join(parts)

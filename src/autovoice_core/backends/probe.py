@@ -1,0 +1,28 @@
+"""Loading what offers name as ``"module:name"``, and running their probes."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from operator import attrgetter
+from typing import Any
+
+from autovoice_core.backends.entry import Entry
+from autovoice_core.backends.messages import describe_error
+from autovoice_core.backends.offer import Reason
+
+
+def resolve(target: str) -> Any:
+    """Return what ``"module:name"`` names, importing the module."""
+    module, _, name = target.partition(":")
+    return attrgetter(name)(import_module(module))
+
+
+def run_probe(entry: Entry, device: str) -> Reason | None:
+    """Return why ``entry`` does not work on ``device``, or None if its probe succeeds."""
+    if entry.offer.probe is None:
+        return None
+    try:
+        resolve(entry.offer.probe)(device)
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # what it raises is its answer
+        return Reason("probe", "failed", f"failed its probe on {device}: {describe_error(error)}")
+    return None

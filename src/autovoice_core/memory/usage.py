@@ -1,0 +1,60 @@
+"""The memory that this process has in use, as counted against a limit."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from autovoice_core._errors import InputError
+from autovoice_core.memory.gpu import NoGPUError, open_gpu, pool_figures
+
+
+def memory_in_use(device: str) -> int:
+    """Return the bytes that this process has in use and can't give back.
+
+    Parameters
+    ----------
+    device
+        ``"cpu"``: the memory of the process. Any other: what it holds of the first GPU, without
+        what array libraries keep there for reuse.
+
+    Raises
+    ------
+    InputError
+        It can't be measured on this platform.
+    """
+    return _in_use_by_process() if device == "cpu" else _in_use_on_gpu()
+
+
+def _in_use_by_process() -> int:
+    statm = Path("/proc/self/statm")
+    if statm.exists():
+        _trim_heap()
+        return int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    try:
+        import psutil
+    except ImportError as error:
+        raise InputError(
+            f"memory_limit: memory in use can't be measured on {sys.platform} without psutil; "
+            "pip install 'autovoice-core[memory]'"
+        ) from error
+    return int(psutil.Process().memory_info().rss)
+
+
+def _trim_heap() -> None:
+    """Let the C library return freed memory to the system, so that it is not counted."""
+    with suppress(OSError, AttributeError):  # not the GNU C library
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def _in_use_on_gpu() -> int:
+    pools = pool_figures(0)
+    free = sum(size if name.endswith("held") else -size for name, size in pools.items())
+    with suppress(NoGPUError), open_gpu(0) as gpu:
+        process = gpu.figures().get("process")
+        if process is not None:
+            return max(0, process - free)
+    return sum(size for name, size in pools.items() if name.endswith("used"))

@@ -1,0 +1,83 @@
+"""Hooks that are not as specified, and those that are."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autovoice_core import PluginWarning
+from autovoice_core.backends import catalogue
+from autovoice_core.backends.discovery import discover
+
+Installer = Callable[..., None]
+Writer = Callable[..., Path]
+
+OFFER = "Offer(name='x', load='m:x', devices=('cpu',), licence=Licence('MIT'))"
+HEAD = "from autovoice_core.backends import Licence, Offer, hookimpl\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (
+            f"def autovoice_converters(): yield {OFFER}",
+            "its autovoice_converters() is not marked with @hookimpl",
+        ),
+        (
+            "@hookimpl(wrapper=True)\ndef autovoice_converters(): yield",
+            "its autovoice_converters() is a hook wrapper; yield offers instead",
+        ),
+        (
+            "",
+            "it has no hook; write one of autovoice_separators, autovoice_pitch_estimators, "
+            "autovoice_converters",
+        ),
+        (
+            "@hookimpl\ndef autovoice_converters(): return None",
+            "autovoice_converters() returned None; yield Offers",
+        ),
+        (
+            "@hookimpl\ndef autovoice_converters(): yield 'nccf'",
+            "autovoice_converters() yielded 'nccf', which is not an Offer",
+        ),
+        (
+            f"@hookimpl\ndef autovoice_converters(): return [{OFFER}, {OFFER}]",
+            "autovoice_converters() offers 'x' twice",
+        ),
+        (
+            "from autovoice_core.backends import catalogue\ncatalogue()",
+            "importing it raised autovoice_core._errors.PluginError: a plugin asked for a backend "
+            "while plugins were being loaded; its entry point may only name offers",
+        ),
+        (
+            "class Odd(Exception):\n def __str__(self): return 1 / 0\nraise Odd",
+            "importing it raised odd.Odd: <exception str() failed>",
+        ),
+    ],
+)
+def test_what_else_a_plugin_can_get_wrong(
+    code: str, text: str, write_plugin: Writer, recwarn: pytest.WarningsRecorder
+) -> None:
+    write_plugin("odd", HEAD + code)
+    warnings.simplefilter("ignore", PluginWarning)
+    faults = [fault.text for fault in catalogue().faults if fault.plugin == "odd"]
+    assert faults == [text]
+
+
+def test_a_hook_may_go_by_another_name(write_plugin: Writer) -> None:
+    write_plugin(
+        "named",
+        HEAD + f"@hookimpl(specname='autovoice_converters')\ndef offers(): return [{OFFER}]",
+    )
+    assert ("named/x", "conversion") in {(e.name, e.operation) for e in discover().offers}
+
+
+def test_other_functions_of_a_plugin_are_its_own_business(write_plugin: Writer) -> None:
+    write_plugin(
+        "helped",
+        HEAD + f"def helper(anything): pass\n@hookimpl\ndef autovoice_converters(): yield {OFFER}",
+    )
+    assert "helped/x" in {entry.name for entry in discover().offers}
