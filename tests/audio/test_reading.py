@@ -114,8 +114,7 @@ def test_a_sample_that_is_not_finite_is_refused_with_its_time(tmp_path: Path, ba
     samples[1, RATE // 2] = bad
     soundfile.write(path, samples.T, RATE, "FLOAT")
     assert message(path) == (
-        f"{path}: the sample at 0.500 s is not finite (NaN or infinity); "
-        "export the audio again"
+        f"{path}: the sample at 0.500 s is not finite (NaN or infinity); export the audio again"
     )
 
 

@@ -6,6 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autovoice_core import Audio
+from autovoice_core.audio.resample import resample, resampled_mono
+from autovoice_core.audio.source import AudioInMemory
 
 rates = st.sampled_from([8000, 11_025, 16_000, 22_050, 44_100, 48_000, 96_000, 192_000])
 
@@ -30,3 +32,12 @@ def test_a_tone_stays_in_time_to_the_last_second(target: int) -> None:
 def test_the_same_rate_is_the_same_audio() -> None:
     audio = Audio(np.zeros((1, 10), np.float32), 8000)
     assert audio.resample(8000) is audio
+
+
+def test_resampling_in_blocks_is_resampling() -> None:
+    noise = np.random.default_rng(4).normal(0, 0.1, (2, 150_000)).astype(np.float32)
+    audio = Audio(noise, 44_100)
+    blocks = np.concatenate(list(resampled_mono(AudioInMemory(audio), 16_000)))
+    whole = resample(audio, 16_000).numpy().mean(axis=0)
+    assert abs(len(blocks) - len(whole)) <= 1
+    np.testing.assert_allclose(blocks[: len(whole)], whole[: len(blocks)], atol=1e-4)

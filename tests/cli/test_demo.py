@@ -8,13 +8,13 @@ import pytest
 from autovoice_core._provenance import Provenance
 from autovoice_core.cli import demo, main
 from autovoice_core.demo import Demo
-from autovoice_core.demo.measuring import Measured
+from autovoice_core.demo.measurements import Measurement
 
 MADE_BY = (Provenance("pitch", "cpu/nccf", "autovoice-cpu 0.1.0", "cpu", "float32"),)
 FIGURES = (
-    Measured("pitch", "median f0 error", 3.71, "cents"),
-    Measured("pitch", "voicing, recall", 98.0, "%"),
-    Measured("song", "loudness", -15.0, "LUFS", -14.0),
+    Measurement("pitch", "median f0 error", 3.71, "cents"),
+    Measurement("pitch", "voicing, recall", 98.0, "%"),
+    Measurement("song", "loudness", -15.0, "LUFS", -14.0),
 )
 
 

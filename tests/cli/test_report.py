@@ -29,8 +29,8 @@ def test_it_prints_the_table_and_writes_the_page(
     out = tmp_path / "page.html"
     assert report(vocal_file, vocal_file, voice_file, "--out", out) == 0
     lines = capsys.readouterr().out.splitlines()
-    (words,) = (line for line in lines if "speech sounds changed" in line)
-    assert words.split(maxsplit=4)[4].split("  ")[0] == "left out"
+    (words,) = (line for line in lines if "phone error" in line)
+    assert words.split(maxsplit=3)[3].split("  ")[0] == "left out"
     assert INSTALL in words
     assert any("median f0 error" in line and "0.0 cents" in line for line in lines)
     assert lines[-1] == f"wrote {out}"
@@ -78,7 +78,7 @@ def test_convert_writes_a_report_of_the_vocals_too(
     assert convert(song_file, voice_file, *more) == 0
     found = json.loads(capsys.readouterr().out)["report"]
     assert found["style"]["breath"] == "soften"
-    assert re.search("<h2>Sung with</h2><p>[^<]*breath soften</p>", page.read_text()) is not None
+    assert re.search("<h2>Style</h2><p>[^<]*breath soften</p>", page.read_text()) is not None
     assert (found["source"], found["result"]) == (str(song_file), str(out))
     assert found["figures"]["key"] == pytest.approx(12, abs=0.1)
     # The vocals are compared at the loudness that they have in the song.

@@ -98,19 +98,13 @@ def test_what_is_shorter_than_a_window_is_repeated() -> None:
     np.testing.assert_array_equal(scorer.heard[0], np.resize(scorer.heard[0][: 2 * RATE], 144_160))
 
 
-def test_only_what_is_sung_is_judged() -> None:
+def test_only_voiced_windows_are_judged() -> None:
     scorer = FakeScorer()
     judged(tones(60), tones(60), voiced_track(60, 30, 40), Judges(quality=scorer))
     # Windows of 9 s that hold at least 1.8 s of the sung 10 s: those from 23 to 38 s.
     assert len(scorer.heard) == 2 * 16
-    assert (
-        len(
-            perceptual.Vocals(AudioInMemory(tones(60)), voiced_track(60, 30, 40)).voiced_starts(
-                (0, 30 * RATE), RATE, 9
-            )
-        )
-        == 1
-    )
+    vocals = perceptual.Vocals(AudioInMemory(tones(60)), voiced_track(60, 30, 40))
+    assert vocals.voiced_starts((0, 30 * RATE), RATE, 9) == [30 * RATE]
 
 
 class Long:

@@ -10,9 +10,9 @@ from rich.table import Table
 
 from autovoice_core.cli._options import PATH, backend_options, requested_backends
 from autovoice_core.cli._output import print_json, stage_bar
-from autovoice_core.demo.report import as_dict, before, shown
+from autovoice_core.demo.summary import as_dict, format_value, format_baseline
 from autovoice_core.demo.result import Demo
-from autovoice_core.demo.run import LONGEST, SHORTEST, run_demo
+from autovoice_core.demo.run import MAX_SECONDS, MIN_SECONDS, run_demo
 
 
 @click.command("demo")
@@ -26,7 +26,7 @@ from autovoice_core.demo.run import LONGEST, SHORTEST, run_demo
 )
 @click.option(
     "--seconds",
-    type=click.FloatRange(SHORTEST, LONGEST),
+    type=click.FloatRange(MIN_SECONDS, MAX_SECONDS),
     default=20.0,
     show_default=True,
     help="Length of the song.",
@@ -58,8 +58,8 @@ def _print(demo: Demo, seconds: float) -> None:
         table.add_row(
             stage if first else "",
             figure.what,
-            shown(figure.value, figure.unit),
-            before(figure),
+            format_value(figure.value, figure.unit),
+            format_baseline(figure),
             f"{demo.seconds[stage]:.1f}" if first and stage in demo.seconds else "",
         )
     console.print(table)

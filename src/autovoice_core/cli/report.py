@@ -10,7 +10,7 @@ from rich.table import Table
 from autovoice_core.cli._options import PATH, backend_options, db_option, requested_backends
 from autovoice_core.cli._output import print_json, print_table, stage_bar
 from autovoice_core.report import Report, write_report
-from autovoice_core.report.figures import LEFT_OUT, figures
+from autovoice_core.report.table import LEFT_OUT, table_rows
 from autovoice_core.voices.storage import VoiceProfileStorage
 
 
@@ -57,18 +57,18 @@ def command(
 
 
 def _print(report: Report) -> None:
-    table = Table("", "measured", box=None, pad_edge=False)
+    table = Table("", "figure", box=None, pad_edge=False)
     table.add_column("result", justify="right")
     table.add_column("source", justify="right")
-    table.add_column("what it says", style="dim")
+    table.add_column("meaning", style="dim")
     group = ""
-    for row in figures(report.metrics):
+    for row in table_rows(report.metrics):
         first, group = row.group if row.group != group else "", row.group
         if row.left_out:
-            table.add_row(first, row.what, LEFT_OUT, "", row.left_out)
+            table.add_row(first, row.label, LEFT_OUT, "", row.left_out)
             continue
-        source = "" if row.source is None else row.shown(row.source)
-        table.add_row(first, row.what, row.shown(row.value), source, row.meaning)
+        source = "" if row.source is None else row.format(row.source)
+        table.add_row(first, row.label, row.format(row.value), source, row.meaning)
     print_table(table)
     for made in report.made_by:
         click.echo(f"{made}")

@@ -1,4 +1,4 @@
-"""The whole chain on a song whose answer is known: synthesised, converted, measured, drawn."""
+"""A demo of the whole pipeline on a synthesised song whose truth is known."""
 
 from autovoice_core.demo.result import Demo
 from autovoice_core.demo.run import run_demo

@@ -1,4 +1,4 @@
-"""What a demo leaves behind: files, figures, and how long each stage took."""
+"""The result of a demo: files, figures, and the duration of each stage."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from pathlib import Path
 from attrs import frozen
 
 from autovoice_core._provenance import Provenance
-from autovoice_core.demo.measuring import Measured
+from autovoice_core.demo.measurements import Measurement
 
 
 @frozen(eq=False)
 class Demo:
-    """What the demo left and found.
+    """The result of :func:`~autovoice_core.demo.run_demo`.
 
     Attributes
     ----------
     folder
-        Where everything lies.
+        The folder of the files.
     files
-        What was written, in the order in which it is worth a look.
+        The files that were written, the most interesting first.
     measured
-        The figures, with what they were measured against.
+        The figures.
     seconds
         How long each stage took.
     made_by
-        What did each operation.
+        The backend of each operation.
     """
 
     folder: Path
     files: tuple[Path, ...]
-    measured: tuple[Measured, ...]
+    measured: tuple[Measurement, ...]
     seconds: dict[str, float]
     made_by: tuple[Provenance, ...]

@@ -1,5 +1,5 @@
-"""Reports on a conversion: one page to read, look at and listen to, and the figures as data."""
+"""Reports on a conversion: an HTML page with figures, plots and audio, and the same as data."""
 
-from autovoice_core.report.write import Report, report_on, write_report
+from autovoice_core.report.report import Report, report_on, write_report
 
 __all__ = ["Report", "report_on", "write_report"]

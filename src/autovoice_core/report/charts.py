@@ -1,4 +1,4 @@
-"""The pictures of a report: spectrograms as PNG, pitch as SVG paths over them."""
+"""The charts of a report: spectrograms as PNG, pitch as SVG paths."""
 
 from __future__ import annotations
 
@@ -13,41 +13,42 @@ from autovoice_core._types import PitchTrack
 from autovoice_core.audio.source import Source
 from autovoice_core.audio.spectrogram import decibels, spectrogram
 
-LOWEST, HIGHEST = 70.0, 8000.0
-"""Hz, the ends of the logarithmic frequency axis."""
+MIN_HZ, MAX_HZ = 70.0, 8000.0
+"""Ends of the logarithmic frequency axis."""
 ROWS = 180
-DEPTH = 65.0
-"""dB under the loudest that are drawn."""
-PER_SECOND, FEWEST, MOST = 40, 600, 6000
-"""Columns of a picture."""
-JUMP = 0.2
-"""Octaves between two frames that no voice glides over: a line that jumps is two lines."""
+DYNAMIC_RANGE_DB = 65.0
+"""Range of levels that is drawn, under the loudest."""
+COLUMNS_PER_SECOND, MIN_COLUMNS, MAX_COLUMNS = 40, 600, 6000
+MAX_GLIDE_OCTAVES = 0.2
+"""The most that f0 moves between two points of one line; where it moves more, the line breaks."""
+FREQUENCY_TICKS = (100, 200, 500, 1000, 2000, 5000)
+"""Hz."""
 
-_DARK_TO_BRIGHT = ("000004", "2b115e", "721f81", "b73779", "f1605d", "feb078", "fcfdbf")
-_NOTES = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
+_COLOUR_MAP = ("000004", "2b115e", "721f81", "b73779", "f1605d", "feb078", "fcfdbf")
+_NOTE_NAMES = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 
 
 def columns_of(seconds: float) -> int:
-    """Return how many columns a picture of so many seconds has."""
-    return int(min(max(PER_SECOND * seconds, FEWEST), MOST))
+    """Return how many columns a chart of so many seconds has."""
+    return int(min(max(COLUMNS_PER_SECOND * seconds, MIN_COLUMNS), MAX_COLUMNS))
 
 
 def spectrogram_image(source: Source, columns: int) -> str:
-    """Return a spectrogram as the address of an image that holds itself (a ``data:`` URI)."""
-    highest = min(HIGHEST, source.sample_rate / 2)
-    found = spectrogram(source, columns=columns, rows=ROWS, lowest=LOWEST, highest=highest)
-    shown = decibels(found, float(found.max(initial=0.0)), DEPTH)
-    levels = np.rint((shown[::-1] / DEPTH + 1) * 255).astype(np.uint8)
+    """Return a spectrogram as a PNG image in a ``data:`` URI."""
+    highest = min(MAX_HZ, source.sample_rate / 2)
+    magnitudes = spectrogram(source, columns=columns, rows=ROWS, lowest=MIN_HZ, highest=highest)
+    levels_db = decibels(magnitudes, float(magnitudes.max(initial=0.0)), DYNAMIC_RANGE_DB)
+    levels = np.rint((levels_db[::-1] / DYNAMIC_RANGE_DB + 1) * 255).astype(np.uint8)
     return f"data:image/png;base64,{b64encode(_png(levels)).decode()}"
 
 
 def _png(levels: NDArray[np.uint8]) -> bytes:
     """Return an image of 256 colours as a PNG file (ISO/IEC 15948).
 
-    Written out here, as no library that a bare installation has writes one.
+    Encoded here, as none of core's dependencies can.
     """
     height, width = levels.shape
-    anchors = [[int(colour[i : i + 2], 16) for i in (0, 2, 4)] for colour in _DARK_TO_BRIGHT]
+    anchors = [[int(colour[i : i + 2], 16) for i in (0, 2, 4)] for colour in _COLOUR_MAP]
     steps = np.linspace(0, len(anchors) - 1, 256)
     palette = [np.interp(steps, range(len(anchors)), each) for each in zip(*anchors, strict=True)]
     lines = np.pad(levels, ((0, 0), (1, 0)))  # each begins with its filter: none
@@ -67,7 +68,7 @@ def _png(levels: NDArray[np.uint8]) -> bytes:
 def pitch_path(
     pitch: PitchTrack, columns: int, *, lowest: float, highest: float, semitones: float = 0.0
 ) -> str:
-    """Return a track as the ``d`` of an SVG path, on a sheet of 1000 by 1000.
+    """Return a track as the ``d`` attribute of an SVG path, in a view box of 1000 by 1000.
 
     One point a column; ``highest`` Hz lies at the top, ``lowest`` at the bottom.
     """
@@ -78,16 +79,21 @@ def pitch_path(
     x = 1000 * frames / max(len(pitch) - 1, 1)
     y = 1000 * (1 - height / np.log2(highest / lowest))
     steps = np.abs(np.diff(height, prepend=height[:1]))
-    joined = drawn & np.roll(drawn, 1) & (steps <= JUMP) & (x > 0)
+    joined = drawn & np.roll(drawn, 1) & (steps <= MAX_GLIDE_OCTAVES) & (x > 0)
     return "".join(
         f"{'L' if joined[i] else 'M'}{x[i]:.1f} {y[i]:.0f}" for i in np.flatnonzero(drawn)
     )
 
 
-def range_of(*tracks: tuple[PitchTrack, float]) -> tuple[float, float]:
-    """Return the lowest and the highest f0, Hz, of tracks moved by semitones, with a margin.
+def frequency_label(hz: int) -> str:
+    """Return the label of a tick: "200", "2k"."""
+    return f"{hz // 1000}k" if hz >= 1000 else f"{hz}"
 
-    The outermost fiftieth of each is left out: there the errors lie.
+
+def f0_range(*tracks: tuple[PitchTrack, float]) -> tuple[float, float]:
+    """Return the lowest and the highest f0, Hz, of tracks shifted by semitones, with a margin.
+
+    The outermost 2 % at each end of a track are ignored, as that is where the errors lie.
     """
     voiced = [t.f0[t.voiced] * 2 ** (semitones / 12) for t, semitones in tracks if t.voiced.any()]
     if not voiced:
@@ -97,9 +103,9 @@ def range_of(*tracks: tuple[PitchTrack, float]) -> tuple[float, float]:
     return low * 2 ** (-2 / 12), high * 2 ** (2 / 12)
 
 
-def notes(lowest: float, highest: float) -> list[tuple[float, str]]:
-    """Return at most eight notes of a range, as heights from 0 to 1 and names."""
+def note_ticks(lowest: float, highest: float) -> list[tuple[float, str]]:
+    """Return at most eight notes of a range in Hz, as heights from 0 to 1 and names."""
     first, last = (69 + 12 * float(np.log2(hz / 440)) for hz in (lowest, highest))
     step = next(s for s in (1, 2, 3, 4, 6, 12, 24) if (last - first) / s <= 7 or s == 24)
     numbers = range(int(np.ceil(first / step)) * step, int(last) + 1, step)
-    return [((n - first) / (last - first), f"{_NOTES[n % 12]}{n // 12 - 1}") for n in numbers]
+    return [((n - first) / (last - first), f"{_NOTE_NAMES[n % 12]}{n // 12 - 1}") for n in numbers]

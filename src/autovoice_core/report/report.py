@@ -1,9 +1,9 @@
-"""What became of a voice: one page to read, look at and listen to, and the figures as data."""
+"""Reports on a conversion, written as an HTML page and returned as data."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -32,22 +32,22 @@ _SHARES = {"separation": 0.4, "pitch": 0.1, "report": 0.5}
 
 @frozen(eq=False)
 class Report:
-    """What a report says.
+    """A report that was written.
 
     Attributes
     ----------
     path
         The page.
     source, result
-        Names of what was compared.
+        Names of the recordings that were compared.
     voice
         Name of the voice that the result should be in.
     metrics
-        What was found.
+        The figures.
     made_by
-        What took the voices out of songs and followed their pitch.
+        The backends that separated the vocals and tracked their pitch.
     style
-        How the result was sung, where that is known.
+        The style of the result, where it is known.
     """
 
     path: Path
@@ -83,7 +83,7 @@ def write_report(
     judges: Judges | None = None,
     progress: StageProgress | None = None,
 ) -> Report:
-    """Judge ``result`` as ``source`` sung again in ``voice``, and write the page.
+    """Judge ``result`` as a conversion of ``source`` to ``voice``, and write the page.
 
     Parameters
     ----------
@@ -95,14 +95,14 @@ def write_report(
     out
         The page to write: HTML that needs no other file and no network.
     songs
-        Both files are songs: the voice is taken out of each first, and what separation leaves
-        of the band is judged with it.
+        Both files are songs: their vocals are separated first, and remains of the accompaniment
+        are judged with them.
     need
-        What is asked of the backends.
+        Requirements on the backends.
     judges
-        Who judges; by default those whose packages are installed.
+        By default those whose packages are installed.
     progress
-        Told the stage and the fraction done.
+        Called with the stage and the fraction done.
 
     Raises
     ------
@@ -116,30 +116,32 @@ def write_report(
     out = Path(out)
     for file in files:
         if out.exists() and out.samefile(file.path):
-            raise InputError(f"{out}: is a file that the report judges; give the report another name")
-    timer = Stages({k: v for k, v in _SHARES.items() if songs or k != "separation"}, progress)
+            raise InputError(
+                f"{out}: is a file that the report judges; give the report another name"
+            )
+    stages = Stages({k: v for k, v in _SHARES.items() if songs or k != "separation"}, progress)
     made_by: tuple[Provenance, ...] = ()
     with ExitStack() as stack:
         # Opened first, so that a place that can't be written is known before the work.
         page = stack.enter_context(atomic_file(out))
-        voices: list[Source] = list(files)
+        voices: Sequence[Source] = files
         if songs:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="autovoice-")))
             separator = VocalSeparator(need=need)
-            with timer.stage("separation") as told:
-                for i, file in enumerate(files):
-                    parted = separator.separate_blocks(file, progress=_half(told, i))
-                    sung = (block.vocals.numpy() for block in parted)
-                    voices[i] = write_scratch(folder / f"voice of {file.path.name}", file, sung)
+            with stages.stage("separation") as stage_progress:
+                voices = [
+                    _separate(separator, file, folder, _half(stage_progress, i))
+                    for i, file in enumerate(files)
+                ]
             made_by += (separator.chosen.provenance,)
         extractor = SingingPitchExtractor(need=need)
-        with timer.stage("pitch") as told:
+        with stages.stage("pitch") as stage_progress:
             before, after = (
-                Vocals(sung, extractor.extract(sung, progress=_half(told, i)))
-                for i, sung in enumerate(voices)
+                Vocals(each, extractor.extract(each, progress=_half(stage_progress, i)))
+                for i, each in enumerate(voices)
             )
         made_by += (extractor.chosen.provenance,)
-        with timer.stage("report") as told:
+        with stages.stage("report") as stage_progress:
             report = report_on(
                 before,
                 after,
@@ -149,9 +151,18 @@ def write_report(
                 path=out,
                 page=page,
                 judges=judges,
-                progress=told,
+                progress=stage_progress,
             )
     return report
+
+
+def _separate(
+    separator: VocalSeparator, song: AudioFile, folder: Path, progress: Progress
+) -> Source:
+    """Return the vocals of ``song``, in a scratch file."""
+    stems = separator.separate_blocks(song, progress=progress)
+    vocals = (block.vocals.numpy() for block in stems)
+    return write_scratch(folder / f"voice of {song.path.name}", song, vocals)
 
 
 def report_on(
@@ -167,9 +178,9 @@ def report_on(
     judges: Judges | None = None,
     progress: Progress | None = None,
 ) -> Report:
-    """Judge ``after`` as ``before`` sung again in ``voice``, and fill the file ``page``.
+    """Judge ``after`` as a conversion of ``before`` to ``voice``, and write to the file ``page``.
 
-    It is called ``path`` in the report, and the two performances are called by ``names``.
+    The report calls that file ``path``, and the recordings by their ``names``.
     """
     metrics = compute_metrics(
         before.source,
@@ -181,7 +192,7 @@ def report_on(
         progress=progress,
     )
     report = Report(path, *names, voice.name, metrics, made_by, style)
-    text = Page(metrics, before, after).filled(
+    text = Page(metrics, before, after).render(
         source=report.source,
         result=report.result,
         voice=report.voice,
@@ -193,5 +204,6 @@ def report_on(
     return report
 
 
-def _half(told: Progress, which: int) -> Callable[[float], None]:
-    return lambda fraction: told((which + fraction) / 2)
+def _half(progress: Progress, half: int) -> Progress:
+    """Return ``progress`` for the first or second half of what it reports."""
+    return lambda fraction: progress((half + fraction) / 2)

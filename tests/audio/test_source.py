@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+import numpy as np
+
+from autovoice_core.audio.source import AudioInMemory, Scaled
+from autovoice_core.synthetic import truth
+
+RATE = 16_000
+
+
+def test_a_scaled_source_is_the_source_times_the_gain() -> None:
+    audio = AudioInMemory(truth.sing(truth.BASS, 1, RATE, seed=2).audio)
+    half = Scaled(audio, 0.5)
+    assert (half.sample_rate, half.channels, half.frames) == (RATE, 1, audio.frames)
+    for one, other in zip(half.blocks(999), audio.blocks(999), strict=True):
+        np.testing.assert_array_equal(one, other / 2)

@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import base64
+import io
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from attrs import evolve
+
+from autovoice_core import Audio, InputError, VoiceProfile
+from autovoice_core.metrics import Judges
+from autovoice_core.report import Report, write_report
+from autovoice_core.synthetic import truth
+
+RATE = 16_000
+NO_JUDGES = Judges(
+    absent=dict.fromkeys(("speaker", "phones", "quality"), "needs ears: pip install")
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four seconds of a bass, and the same a little louder at another rate and in stereo."""
+    path = tmp_path_factory.mktemp("report")
+    sung = truth.sing(truth.BASS, 4, RATE, seed=2).audio
+    sung.save(path / "source.wav")
+    louder = 1.4 * sung.resample(22_050).numpy().repeat(2, axis=0)
+    Audio(louder.astype(np.float32), 22_050).save(path / "result.flac")
+    return path
+
+
+@pytest.fixture(scope="module")
+def report(folder: Path, voice: VoiceProfile) -> Report:
+    named = evolve(voice, name='<i>Ada</i> & "co"')
+    out = folder / "report.html"
+    return write_report(folder / "source.wav", folder / "result.flac", named, out, judges=NO_JUDGES)
+
+
+@pytest.fixture(scope="module")
+def page(report: Report) -> str:
+    return report.path.read_text("utf-8")
+
+
+def test_the_page_needs_no_other_file_and_no_network(page: str) -> None:
+    addresses = re.findall(r'(?:src|href)="([^"]*)"', page)
+    assert len(addresses) == 5
+    assert all(address.startswith("data:") for address in addresses)
+    assert "://" not in page
+    assert "url(" not in page
+    assert "default-src 'none'" in page
+
+
+def test_the_page_holds_the_figures_as_data(page: str, report: Report) -> None:
+    found = re.search(r'<script type="application/json" id="report">(.*?)</script>', page, re.S)
+    assert found is not None
+    assert json.loads(found[1]) == report.as_dict()
+    assert report.metrics.loudness_difference == pytest.approx(2.9 + 3.0, abs=0.3)
+
+
+def test_names_are_text_on_the_page(page: str) -> None:
+    assert "<i>Ada" not in page
+    assert "&lt;i&gt;Ada&lt;/i&gt; &amp; &quot;co&quot;" in page
+
+
+def test_figures_of_a_missing_judge_are_on_the_page_with_what_to_do(page: str) -> None:
+    for label in ("similarity to voice", "similarity to source", "phone error"):
+        row = re.search(f'{label}</th><td class="absent" colspan="3">([^<]*)', page)
+        assert row is not None
+        assert row[1] == "left out: needs ears: pip install"
+
+
+def test_nothing_of_the_template_is_left_open(page: str) -> None:
+    assert re.search(r"\$\w|\$\{", page) is None
+    for tag in ("table", "figure", "svg", "div", "tr", "td", "th", "span"):
+        assert len(re.findall(f"<{tag}[ >]", page)) == page.count(f"</{tag}>")
+
+
+def test_every_sound_plays_for_as_long_as_its_file(page: str) -> None:
+    sounds = re.findall(r"data:audio/mpeg;base64,([^\"]+)", page)
+    assert len(sounds) == 2
+    for sound in sounds:
+        samples, rate = soundfile.read(io.BytesIO(base64.b64decode(sound)))
+        assert len(samples) / rate == pytest.approx(4, abs=0.1)
+
+
+def test_songs_are_taken_apart_first(
+    tmp_path: Path, short_song: truth.Song, voice: VoiceProfile
+) -> None:
+    short_song.mixture.save(tmp_path / "song.flac")
+    reported: list[tuple[str, float]] = []
+    report = write_report(
+        tmp_path / "song.flac",
+        tmp_path / "song.flac",
+        voice,
+        tmp_path / "page.html",
+        songs=True,
+        judges=NO_JUDGES,
+        progress=lambda stage, fraction: reported.append((stage, fraction)),
+    )
+    assert [made.operation for made in report.made_by] == ["separation", "pitch"]
+    assert report.metrics.f0_error == 0
+    assert list(dict.fromkeys(stage for stage, _ in reported)) == ["separation", "pitch", "report"]
+    fractions = [fraction for _, fraction in reported]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("name", ["source.wav", "result.flac"])
+def test_what_the_report_is_about_is_not_overwritten(
+    folder: Path, voice: VoiceProfile, name: str
+) -> None:
+    with pytest.raises(InputError) as refusal:
+        write_report(folder / "source.wav", folder / "result.flac", voice, folder / name)
+    assert str(refusal.value) == (
+        f"{folder / name}: is a file that the report judges; give the report another name"
+    )
+
+
+def test_another_length_is_refused(folder: Path, tmp_path: Path, voice: VoiceProfile) -> None:
+    short = tmp_path / "short.wav"
+    truth.sing(truth.BASS, 3, RATE, seed=2).audio.save(short)
+    with pytest.raises(InputError) as refusal:
+        write_report(folder / "source.wav", short, voice, tmp_path / "page.html")
+    assert str(refusal.value) == (
+        f"{short}: it lasts 3.00 s, but {folder / 'source.wav'} lasts 4.00 s; "
+        "cut both to the same stretch"
+    )
+    assert not (tmp_path / "page.html").exists()
+
+
+def test_a_place_that_can_not_be_written_is_known_at_once(
+    folder: Path, tmp_path: Path, voice: VoiceProfile
+) -> None:
+    out = tmp_path / "missing" / "page.html"
+    with pytest.raises(InputError) as refusal:
+        write_report(folder / "source.wav", folder / "result.flac", voice, out)
+    assert str(refusal.value) == f"{out}: the folder {out.parent} does not exist; make it first"
+
+
+def test_silence_has_a_page(tmp_path: Path, voice: VoiceProfile) -> None:
+    silence = tmp_path / "silence.wav"
+    Audio(np.zeros((1, RATE), np.float32), RATE).save(silence)
+    report = write_report(
+        silence,
+        silence,
+        voice,
+        tmp_path / "page.html",
+        judges=Judges(quality=object()),  # type: ignore[arg-type]
+    )
+    assert report.metrics.left_out["dnsmos"] == f"no voice was found in {silence}"
+    assert report.metrics.f0_error is None
+    assert ">–</td>" in report.path.read_text("utf-8")
