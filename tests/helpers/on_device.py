@@ -1,4 +1,4 @@
-"""Kernels of the CPU on a fake device."""
+"""OnDevice, kernels of the CPU on arrays of a fake device."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from autovoice_core.testing.fake_device import DeviceArray, FakeDevice
 
 
 class OnDevice:
-    """Kernels that are given arrays of the fake device, and give them."""
+    """Kernels that take arrays of the fake device and return such."""
 
     def __init__(self, kernels: Any, library: FakeDevice) -> None:
         self._kernels, self._library = kernels, library

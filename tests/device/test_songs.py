@@ -1,4 +1,4 @@
-"""A song that is worked on by a device goes there once and comes back once."""
+"""A song that is processed on a device is sent there once and fetched once."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from autovoice_core.backends.entry import Catalogue
 from autovoice_core.backends.host import Host
 from autovoice_core.backends.registry import Registry, using_registry
 from autovoice_core.backends.selection import plan
+from autovoice_core.conversion.retrieval.reference import ReferenceConversionKernels
 from autovoice_core.conversion.retrieval.retrieval import Retrieval
 from autovoice_core.pitch.nccf.nccf import Nccf
+from autovoice_core.pitch.nccf.reference import ReferencePitchKernels
 from autovoice_core.separation.wrpca.wrpca import WeightedRobustPCA
 from autovoice_core.songs import intermediate
-from autovoice_core.testing import truth
+from autovoice_core.synthetic import truth
 from autovoice_core.testing.fake_device import NAME, FakeDevice
-from autovoice_cpu.kernels.nccf import NumbaPitchKernels
-from autovoice_cpu.kernels.retrieval import NumbaConversionKernels
 
 THERE = Need(devices=("cuda",))
 
@@ -54,10 +54,10 @@ def library(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDevice]:
     place = DeviceNamespace(library, NAME)
 
     def pitch(*, device: str, dtype: str, fmin: float, fmax: float) -> Nccf:
-        return Nccf(place, OnDevice(NumbaPitchKernels(), library), fmin=fmin, fmax=fmax)
+        return Nccf(place, OnDevice(ReferencePitchKernels(), library), fmin=fmin, fmax=fmax)
 
     def conversion(*, device: str, dtype: str) -> Retrieval:
-        return Retrieval(place, OnDevice(NumbaConversionKernels(), library), NAME)
+        return Retrieval(place, OnDevice(ReferenceConversionKernels(), library), NAME)
 
     module: Any = ModuleType("on_a_device")
     module.separation = lambda *, device, dtype: WeightedRobustPCA(place)
@@ -86,11 +86,11 @@ Shapes = list[tuple[int, ...]]
 
 
 def sounds(shapes: Shapes, audio: Audio) -> Shapes:
-    """Return the transfers that are no tables or tracks: those of a second of sound, or more."""
+    """Return the transfers of a second of sound or more, which are neither tables nor tracks."""
     return [shape for shape in shapes if max(shape) >= audio.sample_rate]
 
 
-def test_sound_that_lies_there_is_worked_on_there(
+def test_sound_on_the_device_is_processed_there(
     library: FakeDevice, short_song: truth.Song, voice: VoiceProfile
 ) -> None:
     song = short_song.mixture
@@ -108,7 +108,7 @@ def test_sound_that_lies_there_is_worked_on_there(
 
 
 @pytest.mark.parametrize("key", [0, 3])
-def test_a_song_goes_there_once_and_comes_back_once(
+def test_a_song_is_sent_once_and_fetched_once(
     library: FakeDevice, song_file: Path, voice: VoiceProfile, tmp_path: Path, key: int
 ) -> None:
     song = Audio.load(song_file)
@@ -118,21 +118,21 @@ def test_a_song_goes_there_once_and_comes_back_once(
     assert sounds(library.fetched, song) == [(2, 2, song.frames)]  # the vocals, old and new
 
 
-def test_breaths_are_eased_where_the_song_lies(
+def test_breaths_are_softened_on_the_device(
     library: FakeDevice, short_song: truth.Song, voice: VoiceProfile
 ) -> None:
     vocals, pitch = short_song.stems.vocals, short_song.pitch
     there = Audio(library.asarray(vocals.samples, device=NAME), vocals.sample_rate)
     converter = SingingVoiceConverter(need=THERE)
-    eased, here = (
+    softened, here = (
         converter.convert(audio, voice, pitch=pitch, key=0, breath="remove")
         for audio in (there, vocals)
     )
-    assert device_name(eased.samples) == "cuda"
-    np.testing.assert_allclose(eased.numpy(), here.numpy(), atol=1e-4)
+    assert device_name(softened.samples) == "cuda"
+    np.testing.assert_allclose(softened.numpy(), here.numpy(), atol=1e-4)
 
 
-def test_a_voice_alone_comes_back_alone(
+def test_a_voice_alone_is_fetched_alone(
     library: FakeDevice, vocal_file: Path, voice: VoiceProfile, tmp_path: Path
 ) -> None:
     song = Audio.load(vocal_file)
@@ -152,6 +152,6 @@ def test_a_song_that_is_too_long_for_the_device_passes_in_windows(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", AutoVoiceWarning)
         convert_song(song_file, voice, whole, need=THERE)
-        monkeypatch.setattr(intermediate, "MOST", 1000)
+        monkeypatch.setattr(intermediate, "MAX_DEVICE_BYTES", 1000)
         convert_song(song_file, voice, parts, need=THERE)
     np.testing.assert_allclose(Audio.load(parts).numpy(), Audio.load(whole).numpy(), atol=1e-4)

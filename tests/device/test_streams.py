@@ -1,4 +1,4 @@
-"""A stream of conversion on a device: nothing of the host mixes in, and all is as on it."""
+"""A stream of conversion on a fake device: its result equals that on the host."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from on_device import OnDevice
 from autovoice_core import Audio, VoiceProfile
 from autovoice_core._arrays import device_name
 from autovoice_core._device_arrays import DeviceNamespace
+from autovoice_core.conversion.retrieval.reference import ReferenceConversionKernels
 from autovoice_core.conversion.retrieval.stream.retrieval import StreamingRetrieval
-from autovoice_core.testing import truth
+from autovoice_core.pitch.nccf.reference import ReferencePitchKernels
+from autovoice_core.synthetic import truth
 from autovoice_core.testing.fake_device import NAME, FakeDevice
-from autovoice_cpu.kernels.nccf import NumbaPitchKernels
-from autovoice_cpu.kernels.retrieval import NumbaConversionKernels
 
 
 @pytest.mark.parametrize("key", [0.0, 3.0])
 def test_a_stream(voice: VoiceProfile, key: float) -> None:
     place = DeviceNamespace(FakeDevice(), NAME)
-    kernels = NumbaConversionKernels(), NumbaPitchKernels()
+    kernels = ReferenceConversionKernels(), ReferencePitchKernels()
     there = (OnDevice(each, place.wrapped) for each in kernels)
     sung = truth.sing(truth.ALTO, 0.6, 16_000, seed=1).audio
     sung = Audio(np.repeat(sung.numpy(), 2, axis=0), 16_000)

@@ -1,4 +1,4 @@
-"""The recipes on torch tensors give what they give on NumPy arrays."""
+"""Core's algorithms on torch tensors: results equal those on NumPy arrays."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PLACE = DeviceNamespace(array_api_compat.torch, "cpu")
 
 
 class OnTensors:
-    """Kernels of the processor, given tensors and giving them."""
+    """Kernels of the CPU that take tensors and return such."""
 
     def __init__(self, kernels: Any) -> None:
         self._kernels = kernels
@@ -46,7 +46,7 @@ class OnTensors:
 
 @pytest.mark.parametrize("name", SINGERS)
 @pytest.mark.parametrize("rate", [8000, 22050])
-def test_the_recipe_takes_one_path_on_torch_and_numpy(name: str, rate: int) -> None:
+def test_the_tracker_takes_one_path_on_torch_and_numpy(name: str, rate: int) -> None:
     sung = add_noise(sing(SINGERS[name], 2.0, rate, seed=7).audio, 15)
     clips = [sung, Audio(sung.numpy()[:, : rate // 3], rate)]
     centres = [np.arange(0, clip.frames, rate // 100) for clip in clips]

@@ -1,4 +1,4 @@
-"""Recipes on a device: nothing of the host mixes in, and all is as on the processor."""
+"""Core's algorithms on a fake device: results equal those on the host."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from on_device import OnDevice
 from autovoice_core import Audio, SingingPitchExtractor, VoiceProfile
 from autovoice_core._arrays import as_numpy, device_name, to_device_of
 from autovoice_core._device_arrays import DeviceNamespace
+from autovoice_core.conversion.retrieval.reference import ReferenceConversionKernels
 from autovoice_core.conversion.retrieval.retrieval import Retrieval
 from autovoice_core.pitch.nccf.nccf import Nccf
+from autovoice_core.pitch.nccf.reference import ReferencePitchKernels
 from autovoice_core.separation.wrpca.wrpca import WeightedRobustPCA
-from autovoice_core.testing import truth
+from autovoice_core.synthetic import truth
 from autovoice_core.testing.fake_device import NAME, DeviceArray, FakeDevice
-from autovoice_cpu.kernels.nccf import NumbaPitchKernels
-from autovoice_cpu.kernels.retrieval import NumbaConversionKernels
 
 
 @pytest.fixture
@@ -39,22 +39,24 @@ def test_separation(place: DeviceNamespace, short_song: truth.Song) -> None:
 def test_pitch(place: DeviceNamespace, short_song: truth.Song) -> None:
     vocals = short_song.stems.vocals.mono()
     centres = np.arange(0, vocals.frames, 220)
-    tracker = Nccf(place, OnDevice(NumbaPitchKernels(), place.wrapped))
+    tracker = Nccf(place, OnDevice(ReferencePitchKernels(), place.wrapped))
     found = tracker.estimate(there(place, vocals), centres)
     assert device_name(found.f0) == "cuda"
-    expected = Nccf(host, NumbaPitchKernels()).estimate(vocals, centres)
+    expected = Nccf(host, ReferencePitchKernels()).estimate(vocals, centres)
     np.testing.assert_array_equal(as_numpy(found.f0), expected.f0)
 
 
 @pytest.mark.parametrize("key", [0.0, 3.0])
-def test_conversion(place: DeviceNamespace, short_song: truth.Song, voice: VoiceProfile, key: float) -> None:
+def test_conversion(
+    place: DeviceNamespace, short_song: truth.Song, voice: VoiceProfile, key: float
+) -> None:
     vocals = short_song.stems.vocals
     pitch = SingingPitchExtractor().extract(vocals)
     found = []
     for converter, audio in (
-        (Retrieval(host, NumbaConversionKernels()), vocals),
+        (Retrieval(host, ReferenceConversionKernels()), vocals),
         (
-            Retrieval(place, OnDevice(NumbaConversionKernels(), place.wrapped), NAME),
+            Retrieval(place, OnDevice(ReferenceConversionKernels(), place.wrapped), NAME),
             there(place, vocals),
         ),
     ):
@@ -85,7 +87,7 @@ def test_the_fake_device_is_as_strict_as_a_real_one(place: DeviceNamespace) -> N
     assert isinstance(place.zeros(3), DeviceArray)
 
 
-def test_arrays_of_another_library_on_the_device_are_taken_over(place: DeviceNamespace) -> None:
+def test_arrays_of_another_library_on_the_device_are_accepted(place: DeviceNamespace) -> None:
     other = DeviceNamespace(FakeDevice(), NAME)
     theirs = other.asarray(np.arange(3.0))
     ours = place.asarray(theirs)
