@@ -20,7 +20,7 @@ from autovoice_core.pitch.nccf.parameters import (
     MIN_BLOCK_ENERGY,
     TrackerParameters,
 )
-from autovoice_core.testing.truth import SINGERS, sing
+from autovoice_core.synthetic.truth import SINGERS, sing
 
 KERNELS = (
     *("preprocess", "attenuation", "correlate", "decode"),

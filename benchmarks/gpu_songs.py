@@ -15,7 +15,7 @@ import numpy as np
 
 from autovoice_core import Audio, VoiceProfile, convert_song
 from autovoice_core.backends import Need
-from autovoice_core.testing import truth
+from autovoice_core.synthetic import truth
 
 KERNELS = ("nearest", "cheapest_paths", "oscillators", "overlap_add")
 ARITHMETIC = "float32"

@@ -24,7 +24,7 @@ from pitch_peers import FMAX, FMIN, HOP, PEERS, Floats, Tracker
 
 from autovoice_core import Audio, SingingPitchExtractor
 from autovoice_core._frames import frame_centres
-from autovoice_core.testing.truth import SINGERS, TENOR, add_noise, sing
+from autovoice_core.synthetic.truth import SINGERS, TENOR, add_noise, sing
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -1,15 +1,15 @@
-"""Separators side by side: all of ours that are available, peers, and what frames them.
+"""Comparison of separators: all of ours that are available, peers, baselines and an oracle.
 
 ``python benchmarks/separation.py [--data FOLDER] [--seconds 20] [--rounds 3] [--json FILE]
 [--plot FILE]``
 
 SDR and SI-SDR of both stems over whole signals, in dB, on three sets: the songs of
-``FOLDER/songs/*/`` (files ``mixture``, ``vocals`` and ``accompaniment``), mixtures that exist
-nowhere (the voice of one song over the band of another, solo singing over instrumental clips), and
-synthesised songs; on instrumental clips, how loud "vocals" are found. What a separator adds must be
-seen beside the mixture left as it is, beside a plain high pass, which on songs with much bass
-already gains several dB, and below the best mask there could be (oracle). Times are medians over
-rounds in which the separators take turns, in reversed order every other time.
+``FOLDER/songs/*/`` (files ``mixture``, ``vocals`` and ``accompaniment``), crossed mixtures (the
+voice of one song over the band of another, solo singing over instrumental clips), and synthesised
+songs; on instrumental clips, the level of the "vocals" found. Compare a separator with the
+unprocessed mixture, with a plain high pass, which on songs with much bass already gains several dB,
+and with the best possible mask (oracle). Times are medians over rounds in which the separators take
+turns, in reversed order every other time.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
@@ -25,30 +25,13 @@ from statistics import mean, median
 from typing import Any
 
 import numpy as np
-import scipy.signal
-from attrs import frozen
-from numpy.typing import NDArray
+from separation_peers import SEPARATORS, Case, Separator, Signal, mixture
 
 from autovoice_core import Audio, Need, VocalSeparator
-from autovoice_core.backends.ranking import consider
-from autovoice_core.testing.truth import SINGERS, song
+from autovoice_core.backends.ranking import rank_offers
+from autovoice_core.synthetic.truth import SINGERS, song
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
-Signal = NDArray[np.float64]
-
-
-@frozen(eq=False)
-class Case:
-    """A song whose stems are known."""
-
-    name: str
-    mixture: Audio
-    vocals: Signal
-    accompaniment: Signal
-
-
-Separator = Callable[[Case], Signal]
-"""Returns the vocals; the accompaniment is the rest."""
 
 
 def ours(backend: str) -> Separator:
@@ -57,60 +40,11 @@ def ours(backend: str) -> Separator:
     return lambda case: separator.separate(case.mixture).vocals.numpy().astype(np.float64)
 
 
-def nothing(case: Case) -> Signal:
-    """Call the mixture the vocals."""
-    return case.mixture.numpy().astype(np.float64)
-
-
-def high_pass(case: Case) -> Signal:
-    """Leave out what lies below 150 Hz."""
-    sos = scipy.signal.butter(4, 150, "highpass", fs=case.mixture.sample_rate, output="sos")
-    return scipy.signal.sosfiltfilt(sos, nothing(case), axis=-1)
-
-
-def oracle(case: Case) -> Signal:
-    """Mask by the ratio of the true stems' energies, about the best a mask can do."""
-    stems = [np.abs(_stft(stem)) ** 2 for stem in (case.vocals, case.accompaniment)]
-    return _istft(_stft(nothing(case)) * stems[0] / np.maximum(sum(stems), 1e-20), case)
-
-
-def librosa_repet_sim(case: Case) -> Signal:
-    """Do as librosa's gallery does ("Vocal separation")."""
-    import librosa
-
-    rate = case.mixture.sample_rate
-    mono = librosa.stft(nothing(case).mean(axis=0))
-    full = np.abs(mono)
-    width = int(librosa.time_to_frames(2, sr=rate))
-    similar = librosa.decompose.nn_filter(full, aggregate=np.median, metric="cosine", width=width)
-    background = np.minimum(full, similar)
-    mask = librosa.util.softmask(full - background, 10 * background, power=2)
-    spectra = librosa.stft(nothing(case))
-    return librosa.istft(spectra * mask, length=case.mixture.frames)
-
-
-def librosa_hpss(case: Case) -> Signal:
-    """Take the harmonic part of librosa's harmonic-percussive separation."""
-    import librosa
-
-    harmonic, _ = librosa.decompose.hpss(librosa.stft(nothing(case)))
-    return librosa.istft(harmonic, length=case.mixture.frames)
-
-
-SEPARATORS: dict[str, tuple[str, Separator]] = {
-    "the mixture": ("numpy", nothing),
-    "high pass": ("scipy", high_pass),
-    "librosa HPSS": ("librosa", librosa_hpss),
-    "librosa REPET-SIM": ("librosa", librosa_repet_sim),
-    "ratio mask (oracle)": ("scipy", oracle),
-}
-
-
 def available() -> dict[str, Separator]:
     """Return every separator that can run here, ours between its peers and the oracle."""
     found = {name: call for name, (package, call) in SEPARATORS.items() if find_spec(package)}
     best = found.pop("ratio mask (oracle)")
-    offers = [item.entry.name for item in consider("separation", Need()) if not item.reasons]
+    offers = [item.entry.name for item in rank_offers("separation", Need()) if not item.reasons]
     return found | {name: ours(name) for name in offers} | {"ratio mask (oracle)": best}
 
 
@@ -125,7 +59,7 @@ def recorded(folder: Path) -> Iterator[Case]:
 
 
 def crossed(data: Path, seconds: float) -> Iterator[Case]:
-    """Yield voices over bands that never met, the voice 1 dB under the band."""
+    """Yield voices over bands of other songs, the voice 1 dB below the band."""
     songs = sorted(path.parent for path in data.glob("songs/*/vocals.*"))
     pairs = [
         (next(one.glob("vocals.*")), next(other.glob("accompaniment.*")))
@@ -169,7 +103,7 @@ def synthetic(seconds: float) -> Iterator[Case]:
 
 def figures(case: Case, vocals: Signal) -> list[float]:
     """Return SDR and SI-SDR of the vocals, and of the accompaniment, dB."""
-    rest = nothing(case) - vocals
+    rest = mixture(case) - vocals
     pairs = ((case.vocals, vocals), (case.accompaniment, rest))
     return [value for true, found in pairs for value in (sdr(true, found), si_sdr(true, found))]
 
@@ -184,14 +118,6 @@ def si_sdr(true: Signal, found: Signal) -> float:
     if not found.any():
         return 0.0
     return sdr(np.sum(true * found) / np.sum(true**2) * true, found)
-
-
-def _stft(samples: Signal) -> NDArray[np.complex128]:
-    return scipy.signal.stft(samples, nperseg=4096, noverlap=3072)[2]
-
-
-def _istft(spectra: NDArray[np.complex128], case: Case) -> Signal:
-    return scipy.signal.istft(spectra, nperseg=4096, noverlap=3072)[1][:, : case.mixture.frames]
 
 
 def measure(cases: list[Case], present: dict[str, Separator], rounds: int) -> dict[str, Any]:
@@ -237,7 +163,7 @@ def levels(cases: list[Case], present: dict[str, Separator]) -> dict[str, dict[s
     return {
         name: {
             case.name: float(
-                10 * np.log10(np.mean(separate(case) ** 2) / np.mean(nothing(case) ** 2))
+                10 * np.log10(np.mean(separate(case) ** 2) / np.mean(mixture(case) ** 2))
             )
             for case in cases
         }
@@ -266,7 +192,7 @@ def plot(tables: dict[str, dict[str, Any]], path: Path) -> None:
 
 
 def main() -> None:
-    """Print a table of each set, and the levels found where nobody sings."""
+    """Print a table of each set, and the levels of vocals found in instrumental clips."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA, help="a folder of recordings")
     parser.add_argument("--seconds", type=float, default=20.0, help="length of what is made here")
