@@ -132,7 +132,7 @@ for offer in catalogue().offers:
 def broken(session: nox.Session) -> None:
     """Plugins that break and backends that lie: each must be caught, and named."""
     install(session, "test")
-    session.run("pytest", "tests/backends", "tests/contracts", *session.posargs)
+    session.run("pytest", "tests/backends", "tests/testing", *session.posargs)
 
 
 @nox.session(python=OLDEST)

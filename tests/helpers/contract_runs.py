@@ -8,15 +8,15 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-# Not on the path of the tests themselves: core would find the toys.
-TOYS = ROOT / "tests" / "contracts" / "site"
+# Not on the path of the tests themselves, where core would discover the toys.
+TOYS = ROOT / "tests" / "testing" / "contracts" / "site"
 EXAMPLE = ROOT / "examples" / "autovoice-acf" / "src"
 
 
 def run_contracts(
     folder: Path, *arguments: str, path: list[Path] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run pytest in a fresh Python that has the toys, or what ``path`` holds."""
+    """Return a run of pytest in a new process with the toys, or ``path``, on its path."""
     found = os.pathsep.join(map(str, (*(path or (TOYS, EXAMPLE)), *filter(None, sys.path))))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error"]
     return subprocess.run(

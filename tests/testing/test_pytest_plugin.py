@@ -1,4 +1,4 @@
-"""What the pytest plugin does with contracts: collects, counts, reports."""
+"""The pytest plugin: collection, counts and report lines of contracts."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pytest
 from contract_runs import EXAMPLE, run_contracts
 
 STREAMS = "test_a_stream or test_two_streams or test_a_latency"
-"""The tests of streams, by their names: a backend may be called so, too."""
+"""Expression for the tests of streams."""
 
 
-def said(folder: Path, *arguments: str) -> tuple[int, list[str]]:
+def run(folder: Path, *arguments: str) -> tuple[int, list[str]]:
     """Run pytest; return its exit status and the lines of the contract section."""
     done = run_contracts(folder, *arguments)
     lines = done.stdout.splitlines()
@@ -37,8 +37,8 @@ def test_loading_the_plugin_imports_nothing_of_the_package() -> None:
 
 def test_a_backend_named_on_the_command_line_gets_a_line_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
-    asked = ("--autovoice-backend", "toys/looped", "--autovoice-backend", "toys/sharp")
-    status, lines = said(tmp_path, *asked, "-k", "licence or dtype or sharp_or_flat")
+    options = ("--autovoice-backend", "toys/looped", "--autovoice-backend", "toys/sharp")
+    status, lines = run(tmp_path, *options, "-k", "licence or dtype or sharp_or_flat")
     assert status == 1
     assert lines == [
         "toys/looped 1.0: 4 held, 2 refused as declared",
@@ -46,7 +46,7 @@ def test_a_backend_named_on_the_command_line_gets_a_line_of_its_own(tmp_path: Pa
     ]
 
 
-def test_a_backend_that_is_not_there_is_told_with_what_is(tmp_path: Path) -> None:
+def test_an_unknown_backend_is_an_error_that_names_the_known_ones(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     done = run_contracts(tmp_path, "--autovoice-backend", "toys/streeming")
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
@@ -68,7 +68,7 @@ def test_contracts_are_collected_only_when_asked_for(tmp_path: Path) -> None:
 def test_a_known_failure_is_counted_and_passes(tmp_path: Path) -> None:
     known = "{'test_the_pitch_is_not_sharp_or_flat': 'tuned to 447 Hz'}"
     write(tmp_path, f"    backend = 'toys/sharp'\n    known_failures = {known}\n")
-    status, lines = said(tmp_path, "-k", "licence or sharp_or_flat")
+    status, lines = run(tmp_path, "-k", "licence or sharp_or_flat")
     assert status == 0
     assert lines == ["toys/sharp 1.0: 3 held, 1 refused as declared, 1 known failure"]
 
@@ -76,7 +76,7 @@ def test_a_known_failure_is_counted_and_passes(tmp_path: Path) -> None:
 def test_a_stale_known_failure_fails(tmp_path: Path) -> None:
     known = "{'test_the_pitch_is_not_sharp_or_flat': 'tuned to 447 Hz'}"
     write(tmp_path, f"    backend = 'toys/looped'\n    known_failures = {known}\n")
-    status, lines = said(tmp_path, "-k", "licence or sharp_or_flat")
+    status, lines = run(tmp_path, "-k", "licence or sharp_or_flat")
     assert status == 1
     assert lines == ["toys/looped 1.0: 3 held, 1 refused as declared, 1 failed"]
 
@@ -89,7 +89,7 @@ def test_a_known_failure_that_is_no_test_fails(tmp_path: Path) -> None:
 
 def test_a_backend_that_holds_nothing_fails(tmp_path: Path) -> None:
     write(tmp_path, "    backend = 'toys/looped'\n")
-    status, lines = said(tmp_path, "-k", "dtype_not_claimed")
+    status, lines = run(tmp_path, "-k", "dtype_not_claimed")
     assert status == 1
     assert lines == [
         "toys/looped 1.0: 0 held, 1 refused as declared; a backend that holds nothing fails"
@@ -117,7 +117,7 @@ def test_a_missing_device_is_a_skip_unless_required(
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     write(tmp_path, "    backend = 'toys/claims_cuda'\n")
     chosen = "licences or (silence_is_unvoiced and cuda) or known_failures"
-    assert said(tmp_path, *options, "-k", chosen) == (status, [line])
+    assert run(tmp_path, *options, "-k", chosen) == (status, [line])
 
 
 def test_the_example_is_written_in_less_than_eighty_lines() -> None:
@@ -125,20 +125,18 @@ def test_the_example_is_written_in_less_than_eighty_lines() -> None:
     assert sum(1 for lines in code for line in lines if line.strip()) < 80
 
 
-@pytest.mark.slow
 def test_the_honest_pass_loopback_arrays_included(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
-    asked = ("--autovoice-backend", "toys/looped-equaliser")
-    status, lines = said(tmp_path, *asked, "-k", "not memory_does")
+    options = ("--autovoice-backend", "toys/looped-equaliser")
+    status, lines = run(tmp_path, *options, "-k", "not memory_does")
     assert status == 0
     assert lines == ["toys/looped-equaliser 1.0: 51 held, 9 refused as declared"]
 
 
-@pytest.mark.slow
 def test_honest_streams_pass_in_any_blocks(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
-    asked = ("--autovoice-backend", "toys/streaming", "--autovoice-backend", "toys/shifting")
-    status, lines = said(tmp_path, *asked, "-k", STREAMS)
+    options = ("--autovoice-backend", "toys/streaming", "--autovoice-backend", "toys/shifting")
+    status, lines = run(tmp_path, *options, "-k", STREAMS)
     assert status == 0
     assert lines == [
         "toys/shifting 1.0: 10 held, 1 refused as declared",

@@ -1,4 +1,4 @@
-"""A device other than the processor: where results lie, and whether input is waited for."""
+"""The contract on a device other than the CPU: where results are, and waiting for input."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ import pytest
 from contract_runs import run_contracts
 
 from autovoice_core import Audio
-from autovoice_core.testing.contracts import in_flight
+from autovoice_core.testing.contracts.common import in_flight
 
-PRETENCE = """
+FAKE_ROCM = """
 from contextlib import contextmanager
 
 import pytest
 from autovoice_core import Audio
 from autovoice_core.backends import host
 from autovoice_core.testing import PitchContract
-from toys.devices import OnDevice
+from toys.rocm import OnDevice
 
 host._has_rocm = lambda: True
 
 
 @contextmanager
-def making(audio):
+def fill_late(audio):
     samples = OnDevice(audio.numpy())
 
     def start():
@@ -34,59 +34,59 @@ def making(audio):
     yield Audio(samples, audio.sample_rate), start
 
 
-class Pretence(PitchContract):
+class OnFakeDevice(PitchContract):
     @staticmethod
     def makers(device):
-        yield "a pretence", making
+        yield "a fake library", fill_late
 """
-WAITED = "test_input_still_being_made_is_waited_for"
-THERE = "test_results_are_on_the_device_promised"
-KNOWN = "test_every_place_claimed_is_known_to_the_factory"
+WAITS = "test_input_still_being_made_is_waited_for"
+ON_DEVICE = "test_results_are_on_the_device_promised"
+OPENS = "test_every_place_claimed_is_known_to_the_factory"
 
 
 @pytest.fixture(scope="module")
-def said(tmp_path_factory: pytest.TempPathFactory) -> str:
+def output(tmp_path_factory: pytest.TempPathFactory) -> str:
     """What the contract says of trackers on a device that is pretended to be here."""
     folder = tmp_path_factory.mktemp("devices")
-    asked = {
-        "patient": (WAITED, THERE, KNOWN),
-        "impatient": (WAITED,),
-        "stays_home": (THERE,),
-        "breaks": (KNOWN,),
+    selected = {
+        "patient": (WAITS, ON_DEVICE, OPENS),
+        "impatient": (WAITS,),
+        "stays_home": (ON_DEVICE,),
+        "breaks": (OPENS,),
     }
-    classes = [f"class {name}(Pretence):\n    backend = 'toys/{name}'\n" for name in asked]
-    (folder / "test_them.py").write_text("\n\n".join([PRETENCE, *classes]))
+    classes = [f"class {name}(OnFakeDevice):\n    backend = 'toys/{name}'\n" for name in selected]
+    (folder / "test_them.py").write_text("\n\n".join([FAKE_ROCM, *classes]))
     (folder / "pytest.ini").write_text("[pytest]\n")
-    wanted = [f"test_them.py::{name}::{test}" for name, tests in asked.items() for test in tests]
+    wanted = [f"test_them.py::{name}::{test}" for name, tests in selected.items() for test in tests]
     return run_contracts(folder, "--tb=line", *wanted).stdout
 
 
-def test_what_keeps_its_promises_on_a_device_is_green(said: str) -> None:
-    assert "\ntoys/patient 1.0: 5 held, 0 refused as declared\n" in said
+def test_a_tracker_that_keeps_its_promises_on_a_device_passes(output: str) -> None:
+    assert "\ntoys/patient 1.0: 5 held, 0 refused as declared\n" in output
 
 
 @pytest.mark.parametrize(
     "fault",
     [
-        "toys/impatient reads input of a pretence before it is made, on a stream that is not the "
-        "default one; ask __dlpack__ for it with your stream: ",
+        "toys/impatient reads input of a fake library before it is complete, as it is computed on "
+        "another stream; pass your stream to __dlpack__: ",
         "toys/stays_home was opened on rocm, but f0 is on cpu",
         "toys/breaks (toys 1.0) could not be opened on rocm: RuntimeError: there is no kernel "
         "image for this device",
     ],
 )
-def test_who_lies_about_a_device_that_is_here_is_caught(said: str, fault: str) -> None:
-    assert fault in said
+def test_a_lie_about_a_device_that_is_present_is_caught(output: str, fault: str) -> None:
+    assert fault in output
 
 
 class Library:
-    """As much of an array library as making input on a stream takes, with work that waits."""
+    """The part of an array library that the contract uses, with work that is queued."""
 
-    def __init__(self, *, there: bool) -> None:
+    def __init__(self, *, available: bool) -> None:
         self.queue: list[Any] = []
         self.streams: list[str] = []
         self.cuda = SimpleNamespace(
-            is_available=lambda: there, Stream=self.stream, stream=lambda side: side
+            is_available=lambda: available, Stream=self.stream, stream=lambda side: side
         )
         self.float32 = np.float32
 
@@ -131,10 +131,10 @@ class Library:
 
 
 @pytest.mark.parametrize("name", ["torch", "cupy"])
-def test_input_is_made_after_it_is_handed_over_on_a_stream_of_its_own(
+def test_input_is_filled_after_it_is_passed_on_by_a_side_stream(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    library = Library(there=True)
+    library = Library(available=True)
     monkeypatch.setattr(in_flight, "find_spec", lambda module: module == name)
     monkeypatch.setattr(in_flight, "import_module", lambda module: library)
     ((found, make),) = in_flight.makers("cuda")
@@ -148,10 +148,10 @@ def test_input_is_made_after_it_is_handed_over_on_a_stream_of_its_own(
     assert library.streams == ["entered", "left"]
 
 
-def test_no_library_is_asked_for_a_device_it_does_not_reach(
+def test_no_library_is_used_for_a_device_it_does_not_support(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(in_flight, "find_spec", lambda module: True)
-    monkeypatch.setattr(in_flight, "import_module", lambda module: Library(there=False))
+    monkeypatch.setattr(in_flight, "import_module", lambda module: Library(available=False))
     assert list(in_flight.makers("metal")) == []
     assert list(in_flight.makers("cuda")) == []

@@ -1,4 +1,4 @@
-"""Every liar is caught by the test that names its fault; the honest pass."""
+"""Every liar is caught by the test meant for its fault, with a message that names it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CONTRACTS = {
 
 @pytest.fixture(scope="module")
 def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What the contract says of each liar in the test that should catch it."""
+    """The messages for each liar of the test that should catch it."""
     folder = tmp_path_factory.mktemp("liars")
     lines = ["from autovoice_core.testing import *", ""]
     wanted = []
@@ -43,21 +43,19 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", LIES)
-def test_a_liar_is_caught_by_the_test_that_names_its_fault(
+def test_a_liar_is_caught_by_the_test_meant_for_its_fault(
     verdicts: dict[str, str], name: str
 ) -> None:
     assert verdicts.get(name), f"{LIES[name].test} does not catch {name}"
 
 
-SAYINGS = {
+MESSAGES = {
     "sharp": "toys/sharp is +30 cents off in the median",
-    "late": "toys/late tells pitch 10.0 ms late at 8000 Hz",
-    "drops_last": (
-        "toys/drops_last was asked about 1 positions in 0 samples, and f0 has the shape (0,)"
-    ),
+    "late": "toys/late reports pitch 10.0 ms late at 8000 Hz",
+    "drops_last": ("toys/drops_last, given 1 positions in 0 samples, returns f0 of shape (0,)"),
     "elsewhere": "toys/elsewhere was opened on cpu, but f0 is on cuda",
     "scribbles": "toys/scribbles writes to its input",
-    "remembers": "toys/remembers gives something else the second time",
+    "remembers": "toys/remembers: the second call gives another result",
     "takes_any_dtype": (
         "the factory of toys/takes_any_dtype opens in float16 on cpu, which its offer does not "
         "claim; claim it, or raise InputError"
@@ -65,25 +63,25 @@ SAYINGS = {
     "hides_stream": ("toys/hides_stream has stream(), but its offer states no latency; state it"),
     "hides_import": "toys/hides_import imports scipy, which its offer does not name in imports",
     "names_import": (
-        "the offer of toys/names_import names colorsys in imports, which it does not use"
+        "the offer of toys/names_import names colorsys in imports, which it does not import"
     ),
     "other_licence": (
         "the offer of toys/other_licence says that its code is under Apache-2.0, "
         "but its package says MIT"
     ),
     "looks_ahead": (
-        "toys/looks_ahead declares a latency of 0.1 s, but after 2100 samples its stream gave 0 "
-        "values and not 4"
+        "toys/looks_ahead declares a latency of 0.1 s, but after 2100 samples its stream has "
+        "returned 0 values, not 4"
     ),
     "swaps_channels": (
-        "toys/swaps_channels: sound in channel 0 of 2 is in other channels of the vocals"
+        "toys/swaps_channels: sound in channel 0 of 2 leaks into other channels of the vocals"
     ),
     "delays": "toys/delays: the vocals are 3 samples late at 16000 Hz",
     "keeps_voice": ("toys/keeps_voice: the result is farther from the target than the source was"),
-    "hisses": "toys/hisses makes sound out of silence in the vocals",
+    "hisses": "toys/hisses turns silence into sound in the vocals",
 }
 
 
-@pytest.mark.parametrize("name", SAYINGS)
-def test_what_is_said_of_a_liar_names_who_and_what(verdicts: dict[str, str], name: str) -> None:
-    assert verdicts[name].splitlines()[0].partition(": ")[2] == SAYINGS[name]
+@pytest.mark.parametrize("name", MESSAGES)
+def test_the_message_names_the_liar_and_its_fault(verdicts: dict[str, str], name: str) -> None:
+    assert verdicts[name].splitlines()[0].partition(": ")[2] == MESSAGES[name]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from autovoice_core import Audio, InputError
 from autovoice_core._frames import frame_centres
-from autovoice_core.testing.truth import (
+from autovoice_core.synthetic.truth import (
     ALTO,
     BASS,
     SINGERS,

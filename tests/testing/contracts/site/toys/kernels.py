@@ -1,4 +1,4 @@
-"""Kernels that are wrong by a little."""
+"""Kernels that are slightly wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is offered; every lie is an offer of its own."""
+"""Offers of honest backends, and one for each lie."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from toys.lies import LIES
 
 
 def offer(name: str, load: str, **claims: Any) -> Offer:
-    """Return an offer that claims little, but for ``claims``."""
+    """Return an offer that claims little besides ``claims``."""
     facts = {
         "devices": ("cpu",),
         "quality": Quality.DRAFT,
@@ -20,29 +20,34 @@ def offer(name: str, load: str, **claims: Any) -> Offer:
     return Offer(name=name, load=load, **{**facts, **claims})
 
 
-def lying(operation: str) -> Iterator[Offer]:
+def lies_of(operation: str) -> Iterator[Offer]:
     """Yield the lies of an operation."""
     for name, lie in LIES.items():
         if lie.operation == operation:
-            yield offer(name, f"toys.opening:{name}", **lie.claims)
+            yield offer(name, f"toys.factories:{name}", **lie.claims)
 
 
 @hookimpl
 def autovoice_pitch_estimators() -> Iterator[Offer]:
     """Offer trackers."""
-    yield offer("streaming", "toys.honest:open_streaming", latency=0.1)
-    yield offer("looped", "toys.honest:open_looped")
+    yield offer("streaming", "toys.honest.pitch:open_streaming", latency=0.1)
+    yield offer("looped", "toys.honest.pitch:open_looped")
     for name in ("patient", "impatient", "stays_home", "breaks"):
-        yield offer(name, f"toys.devices:{name}", devices=("cpu", "rocm"))
-    yield from lying("pitch")
+        yield offer(name, f"toys.rocm:{name}", devices=("cpu", "rocm"))
+    yield from lies_of("pitch")
 
 
 @hookimpl
 def autovoice_separators() -> Iterator[Offer]:
     """Offer separators."""
-    yield offer("equaliser", "toys.honest:open_equaliser", latency=0.02)
-    yield offer("looped-equaliser", "toys.honest:open_looped_equaliser", latency=0.02)
-    yield from lying("separation")
+    yield offer("equaliser", "toys.honest.separation:open_equaliser", latency=0.02, imports=())
+    yield offer(
+        "looped-equaliser",
+        "toys.honest.separation:open_looped_equaliser",
+        latency=0.02,
+        imports=(),
+    )
+    yield from lies_of("separation")
 
 
 @hookimpl
@@ -50,9 +55,9 @@ def autovoice_converters() -> Iterator[Offer]:
     """Offer converters."""
     yield offer(
         "shifting",
-        "toys.opening:open_shifting",
+        "toys.factories:open_shifting",
         latency=0.02,
         quality=Quality.GOOD,
-        imports=("autovoice_acf", "autovoice_cpu"),
+        imports=("autovoice_acf", "reference_backend"),
     )
-    yield from lying("conversion")
+    yield from lies_of("conversion")

@@ -1,4 +1,4 @@
-"""A converter that streams: a pitch shifter behind a filter that the voice's name chooses."""
+"""Wrappers of converters, and a converter that streams: a pitch shifter behind a filter."""
 
 from __future__ import annotations
 
@@ -9,23 +9,53 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autovoice_core import Audio
-from toys.liars import Singer
 
-WINDOW = 0.04
-"""Seconds that the two heads run through; a head starts anew where the other is loudest."""
+WINDOW_SECONDS = 0.04
+"""Length that the two read heads run through; one restarts where the other is loudest."""
 
 
-class Shifting(Singer):
-    """Whole songs by another converter, and streams of its own."""
+class ConverterWrapper:
+    """A converter that changes the conversions of the one it wraps."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+        self.context, self.feature_id = inner.context, inner.feature_id
+        self.grid, self.learn = inner.grid, inner.learn
+
+    def begin(self, voice: Any, pitch: Any, sample_rate: int, *, key: float) -> Any:
+        return ConversionWrapper(
+            self, self.inner.begin(voice, pitch, sample_rate, key=self.key(key))
+        )
+
+    def key(self, key: float) -> float:
+        return key
+
+    def change(self, vocals: Audio, result: Audio) -> Audio:
+        return result
+
+
+class ConversionWrapper:
+    def __init__(self, wrapper: ConverterWrapper, inner: Any) -> None:
+        self.wrapper, self.inner = wrapper, inner
+
+    def observe(self, vocals: Audio, start: int) -> None:
+        self.inner.observe(vocals, start)
+
+    def render(self, vocals: Audio, start: int) -> Audio:
+        return self.wrapper.change(vocals, self.inner.render(vocals, start))
+
+
+class ShiftingConverter(ConverterWrapper):
+    """Converts whole songs by another converter, and streams by itself."""
 
     def stream(self, sample_rate: int, *, voice: Any, key: float) -> ShiftingStream:
         return ShiftingStream(sample_rate, zlib.crc32(voice.name.encode()), key)
 
 
 class ShiftingStream:
-    """Two heads read a delay line faster or slower than it is written, fading into each other."""
+    """Two heads read a delay line faster or slower than it is written, and crossfade."""
 
-    latency = WINDOW / 2
+    latency = WINDOW_SECONDS / 2
 
     def __init__(self, sample_rate: int, colour: int, key: float) -> None:
         self.rate, self.ratio = sample_rate, 2 ** (key / 12)
@@ -61,24 +91,3 @@ class ShiftingStream:
             result += weight * ((1 - part) * padded[:, low] + part * padded[:, low + 1])
         before = padded[:, at + reach - 1] * self.colour
         return Audio((result + 0.2 * before).astype(np.float32), self.rate)
-
-
-class ShiftsLate(Shifting):
-    """Its stream's sound comes 20 ms after what it says it is."""
-
-    def stream(self, sample_rate: int, *, voice: Any, key: float) -> ShiftingStream:
-        stream = super().stream(sample_rate, voice=voice, key=key)
-        stream.behind = sample_rate // 50
-        return stream
-
-
-class StreamsKeyless(Shifting):
-    def stream(self, sample_rate: int, *, voice: Any, key: float) -> ShiftingStream:
-        return super().stream(sample_rate, voice=voice, key=0.0)
-
-
-class StreamsVoiceless(Shifting):
-    def stream(self, sample_rate: int, *, voice: Any, key: float) -> ShiftingStream:
-        stream = super().stream(sample_rate, voice=voice, key=key)
-        stream.colour = 0.1
-        return stream

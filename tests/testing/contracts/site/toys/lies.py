@@ -1,4 +1,4 @@
-"""Which lies there are, what each claims, and the test that must name its fault."""
+"""The lies: what each offer claims, and the contract's test that must catch it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class Lie:
     test: str
     """The contract's test that must fail."""
     claims: dict[str, Any] = Factory(dict)
-    """What its offer says beyond the facts of an honest one."""
+    """Claims that differ from those of an honest offer."""
 
 
-OURS = {"imports": ("autovoice_cpu",)}
+RETRIEVAL = {"imports": ("reference_backend",)}
 
 LIES = {
     # Pitch that is wrong.
@@ -42,7 +42,7 @@ LIES = {
     "single": Lie("pitch", "test_values_are_of_the_types_promised"),
     "elsewhere": Lie("pitch", "test_results_are_on_the_device_promised"),
     "half_voiced": Lie("pitch", "test_f0_is_zero_exactly_where_unvoiced"),
-    # Bad company.
+    # Side effects.
     "remembers": Lie("pitch", "test_the_same_input_gives_the_same_output"),
     "reuses": Lie("pitch", "test_a_result_is_not_changed_by_the_next_call"),
     "scribbles": Lie("pitch", "test_inputs_are_never_written_to"),
@@ -64,7 +64,7 @@ LIES = {
     "claims_cuda": Lie(
         "pitch",
         "test_every_place_claimed_is_known_to_the_factory[cuda-float32]",
-        {"devices": ("cpu", "cuda"), "probe": "toys.opening:refuse"},
+        {"devices": ("cpu", "cuda"), "probe": "toys.factories:refuse"},
     ),
     "takes_any_dtype": Lie("pitch", "test_a_dtype_not_claimed_is_refused"),
     "takes_any_device": Lie("pitch", "test_a_device_not_claimed_is_refused"),
@@ -81,7 +81,7 @@ LIES = {
     "other_licence": Lie(
         "pitch", "test_the_licence_is_the_one_of_the_package", {"licence": Licence("Apache-2.0")}
     ),
-    "broken_probe": Lie("pitch", "test_the_probe_goes_through", {"probe": "toys.opening:refuse"}),
+    "broken_probe": Lie("pitch", "test_the_probe_goes_through", {"probe": "toys.factories:refuse"}),
     # Streams.
     "looks_ahead": Lie("pitch", "test_a_stream_is_no_later_than_it_says", {"latency": 0.1}),
     "guesses_ahead": Lie("pitch", "test_a_stream_does_not_depend_on_its_blocks", {"latency": 0.0}),
@@ -99,13 +99,13 @@ LIES = {
     "guesses_level": Lie("separation", "test_windows_give_what_the_whole_gives"),
     "double": Lie("separation", "test_stems_are_float32"),
     # Conversion.
-    "keeps_key": Lie("conversion", "test_the_key_is_changed_as_asked", OURS),
-    "keeps_voice": Lie("conversion", "test_the_timbre_goes_towards_the_target", OURS),
-    "whispers": Lie("conversion", "test_the_loudness_stays", OURS),
-    "lags": Lie("conversion", "test_nothing_is_late", OURS),
-    "mixes_songs": Lie("conversion", "test_two_songs_do_not_disturb_each_other", OURS),
-    "hums": Lie("conversion", "test_silence_gives_silence", OURS),
-    # Now and then.
+    "keeps_key": Lie("conversion", "test_the_key_is_changed_as_asked", RETRIEVAL),
+    "keeps_voice": Lie("conversion", "test_the_timbre_goes_towards_the_target", RETRIEVAL),
+    "whispers": Lie("conversion", "test_the_loudness_stays", RETRIEVAL),
+    "lags": Lie("conversion", "test_nothing_is_late", RETRIEVAL),
+    "mixes_songs": Lie("conversion", "test_two_songs_do_not_disturb_each_other", RETRIEVAL),
+    "hums": Lie("conversion", "test_silence_gives_silence", RETRIEVAL),
+    # Faults in some cases only.
     "late_at_48k": Lie("pitch", "test_the_track_is_on_time"),
     "forgets": Lie("pitch", "test_what_is_right_at_once_is_right_minutes_later"),
     "misses_edges": Lie("pitch", "test_a_sound_is_heard_up_to_its_edges"),
@@ -124,16 +124,18 @@ LIES = {
     "offsets": Lie("separation", "test_stems_have_no_offset"),
     "hums_in_pauses": Lie("separation", "test_a_silence_amid_sound_stays_silent"),
     "levels_batch": Lie("separation", "test_a_batch_gives_what_its_clips_give_one_by_one"),
-    "octave_at_most": Lie("conversion", "test_the_key_is_changed_as_asked", OURS),
-    "copies_left": Lie("conversion", "test_channels_keep_their_balance", OURS),
-    "hop_of_ten": Lie("conversion", "test_pitch_may_come_in_any_frames", OURS),
-    "writes_to_voice": Lie("conversion", "test_voice_and_pitch_are_never_written_to", OURS),
-    "learns_one": Lie("conversion", "test_every_recording_is_learnt_from", OURS),
-    "mumbles": Lie("conversion", "test_consonants_are_heard", OURS),
-    "oversteers": Lie("conversion", "test_resonances_move_as_asked", OURS),
-    "stays_halfway": Lie("conversion", "test_the_less_the_strength_the_nearer_the_source", OURS),
-    "knows_better": Lie("conversion", "test_another_melody_is_sung", OURS),
-    "has_one_noise": Lie("conversion", "test_a_seed_changes_noise_and_nothing_else", OURS),
+    "octave_at_most": Lie("conversion", "test_the_key_is_changed_as_asked", RETRIEVAL),
+    "copies_left": Lie("conversion", "test_channels_keep_their_balance", RETRIEVAL),
+    "hop_of_ten": Lie("conversion", "test_pitch_may_come_in_any_frames", RETRIEVAL),
+    "writes_to_voice": Lie("conversion", "test_voice_and_pitch_are_never_written_to", RETRIEVAL),
+    "learns_one": Lie("conversion", "test_every_recording_is_learnt_from", RETRIEVAL),
+    "mumbles": Lie("conversion", "test_consonants_are_heard", RETRIEVAL),
+    "oversteers": Lie("conversion", "test_resonances_move_as_asked", RETRIEVAL),
+    "stays_halfway": Lie(
+        "conversion", "test_the_less_the_strength_the_nearer_the_source", RETRIEVAL
+    ),
+    "knows_better": Lie("conversion", "test_another_melody_is_sung", RETRIEVAL),
+    "has_one_noise": Lie("conversion", "test_a_seed_changes_noise_and_nothing_else", RETRIEVAL),
     # Streams that are nearly right.
     "streams_hop": Lie("pitch", "test_a_stream_keeps_the_hop_asked_for", {"latency": 0.1}),
     "tires": Lie("pitch", "test_a_stream_does_not_tire", {"latency": 0.1}),
@@ -142,24 +144,26 @@ LIES = {
     "streams_unsure": Lie("pitch", "test_a_stream_agrees_with_the_whole", {"latency": 0.1}),
     "dawdles": Lie("pitch", "test_a_latency_is_not_longer_than_it_takes", {"latency": 0.8}),
     "shifts_late": Lie(
-        "conversion", "test_a_stream_agrees_with_the_whole", {**OURS, "latency": 0.02}
+        "conversion", "test_a_stream_agrees_with_the_whole", {**RETRIEVAL, "latency": 0.02}
     ),
     "streams_keyless": Lie(
-        "conversion", "test_a_stream_sings_in_the_key_asked_for", {**OURS, "latency": 0.02}
+        "conversion", "test_a_stream_sings_in_the_key_asked_for", {**RETRIEVAL, "latency": 0.02}
     ),
     "streams_voiceless": Lie(
-        "conversion", "test_a_stream_sings_in_the_voice_asked_for", {**OURS, "latency": 0.02}
+        "conversion", "test_a_stream_sings_in_the_voice_asked_for", {**RETRIEVAL, "latency": 0.02}
     ),
     # True claims that are not made.
-    "modest": Lie("conversion", "test_a_quality_not_claimed_is_refused[cpu-float32-GOOD]", OURS),
+    "modest": Lie(
+        "conversion", "test_a_quality_not_claimed_is_refused[cpu-float32-GOOD]", RETRIEVAL
+    ),
     "shy": Lie(
         "pitch", "test_the_licence_is_the_one_of_the_package", {"licence": Licence("unstated")}
     ),
-    # What is not there.
+    # Devices and weights that are missing.
     "works_without_cuda": Lie(
         "pitch",
         "test_a_device_that_is_missing_gives_nothing[cuda-float32]",
-        {"devices": ("cpu", "cuda"), "probe": "toys.opening:refuse"},
+        {"devices": ("cpu", "cuda"), "probe": "toys.factories:refuse"},
     ),
     "phantom_weights": Lie(
         "pitch", "test_weights_that_are_claimed_are_somewhere", {"licence": Licence("MIT", "MIT")}

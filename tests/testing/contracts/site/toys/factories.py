@@ -1,4 +1,4 @@
-"""The factories of the liars, one by name for each."""
+"""Factories of the liars, one for each lie and named as it is."""
 
 from __future__ import annotations
 
@@ -7,8 +7,19 @@ from typing import Any
 
 from autovoice_acf.tracker import open_tracker
 
-from toys import controlled, liars, shifting, streaming, subtle
-from toys.honest import Streaming, open_equaliser
+from toys.honest.conversion import ShiftingConverter
+from toys.honest.pitch import StreamingTracker
+from toys.honest.separation import open_equaliser
+from toys.liars import (
+    conversion,
+    conversion_controls,
+    conversion_streams,
+    pitch_accuracy,
+    pitch_purity,
+    pitch_results,
+    pitch_streams,
+    separation,
+)
 from toys.lies import LIES
 
 HONEST = {
@@ -22,17 +33,25 @@ HONEST = {
     "hides_weights",
     "shy",
 }
-"""Those who lie in what they offer, not in what they do."""
+"""Lies of the offer alone: the implementation is an honest one."""
 
-
-MODULES = (liars, subtle, streaming, shifting, controlled)
-"""Where liars are, each called as its lie is."""
+MODULES = (
+    conversion,
+    conversion_controls,
+    conversion_streams,
+    pitch_accuracy,
+    pitch_purity,
+    pitch_results,
+    pitch_streams,
+    separation,
+)
+"""Modules of liars; the class of each is named as its lie."""
 
 
 def factory(name: str) -> Callable[..., Any]:
-    """Return what opens a liar."""
-    called = name.title().replace("_", "")
-    kinds = (getattr(module, called, None) for module in MODULES)
+    """Return the factory of a liar."""
+    class_name = name.title().replace("_", "")
+    kinds = (getattr(module, class_name, None) for module in MODULES)
     kind = next(filter(None, kinds), None)
     operation = LIES[name].operation
 
@@ -45,7 +64,7 @@ def factory(name: str) -> Callable[..., Any]:
         return kind()  # type: ignore[misc]
 
     def open_conversion(*, device: str, dtype: str) -> Any:
-        from autovoice_cpu.retrieval import open_retrieval
+        from reference_backend import open_retrieval
 
         return kind(open_retrieval(device=device, dtype=dtype))  # type: ignore[misc]
 
@@ -68,7 +87,7 @@ def takes_any_device(*, device: str, dtype: str, fmin: float = 50, fmax: float =
 
 
 def works_without_cuda(*, device: str, dtype: str, fmin: float = 50, fmax: float = 1100) -> Any:
-    """Return the tracker, on the processor whatever is claimed."""
+    """Return the tracker, on the CPU whatever the device."""
     at = "cpu" if device == "cuda" else device
     return open_tracker(device=at, dtype=dtype, fmin=fmin, fmax=fmax)
 
@@ -76,29 +95,29 @@ def works_without_cuda(*, device: str, dtype: str, fmin: float = 50, fmax: float
 def dawdles(*, device: str, dtype: str, fmin: float = 50, fmax: float = 1100) -> Any:
     """Return a tracker that streams faster than it claims."""
     open_tracker(device=device, dtype=dtype)
-    return Streaming(fmin, fmax)
+    return StreamingTracker(fmin, fmax)
 
 
 def open_shifting(*, device: str, dtype: str) -> Any:
     """Return a converter that streams."""
-    from autovoice_cpu.retrieval import open_retrieval
+    from reference_backend import open_retrieval
 
-    return shifting.Shifting(open_retrieval(device=device, dtype=dtype))
+    return ShiftingConverter(open_retrieval(device=device, dtype=dtype))
 
 
 def takes_any_option(*, device: str, dtype: str, **options: Any) -> Any:
-    """Return the tracker, whatever is asked of it."""
+    """Return the tracker, whatever the options."""
     return open_tracker(device=device, dtype=dtype)
 
 
 def hides_stream(*, device: str, dtype: str, fmin: float = 50, fmax: float = 1100) -> Any:
     """Return a tracker that can stream."""
     open_tracker(device=device, dtype=dtype)
-    return Streaming(fmin, fmax)
+    return StreamingTracker(fmin, fmax)
 
 
 def hides_import(*, device: str, dtype: str, fmin: float = 50, fmax: float = 1100) -> Any:
-    """Return the tracker, and import what nobody knows of."""
+    """Return the tracker, and import a module that its offer does not name."""
     import scipy.fft  # noqa: F401
 
     return open_tracker(device=device, dtype=dtype, fmin=fmin, fmax=fmax)

@@ -1,4 +1,4 @@
-"""Trackers on a device that is a pretence: host memory that says it is a GPU's."""
+"""Trackers on a fake ROCm device: host memory that reports itself as a GPU's."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from autovoice_acf.tracker import Tracker, open_tracker
 from numpy.typing import NDArray
 
 from autovoice_core import Audio, PitchFrames
-from toys.liars import Centres
 
-ROCM = 10
-"""DLPack's code of the device that is pretended to be here."""
+Centres = NDArray[np.int64]
+
+DLPACK_ROCM = 10
 
 
 class OnDevice:
-    """An array on the device; it is garbage to whoever does not wait until it is made."""
+    """An array on the device; it reads as zeros until a consumer waits for it."""
 
     def __init__(self, values: NDArray[Any], *, made: bool = True) -> None:
         self.values, self.made = values, made
@@ -27,11 +27,11 @@ class OnDevice:
         return (self.values if self.made else np.zeros_like(self.values)).__dlpack__()
 
     def __dlpack_device__(self) -> tuple[int, int]:
-        return (ROCM, 0)
+        return (DLPACK_ROCM, 0)
 
 
 class Patient(Tracker):
-    """Takes its input on a stream of its own, and says which."""
+    """Takes its input on a stream of its own, and passes that to ``__dlpack__``."""
 
     reads_on = 7
 
@@ -46,7 +46,7 @@ class Patient(Tracker):
 
 
 class Capsule:
-    """What a DLPack exchange has handed over, for NumPy to take."""
+    """A DLPack capsule in a form that NumPy accepts."""
 
     def __init__(self, capsule: Any) -> None:
         self.capsule = capsule
@@ -59,13 +59,13 @@ class Capsule:
 
 
 class Impatient(Patient):
-    """Asks for no waiting, though its stream is not the one that the input is made on."""
+    """Asks not to wait, though the input is computed on another stream."""
 
     reads_on = -1
 
 
 class StaysHome(Tracker):
-    """Works on the processor, whatever is promised."""
+    """Works on the CPU, whatever the device."""
 
 
 def opener(kind: Any) -> Any:
@@ -80,7 +80,7 @@ def opener(kind: Any) -> Any:
 
 
 def breaks(*, device: str, dtype: str, fmin: float = 50, fmax: float = 1100) -> Any:
-    """Claim the device and fail there, with an error that is no InputError."""
+    """Fail on the device, with an error that is not an InputError."""
     if device == "rocm":
         raise RuntimeError("there is no kernel image for this device")
     return open_tracker(device=device, dtype=dtype, fmin=fmin, fmax=fmax)
