@@ -144,11 +144,11 @@ def main() -> None:
     if asked.json:
         print(json.dumps({"kernels": rows, "left_out": missing}, indent=1))
         return
-    print(f"{'kernel':20}{'for':8}{'registers':>10}{'spilled B':>11}{'shared B':>10}")
+    print(f"{'kernel':24}{'for':8}{'registers':>10}{'spilled B':>11}{'shared B':>10}")
     for row in rows:
         shared = "-" if row["shared_bytes"] is None else row["shared_bytes"]
         print(
-            f"{row['kernel']:20}{row['architecture']:8}{row['registers']:10}"
+            f"{row['kernel']:24}{row['architecture']:8}{row['registers']:10}"
             f"{row['spilled_bytes']:11}{shared:>10}"
         )
     for line in missing:
