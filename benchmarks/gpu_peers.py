@@ -1,4 +1,4 @@
-"""Other pitch trackers that run on a GPU, each on a batch that lies there already.
+"""Other pitch trackers that run on a GPU, each on a batch that is there already.
 
 A peer is a function ``(audio, sample_rate, hop) -> anything`` of torch tensors, ``(batch,
 samples)`` float32. What is not installed, or does not import, is left out with the reason.

@@ -1,4 +1,4 @@
-"""The timings of pitch for profile_cuda_kernels.py: the whole of it, its kernels, and the peers."""
+"""The timings of pitch for profile_cuda_kernels.py: the whole, its kernels, and the peers."""
 
 from __future__ import annotations
 

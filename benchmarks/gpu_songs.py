@@ -1,4 +1,4 @@
-"""What profile_cuda_kernels.py times beside pitch: the kernels of conversion, and whole songs."""
+"""The timings of conversion for profile_cuda_kernels.py: its kernels, and whole songs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What GPU kernels are measured with: a clock, and what the chip can do at most."""
+"""Measurement of GPU kernels: a clock, and the limits of the chip."""
 
 from __future__ import annotations
 

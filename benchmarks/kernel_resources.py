@@ -1,9 +1,9 @@
-"""Registers, spills and shared memory of every GPU kernel, compiled here for GPUs that are not.
+"""Registers, spills and shared memory of every GPU kernel, compiled without a GPU.
 
     python benchmarks/kernel_resources.py [--arch 80 90] [--json]
 
-CUDA C++ goes through NVRTC (of the package nvidia-cuda-nvrtc, or any that is found), Triton
-through its own compiler and the ptxas that it brings. What is not installed is left out by name.
+CUDA C++ is compiled by NVRTC (of the package nvidia-cuda-nvrtc, or any found), Triton by its own
+compiler and the ptxas that it brings. Compilers that are not installed are listed as left out.
 """
 
 from __future__ import annotations

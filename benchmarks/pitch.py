@@ -1,10 +1,10 @@
-"""Pitch trackers side by side: ours and the peers that are installed.
+"""Comparison of pitch trackers: ours and the peers that are installed.
 
 ``python benchmarks/pitch.py [--seconds 15] [--seeds 201 202] [--rounds 5] [--data FOLDER]
 [--plot FILE]``
 
-Accuracy is counted on synthesised singing (light and heavy pink noise) and, where the folder of
-recordings is there, on real voices with a known f0. Raw pitch accuracy (RPA) is the share of voiced
+Accuracy is measured on synthesised singing (light and heavy pink noise) and, if the folder of
+recordings exists, on real voices with a known f0. Raw pitch accuracy (RPA) is the share of voiced
 frames that are reported voiced and within 50 cents; raw chroma accuracy (RCA) forgives octaves.
 Times are medians over rounds in which the trackers take turns, in reversed order every other time.
 """

@@ -1,4 +1,4 @@
-"""Time the GPU kernels beside the chip's limits and other trackers.
+"""Timings of the GPU kernels, compared with the chip's limits and other trackers.
 
     python benchmarks/profile_cuda_kernels.py --kernel pitch_detection --iterations 30
     python benchmarks/profile_cuda_kernels.py --kernel all --write

@@ -1,4 +1,4 @@
-"""What every pitch tracker must do: accuracy on the truth, and what may not change a track.
+"""Tests that every pitch tracker must pass: accuracy on the truth, rates, hops, lengths, batches.
 
 A folder of tests that has a fixture ``tracker``, the name of a backend, derives a class from
 :class:`TrackerTests`.

@@ -216,8 +216,7 @@ def test_samples_that_are_not_finite_are_refused() -> None:
     with pytest.raises(InputError) as caught:
         VocalSeparator().separate(Audio(samples, 8000))
     assert str(caught.value) == (
-        "audio: the sample at 0.500 s is not finite (NaN or infinity); "
-        "export the audio again"
+        "audio: the sample at 0.500 s is not finite (NaN or infinity); export the audio again"
     )
 
 

@@ -1,9 +1,6 @@
 from __future__ import annotations
 
 import pytest
-from song_fixtures import shared_data, short_song, song_file, vocal_file, voice, voice_file
-
-__all__ = ["shared_data", "short_song", "song_file", "vocal_file", "voice", "voice_file"]
 
 pytest.register_assert_rewrite("tracker_tests")
 

@@ -10,7 +10,7 @@ from attrs import evolve
 
 from autovoice_core import SingingVoiceConverter, Style, VoiceProfile
 from autovoice_core.audio.breaths import find_breaths
-from autovoice_core.audio.source import as_source
+from autovoice_core.audio.reading import as_source
 from autovoice_core.pitch.vibrato import with_vibrato
 from autovoice_core.songs.convert import convert_song
 from autovoice_core.synthetic import truth

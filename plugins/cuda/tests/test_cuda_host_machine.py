@@ -1,4 +1,4 @@
-"""The machine that stands in for a GPU finds what a GPU would trip over."""
+"""The host machine finds the faults that a GPU would run into."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the CUDA C++ computes, run on the processor: equal to the references in every number."""
+"""The kernels of ``cuda/nccf``, run on the processor: equal to the reference in every number."""
 
 from __future__ import annotations
 

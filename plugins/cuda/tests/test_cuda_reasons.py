@@ -1,4 +1,4 @@
-"""Why a GPU can't be used is said in one sentence, each by its own."""
+"""Reasons why a GPU can't be used, each a sentence of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The kernels of conversion as CUDA C++, run on the processor: beside the references."""
+"""The kernels of ``cuda/retrieval``, run on the processor, compared with the reference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the Triton kernels compute, run by Triton's interpreter: equal in every number."""
+"""The kernels of ``triton/nccf`` in Triton's interpreter: equal to the reference, bit for bit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The kernels of conversion in Triton, by its interpreter: beside the references."""
+"""The kernels of ``triton/retrieval`` in Triton's interpreter, compared with the reference."""
 
 from __future__ import annotations
 

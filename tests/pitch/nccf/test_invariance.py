@@ -1,4 +1,4 @@
-"""What may not change a track: gain, polarity, offset, shifts, and what has no pitch at all."""
+"""Invariance of a track to gain, polarity, offset and shifts; noise and silence have no pitch."""
 
 from __future__ import annotations
 

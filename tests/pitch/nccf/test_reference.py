@@ -1,4 +1,4 @@
-"""What the kernels compute, shown on the reference kernels."""
+"""The definition of the kernels, tested on the reference kernels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tracker fed block by block: the same whatever the blocks, in time, and right."""
+"""The tracker fed block by block: independent of the blocks, within its latency, and accurate."""
 
 from __future__ import annotations
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autovoice_core.backends.hooks import hookimpl
-from autovoice_core.backends.offer import Licence, Offer, Quality
+from autovoice_core.backends import Licence, Offer, Quality, hookimpl
 
 
 @hookimpl

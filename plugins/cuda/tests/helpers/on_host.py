@@ -1,4 +1,4 @@
-"""A machine without a GPU: CUDA C++ compiled for the processor, by ``host/on_host.h``."""
+"""HostMachine, which compiles CUDA C++ for the processor with ``host/on_host.h`` and runs it."""
 
 from __future__ import annotations
 

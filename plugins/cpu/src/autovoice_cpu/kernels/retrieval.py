@@ -1,4 +1,4 @@
-"""The kernels of conversion on a processor."""
+"""The kernels of ``cpu/retrieval``, compiled by Numba."""
 
 from __future__ import annotations
 
