@@ -17,7 +17,8 @@ from autovoice_core._protocols import Stream
 from autovoice_core._provenance import Provenance
 from autovoice_core._types import Audio, PitchFrames, PitchTrack, Progress
 from autovoice_core._windowed import WindowedEngine, Workload
-from autovoice_core.audio.source import Source, as_source
+from autovoice_core.audio.reading import as_source
+from autovoice_core.audio.source import Source
 from autovoice_core.audio.windows import Window
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import Operation

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from autovoice_core._types import PitchTrack
 
 MAX_ERROR_SECONDS = 0.15
-"""Seconds of the longest stretch that is corrected; a sung octave leap lasts longer."""
+"""Seconds of the longest stretch that is corrected; a real octave leap lasts longer."""
 MAX_GAP_SECONDS = 0.1
 """Seconds to the neighbour of a stretch at most."""
 MIN_JUMP_OCTAVES = 0.5

@@ -1,4 +1,4 @@
-"""Pitch of a batch of rows that lies on a device, without a transfer to the host.
+"""Pitch of a batch of rows on a device, without a transfer to the host.
 
 The algorithm of :mod:`autovoice_core.pitch.nccf.nccf`, on rows of one length instead of clips of
 any. Two more kernels do what takes an array library many passes over the samples.

@@ -67,7 +67,7 @@ def decode_track(
     xp, kernels
         Array library and kernels.
     candidates, clips
-        The candidates of each frame, and where the frames lie.
+        The candidates of each frame, and the positions of the frames.
     configuration
         Of the tracker.
     restart_score

@@ -1,4 +1,4 @@
-"""Checks of a batch that lies on a CUDA device: where it lies, its shape and its lengths."""
+"""Checks of a batch on a CUDA device: the device that holds it, its shape and its lengths."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def cuda_device(audio: Any) -> int:
     Raises
     ------
     InputError
-        It is not an array, or lies elsewhere.
+        It is not an array, or is elsewhere.
     """
     if not hasattr(audio, "__dlpack_device__"):
         raise InputError(

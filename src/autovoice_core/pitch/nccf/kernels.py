@@ -2,7 +2,7 @@
 
 A kernel is a pure function of arrays. A backend supplies one object that has those of
 :class:`PitchKernels`; it may have :class:`SmoothingKernels` as well, and those of
-:class:`BatchKernels` for batches that lie on a device. All of them are exact, and ``reference.py``
+:class:`BatchKernels` for batches on a device. All of them are exact, and ``reference.py``
 holds a slow twin of each, by which every backend is judged.
 """
 
@@ -115,8 +115,8 @@ class PitchKernels(Protocol):
 class SmoothingKernels(Protocol):
     """Optional kernels: each step of :mod:`~autovoice_core.pitch.nccf.smoothing` in one launch.
 
-    As array operations they are hundreds of small ones, which is slow on a device. A backend whose
-    kernels object has both methods is asked for them; arguments and results are those of the
+    As array operations they are hundreds of small ones, which is slow on a device. Both methods
+    are used if a backend's kernels object has them; arguments and results are those of the
     functions of the same names.
     """
 

@@ -23,7 +23,7 @@ CLIP_LEVEL = 8.0
 ANALYSIS_RATE = 22050
 """Rate in Hz near which correlation runs."""
 LOW_PASS_HZ = 5000.0
-"""Cutoff of the low pass; what lies above adds more noise than harmonics."""
+"""Cutoff of the low pass; higher frequencies add more noise than harmonics."""
 
 ENERGY_BLOCK = 256
 """Samples of the analysis rate whose energy is summed to measure loudness."""

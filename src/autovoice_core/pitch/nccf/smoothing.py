@@ -101,7 +101,7 @@ def regression_shift(
         later = xp.roll(positions, -shift) - positions
         time = xp.abs(later) * TIME_STEPS // span
         rise = xp.roll(log_lag, -shift) - log_lag
-        # What wraps around lies on the wrong side.
+        # Frames that wrap around are on the wrong side.
         counts = (later * shift > 0) & (time < TIME_STEPS)
         tolerance = parameters.regression_tolerance + (parameters.regression_rise * time >> 6)
         counts = counts & (xp.abs(rise) <= tolerance)

@@ -210,7 +210,7 @@ class NccfStream:
         counts = np.minimum(frames + self._ahead + 1, self._analysed) - firsts
         starts = np.cumsum(counts) - counts
         index = np.arange(counts.sum()) + np.repeat(firsts - self._candidates_from - starts, counts)
-        # Clips overlap in time; for the decoder they lie one behind another.
+        # Clips overlap in time; for the decoder they follow one another.
         positions = frame_positions(index + self._candidates_from, self._step) // self._factor
         apart = np.repeat(np.arange(len(frames)), counts) * (positions[-1] + CLIP_GAP)
         there = xp.asarray(index)

@@ -2,7 +2,7 @@
 //
 // All clips are one chain: where a clip begins, every step is free, so that each state's best
 // predecessor is the state in which the clip before ended. The chain is cut into spans of SPAN
-// frames that are worked on at once. A span takes the scores before it to the scores behind it by
+// frames that are processed in parallel. A span takes the scores before it to those behind it by
 // a product of matrices in (max, +), which is exact; keeping scores over FORBIDDEN_SCORE is linear
 // too.
 //
@@ -108,7 +108,7 @@ extern "C" __global__ void entries(const int* matrices, const wide* offsets, con
     int total = 0;
     for (wide span = starts[clip] / SPAN; (span + 1) * SPAN <= end; span++) {
         const bool real = state <= candidates;
-        // In wide numbers, as columns may lie far apart; what is far down can be cut.
+        // In 64 bits, as columns may differ by much; what is far below can be clipped.
         wide column = real ? total + offsets[span * states + state] : 0;
         wide most = column;
         for (int from = 0; from < states; from++) {

@@ -1,4 +1,4 @@
-"""Pitch detection on a batch that lies on the GPU, an array of any library."""
+"""Pitch detection on a batch that is on the GPU already, an array of any library."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def launch_pitch_detection(
 ) -> Any:
     """Return the pitch of every row of ``audio``, on its device and stream.
 
-    Nothing travels to the host and nothing waits: the result can be used as if it were there.
-    It is what ``cuda/nccf`` and ``cpu/nccf`` say of each row.
+    Nothing is copied to the host and nothing waits: the result can be used at once. It equals that
+    of ``cuda/nccf`` and ``cpu/nccf`` for each row.
 
     Parameters
     ----------
@@ -53,12 +53,12 @@ def launch_pitch_detection(
         ``(batch, 1 + samples // hop_length)`` float64, Hz; 0 where unvoiced. A tensor of torch
         where ``audio`` is one, else an array of CuPy.
     confidence : Array
-        The same shape, float32, 0 to 1; only if asked for.
+        The same shape, float32, 0 to 1; only if requested.
 
     Raises
     ------
     InputError
-        The audio is no such array on a CUDA device, or rate, hop, range or lengths make no sense.
+        The audio is not such an array on a CUDA device, or rate, hop, range or lengths are invalid.
     """
     number = cuda_device(audio)
     import cupy
@@ -67,7 +67,7 @@ def launch_pitch_detection(
     with cupy.cuda.Device(number), _stream_of(torch, number):
         samples = cupy.from_dlpack(audio.detach() if torch else audio)
         check_batch(samples.shape, str(samples.dtype), sample_rate, hop_length)
-        SingingPitchExtractor(fmin, fmax)  # refuses a range that makes no sense
+        SingingPitchExtractor(fmin, fmax)  # refuses an invalid range
         gpu = machine(number)
         if lengths is not None:
             lengths = _lengths(gpu.xp, lengths, samples.shape)
@@ -101,7 +101,7 @@ def _stream_of(torch: Any, number: int) -> Iterator[None]:
 
 
 def _lengths(xp: Any, lengths: Any, shape: tuple[int, ...]) -> Any:
-    """Return ``(batch,)`` int64 on the device; what lies there already is cut, not looked at."""
+    """Return ``(batch,)`` int64 on the device; those on it already are clipped, not checked."""
     if hasattr(lengths, "__dlpack_device__") and lengths.__dlpack_device__()[0] == CUDA:
         import cupy
 

@@ -2,9 +2,9 @@
 
 All clips are one chain: where a clip begins, every step is free, so that each state's best
 predecessor is the state in which the clip before ended. The chain is cut into spans of ``SPAN``
-frames that are worked on at once. A span takes the scores before it to the scores behind it by a
-product of matrices in (max, +), which is exact; keeping scores over ``FORBIDDEN_SCORE`` is linear
-too.
+frames that are processed in parallel. A span takes the scores before it to the scores behind it
+by a product of matrices in (max, +), which is exact; keeping scores over ``FORBIDDEN_SCORE`` is
+linear too.
 
 States lie in a vector of ``STATES``, a power of two; number ``candidates`` is unvoiced, and those
 behind it can't be reached.
