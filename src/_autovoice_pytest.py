@@ -87,12 +87,12 @@ def pytest_pycollect_makeitem(collector: Any, name: str, obj: Any) -> Any:
         return pytest.Class.from_parent(collector, name=name, obj=obj)
     if Path(collector.path).name != _COMMAND_LINE:
         return []
-    from autovoice_core.testing.contracts.common.lookup import offers_to
+    from autovoice_core.testing.contracts.common.lookup import is_offered
 
     return [
         _contract_of(collector, name, obj, backend)
         for backend in dict.fromkeys(collector.config.getoption("autovoice_backend"))
-        if offers_to(backend, obj)
+        if is_offered(backend, obj.operation)
     ]
 
 

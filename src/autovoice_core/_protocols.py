@@ -192,7 +192,7 @@ class ControlledConverter(Converter, Protocol):
         Parameters
         ----------
         formant
-            Semitones by which the resonances of the result are moved.
+            Semitones to shift the formants of the result by.
         strength
             Position between the source's timbre, 0, and the target's, 1.
         melody

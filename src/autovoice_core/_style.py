@@ -73,7 +73,7 @@ class Style:
         Semitones to move by, or ``"auto"``: the whole octaves that bring the singer into the
         range of the voice.
     formant
-        Semitones to move the resonances by, -12 to 12: below 0 the singer sounds larger.
+        Semitones to shift the formants by, -12 to 12: below 0 the singer sounds larger.
     strength
         How far to go from the source's timbre, 0, to the target's, 1.
     breath
@@ -94,7 +94,7 @@ class Style:
         default=0.0,
         converter=_plain,
         validator=_between(
-            -MAX_FORMANT, MAX_FORMANT, "a number of semitones", "0 moves no resonance"
+            -MAX_FORMANT, MAX_FORMANT, "a number of semitones", "0 shifts no formant"
         ),
     )
     strength: float = field(

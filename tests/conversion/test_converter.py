@@ -10,7 +10,7 @@ from conversion_truth import phrase
 from autovoice_core import Audio, InputError, PitchTrack, SingingVoiceConverter, VoiceProfile
 from autovoice_core._style import StyleOptions
 from autovoice_core.conversion.converter import auto_key
-from autovoice_core.voices.profile import F0Range
+from autovoice_core.voices.records import F0Range
 
 
 @pytest.fixture(scope="module")
@@ -103,17 +103,17 @@ def test_a_stream_sings_in_the_key_that_suits_the_singer(profile: VoiceProfile) 
     [
         (
             {},
-            "key: a stream can't know how high will be sung; give semitones, for example key=0, "
+            "key: a stream can't know the singer's range; give semitones, for example key=0, "
             "or the singer's own profile as singer",
         ),
         (
             {"key": 0, "breath": "soften"},
-            "breath: a stream can't change it, as that takes what is sung later; "
+            "breath: a stream can't change it, as that needs what is sung later; "
             "give breath='keep', or convert the whole recording",
         ),
         (
             {"key": 0, "vibrato": 0.5},
-            "vibrato: a stream can't change it, as that takes what is sung later; "
+            "vibrato: a stream can't change it, as that needs what is sung later; "
             "give vibrato=1.0, or convert the whole recording",
         ),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autovoice_core import Audio, PitchTrack, VoiceProfile
-from autovoice_core.voices.profile import Embedding, F0Range
+from autovoice_core.voices.records import Embedding, F0Range
 
 RATE = 16_000
 

@@ -9,7 +9,7 @@ from metrics_material import RATE, embedding, profile, tones, voiced_track
 from autovoice_core import Audio, Metrics, PitchTrack, compute_metrics
 from autovoice_core.audio.source import AudioInMemory, Block, Source
 from autovoice_core.metrics import Judges, perceptual
-from autovoice_core.voices.profile import Embedding
+from autovoice_core.voices.records import Embedding
 
 
 class FakeEncoder:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autovoice_core import Provenance, VoiceProfile, VoiceProfileStorage
-from autovoice_core.voices.profile import Embedding, F0Range, Recording
+from autovoice_core.voices.records import Embedding, F0Range, Recording
 
 MakeProfile = Callable[..., VoiceProfile]
 

@@ -14,7 +14,7 @@ import pytest
 from autovoice_core import Provenance, Style, VoiceProfile, VoiceProfileStorage
 from autovoice_core.voices import serialization
 from autovoice_core.voices.coverage import Coverage
-from autovoice_core.voices.profile import Embedding, Recording
+from autovoice_core.voices.records import Embedding, Recording
 
 STORED = Path(__file__).with_name("edith.voice")
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from autovoice_core import InputError, VoiceProfile
-from autovoice_core.voices.profile import FORMAT_VERSION, Embedding, F0Range
+from autovoice_core.voices.profile import FORMAT_VERSION
+from autovoice_core.voices.records import Embedding, F0Range
 
 MakeProfile = Callable[..., VoiceProfile]
 

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as npst
 
 from autovoice_core import InputError, Provenance, StorageError, VoiceProfile
 from autovoice_core.voices import serialization
-from autovoice_core.voices.profile import Embedding, Recording
+from autovoice_core.voices.records import Embedding, Recording
 
 MakeProfile = Callable[..., VoiceProfile]
 

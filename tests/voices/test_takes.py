@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autovoice_core import Audio, PitchTrack
-from autovoice_core.audio.source import as_source
+from autovoice_core.audio.reading import as_source
 from autovoice_core.testing import truth
 from autovoice_core.voices.takes import MAX_STRETCH_SECONDS, Take, VoicedStretches, gated_take
 

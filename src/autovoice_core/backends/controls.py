@@ -33,7 +33,7 @@ class Control:
 _DEFAULT = Style()
 
 CONTROLS: Mapping[str, Control] = {
-    "formant": Control(_DEFAULT.formant, "formant", "can't move resonances; leave it at 0"),
+    "formant": Control(_DEFAULT.formant, "formant", "can't shift formants; leave it at 0"),
     "strength": Control(
         _DEFAULT.strength, "strength", "can't stop halfway to the target; leave it at 1"
     ),

@@ -13,7 +13,8 @@ from attrs import frozen
 
 from autovoice_core._frames import frame_centres
 from autovoice_core.synthetic import truth
-from autovoice_core.voices.profile import F0Range, VoiceProfile
+from autovoice_core.voices.profile import VoiceProfile
+from autovoice_core.voices.records import F0Range
 
 SAMPLE_RATE = 44_100
 SIGNAL_SECONDS = 10.0

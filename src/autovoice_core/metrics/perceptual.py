@@ -14,7 +14,8 @@ from autovoice_core.audio.source import Source
 from autovoice_core.metrics.judges import SAMPLE_RATE, Judges
 from autovoice_core.metrics.phones import PhoneRecogniser, edit_distance
 from autovoice_core.metrics.quality import WINDOW_FRAMES, Dnsmos
-from autovoice_core.voices.profile import Embedding, VoiceProfile
+from autovoice_core.voices.profile import VoiceProfile
+from autovoice_core.voices.records import Embedding
 from autovoice_core.voices.speaker_encoder import SpeakerEncoder
 from autovoice_core.voices.takes import gated_take
 

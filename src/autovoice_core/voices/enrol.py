@@ -1,4 +1,4 @@
-"""Enrolment: a voice profile made from recordings."""
+"""Enrolment: the attributes of a voice profile, from recordings."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from autovoice_core.backends.selection import select
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.voices.coverage import Coverage
 from autovoice_core.voices.names import clean_name
-from autovoice_core.voices.profile import Embedding, F0Range, Recording, VoiceProfile
+from autovoice_core.voices.records import Embedding, F0Range, Recording
 from autovoice_core.voices.speaker_encoder import speaker_encoder
 from autovoice_core.voices.takes import Take, VoicedStretches, gated_take
 
@@ -45,8 +46,11 @@ def enrol(
     need: Need | None = None,
     progress: Progress | None = None,
     keep: float | None = None,
-) -> VoiceProfile:
-    """Return the profile of a voice; see :meth:`VoiceProfile.from_recordings`."""
+) -> dict[str, Any]:
+    """Return the attributes of the profile of a voice, as ``VoiceProfile`` takes them.
+
+    See :meth:`autovoice_core.VoiceProfile.from_recordings`.
+    """
     # Everything that can be refused at once is refused before any work.
     name = clean_name(name)
     if keep is not None and not MIN_VOICED_SECONDS <= keep <= MAX_KEPT_SECONDS:
@@ -81,23 +85,23 @@ def enrol(
     stretches = VoicedStretches(takes, _part(progress, _AFTER_LOUDNESS, 1.0))
     embedding = _embedding(stretches)
     progress(1.0)
-    return VoiceProfile(
-        name=name,
-        features=features,
-        feature_id=converter.feature_id,
-        f0_range=F0Range(*np.percentile(f0, _RANGE_PERCENTILES)),
-        loudness=loudness,
-        heard=_coverage(takes, f0),
-        voiced_seconds=voiced_seconds,
-        recordings=tuple(
+    return {
+        "name": name,
+        "features": features,
+        "feature_id": converter.feature_id,
+        "f0_range": F0Range(*np.percentile(f0, _RANGE_PERCENTILES)),
+        "loudness": loudness,
+        "heard": _coverage(takes, f0),
+        "voiced_seconds": voiced_seconds,
+        "recordings": tuple(
             Recording(file.path.name, sha256, file.frames / file.sample_rate)
             for sha256, file in files.items()
         ),
-        consent=consent,
-        provenance=provenance,
-        made_by=(extractor.chosen.provenance, chosen.provenance),
-        embedding=embedding,
-    )
+        "consent": consent,
+        "provenance": provenance,
+        "made_by": (extractor.chosen.provenance, chosen.provenance),
+        "embedding": embedding,
+    }
 
 
 def _files(recordings: Iterable[str | Path]) -> dict[str, AudioFile]:

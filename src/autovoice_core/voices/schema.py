@@ -14,7 +14,8 @@ from attrs import frozen
 from sqlite_utils import Database
 
 from autovoice_core._errors import StorageError
-from autovoice_core.voices.profile import F0Range, VoiceProfile
+from autovoice_core.voices.profile import VoiceProfile
+from autovoice_core.voices.records import F0Range
 
 APPLICATION_ID = int.from_bytes(b"AVvc", "big")
 """``PRAGMA application_id`` of a voice database, by which ``file`` and this module know it."""

@@ -25,7 +25,8 @@ from autovoice_core._provenance import Provenance
 from autovoice_core._style import Style
 from autovoice_core.audio.atomic import atomic_file
 from autovoice_core.voices.coverage import Coverage
-from autovoice_core.voices.profile import FORMAT_VERSION, Embedding, Recording, VoiceProfile
+from autovoice_core.voices.profile import FORMAT_VERSION, VoiceProfile
+from autovoice_core.voices.records import Embedding, Recording
 
 SUFFIX = ".voice"
 """Suffix of exported voices."""

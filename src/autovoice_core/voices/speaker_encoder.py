@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from autovoice_core._errors import AutoVoiceWarning
 from autovoice_core._types import Audio
 from autovoice_core.voices.mel import HOP, MELS, SAMPLE_RATE, mel_spectrogram
-from autovoice_core.voices.profile import Embedding
+from autovoice_core.voices.records import Embedding
 
 ENCODER = "resemblyzer"
 

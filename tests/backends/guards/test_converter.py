@@ -90,7 +90,7 @@ def test_controls_are_some_of_those_there_are(controls: Any) -> None:
 
 
 REFUSALS = {
-    "formant": (1.0, "formant: mine/x can't move resonances; leave it at 0"),
+    "formant": (1.0, "formant: mine/x can't shift formants; leave it at 0"),
     "strength": (0.5, "strength: mine/x can't stop halfway to the target; leave it at 1"),
     "melody": (
         PitchTrack(np.ones(1), np.ones(1, bool), np.ones(1, np.float32), 0.01),

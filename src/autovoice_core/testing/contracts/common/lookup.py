@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,9 +10,6 @@ from autovoice_core.backends.entry import Entry
 from autovoice_core.backends.messages import did_you_mean
 from autovoice_core.backends.offer import OPERATIONS, Operation
 from autovoice_core.backends.registry import catalogue
-
-if TYPE_CHECKING:
-    from autovoice_core.testing.contracts.common.contract import Contract
 
 
 def entry_of(backend: str, operation: Operation) -> Entry:
@@ -31,9 +27,9 @@ def check_names(names: Iterable[str]) -> None:
             raise pytest.UsageError(f"--autovoice-backend: {_unknown(name)}")
 
 
-def offers_to(backend: str, contract: type[Contract]) -> bool:
-    """Return whether a backend offers the operation of a contract."""
-    return any(entry.name == backend for entry in catalogue().of(contract.operation))
+def is_offered(backend: str, operation: Operation) -> bool:
+    """Return whether a backend is offered for an operation."""
+    return any(entry.name == backend for entry in catalogue().of(operation))
 
 
 def label(backend: str) -> str:

@@ -15,7 +15,8 @@ from autovoice_core.synthetic.melody import CONTOUR_RATE
 from autovoice_core.synthetic.phonemes import VOWELS
 from autovoice_core.synthetic.score import Score
 from autovoice_core.synthetic.singers import Singer
-from autovoice_core.voices.profile import F0Range, VoiceProfile
+from autovoice_core.voices.profile import VoiceProfile
+from autovoice_core.voices.records import F0Range
 
 SAMPLE_RATE = 16_000
 

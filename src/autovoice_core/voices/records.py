@@ -1,0 +1,69 @@
+"""Records that a voice profile holds: its range, its recordings and its speaker embedding."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from attrs import field, frozen
+from attrs.validators import instance_of
+from numpy.typing import NDArray
+
+from autovoice_core._errors import InputError
+
+
+class F0Range(NamedTuple):
+    """The range of a voice: the 5th, 50th and 95th percentile of its f0, in Hz."""
+
+    p5: float
+    p50: float
+    p95: float
+
+
+@frozen
+class Recording:
+    """A recording that a profile was made from: its file's name, SHA-256 and length."""
+
+    name: str = field(validator=instance_of(str))
+    sha256: str = field(validator=instance_of(str))
+    seconds: float = field(converter=float)
+
+
+@frozen(eq=False)
+class Embedding:
+    """The embedding of a voice by a speaker encoder.
+
+    Attributes
+    ----------
+    encoder, version
+        The encoder, e.g. ``"resemblyzer"``, ``"0.1.4"``; embeddings by different encoders or
+        versions can't be compared.
+    vector
+        ``(dimensions,)`` float32 of length 1.
+    """
+
+    encoder: str = field(validator=instance_of(str))
+    version: str = field(validator=instance_of(str))
+    vector: NDArray[np.float32] = field(repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self.vector.ndim != 1 or self.vector.dtype != np.float32:
+            raise InputError(
+                f"vector: {self.vector.dtype} of shape {self.vector.shape} is not float32 of one "
+                "dimension; give the embedding of one speaker"
+            )
+
+    def similarity(self, other: Embedding) -> float:
+        """Return the cosine similarity of two voices, at most 1.
+
+        Raises
+        ------
+        InputError
+            The embeddings come from different encoders or versions.
+        """
+        if (self.encoder, self.version) != (other.encoder, other.version):
+            raise InputError(
+                f"embeddings of {self.encoder} {self.version} and {other.encoder} {other.version} "
+                "can't be compared; make both with the same encoder"
+            )
+        return float(self.vector @ other.vector)

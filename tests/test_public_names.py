@@ -1,0 +1,101 @@
+"""The names that users may rely on, and what importing them costs."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import textwrap
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import autovoice_core
+
+PUBLIC = {
+    "autovoice_core": """
+        ApiMismatch Audio AutoVoiceError AutoVoiceWarning BackendError BadOffer Chosen
+        ContractViolation DeviceMismatch FallbackWarning GPUMemoryMonitor InputError Licence
+        LoadFault Metrics ModelError Need NoBackend Offer PitchFrames PitchTrack PluginError
+        PluginWarning Provenance Quality Reason SelectionError SingingPitchExtractor
+        SingingVoiceConverter Stems StorageError Style UnknownBackend VocalSeparator VoiceProfile
+        VoiceProfileStorage __version__ backends compute_metrics convert_song plan select
+        separate_song using
+    """,
+    "autovoice_core.backends": """
+        OPERATIONS Catalogue Entry Fault Licence Need Offer Operation Quality Reason Weights
+        catalogue hookimpl
+    """,
+    "autovoice_core.demo": "Demo run_demo",
+    "autovoice_core.memory": "GPUMemoryMonitor Section",
+    "autovoice_core.metrics": "Judges Metrics compute_metrics installed_judges",
+    "autovoice_core.models": """
+        Model Weights find get known models_folder path read_safetensors read_torch remove verify
+    """,
+    "autovoice_core.report": "Report report_on write_report",
+    "autovoice_core.testing": "ConverterContract PitchContract SeparatorContract",
+    "autovoice_core.testing.truth": """
+        ALTO BASS SINGERS SOPRANO TENOR Score Singer Song Sung add_noise add_reverb band compose
+        limit_band sing song tone
+    """,
+}
+"""The names that each documented module hands on. Add to them, but take none away."""
+
+
+@pytest.mark.parametrize("module", PUBLIC)
+def test_a_documented_module_hands_on_its_names_and_no_others(module: str) -> None:
+    found = import_module(module)
+    assert sorted(found.__all__) == sorted(PUBLIC[module].split())
+    for name in found.__all__:
+        assert getattr(found, name) is not None
+
+
+def test_the_lazy_names_are_those_that_type_checkers_see() -> None:
+    tree = ast.parse(Path(autovoice_core.__file__).read_text())
+    (block,) = (
+        node
+        for node in tree.body
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    )
+    seen = {
+        alias.name: node.module.removeprefix("autovoice_core").lstrip(".")
+        for node in block.body
+        if isinstance(node, ast.ImportFrom) and node.module
+        for alias in node.names
+    }
+    lazy = autovoice_core._HOME_OF | {"backends": ""}
+    assert seen == lazy
+    assert {*lazy, "__version__"} == set(autovoice_core.__all__)
+    assert dir(autovoice_core) == sorted(autovoice_core.__all__)
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'autovoice_core' has no attribute 'Singer'"):
+        autovoice_core.Singer  # noqa: B018
+
+
+IMPORTS = """
+    import sys
+    import autovoice_core
+    assert not {"numpy", "pluggy", "attrs", "autovoice_core.backends"} & set(sys.modules)
+    from autovoice_core import Need, Offer, backends, plan, select, using
+    from autovoice_core.backends.ranking import rank_offers
+    assert not [name for name in sys.modules if name == "reference_backend"]
+    assert backends.catalogue().offers
+    assert "reference_backend" in sys.modules
+    for operation in backends.OPERATIONS:
+        rank_offers(operation, Need(devices=("auto",)))
+    heavy = {"numpy", "scipy", "numba", "onnxruntime", "librosa", "torch", "soundfile"}
+    print(sorted(heavy & set(sys.modules)))
+"""
+
+
+def test_neither_the_public_face_nor_discovery_imports_anything_heavy() -> None:
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", textwrap.dedent(IMPORTS)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.stdout, run.stderr) == ("[]\n", "")

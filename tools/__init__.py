@@ -1,0 +1,1 @@
+"""Tools of the repository itself, which no package ships."""
