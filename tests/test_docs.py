@@ -1,62 +1,28 @@
-"""Everything in the docs that can run is run."""
+"""The docs: their examples run, and their links lead somewhere.
+
+Pages that name a backend of autovoice-cpu are run by that package's tests.
+"""
 
 from __future__ import annotations
 
 import re
-import shlex
 from pathlib import Path
 
 import pytest
+from docs_pages import PAGES, docs_folder, needs_cpu_plugin, page_name, run_examples
 
-from autovoice_core import VoiceProfile, VoiceProfileStorage
-from autovoice_core.cli import main
-from autovoice_core.testing import truth
+__all__ = ["docs_folder"]
 
-ROOT = Path(__file__).resolve().parents[1]
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("**/*.md")])
-BLOCK = re.compile(r"^```(python|console)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+RUN_HERE = [page for page in PAGES if not needs_cpu_plugin(page)]
 
 
-@pytest.fixture
-def workshop(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, voice: VoiceProfile, short_song: truth.Song
-) -> Path:
-    """A folder with the files that the docs speak of, and a store of voices of its own."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("AUTOVOICE_HOME", str(tmp_path / "home"))
-    short_song.mixture.save("song.flac")
-    short_song.stems.vocals.save("vocals.wav")
-    for folder in ("recordings", "true-stems"):
-        (tmp_path / folder).mkdir()
-    short_song.stems.vocals.save("true-stems/vocals.flac")
-    short_song.stems.accompaniment.save("true-stems/accompaniment.flac")
-    for i in (1, 2):
-        take = truth.sing(truth.SOPRANO, seconds=10, sample_rate=16_000, seed=i).audio
-        take.save(f"take{i}.flac")
-        take.save(f"recordings/take{i}.flac")
-    with VoiceProfileStorage() as voices:
-        voices.add(voice)
-    return tmp_path
+@pytest.mark.parametrize("page", RUN_HERE, ids=page_name)
+@pytest.mark.usefixtures("docs_folder")
+def test_the_examples_of_a_page_run(page: Path) -> None:
+    run_examples(page)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_the_examples_of_a_page_run(page: Path, workshop: Path) -> None:
-    namespace: dict[str, object] = {"__name__": "docs"}
-    for language, code in BLOCK.findall(page.read_text()):
-        if language == "python":
-            exec(compile(code, str(page), "exec"), namespace)
-            continue
-        for line in code.splitlines():
-            if line.startswith("$ autovoice "):
-                words = [
-                    expanded
-                    for word in shlex.split(line.removeprefix("$ autovoice "))
-                    for expanded in (sorted(map(str, Path().glob(word))) if "*" in word else [word])
-                ]
-                assert main(words) == 0, line
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", PAGES, ids=page_name)
 def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)", page.read_text()):
         if "://" not in target:

@@ -23,7 +23,7 @@ def test_it_says_what_ran_and_what_was_written(
     assert convert(song_file, voice_file, *more) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in lines[:3]] == ["separation", "pitch", "conversion"]
-    assert lines[3].startswith("sung by Ada, moved by +12 semitones, breath soften, in ")
+    assert lines[3].startswith("sung by Ada, shifted by +12 semitones, breath soften, in ")
     assert lines[-1] == f"wrote {out}"
     assert sum(line.startswith("wrote ") for line in lines) == 4
     assert AudioFile(out).frames == AudioFile(song_file).frames

@@ -18,7 +18,7 @@ def test_a_style_nobody_can_sing_is_refused_before_any_work(
             song_file, voice, out, formant=40.0, progress=lambda *stage: told.append(stage)
         )
     assert str(caught.value) == (
-        "formant: 40.0 is not a number of semitones from -12 to 12; 0 moves no resonance"
+        "formant: 40.0 is not a number of semitones from -12 to 12; 0 shifts no formant"
     )
     assert not told
     assert not out.exists()

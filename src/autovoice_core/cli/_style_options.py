@@ -44,14 +44,14 @@ _OPTIONS = (
     click.option(
         "--key",
         type=_Key(),
-        help="Semitones to transpose the song by; auto moves the vocals by octaves into the range "
-        "of the voice.",
+        help="Semitones to shift the song by; auto shifts the vocals by octaves into the range of "
+        "the voice.",
     ),
     click.option(
         "--formant",
         type=click.FloatRange(-MAX_FORMANT, MAX_FORMANT),
         metavar="SEMITONES",
-        help="Move the resonances; below 0 the singer sounds larger.",
+        help="Shift the formants; below 0 the singer sounds larger.",
     ),
     click.option(
         "--strength",

@@ -110,9 +110,9 @@ def _print(result: ConvertedSong) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for made in result.made_by:
         console.print(f"{made}", markup=False)
-    moved = f"moved by {result.key:+g} semitones" if result.key else "in the original key"
+    shift = f"shifted by {result.key:+g} semitones" if result.key else "in the original key"
     special = str(attrs.evolve(result.style, key="auto"))
-    manner = f"{moved}, {special}" if special else moved
+    manner = f"{shift}, {special}" if special else shift
     console.print(
         f"sung by {result.voice}, {manner}, in {sum(result.seconds.values()):.1f} s", markup=False
     )

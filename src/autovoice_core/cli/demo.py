@@ -10,9 +10,9 @@ from rich.table import Table
 
 from autovoice_core.cli._options import PATH, backend_options, requested_backends
 from autovoice_core.cli._output import print_json, stage_bar
-from autovoice_core.demo.summary import as_dict, format_value, format_baseline
 from autovoice_core.demo.result import Demo
 from autovoice_core.demo.run import MAX_SECONDS, MIN_SECONDS, run_demo
+from autovoice_core.demo.summary import as_dict, format_baseline, format_value
 
 
 @click.command("demo")
