@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from autovoice_core import Audio, AutoVoiceWarning, BackendError, Provenance
 from autovoice_core.audio.chunks import ChunkPlan
-from autovoice_core.audio.source import as_source
+from autovoice_core.audio.reading import as_source
 from autovoice_core.audio.windows import Window
-from autovoice_core.memory.out_of_memory import is_out_of_memory
 
 WORKER = Provenance("separation", "mine/small", "mine 1", "cpu", "float32")
 
@@ -125,21 +124,3 @@ def test_without_a_limit_and_for_other_reasons_it_fails_at_once(
     audio = Audio(np.zeros((1, 1600), np.float32), 8000)
     with pytest.raises(type(error)):
         list(chunk_plan(limited=limited).process_source(as_source(audio), work))
-
-
-@pytest.mark.parametrize(
-    ("error", "says"),
-    [
-        (MemoryError(), True),
-        (OutOfMemoryError("cuda"), True),
-        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"), True),
-        (RuntimeError("CUFFT_ALLOC_FAILED"), True),
-        (RuntimeError("a shape"), False),
-        (ValueError("out of memory"), False),
-    ],
-)
-def test_running_out_of_memory_is_recognised_in_every_library(error: Exception, says: bool) -> None:
-    assert is_out_of_memory(error) is says
-    outer = BackendError("it failed", WORKER)
-    outer.__cause__ = error
-    assert is_out_of_memory(outer) is says
