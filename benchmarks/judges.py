@@ -1,4 +1,4 @@
-"""What a converted voice is judged by: speaker similarity, phones, pitch, and quality.
+"""Judges of a converted voice: speaker similarity, phones, pitch and quality.
 
 Each judge names the packages it needs; :func:`available` leaves out those that are missing.
 Speaker and quality are judged as `autovoice report` judges them:
@@ -61,15 +61,15 @@ class Dnsmos:
 
 
 class Phones:
-    """PocketSphinx's loop over phones, as `autovoice report` hears speech sounds."""
+    """PocketSphinx's loop over phones, as `autovoice report` uses it."""
 
     needs = ("pocketsphinx",)
 
     def __init__(self) -> None:
         self.recogniser = PhoneRecogniser()
 
-    def heard(self, signal: Signal, rate: int) -> tuple[str, ...]:
-        """Return the phones that are heard in a signal."""
+    def recognise(self, signal: Signal, rate: int) -> tuple[str, ...]:
+        """Return the phones of a signal."""
         return self.recogniser.phones(soxr.resample(signal, rate, SAMPLE_RATE))
 
 
@@ -99,10 +99,10 @@ class PitchJudge:
 
         The errors are taken after the key is removed, where both are voiced.
         """
-        _, f0_before, sure_before = self.track(before, rate)
-        _, f0_after, sure_after = self.track(after, rate)
+        _, f0_before, confidence_before = self.track(before, rate)
+        _, f0_after, confidence_after = self.track(after, rate)
         size = min(f0_before.size, f0_after.size)
-        voiced_before, voiced_after = sure_before[:size] > 0.5, sure_after[:size] > 0.5
+        voiced_before, voiced_after = confidence_before[:size] > 0.5, confidence_after[:size] > 0.5
         both = voiced_before & voiced_after
         ratio = f0_after[:size][both] / f0_before[:size][both]
         cents = np.abs(1200 * np.log2(ratio) - 100 * key)
@@ -114,7 +114,7 @@ class PitchJudge:
 
 
 def installed(*judges: type[Any]) -> dict[str, Any]:
-    """Return the judges whose packages are installed, by their names; the others are told."""
+    """Return the judges whose packages are installed, by their names; report the others."""
     found = {}
     for judge in judges:
         if available(*judge.needs):

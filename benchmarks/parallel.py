@@ -6,8 +6,8 @@
 A voice is a folder of recordings; two are of the same sentence where their names agree behind the
 first underscore: ``p225_003.flac``, ``p226_003.flac``. Every shared sentence is converted from
 every voice to every other, in an octave key, by a profile of all that the target recorded but
-this sentence. Beside it stand the source itself, and the source sung again by our synthesiser in
-the same key, which knows nothing of the target.
+this sentence. It is compared with the source itself, and with the source resynthesised by our
+synthesiser in the same key, without knowledge of the target.
 
 MCD is the mel-cepstral distortion (R. Kubichek, "Mel-cepstral distance measure for objective
 speech quality assessment", 1993) to the target's own saying: cepstra 1 to 20 of our envelope up
@@ -49,7 +49,7 @@ from autovoice_core.conversion.retrieval.f0 import FRAME_RATE, Melody, dilate, f
 from autovoice_core.conversion.retrieval.mel_axis import positions
 from autovoice_core.metrics.phones import edit_distance
 
-TOP = 7520.0  # Hz; what recordings of 16 kHz have too
+MAX_HZ = 7520.0  # recordings at 16 kHz reach it too
 COLUMNS = {
     "mcd": "MCD dB",
     "to_target": "to target",
@@ -67,13 +67,13 @@ def pitch_of(path: Path) -> PitchTrack:
 
 
 def voiced_cepstra(signal: Signal, rate: int, pitch: PitchTrack, key: float) -> NDArray[Any]:
-    """Return the mel cepstra of the voiced frames of what is sung ``key`` semitones above."""
+    """Return the mel cepstra of the voiced frames of a signal ``key`` semitones above ``pitch``."""
     melody = Melody(pitch, key)
     numbers = np.arange(len(signal) * FRAME_RATE // rate + 2)
     f0, voiced = melody.at(numbers / FRAME_RATE)
     centres = frame_centres(numbers, rate)
     frames = analyse(signal[None], centres, f0 * melody.ratio, dilate(voiced, 3), rate)
-    found: NDArray[Any] = cepstra(frames.envelope, int(positions(TOP)) + 1)[voiced]
+    found: NDArray[Any] = cepstra(frames.envelope, int(positions(MAX_HZ)) + 1)[voiced]
     return found
 
 
@@ -86,20 +86,20 @@ def distortion(made: NDArray[Any], wanted: NDArray[Any]) -> float:
 
 
 def embedding_of(paths: list[Path], encoder: Resemblyzer) -> NDArray[np.float64]:
-    """Return the embedding of who reads ``paths``."""
+    """Return the embedding of the speaker of ``paths``."""
     signals, rates = zip(*map(mono, paths), strict=True)
     return encoder.embed(np.concatenate(signals), rates[0])
 
 
-def ways(
+def renditions(
     path: Path, voice: VoiceProfile, strengths: list[float]
 ) -> Iterator[tuple[str, Signal, int]]:
-    """Yield what is compared: its name, how it sounds, and the key it is in."""
+    """Yield what is compared: its name, its signal, and its key."""
     (signal, rate), pitch = mono(path), pitch_of(path)
     key, vocals = auto_key(pitch, voice), Audio(signal[None], rate)
     yield "source itself", signal, 0
-    again = ours(signal, rate, pitch, key)
-    yield "sung again", where_voiced(again, signal, rate, pitch), key
+    resynthesised = ours(signal, rate, pitch, key)
+    yield "resynthesised", where_voiced(resynthesised, signal, rate, pitch), key
     convert = SingingVoiceConverter().convert
     for strength in strengths:
         made = convert(vocals, voice, pitch=pitch, key=key, strength=strength)
@@ -109,8 +109,8 @@ def ways(
 def measure(
     source: dict[str, Path], target: dict[str, Path], strengths: list[float], by: dict[str, Any]
 ) -> Iterator[dict[str, Any]]:
-    """Yield a row for every shared sentence and way, from one voice to another."""
-    encoder, ear = by.get("Resemblyzer"), by.get("Phones")
+    """Yield a row for every shared sentence and rendition, from one voice to another."""
+    encoder, recogniser = by.get("Resemblyzer"), by.get("Phones")
     for sentence in sorted(source.keys() & target.keys()):
         path, truth = source[sentence], target[sentence]
         pair = f"{path.parent.name}, {truth.parent.name}"
@@ -120,23 +120,26 @@ def measure(
         if encoder:
             speakers = {"to_target": embedding_of(rest, encoder)}
             speakers["to_source"] = embedding_of(own, encoder)
-        if ear:
-            said = {"source_phones": ear.heard(*mono(path))}
-            said["target_phones"] = ear.heard(*mono(truth))
+        if recogniser:
+            references = {"source_phones": recogniser.recognise(*mono(path))}
+            references["target_phones"] = recogniser.recognise(*mono(truth))
         rate = mono(path)[1]
-        for way, signal, key in ways(path, voice, strengths):
-            row: dict[str, Any] = {"pair": pair, "sentence": sentence, "by": way, "key": key}
+        for rendition, signal, key in renditions(path, voice, strengths):
+            row: dict[str, Any] = {"pair": pair, "sentence": sentence, "by": rendition, "key": key}
             row["mcd"] = distortion(voiced_cepstra(signal, rate, pitch_of(path), key), wanted)
             if encoder:
                 embedding = encoder.embed(signal, rate)
                 row |= {name: embedding @ speaker for name, speaker in speakers.items()}
-            if ear:
-                heard = ear.heard(signal, rate)
-                row |= {n: (edit_distance(ref, heard), len(ref)) for n, ref in said.items()}
+            if recogniser:
+                phones = recogniser.recognise(signal, rate)
+                row |= {
+                    name: (edit_distance(reference, phones), len(reference))
+                    for name, reference in references.items()
+                }
             yield row
 
 
-def line(pair: str, way: str, rows: list[dict[str, Any]]) -> str:
+def line(pair: str, rendition: str, rows: list[dict[str, Any]]) -> str:
     """Return a row of the Markdown table: means over sentences, phones counted together."""
     values = []
     for column in COLUMNS:
@@ -145,7 +148,7 @@ def line(pair: str, way: str, rows: list[dict[str, Any]]) -> str:
             values.append(f"{100 * found[:, 0].sum() / found[:, 1].sum():.1f}")
         else:
             values.append(f"{found.mean():.3f}" if found.size else "-")
-    return f"| {pair} | {way} | {' | '.join(values)} |"
+    return f"| {pair} | {rendition} | {' | '.join(values)} |"
 
 
 def main() -> None:
@@ -162,7 +165,7 @@ def main() -> None:
     voices = []
     for folder in options.voices:
         if not folder.is_dir():
-            parser.error(f"--voices: {folder} is no folder; name folders of recordings")
+            parser.error(f"--voices: {folder} is not a folder; name folders of recordings")
         files = sorted(folder.iterdir())
         voices.append({path.stem.partition("_")[2] or path.name: path for path in files})
     for (one, first), (other, second) in combinations(zip(options.voices, voices, strict=True), 2):
@@ -178,11 +181,11 @@ def main() -> None:
     with using(conversion=options.backend):
         for source, target in permutations(voices, 2):
             rows += (part := list(measure(source, target, options.strength, by)))
-            for way in dict.fromkeys(row["by"] for row in part):
-                here = [row for row in part if row["by"] == way]
-                print(line(here[0]["pair"], way, here), flush=True)
-    for way in dict.fromkeys(row["by"] for row in rows):
-        print(line("all", way, [row for row in rows if row["by"] == way]))
+            for rendition in dict.fromkeys(row["by"] for row in part):
+                here = [row for row in part if row["by"] == rendition]
+                print(line(here[0]["pair"], rendition, here), flush=True)
+    for rendition in dict.fromkeys(row["by"] for row in rows):
+        print(line("all", rendition, [row for row in rows if row["by"] == rendition]))
     if options.json:
         options.json.write_text(json.dumps(rows, indent=1, default=float))
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from autovoice_core import Audio, PitchTrack, SingingPitchExtractor
 from autovoice_core.audio.breaths import FRAME_RATE, SoftenedBreaths, find_breaths
-from autovoice_core.audio.source import as_source
+from autovoice_core.audio.reading import as_source
 from autovoice_core.synthetic import truth
 
 RATE = 16_000

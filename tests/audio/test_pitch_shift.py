@@ -5,7 +5,7 @@ import pytest
 
 from autovoice_core import Audio
 from autovoice_core.audio import pitch_shift
-from autovoice_core.audio.source import as_source
+from autovoice_core.audio.reading import as_source
 
 RATE = 16_000
 

@@ -132,7 +132,7 @@ def test_sound_on_the_gpu_stays_there(backend: str, converter: Any) -> None:
     assert isinstance(Window(mixture, 0, slice(0), last=True).samples, type(samples))
 
 
-def test_a_song_is_sung_again(backend: str, tmp_path: Path) -> None:
+def test_a_song_is_converted(backend: str, tmp_path: Path) -> None:
     song = a_song()
     song.mixture.save(tmp_path / "song.flac")
     found = convert_song(tmp_path / "song.flac", a_voice(), tmp_path / "out.flac", need=THERE)

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from autovoice_core._arrays import as_numpy, to_device_of
 from autovoice_core._types import Audio
-from autovoice_core.audio.source import Source, as_source
+from autovoice_core.audio.reading import as_source
+from autovoice_core.audio.source import Source
 
 _STEP_SECONDS = 0.1  # gating blocks of 400 ms overlap by 75 %
 _STEPS_PER_BLOCK = 4

@@ -1,4 +1,4 @@
-"""Sound files read block by block through libsndfile."""
+"""Sound files read block by block through libsndfile, and other audio as a source."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 import soundfile
 
 from autovoice_core._errors import InputError
-from autovoice_core._types import MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
-from autovoice_core.audio.source import Block, check_finite
+from autovoice_core._types import MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE, Audio
+from autovoice_core.audio.source import AudioInMemory, Block, Source, check_finite
 
 _MAX_FRAMES = 1 << 48  # libsndfile reports 2**63 - 1 frames where the header has no length
 
@@ -100,6 +100,21 @@ class AudioFile:
             f"{self.path}: the file is damaged after {done / self.sample_rate:.2f} s of "
             f"{self.frames / self.sample_rate:.2f} s ({reason}); get an intact copy"
         )
+
+
+def as_source(audio: Audio | Source | str | Path) -> Source:
+    """Return ``audio`` as a :class:`Source`.
+
+    Raises
+    ------
+    InputError
+        ``audio`` is the path of a file that can't be read as sound.
+    """
+    if isinstance(audio, Audio):
+        return AudioInMemory(audio)
+    if isinstance(audio, (str, Path)):
+        return AudioFile(audio)
+    return audio
 
 
 def readable_formats() -> dict[str, str]:

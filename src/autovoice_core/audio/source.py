@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -115,23 +114,6 @@ def concatenate(blocks: Iterable[Any], shape: tuple[int, ...]) -> Any:
         whole[..., done : done + block.shape[-1]] = block
         done += block.shape[-1]
     return whole
-
-
-def as_source(audio: Audio | Source | str | Path) -> Source:
-    """Return ``audio`` as a :class:`Source`.
-
-    Raises
-    ------
-    InputError
-        ``audio`` is the path of a file that can't be read as sound.
-    """
-    if isinstance(audio, Audio):
-        return AudioInMemory(audio)
-    if isinstance(audio, (str, Path)):
-        from autovoice_core.audio.reading import AudioFile
-
-        return AudioFile(audio)
-    return audio
 
 
 def check_finite(block: Block, name: str, start: int, sample_rate: int) -> None:

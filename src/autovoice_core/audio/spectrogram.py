@@ -41,5 +41,5 @@ def spectrogram(
 
 def decibels(magnitudes: NDArray[np.float32], full: float, depth: float) -> NDArray[np.float32]:
     """Return ``magnitudes`` in dB relative to ``full``, clipped at ``-depth``."""
-    least = np.float32(10 ** (-depth / 20))
-    return np.asarray(20 * np.log10(np.maximum(magnitudes / max(full, 1e-9), least)), np.float32)
+    floor = np.float32(10 ** (-depth / 20))
+    return np.asarray(20 * np.log10(np.maximum(magnitudes / max(full, 1e-9), floor)), np.float32)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from autovoice_core._types import Audio, PitchTrack
 from autovoice_core.audio.atomic import atomic_file
-from autovoice_core.audio.source import as_source
+from autovoice_core.audio.reading import as_source
 from autovoice_core.audio.spectrogram import decibels, spectrogram
 from autovoice_core.demo.measurements import DemoSong, Measurement
 from autovoice_core.demo.summary import format_value

@@ -12,7 +12,8 @@ from attrs import field, frozen
 from autovoice_core._errors import InputError
 from autovoice_core._types import Audio, PitchTrack, Progress
 from autovoice_core.audio.loudness import loudness
-from autovoice_core.audio.source import Source, as_source
+from autovoice_core.audio.reading import as_source
+from autovoice_core.audio.source import Source
 from autovoice_core.backends.need import Need
 from autovoice_core.metrics.json_values import json_values
 from autovoice_core.metrics.judges import Judges, installed_judges

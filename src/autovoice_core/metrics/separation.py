@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from autovoice_core._errors import InputError
 from autovoice_core._types import Audio, Progress
-from autovoice_core.audio.source import AudioInMemory, Source, as_source
+from autovoice_core.audio.reading import as_source
+from autovoice_core.audio.source import AudioInMemory, Source
 from autovoice_core.metrics.json_values import json_values
 from autovoice_core.metrics.waveform import distortion_ratios
 
@@ -82,21 +83,21 @@ def compute_separation_metrics(
             f"estimates: {_listed(estimates)} are not two or more of the same stems as the "
             f"references {_listed(references)}; give one estimate for each reference"
         )
-    true = {name: _named(sound, f"references[{name!r}]") for name, sound in references.items()}
-    found = {name: _named(estimates[name], f"estimates[{name!r}]") for name in true}
+    true = {name: _source(sound, f"references[{name!r}]") for name, sound in references.items()}
+    estimated = {name: _source(estimates[name], f"estimates[{name!r}]") for name in true}
     first = next(iter(true.values()))
-    for source in (*true.values(), *found.values()):
+    for source in (*true.values(), *estimated.values()):
         check_same_shape(source, first)
     figures = [
         _interference_and_artifacts(bss_eval, *pair)
-        for pair in _windows(list(true.values()), list(found.values()), progress)
+        for pair in _windows(list(true.values()), list(estimated.values()), progress)
     ]
     # (windows, sir or sar, stems)
     whole = np.array([figure for figure in figures if figure is not None])
     medians = np.median(whole, axis=0) if whole.size else np.full((2, len(true)), np.nan)
     return {
         name: SeparationMetrics(
-            *distortion_ratios(true[name], found[name]),
+            *distortion_ratios(true[name], estimated[name]),
             *(None if math.isnan(value) else float(value) for value in medians[:, i]),
         )
         for i, name in enumerate(true)
@@ -147,7 +148,7 @@ def _bss_eval() -> _BssEval:
     return measure
 
 
-def _named(sound: Sound, name: str) -> Source:
+def _source(sound: Sound, name: str) -> Source:
     return AudioInMemory(sound, name) if isinstance(sound, Audio) else as_source(sound)
 
 
@@ -156,13 +157,13 @@ def _listed(names: Mapping[str, Any]) -> str:
 
 
 def _windows(
-    true: list[Source], found: list[Source], progress: Progress | None
+    true: list[Source], estimated: list[Source], progress: Progress | None
 ) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """Yield windows of both, ``(stems, frames)``, the channels averaged."""
     frames = true[0].frames
     count = max(1, math.ceil(frames / MAX_WINDOW_FRAMES))
     size = max(1, math.ceil(frames / count))
-    readers = [source.blocks(size) for source in (*true, *found)]
+    readers = [source.blocks(size) for source in (*true, *estimated)]
     for done, blocks in enumerate(zip(*readers, strict=True), 1):
         mono = np.stack([block.mean(axis=0, dtype=np.float64) for block in blocks])
         yield mono[: len(true)], mono[len(true) :]
@@ -171,12 +172,12 @@ def _windows(
 
 
 def _interference_and_artifacts(
-    bss_eval: _BssEval, true: NDArray[np.float64], found: NDArray[np.float64]
+    bss_eval: _BssEval, true: NDArray[np.float64], estimated: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-    if true.shape[1] <= FILTER_TAPS or not (true.any(axis=1).all() and found.any(axis=1).all()):
+    if true.shape[1] <= FILTER_TAPS or not (true.any(axis=1).all() and estimated.any(axis=1).all()):
         return None
     with warnings.catch_warnings():
         # Deprecated in favour of a package that can't be imported without ffmpeg.
         warnings.simplefilter("ignore", FutureWarning)
-        _, sir, sar, _ = bss_eval(true, found, compute_permutation=False)
+        _, sir, sar, _ = bss_eval(true, estimated, compute_permutation=False)
     return sir, sar

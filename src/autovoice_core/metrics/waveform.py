@@ -21,18 +21,18 @@ def distortion_ratios(reference: Source, estimate: Source) -> tuple[float | None
     ``inf``.
     """
     power = error = inner = other = 0.0
-    for truth, found in _pairs(reference, estimate):
-        power += float(np.sum(truth**2))
-        other += float(np.sum(found**2))
-        error += float(np.sum((truth - found) ** 2))
-        inner += float(np.sum(truth * found))
+    for true, estimated in _pairs(reference, estimate):
+        power += float(np.sum(true**2))
+        other += float(np.sum(estimated**2))
+        error += float(np.sum((true - estimated) ** 2))
+        inner += float(np.sum(true * estimated))
     if not power:
         return None, None
     ratio = _decibels(power, error)
     if not other:
         return ratio, None
     gain = inner / power
-    rest = sum(float(np.sum((f - gain * t) ** 2)) for t, f in _pairs(reference, estimate))
+    rest = sum(float(np.sum((e - gain * r) ** 2)) for r, e in _pairs(reference, estimate))
     return ratio, _decibels(gain**2 * power, rest)
 
 
@@ -40,8 +40,8 @@ def _pairs(
     reference: Source, estimate: Source
 ) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
     both = zip(reference.blocks(_BLOCK_FRAMES), estimate.blocks(_BLOCK_FRAMES), strict=True)
-    for truth, found in both:
-        yield truth.astype(np.float64), found.astype(np.float64)
+    for true, estimated in both:
+        yield true.astype(np.float64), estimated.astype(np.float64)
 
 
 def _decibels(signal: float, error: float) -> float:

@@ -77,17 +77,19 @@ class Remix:
     def _blocks(self, count: int) -> Iterator[list[Block]]:
         """Yield blocks of the first ``count`` of the mix and the stems."""
         gain = self._gain
+        vocals, converted = (
+            source.blocks(BLOCK_FRAMES) for source in (self._vocals, self._converted)
+        )
         if self._accompaniment is None or self._shifted is None:
-            parts = (self._vocals, self._converted)
-            for old, new in zip(*(part.blocks(BLOCK_FRAMES) for part in parts), strict=True):
+            for old, new in zip(vocals, converted, strict=True):
                 yield [gain * new, old, gain * new][:count]
             return
-        parts = (self._vocals, self._accompaniment, self._shifted, self._converted)
-        for old, rest, shifted, new in zip(
-            *(part.blocks(BLOCK_FRAMES) for part in parts), strict=True
-        ):
+        accompaniment, shifted = (
+            source.blocks(BLOCK_FRAMES) for source in (self._accompaniment, self._shifted)
+        )
+        for old, rest, moved, new in zip(vocals, accompaniment, shifted, converted, strict=True):
             new = gain * new
-            yield [shifted + new, old, rest, new][:count]
+            yield [moved + new, old, rest, new][:count]
 
 
 def loudness_gain(reference: float, loudness: float) -> float:
