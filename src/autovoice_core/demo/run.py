@@ -55,17 +55,7 @@ def run_demo(
     SelectionError
         No backend meets ``need``.
     """
-    if not MIN_SECONDS <= seconds <= MAX_SECONDS:
-        raise InputError(
-            f"seconds: {seconds:g} is outside {MIN_SECONDS:g} to {MAX_SECONDS:g}; 20 is usual"
-        )
-    folder = Path(folder)
-    try:
-        (folder / "voice").mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"{folder}: the folder can't be made ({error.strerror}); choose another"
-        ) from error
+    folder = _checked_folder(folder, seconds)
     before, after, report = (folder / n for n in ("before.wav", "after.wav", "report.html"))
     stages = Stages(_SHARES, progress)
 
@@ -94,30 +84,34 @@ def run_demo(
         measured, converted_pitch = measure(song, need)
     with stages.stage("picture"):
         pictures = _draw(song, converted_pitch, measured, folder)
-    demo = Demo(
-        folder,
-        (
-            *pictures,
-            report,
-            before,
-            after,
-            *result.stems,
-            *takes,
-            folder / "measured.md",
-            folder / "measured.json",
-        ),
-        measured,
-        {
-            "synthesis": stages.seconds["song"],
-            "voice profile": stages.seconds["voice"],
-            **result.seconds,
-            "measuring": stages.seconds["measure"],
-            "picture": stages.seconds["picture"],
-        },
-        result.made_by,
-    )
+    tables = folder / "measured.md", folder / "measured.json"
+    files = (*pictures, report, before, after, *result.stems, *takes, *tables)
+    seconds_taken = {
+        "synthesis": stages.seconds["song"],
+        "voice profile": stages.seconds["voice"],
+        **result.seconds,
+        "measuring": stages.seconds["measure"],
+        "picture": stages.seconds["picture"],
+    }
+    demo = Demo(folder, files, measured, seconds_taken, result.made_by)
     write_summary(demo)
     return demo
+
+
+def _checked_folder(folder: str | Path, seconds: float) -> Path:
+    """Make the folder of the demo, if the song's length is within range."""
+    if not MIN_SECONDS <= seconds <= MAX_SECONDS:
+        raise InputError(
+            f"seconds: {seconds:g} is outside {MIN_SECONDS:g} to {MAX_SECONDS:g}; 20 is usual"
+        )
+    path = Path(folder)
+    try:
+        (path / "voice").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"{path}: the folder can't be made ({error.strerror}); choose another"
+        ) from error
+    return path
 
 
 def _synthesise(
