@@ -38,19 +38,10 @@ _MAX_HEADER_BYTES = 1 << 24
 _FORMAT = "autovoice-voice"
 _FEATURE_PREFIX = "feature."
 _EMBEDDING_NAME = "embedding"
-_DTYPES = {
-    "BOOL": "?",
-    "I8": "<i1",
-    "I16": "<i2",
-    "I32": "<i4",
-    "I64": "<i8",
-    "U8": "<u1",
-    "U16": "<u2",
-    "U32": "<u4",
-    "U64": "<u8",
-    "F16": "<f2",
-    "F32": "<f4",
-    "F64": "<f8",
+# NumPy's dtypes by safetensors' names, e.g. F32 for <f4.
+_DTYPES = {"BOOL": "?"} | {
+    f"{dtype[0].upper()}{8 * int(dtype[1])}": f"<{dtype}"
+    for dtype in ("i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8")
 }
 
 _Arrays = dict[str, NDArray[Any]]
