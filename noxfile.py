@@ -75,6 +75,8 @@ def tests(session: nox.Session) -> None:
     install(session, "test")
     session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", *session.posargs)
+    if not session.posargs:
+        session.run("coverage", "run", "-m", "pytest", "plugins/cpu/tests")
     session.run("coverage", "combine")
     session.run("coverage", "report", *(["--fail-under=0"] if session.posargs else []))
 
@@ -89,8 +91,11 @@ def torch(session: nox.Session) -> None:
     session.install(*CONSTRAINTS, ".[testing]", *plugins, *compilers, *teacher, *group_of("test"))
     folders = [f"plugins/{plugin}/tests" for plugin in [*ON_TORCH, "cuda"]]
     # Several threads on a busy machine spend their time waiting for one another.
-    tests = ["tests/models/test_models_reading.py", "tests/training", "tests/gpu", *folders]
-    session.run("pytest", *tests, *session.posargs, env={"OMP_NUM_THREADS": "1"})
+    one_thread = {"OMP_NUM_THREADS": "1"}
+    # Core's tests block all plugins, so they run in a process of their own.
+    tests = ["tests/models/test_formats.py", "tests/training"]
+    session.run("pytest", *tests, *session.posargs, env=one_thread)
+    session.run("pytest", "plugins/tests/gpu", *folders, *session.posargs, env=one_thread)
 
 
 @nox.session(python=False)
@@ -100,7 +105,8 @@ def gpu(session: nox.Session) -> None:
     backends = [f"{plugin}/{offer}" for plugin in ("cuda", "triton") for offer in offers]
     asked = [f"--autovoice-backend={backend}" for backend in backends]
     session.run("python", "-m", "pytest", "-q", *asked, "--autovoice-require")
-    session.run("python", "-m", "pytest", "-q", "tests/gpu", env={"AUTOVOICE_REQUIRE_GPU": "1"})
+    required = {"AUTOVOICE_REQUIRE_GPU": "1"}
+    session.run("python", "-m", "pytest", "-q", "plugins/tests/gpu", env=required)
     session.run("python", "-m", "pytest", "-q", *(f"plugins/{plugin}/tests" for plugin in ON_GPU))
     session.run("python", "benchmarks/profile_cuda_kernels.py", "--kernel", "all", "--write")
 
@@ -111,6 +117,8 @@ def matrix(session: nox.Session, backend: str) -> None:
     """Tests on every Python found, with one backend installed."""
     session.install(*CONSTRAINTS, ".[bss,midi,plot]", f"./plugins/{backend}", *group_of("test"))
     session.run("pytest", *session.posargs)
+    if not session.posargs:
+        session.run("pytest", f"plugins/{backend}/tests")
 
 
 @nox.session(python=OLDEST)

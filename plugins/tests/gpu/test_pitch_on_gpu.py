@@ -153,7 +153,7 @@ def test_nothing_waits_for_the_host(launch: Callable[..., Any]) -> None:
 
 
 def test_what_the_docs_show_runs(launch: Callable[..., Any]) -> None:
-    page = Path(__file__).parents[2] / "docs" / "gpu.md"
+    page = Path(__file__).parents[3] / "docs" / "gpu.md"
     shown = re.findall(r"^```py\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
     assert len(shown) == 1
     name = launch.__module__.split(".")[0]

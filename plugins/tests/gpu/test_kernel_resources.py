@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-REPORT = Path(__file__).parents[2] / "benchmarks" / "kernel_resources.py"
+REPORT = Path(__file__).parents[3] / "benchmarks" / "kernel_resources.py"
 HOT = {
     "cuda": {
         *("correlate", "products", "forward", "high_pass"),
