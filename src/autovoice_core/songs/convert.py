@@ -1,4 +1,4 @@
-"""Conversion of a whole song: separate, follow the pitch, convert, remix, report.
+"""Conversion of a whole song: separate, track the pitch, convert, remix, report.
 
 Audio between two stages is kept on disk or on the device, so that memory does not grow with the
 length of the song.

@@ -1,4 +1,4 @@
-"""The steps of a song's conversion: separate, follow the pitch, convert, remix, report."""
+"""The steps of a song's conversion: separate, track the pitch, convert, remix, report."""
 
 from __future__ import annotations
 
