@@ -13,7 +13,7 @@ extern __shared__ __align__(16) unsigned char arena[];
 #define GROUP 8   // lags of a thread, and samples that it takes at a time
 #define COARSE 8  // samples from one known energy to the next
 
-// The layout of the arena, whose size the host computes in `_arena`.
+// The layout of the arena, whose size the host computes in `correlate_block.py`.
 struct Arena {
     int row, knots, lags, peaks, warps;
     size_t x, known, sums, q, value, where, next, bytes;

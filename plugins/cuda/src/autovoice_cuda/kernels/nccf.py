@@ -16,16 +16,13 @@ from autovoice_core.pitch.nccf.parameters import (
     TrackerParameters,
 )
 from autovoice_core.pitch.nccf.smoothing import MAX_NEIGHBOURS, TIME_STEPS
+from autovoice_cuda.kernels.correlate_block import THREADS, CorrelateBlock
 from autovoice_cuda.kernels.machine import NULL, Machine
 
 DECIMATE_THREADS = 256
 """Threads of a block that decimates, one a sample of the lower rate."""
 HIGH_PASS_RUNS = 4
 """Runs of :data:`ENERGY_BLOCK` samples that a block high-passes."""
-CORRELATE_THREADS = 256
-"""Threads of a block that correlates."""
-CORRELATE_FRAMES = (16, 8, 4)
-"""Frames of a block that correlates: the first that fits and leaves no processor idle."""
 SPAN = 64
 """Frames of a path that are decoded as one piece."""
 SMOOTHING_THREADS = 128
@@ -114,26 +111,15 @@ class CudaPitchKernels:
         xp, lags, frames = self._xp, widths.shape[0], centres.shape[0]
         score = xp.empty((frames, candidates), dtype=xp.int32)
         lag = xp.empty((frames, candidates), dtype=xp.float64)
-        widest = int(widths[-1])
-        sums = "int" if widest < 1 << 11 else "wide"
-        reach = (widest + first + lags) // 2
-        sizes = {n: _arena(n, reach, lags, sums) for n in CORRELATE_FRAMES}
-        fitting = [n for n in CORRELATE_FRAMES if sizes[n] <= self._machine.shared]
-        if not fitting:
-            raise InputError(
-                f"fmin: lags of {first + lags} samples need {sizes[CORRELATE_FRAMES[-1]]} bytes of "
-                f"shared memory, and this device has {self._machine.shared}; raise fmin"
-            )
-        busy = [n for n in fitting if -(-frames // n) >= 2 * self._machine.processors]
-        together = busy[0] if busy else fitting[-1]
+        block = CorrelateBlock.choose(self._machine, frames, first, lags, int(widths[-1]))
         if frames:
             self._machine.launch(
                 "correlate.cu",
                 "correlate",
-                (f"FRAMES={together}", f"SUM={sums}", *SCORES),
-                (-(-frames // together), 1),
-                CORRELATE_THREADS,
-                sizes[together],
+                (f"FRAMES={block.frames}", f"SUM={block.sum_type}", *SCORES),
+                (-(-frames // block.frames), 1),
+                THREADS,
+                block.shared_bytes,
                 *(signal, np.int64(signal.shape[0]), centres, np.int64(frames), np.int32(first)),
                 *(xp.asarray(widths), xp.asarray(costs), np.int32(lags), np.int32(candidates)),
                 *(score, lag),
@@ -249,16 +235,3 @@ class CudaPitchKernels:
             *(samples, np.int64(samples.shape[-1]), *whole, self._xp.asarray(taps)),
             *(np.int32(count), np.int32(factor), low, np.int64(row)),
         )
-
-
-def _arena(frames: int, reach: int, lags: int, sums: str) -> int:
-    """Return the bytes that ``Arena`` in ``correlate.cu`` lays out."""
-    size, warps = 2 * reach + 1, CORRELATE_THREADS // 32
-    row = 2 * (((size + 8) // 2 + 1) | 1)
-    knots = (size // 8 + 1) | 1
-    peaks = lags // 2 + 1
-    lags = lags | 1
-    x = (4 if sums == "int" else 8) * lags * frames
-    x += x % 8
-    per_frame = 2 * row + 4 * knots + 2 * lags
-    return x + frames * per_frame + warps * (4 + 2) * peaks + 4
