@@ -12,17 +12,24 @@ from autovoice_core.cli import cli
 STORED = Path(__file__).with_name("help.txt")
 
 
-def helps(command: click.Command, words: tuple[str, ...] = ("autovoice",)) -> Iterator[str]:
+def helps(
+    command: click.Command, name: str = "autovoice", parent: click.Context | None = None
+) -> Iterator[str]:
     """Yield the help of a command and of all its sub-commands, 100 columns wide."""
-    context = click.Context(
-        command, info_name=" ".join(words), terminal_width=100, max_content_width=100
+    context = command.make_context(
+        name,
+        [],
+        parent,
+        resilient_parsing=True,
+        terminal_width=100,
+        max_content_width=100,
     )
     yield command.get_help(context)
     if isinstance(command, click.Group):
-        for name in command.list_commands(context):
-            child = command.get_command(context, name)
+        for child_name in command.list_commands(context):
+            child = command.get_command(context, child_name)
             assert child is not None
-            yield from helps(child, (*words, name))
+            yield from helps(child, child_name, context)
 
 
 def test_the_help_of_every_command_is_as_stored() -> None:
