@@ -132,9 +132,7 @@ def test_out_of_memory_within_a_limit_goes_on_with_less(use: Use) -> None:
     half = use(Half())
     half.most = 30_000
     audio = noise(20)
-    with pytest.warns(
-        AutoVoiceWarning, match="wrpca ran out of memory; continuing with 1"
-    ):
+    with pytest.warns(AutoVoiceWarning, match="wrpca ran out of memory; continuing with 1"):
         stems = VocalSeparator(memory_limit="1 TB").separate(audio)
     np.testing.assert_allclose(stems.vocals.numpy(), 0.5 * audio.numpy(), atol=1e-6)
     assert max(half.seen) <= 30_000
