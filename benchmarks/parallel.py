@@ -44,9 +44,10 @@ from autovoice_core import (
 )
 from autovoice_core.conversion.converter import auto_key
 from autovoice_core.conversion.retrieval.analysis import analyse
-from autovoice_core.conversion.retrieval.cepstra import cepstra
-from autovoice_core.conversion.retrieval.f0 import FRAME_RATE, Melody, dilate, frame_centres
-from autovoice_core.conversion.retrieval.mel_axis import positions
+from autovoice_core.conversion.retrieval.content import cepstra, cosine_basis
+from autovoice_core.conversion.retrieval.f0 import F0Contour
+from autovoice_core.conversion.retrieval.frames import FRAME_RATE, dilate, sample_positions
+from autovoice_core.conversion.retrieval.mel_axis import mel_positions
 from autovoice_core.metrics.phones import edit_distance
 
 MAX_HZ = 7520.0  # recordings at 16 kHz reach it too
@@ -68,12 +69,13 @@ def pitch_of(path: Path) -> PitchTrack:
 
 def voiced_cepstra(signal: Signal, rate: int, pitch: PitchTrack, key: float) -> NDArray[Any]:
     """Return the mel cepstra of the voiced frames of a signal ``key`` semitones above ``pitch``."""
-    melody = Melody(pitch, key)
+    melody = F0Contour(pitch, key)
     numbers = np.arange(len(signal) * FRAME_RATE // rate + 2)
     f0, voiced = melody.at(numbers / FRAME_RATE)
-    centres = frame_centres(numbers, rate)
-    frames = analyse(signal[None], centres, f0 * melody.ratio, dilate(voiced, 3), rate)
-    found: NDArray[Any] = cepstra(frames.envelope, int(positions(MAX_HZ)) + 1)[voiced]
+    centres = sample_positions(numbers, rate)
+    envelope = analyse(signal[None], centres, f0 * melody.ratio, dilate(voiced, 3), rate).envelope
+    basis = cosine_basis(int(mel_positions(MAX_HZ)) + 1, envelope)
+    found: NDArray[Any] = cepstra(envelope, basis)[voiced]
     return found
 
 

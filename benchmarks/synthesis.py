@@ -20,10 +20,12 @@ from judges import Dnsmos, PitchJudge, Resemblyzer, Signal
 from world import World
 
 from autovoice_core import Audio, PitchTrack, SingingPitchExtractor
-from autovoice_core.conversion.retrieval.analysis import analyse
-from autovoice_core.conversion.retrieval.f0 import FRAME_RATE, Melody, dilate, frame_centres
+from autovoice_core.conversion.retrieval.analysis import VOICED_MARGIN, VoiceFrames, analyse
+from autovoice_core.conversion.retrieval.aperiodicity import aperiodicity_on_axis
+from autovoice_core.conversion.retrieval.f0 import F0Contour
 from autovoice_core.conversion.retrieval.filtering import FrameGrid
-from autovoice_core.conversion.retrieval.synthesis import on_axis, sing
+from autovoice_core.conversion.retrieval.frames import FRAME_RATE, dilate, sample_positions
+from autovoice_core.conversion.retrieval.synthesis import synthesise
 from autovoice_cpu.kernels.retrieval import NumbaConversionKernels
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "singing"
@@ -32,16 +34,16 @@ SOURCES = ("vocadito_1.flac", "smstools_singing-female.flac", "openair_operatic-
 
 def ours(signal: Signal, rate: int, pitch: PitchTrack, key: float) -> Signal:
     """Return the voice as itself, by :mod:`autovoice_core.conversion.retrieval.synthesis`."""
-    melody = Melody(pitch, key)
+    melody = F0Contour(pitch, key)
     numbers = np.arange(len(signal) * FRAME_RATE // rate + 2)
     f0, voiced = melody.at(numbers / FRAME_RATE)
-    centres = frame_centres(numbers, rate)
-    frames = analyse(signal[None], centres, f0, dilate(voiced, 3), rate)
-    grid = FrameGrid(centres, len(signal), rate, NumbaConversionKernels())
-    typical = xp.mean(frames.envelope[voiced], axis=0, keepdims=True)
+    centres = sample_positions(numbers, rate)
+    frames = analyse(signal[None], centres, f0, dilate(voiced, VOICED_MARGIN), rate)
+    grid = FrameGrid(centres, len(signal), rate, NumbaConversionKernels(), frames.envelope)
+    phase_envelope = xp.mean(frames.envelope[voiced], axis=0, keepdims=True)
     phase = melody.phase(np.arange(len(signal)) / rate)
-    shares = on_axis(frames.aperiodicity)
-    return sing(frames.envelope, shares, typical, f0 * melody.ratio, phase, 0, grid)[0]
+    target = VoiceFrames(frames.envelope, aperiodicity_on_axis(frames.aperiodicity))
+    return synthesise(target, phase_envelope, f0 * melody.ratio, phase, 0, grid)[0]
 
 
 def where_voiced(sung: Signal, signal: Signal, rate: int, pitch: PitchTrack) -> Signal:

@@ -6,19 +6,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conversion_runs import convert_in_windows
 from conversion_truth import VOWELS, babble, phrase, track, vowel
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autovoice_core import Audio, InputError, PitchTrack
-from autovoice_core.audio.source import as_source
-from autovoice_core.audio.windows import join, windows
+from autovoice_core import Audio, PitchTrack
 from autovoice_core.conversion.retrieval.analysis import analyse
-from autovoice_core.conversion.retrieval.cepstra import cepstra, movement
-from autovoice_core.conversion.retrieval.f0 import Melody, frame_centres
+from autovoice_core.conversion.retrieval.content import cepstra, cosine_basis
+from autovoice_core.conversion.retrieval.f0 import F0Contour
+from autovoice_core.conversion.retrieval.frames import movement, sample_positions
 from autovoice_core.conversion.retrieval.mel_axis import FREQUENCIES
 from autovoice_core.conversion.retrieval.retrieval import Retrieval
-from autovoice_core.conversion.retrieval.synthesis import white_noise
 from autovoice_core.metrics import compute_metrics
 
 Render = Callable[..., np.ndarray]
@@ -28,58 +27,24 @@ def decibels(signal: np.ndarray) -> float:
     return float(10 * np.log10(np.mean(np.square(signal, dtype=float)) + 1e-20))
 
 
-def in_windows(
-    converter: Retrieval, voice: Any, vocals: Audio, pitch: PitchTrack, key: float, core: float
-) -> np.ndarray:
-    rate = vocals.sample_rate
-    conversion = converter.begin(voice, pitch, rate, key=key)
-
-    def spans() -> Any:
-        context = int(np.ceil((converter.context + 0.05) * rate))
-        grid = converter.grid(rate)
-        return windows(as_source(vocals), core=int(core * rate), context=context, grid=grid)
-
-    for window in spans():
-        conversion.observe(window.audio, window.start)
-    rendered = ((w, conversion.render(w.audio, w.start).numpy()) for w in spans())
-    return np.concatenate(list(join(rendered, int(0.05 * rate))), axis=1)
-
-
 @pytest.mark.parametrize("key", [0.0, 3.0])
-@pytest.mark.parametrize("rate", [22_050, 44_100])
 def test_windows_give_what_the_whole_gives(
-    converter: Retrieval, voice: Any, render: Render, key: float, rate: int
-) -> None:
-    vocals, pitch = phrase(rate, 150.0)
-    whole = render(voice, vocals, pitch, key)
-    parts = in_windows(converter, voice, vocals, pitch, key, 0.9)
-    assert parts.shape == whole.shape == vocals.numpy().shape
-    assert np.abs(parts - whole).max() < 1e-4 * np.abs(whole).max()
-
-
-@pytest.mark.parametrize("key", [0.0, 3.0])
-def test_a_note_held_for_a_minute_has_no_seam(
     converter: Retrieval, voice: Any, render: Render, key: float
 ) -> None:
-    rate = 8000
-    tune = np.full(60 * rate, 160.0)
-    vocals = Audio(vowel(tune, rate, breath=0.02)[None].astype(np.float32), rate)
-    pitch = track(tune, rate)
+    vocals, pitch = phrase(22_050, 150.0)
     whole = render(voice, vocals, pitch, key)
-    parts = in_windows(converter, voice, vocals, pitch, key, 7.0)
+    parts = convert_in_windows(converter, voice, vocals, pitch, key, 0.9)
+    assert parts.shape == whole.shape == vocals.numpy().shape
     assert np.abs(parts - whole).max() < 1e-4 * np.abs(whole).max()
-    steps = np.lib.stride_tricks.sliding_window_view(whole[0, rate:-rate], 400)[::400]
-    levels = 10 * np.log10(np.mean(np.square(steps, dtype=float), axis=1))
-    assert np.ptp(levels) < 3.0
 
 
 def articulation(vocals: np.ndarray, rate: int, pitch: PitchTrack, key: float) -> np.ndarray:
     """Return how far the sound moves from frame to frame, half a second of either end left out."""
     numbers = np.arange(50, vocals.shape[1] * 100 // rate - 50)
-    f0, voiced = Melody(pitch, key).at(numbers / 100)
+    f0, voiced = F0Contour(pitch, key).at(numbers / 100)
     moved = f0 * 2 ** (key / 12)
-    frames = analyse(vocals, frame_centres(numbers, rate), moved, voiced, rate)
-    return movement(cepstra(frames.envelope, 80))
+    frames = analyse(vocals, sample_positions(numbers, rate), moved, voiced, rate)
+    return movement(cepstra(frames.envelope, cosine_basis(80, frames.envelope)))
 
 
 @pytest.fixture(scope="module")
@@ -128,8 +93,8 @@ def test_formants_become_the_target_s(voice: Any, render: Render) -> None:
     vocals, pitch = phrase(rate, 150.0)
     for key in (0.0, 4.0):
         converted = render(voice, vocals, pitch, key)
-        f0, voiced = Melody(pitch, key).at(np.arange(20, 60) / 100)
-        centres = frame_centres(np.arange(20, 60), rate)
+        f0, voiced = F0Contour(pitch, key).at(np.arange(20, 60) / 100)
+        centres = sample_positions(np.arange(20, 60), rate)
         moved = f0 * 2 ** (key / 12)
         found = analyse(converted, centres, moved, voiced, rate).envelope.mean(axis=0)
         truth = []
@@ -236,63 +201,6 @@ def test_where_nothing_is_voiced_nothing_changes(voice: Any, render: Render) -> 
     vocals, _ = phrase(16_000, 150.0, seconds=1.0)
     nothing = PitchTrack(np.zeros(101), np.zeros(101, bool), np.zeros(101, np.float32), 0.01)
     np.testing.assert_array_equal(render(voice, vocals, nothing, 5.0), vocals.numpy())
-
-
-def test_noise_depends_on_the_place_in_the_song_alone() -> None:
-    like = np.zeros(0, np.float32)
-    whole = white_noise(like, 0, 100_000)
-    np.testing.assert_array_equal(white_noise(like, 70_000, 100), whole[70_000:70_100])
-    assert whole.mean() == pytest.approx(0, abs=0.01)
-    assert whole.std() == pytest.approx(1, abs=0.01)
-    spectrum = np.abs(np.fft.rfft(whole)) ** 2
-    octaves = spectrum[1 : 1 << 15].reshape(-1)[: (1 << 15) - 1]
-    assert octaves[:16_000].mean() == pytest.approx(octaves[16_000:].mean(), rel=0.05)
-
-
-def test_the_band_of_a_recording_is_what_is_in_it_whatever_its_rate(converter: Retrieval) -> None:
-    vocals, pitch = phrase(16_000, 200.0)
-    upsampled = vocals.resample(44_100)
-    narrow, wide = converter.learn([(vocals, pitch)]), converter.learn([(upsampled, pitch)])
-    assert narrow["bandwidth"].max() == pytest.approx(7520)
-    assert wide["bandwidth"].max() < 9000
-
-
-def test_recordings_without_a_voice_are_refused(converter: Retrieval) -> None:
-    nothing = PitchTrack(np.zeros(3), np.zeros(3, bool), np.zeros(3, np.float32), 0.01)
-    with pytest.raises(InputError) as refusal:
-        converter.learn([(Audio(np.zeros((1, 320), np.float32), 16_000), nothing)])
-    assert str(refusal.value) == (
-        "recordings: nothing in them is voiced; give recordings of a voice"
-    )
-
-
-def test_damaged_features_are_refused(converter: Retrieval, voice: Any) -> None:
-    pitch = track(np.full(800, 200.0), 8000)
-    again = "make the voice again from its recordings"
-    count = voice.features["follows"].size
-    for changed, said in (
-        ({"envelope": np.zeros((count, 5), np.float16)},
-         f"features['envelope'] is float16 of shape ({count}, 5), "
-         f"not float16 of shape ({count}, 128)"),
-        ({"aperiodicity": np.zeros((count, 6))},
-         f"features['aperiodicity'] is float64 of shape ({count}, 6), "
-         f"not uint8 of shape ({count}, 6)"),
-        ({"bandwidth": 0 * voice.features["bandwidth"]}, "its features contradict one another"),
-        ({"more": np.zeros(2)},
-         "its features are aperiodicity, bandwidth, envelope, follows, more, not "
-         "aperiodicity, bandwidth, envelope, follows"),
-    ):  # fmt: skip
-        forged = SimpleNamespace(features={**voice.features, **changed})
-        with pytest.raises(InputError) as refusal:
-            converter.begin(forged, pitch, 8000, key=0.0)
-        assert str(refusal.value) == f"voice: {said}; {again}"
-    empty = {name: values[:0] for name, values in voice.features.items()}
-    with pytest.raises(InputError) as refusal:
-        converter.begin(SimpleNamespace(features=empty), pitch, 8000, key=0.0)
-    assert str(refusal.value) == (
-        "voice: features['envelope'] is float16 of shape (0, 128), "
-        f"not float16 of shape (1, 128); {again}"
-    )
 
 
 def test_a_song_too_short_to_know_its_singer_is_sung_all_the_same(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import array_api_compat.numpy as xp
 
 from autovoice_core.backends.smoke_tests import oscillators_oscillate
-from autovoice_core.conversion.retrieval.stream.retrieval import StreamingRetrieval
+from autovoice_core.conversion.retrieval.stream.retrieval import LOWEST_F0, StreamingRetrieval
+from autovoice_core.pitch.nccf.nccf import Nccf
 from autovoice_cpu.device import check_device_and_dtype
 from autovoice_cpu.kernels.nccf import NumbaPitchKernels
 from autovoice_cpu.kernels.retrieval import NumbaConversionKernels
@@ -21,7 +22,8 @@ def open_retrieval(*, device: str, dtype: str) -> StreamingRetrieval:
         is float64 whatever is asked for.
     """
     check_device_and_dtype("retrieval", device, dtype)
-    return StreamingRetrieval(xp, NumbaConversionKernels(), NumbaPitchKernels())
+    pitch = Nccf(xp, NumbaPitchKernels(), fmin=LOWEST_F0)
+    return StreamingRetrieval(xp, NumbaConversionKernels(), pitch)
 
 
 def probe_retrieval(device: str) -> None:

@@ -1,4 +1,4 @@
-"""The target's voice as a store of frames: made from recordings, kept compactly, read again."""
+"""The target's exemplars: frames learnt from recordings, stored compactly, loaded again."""
 
 from __future__ import annotations
 
@@ -12,18 +12,23 @@ from numpy.typing import NDArray
 from autovoice_core._arrays import as_numpy
 from autovoice_core._errors import InputError
 from autovoice_core._types import Audio, PitchTrack
-from autovoice_core.conversion.retrieval.analysis import Frames, analyse
+from autovoice_core.conversion.retrieval.analysis import VoiceFrames, analyse
 from autovoice_core.conversion.retrieval.aperiodicity import BANDS
-from autovoice_core.conversion.retrieval.cepstra import COEFFICIENTS, successors
-from autovoice_core.conversion.retrieval.f0 import FRAME_RATE, Melody, frame_centres
-from autovoice_core.conversion.retrieval.frames import beside
-from autovoice_core.conversion.retrieval.mel_axis import FREQUENCIES, POINTS, positions
-from autovoice_core.conversion.retrieval.pieces import Pieces
+from autovoice_core.conversion.retrieval.content import COEFFICIENTS
+from autovoice_core.conversion.retrieval.f0 import F0Contour
+from autovoice_core.conversion.retrieval.frames import (
+    FRAME_RATE,
+    asarray_like,
+    sample_positions,
+    successors,
+)
+from autovoice_core.conversion.retrieval.mel_axis import FREQUENCIES, POINTS, mel_positions
+from autovoice_core.conversion.retrieval.thinning import ThinnedSegments
 
-KEPT = 300.0
+KEPT_SECONDS = 300.0
 """Seconds of voiced sound that are kept: 8 MB."""
 
-COMPARED = 8_000.0
+MAX_COMPARED_FREQUENCY = 8_000.0
 """Hz up to which sounds are compared."""
 
 _ARRAYS: dict[str, tuple[Any, ...]] = {
@@ -32,7 +37,9 @@ _ARRAYS: dict[str, tuple[Any, ...]] = {
     "follows": (np.bool_,),
     "bandwidth": (np.float32,),
 }
-_QUIET = np.log(10.0) * 4.0  # 40 dB under the loudest frame there is nothing to learn
+_MAX_BANDWIDTH = 0.47  # of the sample rate
+# Natural logarithms of power under the loudest: of frames to learn from, of a recording's band.
+_QUIET = np.log(10.0) * 4.0
 _SILENT = np.log(10.0) * 7.5
 
 
@@ -43,7 +50,7 @@ class Exemplars:
     Attributes
     ----------
     envelope, aperiodicity
-        ``(exemplars, POINTS)`` log power a Hz, ``(exemplars, BANDS)``.
+        ``(exemplars, POINTS)`` log power per Hz, ``(exemplars, BANDS)``.
     follows
         ``(exemplars,)`` on the host: whether it is the successor of the one before.
     bandwidth
@@ -58,12 +65,13 @@ class Exemplars:
     def comparable_points(self, sample_rate: int) -> int:
         """Return how many points of the axis a source of this rate has in common with it."""
         target = float(np.median(as_numpy(self.bandwidth)))
-        source = float(positions(min(COMPARED, 0.47 * sample_rate)))
+        highest = min(MAX_COMPARED_FREQUENCY, _MAX_BANDWIDTH * sample_rate)
+        source = float(mel_positions(highest))
         return max(COEFFICIENTS, min(POINTS, int(min(target, source)) + 1))
 
     @classmethod
     def load(cls, features: Mapping[str, NDArray[Any]], like: Any) -> Exemplars:
-        """Bring the features of a profile beside ``like``.
+        """Return the features of a profile on the device and in the dtype of ``like``.
 
         Raises
         ------
@@ -71,36 +79,68 @@ class Exemplars:
             They are not what :func:`learn` returns.
         """
         _check(features)
-        bandwidth = positions(features["bandwidth"].astype(np.float64))
+        bandwidth = mel_positions(features["bandwidth"].astype(np.float64))
         return cls(
-            beside(like, features["envelope"]),
-            beside(like, features["aperiodicity"]) / 255.0,
+            asarray_like(like, features["envelope"]),
+            asarray_like(like, features["aperiodicity"]) / 255.0,
             features["follows"].astype(bool),
-            beside(like, bandwidth[:, None]),
+            asarray_like(like, bandwidth[:, None]),
         )
 
 
 def learn(
-    recordings: Iterable[tuple[Audio, PitchTrack]], xp: Any, on: Any, keep: float = KEPT
+    recordings: Iterable[tuple[Audio, PitchTrack]], xp: Any, on: Any, keep: float = KEPT_SECONDS
 ) -> dict[str, NDArray[Any]]:
-    """Return what is kept of a voice, from mono recordings with their pitch.
+    """Return the features of a voice, from mono recordings with their pitch.
 
-    Of more than ``keep`` seconds of voiced sound, pieces from all of it. Memory does not grow with
-    the recordings.
+    Of more than ``keep`` seconds of voiced sound, segments from all of it. Memory does not grow
+    with the recordings.
 
     Raises
     ------
     InputError
         No frame of any recording is voiced.
     """
-    pieces = Pieces(round(keep * FRAME_RATE))
+    segments = ThinnedSegments(round(keep * FRAME_RATE))
     for audio, pitch in recordings:
-        features = _of_recording(audio, pitch, xp, on)
+        features = _features(audio, pitch, xp, on)
         if features is not None:
-            pieces.add(features)
-    if not pieces.seen:
+            segments.add(features)
+    if not segments.segments:
         raise InputError("recordings: nothing in them is voiced; give recordings of a voice")
-    return pieces.chosen()
+    return segments.features()
+
+
+def analyse_recording(
+    audio: Audio, pitch: PitchTrack, xp: Any, on: Any
+) -> tuple[VoiceFrames, NDArray[np.bool_]]:
+    """Return the frames of a mono recording, and on the host which of them to learn from.
+
+    These are voiced, and at most 40 dB under the loudest that is.
+    """
+    rate = audio.sample_rate
+    centres = sample_positions(np.arange(audio.frames * FRAME_RATE // rate + 1), rate)
+    f0, voiced = F0Contour(pitch).at(centres / rate)
+    samples = xp.asarray(audio.mono().numpy(), device=on)
+    frames = analyse(samples, centres, f0, voiced, rate)
+    level = as_numpy(xp.max(frames.envelope[:, : int(mel_positions(4000.0))], axis=1))
+    return frames, voiced & (level > np.max(level[voiced], initial=-np.inf) - _QUIET)
+
+
+def _features(audio: Audio, pitch: PitchTrack, xp: Any, on: Any) -> dict[str, NDArray[Any]] | None:
+    frames, learnt = analyse_recording(audio, pitch, xp, on)
+    if not learnt.any():
+        return None
+    envelope = as_numpy(frames.envelope)
+    average = envelope[learnt].mean(axis=0)
+    highest = FREQUENCIES[average > average.max() - _SILENT].max()
+    bandwidth = min(highest, _MAX_BANDWIDTH * audio.sample_rate)
+    return {
+        "envelope": envelope[learnt].astype(np.float16),
+        "aperiodicity": np.rint(255.0 * as_numpy(frames.aperiodicity)[learnt]).astype(np.uint8),
+        "follows": successors(learnt)[learnt],
+        "bandwidth": np.full(int(learnt.sum()), bandwidth, np.float32),
+    }
 
 
 def _check(features: Mapping[str, NDArray[Any]]) -> None:
@@ -120,37 +160,3 @@ def _check(features: Mapping[str, NDArray[Any]]) -> None:
             )
     if features["follows"][0] or not np.all(features["bandwidth"] > 0):
         raise InputError(f"voice: its features contradict one another; {again}")
-
-
-def frames_of(
-    audio: Audio, pitch: PitchTrack, xp: Any, on: Any
-) -> tuple[Frames, NDArray[np.bool_]]:
-    """Return the frames of a mono recording, and on the host which of them have something to teach.
-
-    These are voiced, and not 40 dB under the loudest that is.
-    """
-    rate = audio.sample_rate
-    centres = frame_centres(np.arange(audio.frames * FRAME_RATE // rate + 1), rate)
-    f0, voiced = Melody(pitch).at(centres / rate)
-    samples = xp.asarray(audio.mono().numpy(), device=on)
-    frames = analyse(samples, centres, f0, voiced, rate)
-    level = as_numpy(xp.max(frames.envelope[:, : int(positions(4000.0))], axis=1))
-    return frames, voiced & (level > np.max(level[voiced], initial=-np.inf) - _QUIET)
-
-
-def _of_recording(
-    audio: Audio, pitch: PitchTrack, xp: Any, on: Any
-) -> dict[str, NDArray[Any]] | None:
-    frames, chosen = frames_of(audio, pitch, xp, on)
-    if not chosen.any():
-        return None
-    envelope = as_numpy(frames.envelope)
-    average = envelope[chosen].mean(axis=0)
-    heard = FREQUENCIES[average > average.max() - _SILENT].max()
-    follows = successors(chosen)
-    return {
-        "envelope": envelope[chosen].astype(np.float16),
-        "aperiodicity": np.rint(255.0 * as_numpy(frames.aperiodicity)[chosen]).astype(np.uint8),
-        "follows": follows[chosen],
-        "bandwidth": np.full(int(chosen.sum()), min(heard, 0.47 * audio.sample_rate), np.float32),
-    }

@@ -1,7 +1,7 @@
-"""The kernels that conversion by retrieval asks of a machine.
+"""The kernels that retrieval needs from a backend.
 
 A kernel is a pure function of arrays. A backend supplies an object that has them; ``reference.py``
-holds a slow float64 twin of each, by which every backend is judged.
+holds a slow float64 twin of each, against which every backend is tested.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ class ConversionKernels(Protocol):
         """Find the ``k`` references nearest to each query, nearest first.
 
         Shape: ``(q, n)``, ``(r, n)`` float32 -> ``(q, k)`` int64, ``(q, k)`` float32 squared
-        Euclidean distances. With fewer than ``k`` references the last one found is repeated. Of
-        equal distances the lower index comes first. Distances are exact to 1e-4 of the largest
-        squared norm.
+        Euclidean distances. With fewer than ``k`` references the last one is repeated. Of equal
+        distances the lower index comes first. Distances are exact to 1e-4 of the largest squared
+        norm.
         """
 
     def cheapest_paths(self, local: Any, steps: Any) -> Any:
-        """Find the cheapest way through each of several trellises (Viterbi).
+        """Find the cheapest path through each of several trellises (Viterbi).
 
         Shape: ``(paths, time, states)``, ``(paths, time - 1, states, states)`` float64 ->
         ``(paths, time)`` int64: the state at each time. ``steps[p, t, i, j]`` is the cost of going
-        from ``i`` at ``t`` to ``j`` at ``t + 1``; costs may come from the host. Of equal costs the
+        from ``i`` at ``t`` to ``j`` at ``t + 1``; costs may lie on the host. Of equal costs the
         lower state wins. Exact.
         """
 
@@ -42,7 +42,7 @@ class ConversionKernels(Protocol):
         """
 
     def overlap_add(self, frames: Any, starts: Any, length: int) -> Any:
-        """Add frames into a signal, each from its start; what lies outside is dropped.
+        """Add frames to a signal, each from its start; what lies outside is dropped.
 
         Shape: ``(channels, frames, size)`` float32, ``(frames,)`` int64 on the host ->
         ``(channels, length)`` float32. Exact to 1e-6 of the largest sum.

@@ -1,4 +1,4 @@
-"""How the sounds of a singer correspond to those of the target."""
+"""The mapping from a source singer to the target voice, fitted to what is known of the source."""
 
 from __future__ import annotations
 
@@ -7,188 +7,191 @@ from typing import Any
 import numpy as np
 from array_api_compat import array_namespace
 from attrs import evolve, frozen
-from numpy.typing import NDArray
 
 from autovoice_core._arrays import as_numpy
-from autovoice_core.conversion.retrieval.analysis import Frames
-from autovoice_core.conversion.retrieval.cepstra import (
-    averaged,
+from autovoice_core.conversion.retrieval.content import (
+    ContentEncoder,
     cepstra,
-    movement,
-    resting,
-    statistics,
-    successors,
+    mean_and_deviation,
 )
-from autovoice_core.conversion.retrieval.content import Hearing
 from autovoice_core.conversion.retrieval.exemplars import Exemplars
-from autovoice_core.conversion.retrieval.frames import beside, take_rows
+from autovoice_core.conversion.retrieval.frames import asarray_like, movement, take_rows
+from autovoice_core.conversion.retrieval.inventory import Inventory
 from autovoice_core.conversion.retrieval.kernels import ConversionKernels
-from autovoice_core.conversion.retrieval.phone_shapes import Accent
-from autovoice_core.conversion.retrieval.phones import LOOKS_AHEAD
-from autovoice_core.conversion.retrieval.shapes import below, level_free
-from autovoice_core.conversion.retrieval.singer import Singer
-from autovoice_core.conversion.retrieval.substitution import SYLLABLE, Placing
-from autovoice_core.conversion.retrieval.thinning import Reservoir
-from autovoice_core.conversion.retrieval.unit_selection import Inventory, choose
+from autovoice_core.conversion.retrieval.mel_axis import band_weights, without_level
+from autovoice_core.conversion.retrieval.phone_shapes import PhoneShapes
+from autovoice_core.conversion.retrieval.phones import PHONE_LOOK_AHEAD
+from autovoice_core.conversion.retrieval.substitution import Substitution
+from autovoice_core.conversion.retrieval.thinning import ThinnedFrames
 
-LEAST = 20
-"""Voiced frames of the source below which its own mean and variance say nothing."""
+MIN_SOURCE_FRAMES = 20
+"""Voiced frames of the source below which its own mean and variance are not used."""
 
-SOFT = 0.6
-"""Quantile of the song's voiced frames below which the singer's own shape is heard."""
+SOFT_QUANTILE = 0.6
+"""Quantile of the levels of voiced frames below which the source's own shape is heard."""
 
-_LEAST_VARIED = 0.4
-_SONG, _VOWEL = 0.7, 0.3  # how much a song varies, beside speech, and one that is a single vowel
-_SPREAD, _REACH = (0.7, 2.0), (0.6, 1.6)
+_MIN_DEVIATION = 0.4  # of the target's
+_SONG_VARIES, _VOWEL_VARIES = 0.7, 0.3  # a song, of speech's variation, and one held vowel
+_SELECTED_SCALES, _SOURCE_SCALES = (0.7, 2.0), (0.6, 1.6)
 
 
 @frozen(eq=False)
-class Correspondence:
-    """Finds what the target would sound like saying what the source says.
+class SourceStatistics:
+    """Means and deviations of what a source singer sings.
 
     Attributes
     ----------
-    hearing
-        Tells what is said.
-    inventory
-        What there is to choose from.
-    placing
-        How what is chosen takes the source's place.
-    mean, deviation
-        Of the source's cepstra.
-    scale
-        Deviation of the target's cepstra.
-    varied
-        ``(1, POINTS)`` deviation of the target's envelopes, level apart.
+    cepstra
+        Of the voiced frames.
+    shapes, selected
+        ``(1, POINTS)`` of their envelopes, and of those selected for them, without level.
+    soft_level
+        Level below which the singer is soft.
+    """
+
+    cepstra: tuple[Any, Any]
+    shapes: tuple[Any, Any]
+    selected: tuple[Any, Any]
+    soft_level: float
+
+
+@frozen(eq=False)
+class VoiceMapping:
+    """What turns the frames of a source into those of the target.
+
+    Attributes
+    ----------
+    encoder, inventory, substitution
+        What the source says; what there is to say it with; how that takes the source's place.
+    target_deviation
+        ``(1, POINTS)`` of the target's envelopes, without level.
     colour
-        ``(1, POINTS)`` mean envelope of the target less that of the source, level apart; 0 above
+        ``(1, POINTS)`` mean envelope of the target less that of the source, without level; 0 above
         the target's band.
     """
 
-    hearing: Hearing
+    encoder: ContentEncoder
     inventory: Inventory
-    placing: Placing
-    mean: Any
-    deviation: Any
-    scale: Any
-    varied: Any
+    substitution: Substitution
+    target_deviation: Any
     colour: Any
 
     @classmethod
-    def of(cls, exemplars: Exemplars, points: int, ahead: int = LOOKS_AHEAD) -> Correspondence:
-        """Return what there is to say before anything is known of the source.
+    def prior(
+        cls, exemplars: Exemplars, points: int, look_ahead: int = PHONE_LOOK_AHEAD
+    ) -> VoiceMapping:
+        """Return the mapping before anything is known of the source.
 
-        ``points`` of the axis are compared, and frames by at most ``ahead`` to come.
+        Parameters
+        ----------
+        points
+            Points of the axis that are compared.
+        look_ahead
+            Later frames of the source that will be known.
         """
-        target, follows = exemplars.envelope, exemplars.follows
-        xp = array_namespace(target)
-        coefficients = cepstra(target, points)
-        mean, deviation = statistics(coefficients)
-        units = (coefficients - mean) / deviation
-        hearing = Hearing(units, follows, ahead)
-        said = hearing.target
-        inventory = Inventory(said.features, units, follows, movement(units))
-        shapes = level_free(target, points)
-        average = xp.mean(shapes, axis=0, keepdims=True)
-        varied = xp.std(shapes, axis=0, keepdims=True)
-        ones, zeros = xp.ones_like(average), xp.zeros_like(average)
-        placing = Placing(
+        envelope, follows = exemplars.envelope, exemplars.follows
+        xp = array_namespace(envelope)
+        encoder, content = ContentEncoder.fit(envelope, follows, points, look_ahead)
+        inventory = Inventory(content, follows, movement(content.units))
+        shapes = without_level(envelope, points)
+        mean = xp.mean(shapes, axis=0, keepdims=True)
+        deviation = xp.std(shapes, axis=0, keepdims=True)
+        ones, zeros = xp.ones_like(mean), xp.zeros_like(mean)
+        substitution = Substitution(
             exemplars,
-            said.phones,
+            content.posteriors,
             points,
-            average,
-            centre=average,
-            spread=ones,
-            singer=average,
-            reach=ones,
+            target_mean=mean,
+            selected_mean=mean,
+            selected_scale=ones,
+            source_mean=mean,
+            source_scale=ones,
         )
-        return cls(hearing, inventory, placing, mean, deviation, deviation, varied, zeros)
+        return cls(encoder, inventory, substitution, deviation, zeros)
 
     @classmethod
-    def between(
+    def fit(
         cls,
-        seen: Reservoir,
+        sample: ThinnedFrames,
         exemplars: Exemplars,
         sample_rate: int,
         kernels: ConversionKernels,
-    ) -> Correspondence:
-        """Compare a sample of the song's voiced envelopes with the target."""
-        known = cls.of(exemplars, exemplars.comparable_points(sample_rate))
-        if seen.rows is None or len(seen.rows) < LEAST:
-            return known
-        points, average = known.placing.points, known.placing.average
-        xp = array_namespace(average)
-        sung = beside(average, seen.rows)
-        coefficients = cepstra(sung, points)
-        mean, own = statistics(coefficients)
-        units = (coefficients - mean) / known.least(own)
-        nearest, _ = kernels.nearest(units, known.inventory.units, 1)
-        chosen = take_rows(exemplars.envelope, as_numpy(nearest)[:, 0])
-        shapes = [level_free(rows, points) for rows in (sung, chosen)]
-        own_shapes, their_shapes = (
-            (xp.mean(rows, axis=0, keepdims=True), xp.std(rows, axis=0, keepdims=True))
-            for rows in shapes
+    ) -> VoiceMapping:
+        """Return the mapping fitted to a sample of the song's voiced envelopes."""
+        prior = cls.prior(exemplars, exemplars.comparable_points(sample_rate))
+        if sample.rows is None or len(sample.rows) < MIN_SOURCE_FRAMES:
+            return prior
+        points = prior.substitution.points
+        source = asarray_like(prior.substitution.target_mean, sample.rows)
+        coefficients = cepstra(source, prior.encoder.basis)
+        mean, deviation = mean_and_deviation(coefficients)
+        units = (coefficients - mean) / prior.deviation_floor(deviation)
+        nearest, _ = kernels.nearest(units, prior.inventory.content.units, 1)
+        selected = take_rows(exemplars.envelope, as_numpy(nearest)[:, 0])
+        shapes, selected = (without_level(rows, points) for rows in (source, selected))
+        statistics = SourceStatistics(
+            (mean, deviation),
+            _shape_statistics(shapes),
+            _shape_statistics(selected),
+            float(np.quantile(sample.rows[:, :points].mean(axis=1), SOFT_QUANTILE)),
         )
-        loud = float(np.quantile(seen.rows[:, :points].mean(axis=1), SOFT))
-        known = known.knowing(Singer((mean, own), own_shapes, their_shapes, loud))
-        phones = known.hearing.phones(units, seen.follows(), seen.spacing)
-        return known.hearing_accent(phones, shapes[0])
+        mapping = prior.with_source(statistics)
+        posteriors = mapping.encoder.posteriors(units, sample.follows(), sample.spacing)
+        return mapping.with_accent(posteriors, shapes)
 
-    def knowing(self, singer: Singer) -> Correspondence:
-        """Return this, told of a singer of whom nothing was known."""
-        average, exemplars = self.placing.average, self.placing.exemplars
-        xp = array_namespace(average)
-        (mean, own), (shape, reach), (centre, spread) = singer.cepstra, singer.shapes, singer.chosen
-        band = float(np.min(as_numpy(exemplars.bandwidth)))
-        placing = evolve(
-            self.placing,
-            centre=centre,
-            spread=xp.clip(self.varied / (spread + 1e-6), *_SPREAD),
-            singer=shape,
-            reach=xp.clip(self.varied / (reach + 1e-6), *_REACH),
-            loud=singer.loud,
+    def with_source(self, source: SourceStatistics) -> VoiceMapping:
+        """Return this mapping, of which the source was not known, for a source."""
+        prior = self.substitution
+        xp = array_namespace(prior.target_mean)
+        (mean, deviation), (source_mean, source_deviation) = source.cepstra, source.shapes
+        selected_mean, selected_deviation = source.selected
+        selected_scale = self.target_deviation / (selected_deviation + 1e-6)
+        source_scale = self.target_deviation / (source_deviation + 1e-6)
+        substitution = evolve(
+            prior,
+            selected_mean=selected_mean,
+            selected_scale=xp.clip(selected_scale, *_SELECTED_SCALES),
+            source_mean=source_mean,
+            source_scale=xp.clip(source_scale, *_SOURCE_SCALES),
+            soft_level=source.soft_level,
         )
+        band = float(np.min(as_numpy(prior.exemplars.bandwidth)))
+        below = band_weights(prior.target_mean, asarray_like(prior.target_mean, [[band]]))
         return evolve(
             self,
-            placing=placing,
-            mean=mean,
-            deviation=self.least(own),
-            colour=(average - shape) * below(average, beside(average, [[band]])),
+            encoder=evolve(self.encoder, mean=mean, deviation=self.deviation_floor(deviation)),
+            substitution=substitution,
+            colour=(prior.target_mean - source_mean) * below,
         )
 
-    def hearing_accent(self, phones: Any, shapes: Any) -> Correspondence:
-        """Return this, told how the singer shapes phones: ``(frames, states)`` and envelopes."""
-        placing = self.placing
-        target = level_free(placing.exemplars.envelope, placing.points)
-        moved = placing.average + (shapes - placing.singer) * placing.reach
-        accent = Accent.of(placing.phones, target) - Accent.of(phones, moved)
-        return evolve(self, placing=evolve(placing, accent=accent))
+    def with_accent(self, posteriors: Any, shapes: Any) -> VoiceMapping:
+        """Return this mapping with the accent that the target has over the source.
 
-    def least(self, deviation: Any) -> Any:
-        """Return the deviation to divide by, for a singer of whom nothing was known.
+        Parameters
+        ----------
+        posteriors, shapes
+            ``(frames, states)``, ``(frames, POINTS)`` of the source.
+        """
+        known = self.substitution
+        target = without_level(known.exemplars.envelope, known.points)
+        moved = known.target_mean + (shapes - known.source_mean) * known.source_scale
+        accent = PhoneShapes.fit(known.posteriors, target) - PhoneShapes.fit(posteriors, moved)
+        return evolve(self, substitution=evolve(known, accent=accent))
+
+    def deviation_floor(self, deviation: Any) -> Any:
+        """Return the deviation of a source's cepstra to divide by: its own, or the least allowed.
 
         A song of few sounds varies little: its vibrato must not pass for syllables. The less it
-        varies, the more of the target's deviation is the least.
+        varies, the nearer the least deviation is to the target's.
         """
-        xp = array_namespace(deviation)
-        varies = xp.sqrt(xp.mean((deviation / self.scale) ** 2))
-        one_sound = xp.clip((_SONG - varies) / (_SONG - _VOWEL), 0.0, 1.0)
-        least = _LEAST_VARIED + (1.0 - _LEAST_VARIED) * one_sound
-        return xp.maximum(deviation, least * self.scale)
+        xp, target = array_namespace(deviation), self.encoder.target_deviation
+        varies = xp.sqrt(xp.mean((deviation / target) ** 2))
+        one_sound = (_SONG_VARIES - varies) / (_SONG_VARIES - _VOWEL_VARIES)
+        least = _MIN_DEVIATION + (1.0 - _MIN_DEVIATION) * xp.clip(one_sound, 0.0, 1.0)
+        return xp.maximum(deviation, least * target)
 
-    def find(
-        self,
-        source: Frames,
-        active: NDArray[np.bool_],
-        first: int,
-        kernels: ConversionKernels,
-    ) -> Frames:
-        """Return the target's frames in place of the source's, as :class:`Placing` does."""
-        sounds = (cepstra(source.envelope, self.placing.points) - self.mean) / self.scale
-        rests = resting(sounds, active)
-        sounds = sounds + rests * (averaged(sounds, active) - sounds)
-        queries = sounds * (self.scale / self.deviation)
-        said = self.hearing.of(queries, successors(active))
-        choice = choose(self.inventory, said.features, movement(queries), active, first, kernels)
-        rests = rests * beside(rests, active)[:, None]
-        return self.placing.place(choice, source, said.phones, rests, syllable=SYLLABLE)
+
+def _shape_statistics(shapes: Any) -> tuple[Any, Any]:
+    """Return mean and standard deviation of shapes, ``(1, POINTS)`` each."""
+    xp = array_namespace(shapes)
+    return xp.mean(shapes, axis=0, keepdims=True), xp.std(shapes, axis=0, keepdims=True)

@@ -1,4 +1,4 @@
-"""Getting to know a singer while the song goes on."""
+"""Statistics of a source singer, learnt while the song goes on."""
 
 from __future__ import annotations
 
@@ -7,94 +7,112 @@ from typing import Any
 
 from array_api_compat import array_namespace
 
-from autovoice_core.conversion.retrieval.cepstra import cepstra, statistics
+from autovoice_core.conversion.retrieval.content import cepstra, mean_and_deviation
 from autovoice_core.conversion.retrieval.exemplars import Exemplars
-from autovoice_core.conversion.retrieval.mapping import SOFT, Correspondence
-from autovoice_core.conversion.retrieval.shapes import level_free
-from autovoice_core.conversion.retrieval.singer import Singer
+from autovoice_core.conversion.retrieval.mapping import (
+    SOFT_QUANTILE,
+    SourceStatistics,
+    VoiceMapping,
+)
+from autovoice_core.conversion.retrieval.mel_axis import without_level
 
-GUESS, TRUST = 50.0, 1000.0
-"""Voiced frames that two guesses count for: that the singer sings as the target does, and as a
+PRIOR_FRAMES, PROFILE_FRAMES = 50.0, 1000.0
+"""Voiced frames that a prior counts for: that the singer sings as the target does, and as a
 profile of the singer says."""
 
-MEMORY = 6000.0
+MEMORY_FRAMES = 6000.0
 """Voiced frames after which one more counts as much as each of those before, 60 s."""
 
-_LOUD = NormalDist().inv_cdf(SOFT)
+_SOFT_DEVIATIONS = NormalDist().inv_cdf(SOFT_QUANTILE)
 
 
-class Habits:
-    """How the singer sings, as far as it was heard, against the target."""
+class OnlineStatistics:
+    """The mapping to the target, fitted to what was sung so far.
 
-    def __init__(self, base: Correspondence, singer: Exemplars | None) -> None:
-        self.base = self.known = base
-        average, points = base.placing.average, base.placing.points
-        sounds, shapes = (base.mean, base.deviation), (average, base.varied)
-        trust = GUESS
+    Parameters
+    ----------
+    prior
+        The mapping before anything is known of the singer.
+    singer
+        Frames of the singer's own profile, if there is one.
+
+    Attributes
+    ----------
+    mapping
+        The mapping as known by now.
+    """
+
+    def __init__(self, prior: VoiceMapping, singer: Exemplars | None) -> None:
+        self.prior = self.mapping = prior
+        self._points, target_mean = prior.substitution.points, prior.substitution.target_mean
+        sounds = prior.encoder.mean, prior.encoder.deviation
+        shapes = target_mean, prior.target_deviation
+        weight = PRIOR_FRAMES
         if singer is not None:
-            rows, trust = singer.envelope, TRUST
-            sounds = statistics(cepstra(rows, points))
-            shapes = statistics(level_free(rows, points))
-        self._sounds = RunningMoments(*sounds, trust, MEMORY)
-        self._shapes = RunningMoments(*shapes, trust, MEMORY)
-        self._chosen = RunningMoments(average, base.varied, GUESS, MEMORY)
-        level = 0.0 * average[:, :1]
-        self._level = RunningMoments(level, level, 0.0, MEMORY)
+            rows, weight = singer.envelope, PROFILE_FRAMES
+            sounds = mean_and_deviation(cepstra(rows, prior.encoder.basis))
+            shapes = mean_and_deviation(without_level(rows, self._points))
+        self._sounds = RunningMoments(*sounds, weight, MEMORY_FRAMES)
+        self._shapes = RunningMoments(*shapes, weight, MEMORY_FRAMES)
+        selected = target_mean, prior.target_deviation
+        self._selected = RunningMoments(*selected, PRIOR_FRAMES, MEMORY_FRAMES)
+        level = 0.0 * target_mean[:, :1]
+        self._level = RunningMoments(level, level, 0.0, MEMORY_FRAMES)
 
-    def hear(self, envelope: Any, sounds: Any) -> None:
-        """Take in voiced frames ``(frames, POINTS)`` and their cepstra."""
-        shapes = level_free(envelope, self.base.placing.points)
-        self._sounds.add(sounds)
+    def add_source(self, envelope: Any, coefficients: Any) -> None:
+        """Add voiced frames of the source, ``(frames, POINTS)``, and their cepstra."""
+        shapes = without_level(envelope, self._points)
+        self._sounds.add(coefficients)
         self._shapes.add(shapes)
         self._level.add((envelope - shapes)[:, :1])
-        level, varied = (float(value[0, 0]) for value in self._level.moments)
-        heard = Singer(
+        level, deviation = (float(value[0, 0]) for value in self._level.moments)
+        statistics = SourceStatistics(
             self._sounds.moments,
             self._shapes.moments,
-            self._chosen.moments,
-            level + _LOUD * varied,
+            self._selected.moments,
+            level + _SOFT_DEVIATIONS * deviation,
         )
-        self.known = self.base.knowing(heard)
+        self.mapping = self.prior.with_source(statistics)
 
-    def choose(self, envelope: Any) -> None:
-        """Take in what was chosen for voiced frames."""
-        self._chosen.add(level_free(envelope, self.base.placing.points))
+    def add_selected(self, envelope: Any) -> None:
+        """Add the exemplars ``(frames, POINTS)`` selected for voiced frames."""
+        self._selected.add(without_level(envelope, self._points))
 
 
 class RunningMoments:
-    """Mean and deviation of rows that come one by one, from a guess on.
+    """Mean and deviation of rows that come one by one, from a prior on.
 
-    The older half of what was heard is forgotten slowly, so that nothing that hangs on it jumps.
+    Older rows are forgotten slowly, so that nothing that depends on them jumps.
 
     Parameters
     ----------
     mean, deviation
-        ``(n,)`` or ``(1, n)``: the guess.
+        ``(n,)`` or ``(1, n)``: the prior.
     weight
-        Rows that the guess counts for.
+        Rows that the prior counts for.
     memory
         Rows after which one more counts as much as each of those before.
     """
 
     def __init__(self, mean: Any, deviation: Any, weight: float, memory: float) -> None:
-        self._guess, self._guessed_square = mean, deviation * deviation
+        self._prior_mean, self._prior_square = mean, deviation * deviation
         self._weight, self._memory = weight, memory
         self._mean, self._square, self._count = mean, 0.0 * mean, 0
 
     def add(self, rows: Any) -> None:
-        """Take in ``(rows, n)``."""
+        """Add ``(rows, n)``."""
         for i in range(rows.shape[0]):
             self._count += 1
             share = 1.0 / min(self._count, self._memory)
-            away = rows[i : i + 1, :] - self._mean
-            self._mean = self._mean + share * away
-            self._square = (1.0 - share) * (self._square + share * away * away)
+            difference = rows[i : i + 1, :] - self._mean
+            self._mean = self._mean + share * difference
+            self._square = (1.0 - share) * (self._square + share * difference * difference)
 
     @property
     def moments(self) -> tuple[Any, Any]:
-        """Mean and deviation by now, of the guess's shape; the deviation is never 0."""
+        """Mean and deviation by now, of the prior's shape; the deviation is never 0."""
         xp = array_namespace(self._mean)
         trust = self._count / (self._count + self._weight) if self._count else 0.0
-        mean = self._guess + trust * (self._mean - self._guess)
-        square = self._guessed_square + trust * (self._square - self._guessed_square)
+        mean = self._prior_mean + trust * (self._mean - self._prior_mean)
+        square = self._prior_square + trust * (self._square - self._prior_square)
         return mean, xp.sqrt(square) + 1e-3

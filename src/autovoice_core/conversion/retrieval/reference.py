@@ -1,4 +1,4 @@
-"""The kernels of conversion in float64, as their definitions read."""
+"""Reference kernels of retrieval in float64, written as they are defined."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from numpy.typing import NDArray
 
 
 class ReferenceConversionKernels:
-    """Implements :class:`autovoice_core.conversion.retrieval.kernels.ConversionKernels`, slowly."""
+    """:class:`~autovoice_core.conversion.retrieval.kernels.ConversionKernels`, slow and exact."""
 
     def nearest(
         self, queries: Any, references: Any, k: int
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Compare every query with every reference."""
         queries, references = np.asarray(queries, float), np.asarray(references, float)
-        difference = queries[:, None, :] - references[None, :, :]
-        distances = np.sum(difference**2, axis=2)
+        distances = np.zeros((len(queries), len(references)))
+        for query, row in zip(queries, distances, strict=True):
+            row[:] = np.sum((query - references) ** 2, axis=1)
         order = np.argsort(distances, axis=1, kind="stable")[:, :k]
         order = np.concatenate(
             [order, np.repeat(order[:, -1:], k - order.shape[1], axis=1)], axis=1
@@ -26,7 +27,7 @@ class ReferenceConversionKernels:
         return order, found.astype(np.float32)
 
     def cheapest_paths(self, local: Any, steps: Any) -> NDArray[np.int64]:
-        """Follow, for every state, the cheapest way that leads to it."""
+        """Follow, for every state, the cheapest path that leads to it."""
         local, steps = np.asarray(local, float), np.asarray(steps, float)
         paths, length, _ = local.shape
         result = np.zeros((paths, length), np.int64)
@@ -34,9 +35,9 @@ class ReferenceConversionKernels:
             cost = local[path, 0]
             origins = []
             for time in range(1, length):
-                ways = cost[:, None] + steps[path, time - 1]
-                origins.append(np.argmin(ways, axis=0))
-                cost = np.min(ways, axis=0) + local[path, time]
+                arrivals = cost[:, None] + steps[path, time - 1]
+                origins.append(np.argmin(arrivals, axis=0))
+                cost = np.min(arrivals, axis=0) + local[path, time]
             result[path, -1] = np.argmin(cost)
             for time in range(length - 1, 0, -1):
                 result[path, time - 1] = origins[time - 1][result[path, time]]
@@ -48,15 +49,16 @@ class ReferenceConversionKernels:
         """Sum the cosines of every sample."""
         amplitudes = np.asarray(real, float) + 1j * np.asarray(imaginary, float)
         frames, count = amplitudes.shape
-        where = np.arange(len(phase)) / spacing
-        low = np.minimum(where.astype(np.int64), frames - 2)
-        share = (where - low)[:, None]
-        now = (1 - share) * amplitudes[low] + share * amplitudes[low + 1]
-        turns = np.asarray(phase, float)[:, None] * np.arange(1, count + 1)
-        swings: NDArray[np.float64] = np.sum(
-            (now * np.exp(2j * np.pi * (turns % 1.0))).real, axis=1
-        )
-        return swings.astype(np.float32)
+        phase, signal = np.asarray(phase, float), np.zeros(len(phase), np.float32)
+        # In parts, so that memory stays small.
+        for part in np.array_split(np.arange(len(phase)), 1 + len(phase) // 4096):
+            position = part / spacing
+            low = np.minimum(position.astype(np.int64), frames - 2)
+            share = (position - low)[:, None]
+            now = (1 - share) * amplitudes[low] + share * amplitudes[low + 1]
+            turns = phase[part, None] * np.arange(1, count + 1)
+            signal[part] = np.sum((now * np.exp(2j * np.pi * (turns % 1.0))).real, axis=1)
+        return signal
 
     def overlap_add(self, frames: Any, starts: Any, length: int) -> NDArray[np.float32]:
         """Add one frame after the other."""

@@ -1,11 +1,11 @@
-"""Singing again in another voice, by retrieval of the target's own sounds.
+"""Conversion by retrieval: the source's sounds are replaced by the target's own.
 
-The source is taken apart into f0, envelope and aperiodicity. For each of its frames a frame of
-the target is found that says the same, as a path through the target's recordings, and takes its
-place. Where the key stays, the source is filtered by the ratio of the envelopes (K. Kobayashi and
-T. Toda, "Statistical singing voice conversion with direct waveform modification based on the
-spectrum differential", Interspeech 2014); where it moves, the voice is synthesised anew from
-harmonics and noise. Loudness follows the source channel by channel, and what is not voiced
+A window of song is analysed into f0, envelope and aperiodicity. For each of its frames a frame of
+the target is selected that says the same, as a path through the target's recordings, and
+substituted for it. Where the key stays, the source is filtered by the ratio of the envelopes
+(K. Kobayashi and T. Toda, "Statistical singing voice conversion with direct waveform modification
+based on the spectrum differential", Interspeech 2014); where it moves, the voice is synthesised
+anew from harmonics and noise. Loudness follows the source channel by channel, and unvoiced sound
 passes through, coloured as the target's recordings are.
 """
 
@@ -13,48 +13,44 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace, device
 from numpy.typing import NDArray
 
 from autovoice_core._arrays import as_numpy
 from autovoice_core._protocols import Voice
 from autovoice_core._types import Audio, PitchTrack
-from autovoice_core.conversion.retrieval import unit_selection
-from autovoice_core.conversion.retrieval.analysis import Frames, analyse
-from autovoice_core.conversion.retrieval.cepstra import REST, SETTLING
-from autovoice_core.conversion.retrieval.exemplars import KEPT, Exemplars, learn
-from autovoice_core.conversion.retrieval.f0 import (
-    FRAME_RATE,
-    Melody,
-    dilate,
-    frame_centres,
-    per_sample,
+from autovoice_core.conversion.retrieval.analysis import (
+    AnalysedWindow,
+    VoiceFrames,
+    analyse,
+    analyse_window,
 )
-from autovoice_core.conversion.retrieval.filtering import HALF_FRAME, FrameGrid, fft_size
-from autovoice_core.conversion.retrieval.frames import OVER_30_MS, OVER_50_MS, hann, smoothed
+from autovoice_core.conversion.retrieval.content import REST_REACH, SETTLING_REACH
+from autovoice_core.conversion.retrieval.exemplars import KEPT_SECONDS, Exemplars, learn
+from autovoice_core.conversion.retrieval.f0 import F0Contour
+from autovoice_core.conversion.retrieval.filtering import HALF_FRAME_SECONDS, filter_fft_size
+from autovoice_core.conversion.retrieval.frames import FRAME_RATE, sample_positions
 from autovoice_core.conversion.retrieval.kernels import ConversionKernels
-from autovoice_core.conversion.retrieval.mapping import Correspondence
-from autovoice_core.conversion.retrieval.phones import LOOKS_AHEAD
-from autovoice_core.conversion.retrieval.substitution import SYLLABLE
-from autovoice_core.conversion.retrieval.synthesis import sing
-from autovoice_core.conversion.retrieval.thinning import Reservoir
+from autovoice_core.conversion.retrieval.mapping import VoiceMapping
+from autovoice_core.conversion.retrieval.phones import PHONE_LOOK_AHEAD
+from autovoice_core.conversion.retrieval.rendering import WindowRenderer
+from autovoice_core.conversion.retrieval.thinning import ThinnedFrames
 from autovoice_core.conversion.retrieval.timbre import Timbre
+from autovoice_core.conversion.retrieval.unit_selection import (
+    CONTEXT_FRAMES,
+    Selection,
+    select_units,
+)
 
-SAMPLE, SPACING, STRETCH = 4096, 2, 128
-"""Frames of the song from which its singer is known, their spacing, and the frames of the
-stretches in which they are taken from a long song."""
+MAX_OBSERVED_FRAMES, OBSERVED_SPACING, OBSERVED_STRETCH = 4096, 2, 128
+"""Frames of the song that its singer is known by, their spacing, and the frames of the stretches
+in which they are taken from a long song."""
 
-COLOURING = 0.7
-"""How much of the recordings' colour what is not voiced takes on."""
-
-LARGEST_GAIN = 8.0
-"""Limit of the correction that brings a frame to the source's loudness."""
-
-_SUPPORT = 0.03  # s on either side that the analysis of a frame looks at
-_DILATION = 3  # frames around voiced ones that are sung too, to be faded over
+_ANALYSIS_SECONDS = 0.03  # on either side of a frame that its analysis reads
+_SMOOTHING_FRAMES = 31  # of context: analysis, and all that is averaged over fewer frames
 
 
 class Retrieval:
@@ -72,8 +68,10 @@ class Retrieval:
 
     feature_id = "retrieval/1"
     controls = frozenset({"formant", "melody", "seed", "strength"})
-    keeps = KEPT
-    context = (unit_selection.CONTEXT + LOOKS_AHEAD + 2 * REST + SETTLING + 31) / FRAME_RATE
+    keeps = KEPT_SECONDS
+    context = (
+        CONTEXT_FRAMES + PHONE_LOOK_AHEAD + 2 * REST_REACH + SETTLING_REACH + _SMOOTHING_FRAMES
+    ) / FRAME_RATE
 
     def __init__(self, xp: Any, kernels: ConversionKernels, device: Any = None) -> None:
         self.xp, self.kernels, self.device = xp, kernels, device
@@ -84,15 +82,15 @@ class Retrieval:
 
     def memory(self, frames: int, channels: int, sample_rate: int) -> float:
         """Return the bytes that a window takes: paths through a few blocks, or all its spectra."""
-        padding = fft_size(sample_rate) / (2 * HALF_FRAME * sample_rate)
+        padding = filter_fft_size(sample_rate) / (2 * HALF_FRAME_SECONDS * sample_rate)
         seconds = frames / sample_rate
         spectra = frames * (1 + padding) * (47 + 35 * channels) + 0.8e6 * seconds
         return 58e6 + max(27e6 * min(seconds, 5.0), spectra)
 
     def learn(
-        self, recordings: Iterable[tuple[Audio, PitchTrack]], *, keep: float = KEPT
+        self, recordings: Iterable[tuple[Audio, PitchTrack]], *, keep: float = KEPT_SECONDS
     ) -> dict[str, NDArray[Any]]:
-        """Return the frames of the target that are kept, compactly."""
+        """Return the features of a voice: its frames, stored compactly."""
         return learn(recordings, self.xp, self.device, keep)
 
     def begin(
@@ -112,8 +110,8 @@ class Retrieval:
         return RetrievalConversion(
             self,
             Exemplars.load(voice.features, like),
-            Melody(pitch),
-            None if key == 0 and melody is None else Melody(melody or pitch, key),
+            F0Contour(pitch),
+            None if key == 0 and melody is None else F0Contour(melody or pitch, key),
             sample_rate,
             Timbre(formant, strength),
             seed,
@@ -121,120 +119,87 @@ class Retrieval:
 
 
 class RetrievalConversion:
-    """A :class:`~autovoice_core._protocols.Conversion`: first all is observed, then rendered."""
+    """A :class:`~autovoice_core._protocols.Conversion`: observes all of a song, then renders it.
+
+    Parameters
+    ----------
+    source, melody
+        The f0 of the song, and the f0 to sing; none to keep the source's.
+    """
 
     def __init__(
         self,
         converter: Retrieval,
         exemplars: Exemplars,
-        source: Melody,
-        sung: Melody | None,
+        source: F0Contour,
+        melody: F0Contour | None,
         sample_rate: int,
         timbre: Timbre,
         seed: int,
     ) -> None:
         self.converter, self.sample_rate = converter, sample_rate
-        self.source, self.sung = source, sung
+        self.source, self.melody = source, melody
         self._exemplars, self._timbre, self._seed = exemplars, timbre, seed
-        self._seen = Reservoir(SAMPLE, SPACING, STRETCH)
+        self._observed = ThinnedFrames(MAX_OBSERVED_FRAMES, OBSERVED_SPACING, OBSERVED_STRETCH)
         self._next = 0
-        self._correspondence: Correspondence | None = None
 
     def observe(self, vocals: Audio, start: int) -> None:
         """Keep a sample of the window's voiced envelopes."""
         first = start * FRAME_RATE // self.sample_rate
-        end = start + vocals.frames - int(_SUPPORT * self.sample_rate)
+        end = start + vocals.frames - int(_ANALYSIS_SECONDS * self.sample_rate)
         last = end * FRAME_RATE // self.sample_rate
-        numbers = self._seen.wanted(max(first, self._next), last)
+        numbers = self._observed.wanted(max(first, self._next), last)
         f0, voiced = self.source.at(numbers / FRAME_RATE)
         if voiced.any():
             numbers, f0 = numbers[voiced], f0[voiced]
-            centres = frame_centres(numbers, self.sample_rate) - start
+            centres = sample_positions(numbers, self.sample_rate) - start
             everywhere = np.ones(f0.size, bool)
             frames = analyse(self._samples(vocals), centres, f0, everywhere, self.sample_rate)
-            self._seen.add(numbers, as_numpy(frames.envelope))
+            self._observed.add(numbers, as_numpy(frames.envelope))
         # Last, so that a window may come again that there was no memory for.
         self._next = max(self._next, last)
 
     def render(self, vocals: Audio, start: int) -> Audio:
         """Return the window in the target's voice."""
-        rate, length = self.sample_rate, vocals.frames
-        if not length or not self.source.voiced.any():
+        if not vocals.frames or not self.source.voiced.any():
             return vocals
-        numbers = start * FRAME_RATE // rate + np.arange(length * FRAME_RATE // rate + 2)
-        f0, voiced = self.source.at(numbers / FRAME_RATE)
-        centres = frame_centres(numbers, rate) - start
-        known = self._known()
-        samples = self._samples(vocals)
-        grid = FrameGrid(centres, length, rate, self.converter.kernels)
-        spectra = grid.spectra(samples)
-        loudness = grid.loudness(spectra)
-        share = smoothed(voiced[:, None] * 1.0, OVER_30_MS)[:, 0]
+        window = analyse_window(self._samples(vocals), start, self.source, self.sample_rate)
+        target = None
+        if window.frames is not None:
+            selection = self._select(window.frames, window)
+            target = self._substitute(window.frames, selection)
+        return Audio(self._renderer.render(window, target), self.sample_rate, vocals.made_by)
 
-        colour = COLOURING * self._timbre.strength * known.colour
-        rest = grid.signals(spectra * grid.gains(colour)[None, ...])
-        mixed = _follow(rest, loudness, 1.0 - share, grid)
-        if voiced.any():
-            active = dilate(voiced, _DILATION)
-            source = analyse(samples, centres, f0, active, rate)
-            target = known.find(source, active, int(numbers[0]), self.converter.kernels)
-            target = self._timbre.of(source, target)
-            if self.sung is None:
-                change = smoothed(target.envelope - source.envelope, OVER_50_MS)
-                sung = grid.signals(spectra * grid.gains(change)[None, ...])
-            else:
-                sung = self._sing(target, self.sung, numbers, start, grid)
-            mixed = mixed + _follow(sung, loudness, share, grid, SYLLABLE)
-        return Audio(mixed, rate, vocals.made_by)
-
-    def _sing(
-        self,
-        target: Frames,
-        melody: Melody,
-        numbers: NDArray[np.int64],
-        start: int,
-        grid: FrameGrid,
-    ) -> Any:
-        xp = self.converter.xp
-        samples = xp.arange(
-            start, start + grid.length, dtype=xp.float64, device=self.converter.device
-        )
-        phase = melody.phase(samples / self.sample_rate)
-        f0 = melody.ratio * melody.at(numbers / FRAME_RATE)[0]
-        typical = self._known().placing.average
-        return sing(
-            target.envelope, target.aperiodicity, typical, f0, phase, start, grid, self._seed
+    def _select(self, frames: VoiceFrames, window: AnalysedWindow) -> Selection:
+        """Return the exemplars that say what the window says."""
+        mapping = self._mapping
+        content = mapping.encoder.encode(frames.envelope, window.active)
+        first = int(window.numbers[0])
+        return select_units(
+            mapping.inventory, content, window.active, first, self.converter.kernels
         )
 
-    def _known(self) -> Correspondence:
-        if self._correspondence is None:
-            self._correspondence = Correspondence.between(
-                self._seen, self._exemplars, self.sample_rate, self.converter.kernels
-            )
-        return self._correspondence
+    def _substitute(self, source: VoiceFrames, selection: Selection) -> VoiceFrames:
+        """Return what is to be sung instead of the source's frames."""
+        target = self._mapping.substitution.substitute(source, selection)
+        return self._timbre.applied(source, target)
+
+    @cached_property
+    def _mapping(self) -> VoiceMapping:
+        """The mapping to the target, known once all of the song was observed."""
+        return VoiceMapping.fit(
+            self._observed, self._exemplars, self.sample_rate, self.converter.kernels
+        )
+
+    @cached_property
+    def _renderer(self) -> WindowRenderer:
+        return WindowRenderer(
+            self._timbre.colouring(self._mapping.colour),
+            self._mapping.substitution.target_mean,
+            self.melody,
+            self.converter.kernels,
+            self._seed,
+        )
 
     def _samples(self, vocals: Audio) -> Any:
         return self.converter.xp.asarray(vocals.samples, device=self.converter.device)
-
-
-def _follow(
-    voice: Any, loudness: Any, share: NDArray[np.float64], grid: FrameGrid, reach: int = 0
-) -> Any:
-    """Bring ``voice`` to the loudness of the source, and to its share of the whole.
-
-    Loudness is compared over ``reach`` frames on either side. One channel is dealt out as loud
-    as each of the source's; several keep their balance.
-
-    Shape: ``(1 or channels, length)``, ``(channels, frames)``, ``(frames,)``.
-    """
-    own = as_numpy(grid.loudness(grid.spectra(voice))).mean(axis=0)
-    wanted = as_numpy(loudness)
-    total = wanted.mean(axis=0)
-    compared = smoothed(share[:, None] * np.stack([total, own], axis=1), hann(reach))
-    gain = np.minimum(np.sqrt(compared[:, 0] / (compared[:, 1] + 1e-20)), LARGEST_GAIN)
-    balance = np.ones((1, total.size))
-    if wanted.shape[0] != voice.shape[0]:
-        balance = np.sqrt(wanted / (total + 1e-20))
-    xp, tracks = array_namespace(voice), np.concatenate([share[None, :], gain * balance])
-    tracks = per_sample(xp.asarray(tracks, device=device(voice)), grid.length, grid.sample_rate)
-    return voice * xp.astype(tracks[:1, :] * tracks[1:, :], voice.dtype)

@@ -1,4 +1,4 @@
-"""Between the source's timbre and the target's, and beyond both: strength and formant."""
+"""Controls of timbre: strength, between the source's and the target's, and formant shift."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ from typing import Any
 
 from attrs import frozen
 
-from autovoice_core.conversion.retrieval.analysis import Frames
+from autovoice_core.conversion.retrieval.analysis import VoiceFrames
+from autovoice_core.conversion.retrieval.aperiodicity import aperiodicity_on_axis
 from autovoice_core.conversion.retrieval.frames import interpolated
-from autovoice_core.conversion.retrieval.mel_axis import FREQUENCIES, positions
-from autovoice_core.conversion.retrieval.synthesis import on_axis
+from autovoice_core.conversion.retrieval.mel_axis import FREQUENCIES, mel_positions
+
+COLOURING = 0.7
+"""How much of the recordings' colour unvoiced sound takes on."""
 
 
 @frozen
 class Timbre:
-    """What is made of the source's frames and the target's.
+    """What is asked of the timbre.
 
     Attributes
     ----------
     formant
-        Semitones by which resonances move.
+        Semitones by which formants are shifted.
     strength
         0 is the source's timbre, 1 the target's.
     """
@@ -27,18 +30,22 @@ class Timbre:
     formant: float = 0.0
     strength: float = 1.0
 
-    def of(self, source: Frames, target: Frames) -> Frames:
-        """Return what is sung; aperiodicity is on the axis, as the target's is."""
+    def applied(self, source: VoiceFrames, target: VoiceFrames) -> VoiceFrames:
+        """Return the frames to be sung; aperiodicity is on the axis, as the target's is."""
         if self.strength < 1.0:
-            envelope = self._mixed(source.envelope, target.envelope)
-            share = self._mixed(on_axis(source.aperiodicity), target.aperiodicity)
-            target = Frames(envelope, share)
+            envelope = self._blended(source.envelope, target.envelope)
+            bands = aperiodicity_on_axis(source.aperiodicity)
+            target = VoiceFrames(envelope, self._blended(bands, target.aperiodicity))
         if self.formant:
-            # What was at f goes to f times the ratio.
+            # What was at f moves to f times the ratio.
             ratio = 2.0 ** (self.formant / 12.0)
-            warped = interpolated(target.envelope, positions(FREQUENCIES / ratio))
-            target = Frames(warped, target.aperiodicity)
+            warped = interpolated(target.envelope, mel_positions(FREQUENCIES / ratio))
+            target = VoiceFrames(warped, target.aperiodicity)
         return target
 
-    def _mixed(self, source: Any, target: Any) -> Any:
+    def colouring(self, colour: Any) -> Any:
+        """Return the log power to add to unvoiced sound for the recordings' ``colour``."""
+        return COLOURING * self.strength * colour
+
+    def _blended(self, source: Any, target: Any) -> Any:
         return (1.0 - self.strength) * source + self.strength * target

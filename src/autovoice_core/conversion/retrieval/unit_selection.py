@@ -1,8 +1,8 @@
-"""Finding the target's frames that say what the source says, as a path through real speech.
+"""Selection of the target's frames that say what the source says, as a path through real speech.
 
 Unit selection: A. Hunt and A. Black, "Unit selection in a concatenative speech synthesis system
-using a large speech database", ICASSP 1996. A unit here is one frame. Beside the frames nearest
-to its own sound, a moment may choose those that its neighbours' nearest frames lead to, so that
+using a large speech database", ICASSP 1996. A unit here is one frame. Besides the frames nearest
+to its own sound, a frame may select those that its neighbours' nearest frames lead to, so that
 the path can follow the recordings for as long as they fit.
 """
 
@@ -16,233 +16,162 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from autovoice_core._arrays import as_numpy
-from autovoice_core.conversion.retrieval.cepstra import runs
-from autovoice_core.conversion.retrieval.frames import beside, indices, take_rows
+from autovoice_core.conversion.retrieval.content import Content
+from autovoice_core.conversion.retrieval.frames import (
+    Track,
+    asarray_like,
+    indices_like,
+    movement,
+    take_rows,
+)
+from autovoice_core.conversion.retrieval.inventory import LEADS, STAYS, Indices, Inventory
 from autovoice_core.conversion.retrieval.kernels import ConversionKernels
 
-NEAREST = 3
-"""Nearest frames of every moment."""
+JUMP_COST = 4.0
+"""Cost of leaving a recording, added to the distance from what would have followed."""
 
-REACH = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16)
-"""Frames before and after a moment whose nearest frames lead to it."""
+MOVEMENT_COST = 4.0
+"""Cost of staying while the source moves by 1, and of moving by 1 more than the source does."""
 
-STAYS = (-9, -3, 3, 9)
-"""Frames from a moment to others whose nearest frame it may choose too, so that a path can stay."""
+PATH_BLOCK, PATH_OVERLAP, PATH_FADE = 64, 16, 8
+"""Frames of a block of the path, what it sees on each side, and half its crossfade."""
 
-JUMP = 4.0
-"""Price of leaving a recording, beside the distance of what would have followed."""
+CONTEXT_FRAMES = PATH_BLOCK + PATH_OVERLAP + PATH_FADE + max(LEADS)
+"""Frames on either side that a frame's selection may depend on."""
 
-STILL = 4.0
-"""Price of staying while the source moves by 1, and of moving by 1 more than the source does."""
-
-BLOCK, OVERLAP, FADE = 64, 16, 8
-"""Frames of a block of the path, what it sees on each side, and half its cross-fade."""
-
-CONTEXT = BLOCK + OVERLAP + FADE + max(REACH)
-"""Frames on which a frame's choice may depend, on either side."""
-
-_AT_ONCE = 8  # blocks whose trellises are held at the same time
-_NEVER = 1e6
-
-Rows = NDArray[np.int64]
+_LEADS = tuple(sign * lead for lead in LEADS for sign in (1, -1))
+_BLOCKS_AT_ONCE = 8  # whose trellises are held at the same time
+_FORBIDDEN_COST = 1e6
 
 
 @frozen(eq=False)
-class Inventory:
-    """What there is to choose from.
+class Selection:
+    """The exemplars selected for every frame: two and the weight of the second, on the host.
 
     Attributes
     ----------
-    references
-        ``(exemplars, n)`` features that the source's are compared with.
-    units
-        ``(exemplars, m)`` what must be continuous from frame to frame.
-    follows
-        ``(exemplars,)`` on the host: whether an exemplar is the successor of the one before it.
-    movement
-        ``(exemplars,)`` on the host: of :func:`~autovoice_core.conversion.retrieval.cepstra.movement`.
+    main, other, weight
+        ``(frames,)``.
+    posteriors, rests
+        The source's, of its content.
     """
 
-    references: Any
-    units: Any
-    follows: NDArray[np.bool_]
-    movement: NDArray[np.float64]
+    main: Indices
+    other: Indices
+    weight: Track
+    posteriors: Any | None
+    rests: Any
 
-
-@frozen(eq=False)
-class Choice:
-    """For every frame two exemplars and the weight of the second, on the host."""
-
-    main: Rows
-    other: Rows
-    weight: NDArray[np.float64]
-
-    def of(self, table: Any) -> Any:
-        """Return what ``table``, a row for each exemplar, says of every frame."""
-        weight = beside(table, self.weight)[:, None]
+    def crossfaded(self, table: Any) -> Any:
+        """Return the rows of ``table``, one for each exemplar, that are selected."""
+        weight = asarray_like(table, self.weight)[:, None]
         return (1.0 - weight) * take_rows(table, self.main) + weight * take_rows(table, self.other)
 
 
-def choose(
+def select_units(
     inventory: Inventory,
-    queries: Any,
-    movement: NDArray[np.float64],
+    source: Content,
     active: NDArray[np.bool_],
     first: int,
     kernels: ConversionKernels,
-) -> Choice:
-    """Find the path through the inventory that says what the queries say.
+) -> Selection:
+    """Return the path through the inventory that says what the source says.
 
-    It is found in blocks that begin at multiples of ``BLOCK`` frames of the song, so that a
-    frame's choice depends on its surroundings alone; between blocks the choices cross-fade.
+    It moves as the source does, so that a held note rests and a syllable does not. It is found in
+    blocks that begin at multiples of ``PATH_BLOCK`` frames of the song, so that a frame's
+    selection depends on its surroundings alone; between blocks the selections crossfade.
 
     Parameters
     ----------
-    queries
-        ``(frames, n)`` features of the source.
-    movement
-        ``(frames,)`` on the host: of :func:`~autovoice_core.conversion.retrieval.cepstra.movement`. A path
-        moves as the source does, so that a held note rests and a syllable does not.
     active
         ``(frames,)`` on the host: where there is something to match.
     first
         Number of the first frame in the song.
     """
+    queries, moves = source.features, movement(source.units)
     count = queries.shape[0]
-    candidates = _candidates(inventory, queries, active, kernels)
-    opening = first // BLOCK * BLOCK
-    blocks = -(-(first + count - opening) // BLOCK)
-    starts = opening + BLOCK * np.arange(blocks) - OVERLAP - first
-    frames = starts[:, None] + np.arange(BLOCK + 2 * OVERLAP)
+    nearest = inventory.nearest(queries, active, kernels)
+    candidates = inventory.candidates(nearest, _LEADS, STAYS)
+    opening = first // PATH_BLOCK * PATH_BLOCK
+    blocks = -(-(first + count - opening) // PATH_BLOCK)
+    starts = opening + PATH_BLOCK * np.arange(blocks) - PATH_OVERLAP - first
+    frames = starts[:, None] + np.arange(PATH_BLOCK + 2 * PATH_OVERLAP)
     inside = (frames >= 0) & (frames < count) & active[np.clip(frames, 0, count - 1)]
     frames = np.clip(frames, 0, count - 1)
-    parts = [slice(start, start + _AT_ONCE) for start in range(0, blocks, _AT_ONCE)]
-    chosen = np.concatenate(
+    parts = [slice(start, start + _BLOCKS_AT_ONCE) for start in range(0, blocks, _BLOCKS_AT_ONCE)]
+    selected = np.concatenate(
         [
-            paths(inventory, queries, candidates, movement, frames[part], inside[part], kernels)
+            best_paths(inventory, queries, candidates, moves, frames[part], inside[part], kernels)
             for part in parts
         ]
     )
 
-    # A frame within FADE of a border between blocks is told of by both.
+    # Both blocks select for a frame within PATH_FADE of the border between them.
     index = np.arange(count)
-    block = (index + first - opening) // BLOCK
-    place = (index + first - opening) % BLOCK
-    main = chosen[block, place + OVERLAP]
+    block = (index + first - opening) // PATH_BLOCK
+    place = (index + first - opening) % PATH_BLOCK
+    main = selected[block, place + PATH_OVERLAP]
     other, weight = main.copy(), np.zeros(count)
-    early = (place < FADE) & (block > 0)
-    other[early] = chosen[block[early] - 1, place[early] + BLOCK + OVERLAP]
-    weight[early] = 0.5 - (place[early] + 0.5) / (2 * FADE)
-    late = (place >= BLOCK - FADE) & (block < blocks - 1)
-    other[late] = chosen[block[late] + 1, place[late] - BLOCK + OVERLAP]
-    weight[late] = 0.5 - (BLOCK - place[late] - 0.5) / (2 * FADE)
-    return Choice(main, other, weight)
+    early = (place < PATH_FADE) & (block > 0)
+    other[early] = selected[block[early] - 1, place[early] + PATH_BLOCK + PATH_OVERLAP]
+    weight[early] = 0.5 - (place[early] + 0.5) / (2 * PATH_FADE)
+    late = (place >= PATH_BLOCK - PATH_FADE) & (block < blocks - 1)
+    other[late] = selected[block[late] + 1, place[late] - PATH_BLOCK + PATH_OVERLAP]
+    weight[late] = 0.5 - (PATH_BLOCK - place[late] - 0.5) / (2 * PATH_FADE)
+    return Selection(main, other, weight, source.posteriors, source.rests)
 
 
-def _candidates(
-    inventory: Inventory, queries: Any, active: NDArray[np.bool_], kernels: ConversionKernels
-) -> Rows:
-    """Return ``(frames, K)`` exemplars that each frame may choose, -1 where there is none."""
-    nearest = np.full((queries.shape[0], NEAREST), -1, np.int64)
-    if active.any():
-        wanted = np.flatnonzero(active)
-        found, _ = kernels.nearest(take_rows(queries, wanted), inventory.references, NEAREST)
-        nearest[wanted] = as_numpy(found)
-    steps = tuple(sign * reach for reach in REACH for sign in (1, -1))
-    return eligible(nearest, runs(inventory.follows), steps, STAYS)
-
-
-def eligible(
-    nearest: Rows, within: tuple[Rows, Rows], steps: tuple[int, ...], stays: tuple[int, ...]
-) -> Rows:
-    """Return ``(frames, K)`` the nearest exemplars, those that others' lead to, and theirs.
-
-    Parameters
-    ----------
-    nearest
-        ``(frames, NEAREST)``, -1 where there is none.
-    within
-        Of :func:`~autovoice_core.conversion.retrieval.cepstra.runs`.
-    steps
-        How many frames earlier (later if negative) are those whose nearest lead to a frame.
-    stays
-        How many frames later (earlier if negative) are those whose nearest of all it may choose.
-    """
-    begin, end = within
-    known = np.clip(nearest, 0, None)
-    groups = [nearest]
-    for step in steps:
-        led = known + step
-        there = (nearest >= 0) & (led >= begin[known]) & (led <= end[known])
-        group = np.full_like(nearest, -1)
-        if step > 0:
-            group[step:] = np.where(there, led, -1)[:-step]
-        else:
-            group[:step] = np.where(there, led, -1)[-step:]
-        groups.append(group)
-    index = np.arange(nearest.shape[0])[:, None] + np.asarray(stays)
-    groups.append(nearest[np.clip(index, 0, nearest.shape[0] - 1), 0])
-    return np.concatenate(groups, axis=1)
-
-
-def paths(
+def best_paths(
     inventory: Inventory,
     queries: Any,
-    candidates: Rows,
-    movement: NDArray[np.float64],
-    frames: Rows,
+    candidates: Indices,
+    moves: Track,
+    frames: Indices,
     inside: NDArray[np.bool_],
     kernels: ConversionKernels,
-) -> Rows:
-    """Return the exemplars chosen by some blocks, ``(blocks, frames of a block)``.
+) -> Indices:
+    """Return the exemplars selected in some blocks, ``(blocks, frames of a block)``.
 
     Parameters
     ----------
-    queries, candidates, movement
+    queries, candidates, moves
         Of all frames: ``(frames, n)``, ``(frames, K)``, ``(frames,)``.
     frames, inside
-        ``(blocks, frames of a block)`` numbers of frames, and whether there is something to match.
+        ``(blocks, frames of a block)`` numbers of frames, and where there is something to match.
     """
     offered = candidates[frames]
     usable = inside[..., None] & (offered >= 0)
     offered = np.where(offered >= 0, offered, 0)
-    there = indices(queries, offered)
-    local = np.where(usable, _distances(inventory, queries, frames, there), _NEVER)
+    there = indices_like(queries, offered)
+    xp, width = array_namespace(queries), queries.shape[1]
+    source = xp.reshape(take_rows(queries, frames.reshape(-1)), (*frames.shape, 1, width))
+    target = take_rows(inventory.content.features, xp.reshape(there, (-1,)))
+    target = xp.reshape(target, (*there.shape, width))
+    distances = as_numpy(xp.sqrt(xp.sum((target - source) ** 2, axis=3)))
+    local = np.where(usable, distances.astype(np.float64), _FORBIDDEN_COST)
     local[~inside] = 0.0
-    steps = _steps(inventory, there, movement[frames[:, 1:]])
+    steps = _step_costs(inventory, there, moves[frames[:, 1:]])
     outside = ~(inside[:, 1:] & inside[:, :-1])
-    steps[array_namespace(steps).asarray(outside, device=device(steps))] = 0.0
+    steps[xp.asarray(outside, device=device(steps))] = 0.0
     ranks = as_numpy(kernels.cheapest_paths(local, steps))
     return np.take_along_axis(offered, ranks[..., None], axis=2)[..., 0]
 
 
-def _distances(
-    inventory: Inventory, queries: Any, frames: Rows, offered: Any
-) -> NDArray[np.float64]:
-    """Return how far each candidate is from what is said, shaped as ``offered``."""
-    xp = array_namespace(queries)
-    width = queries.shape[1]
-    said = xp.reshape(take_rows(queries, frames.reshape(-1)), (*frames.shape, 1, width))
-    there = take_rows(inventory.references, xp.reshape(offered, (-1,)))
-    there = xp.reshape(there, (*offered.shape, width))
-    return as_numpy(xp.sqrt(xp.sum((there - said) ** 2, axis=3))).astype(np.float64)
+def _step_costs(inventory: Inventory, offered: Any, moves: Track) -> Any:
+    """Return ``(blocks, frames - 1, K, K)`` costs of going from one candidate to the next.
 
-
-def _steps(inventory: Inventory, offered: Any, movement: NDArray[np.float64]) -> Any:
-    """Return ``(blocks, frames - 1, K, K)`` prices of going from one candidate to the next.
-
-    Staying, and going on in the recording, cost as far as the source moves otherwise; any other
-    step how far it leads from where the recording would have gone on, and ``JUMP``.
+    Staying, and going on in the recording, cost as much as the source moves otherwise; any other
+    step its distance from where the recording would have gone on, and ``JUMP_COST``.
     """
-    units = inventory.units
+    units = inventory.content.units
     xp = array_namespace(units)
     following = np.arange(inventory.follows.size)
     following[:-1] += inventory.follows[1:]
     blocks, length, width = offered.shape
     shape = (blocks, length - 1, width, units.shape[1])
     here, now = offered[:, :-1, :], offered[:, 1:, :]
-    expected = xp.take(indices(units, following), xp.reshape(here, (-1,)))
-    own = xp.reshape(xp.take(beside(units, inventory.movement), expected), shape[:3])
+    expected = xp.take(indices_like(units, following), xp.reshape(here, (-1,)))
+    own = xp.reshape(xp.take(asarray_like(units, inventory.movement), expected), shape[:3])
     old = xp.reshape(take_rows(units, expected), shape)
     new = xp.reshape(take_rows(units, xp.reshape(now, (-1,))), shape)
     expected = xp.reshape(expected, shape[:3])
@@ -251,10 +180,10 @@ def _steps(inventory: Inventory, offered: Any, movement: NDArray[np.float64]) ->
         + xp.sum(new * new, axis=3)[..., None, :]
         - 2.0 * xp.matmul(old, xp.matrix_transpose(new))
     )
-    prices = JUMP + xp.sqrt(xp.clip(squares, 0.0, None))
-    source = beside(units, movement)[..., None]
+    costs = JUMP_COST + xp.sqrt(xp.clip(squares, 0.0, None))
+    source = asarray_like(units, moves)[..., None]
     faster = xp.clip(own - source, 0.0, None)
-    for place, price in ((here, source), (expected, faster)):
-        near = xp.minimum(prices, STILL * price[..., None])
-        prices = xp.where(now[..., None, :] == place[..., None], near, prices)
-    return xp.astype(prices, xp.float64)
+    for target, excess in ((here, source), (expected, faster)):
+        near = xp.minimum(costs, MOVEMENT_COST * excess[..., None])
+        costs = xp.where(now[..., None, :] == target[..., None], near, costs)
+    return xp.astype(costs, xp.float64)

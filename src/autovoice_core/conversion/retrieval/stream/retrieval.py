@@ -1,45 +1,63 @@
-"""Retrieval block by block: what is sung now is heard in another voice a tenth of a second later.
+"""Retrieval fed block by block: analysis, selection, substitution and rendering with little delay.
 
-The same analysis, search and rendering as for a whole song, a few frames at a time and with little
-to come: pitch by the streaming tracker, the singer's habits learnt on the way, a path with a short
-look-ahead, and sound whose phases and overlaps are carried on.
+The steps are those of a whole song, a few frames at a time and with a short look-ahead: pitch by a
+streaming estimator, statistics of the singer learnt on the way, a path that is settled with a
+fixed lag, and sound whose phases and overlaps are carried on.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from autovoice_core._protocols import Voice
-from autovoice_core._types import Audio
-from autovoice_core.conversion.retrieval.analysis import Frames
-from autovoice_core.conversion.retrieval.aperiodicity import steady
-from autovoice_core.conversion.retrieval.cepstra import REST, cepstra
+from autovoice_core._protocols import Stream, Voice
+from autovoice_core._types import Audio, PitchFrames
+from autovoice_core.conversion.retrieval.analysis import VoiceFrames, voiced_share
+from autovoice_core.conversion.retrieval.aperiodicity import (
+    aperiodicity_on_axis,
+    smooth_aperiodicity,
+)
+from autovoice_core.conversion.retrieval.content import REST_REACH, cepstra
 from autovoice_core.conversion.retrieval.exemplars import Exemplars
-from autovoice_core.conversion.retrieval.f0 import FALLBACK, FRAME_RATE
-from autovoice_core.conversion.retrieval.frames import OVER_50_MS, smoothed, take_rows
+from autovoice_core.conversion.retrieval.f0 import FALLBACK_F0
+from autovoice_core.conversion.retrieval.frames import FRAME_RATE, RecentRows, Track, take_rows
 from autovoice_core.conversion.retrieval.kernels import ConversionKernels
-from autovoice_core.conversion.retrieval.mapping import Correspondence
-from autovoice_core.conversion.retrieval.online_statistics import Habits
-from autovoice_core.conversion.retrieval.retrieval import COLOURING, Retrieval
-from autovoice_core.conversion.retrieval.stream.analysis import TOGETHER, Heard, Listening
-from autovoice_core.conversion.retrieval.stream.mixing import CausalVoice
-from autovoice_core.conversion.retrieval.stream.overlap_add import BEHIND, Tone
-from autovoice_core.conversion.retrieval.stream.recent import Recent
-from autovoice_core.conversion.retrieval.stream.selection import AHEAD, CONTEXT, RESTING, CausalPath
-from autovoice_core.conversion.retrieval.synthesis import on_axis
+from autovoice_core.conversion.retrieval.mapping import VoiceMapping
+from autovoice_core.conversion.retrieval.online_statistics import OnlineStatistics
+from autovoice_core.conversion.retrieval.rendering import envelope_change
+from autovoice_core.conversion.retrieval.retrieval import Retrieval
+from autovoice_core.conversion.retrieval.stream.analysis import (
+    BATCH_FRAMES,
+    AnalysedBatch,
+    StreamAnalyser,
+)
+from autovoice_core.conversion.retrieval.stream.overlap_add import (
+    OVERLAP_FRAMES,
+    StreamOscillators,
+)
+from autovoice_core.conversion.retrieval.stream.rendering import StreamRenderer, TargetFrames
+from autovoice_core.conversion.retrieval.stream.selection import (
+    CONTEXT_AHEAD,
+    LOOK_AHEAD,
+    REST_WEIGHTS,
+    StreamSelector,
+)
+from autovoice_core.conversion.retrieval.substitution import STREAM_LEVEL_REACH
 from autovoice_core.conversion.retrieval.timbre import Timbre
-from autovoice_core.conversion.retrieval.unit_selection import Choice
-from autovoice_core.pitch.nccf.kernels import PitchKernels
-from autovoice_core.pitch.nccf.nccf import Nccf
 
-LOWEST = 60.0
-"""Hz; the lowest f0 that is followed, for lower ones take longer to be heard."""
+LOWEST_F0 = 60.0
+"""Hz; the lowest f0 to be tracked, since lower ones take longer to be found."""
 
-_KEPT = 32  # frames that are remembered
+_KEPT_FRAMES = 32
+
+
+class StreamingPitchEstimator(Protocol):
+    """A pitch estimator that opens streams."""
+
+    def stream(self, sample_rate: int, *, hop: float) -> Stream[PitchFrames]:
+        """Return a stream that yields a frame every ``hop`` seconds, from 0 on."""
 
 
 class StreamingRetrieval(Retrieval):
@@ -47,19 +65,21 @@ class StreamingRetrieval(Retrieval):
 
     Parameters
     ----------
-    pitch_kernels
-        The kernels of pitch tracking on the same library.
+    xp, kernels, device
+        As for :class:`Retrieval`.
+    pitch
+        Tracks the singer, on the same library, from :data:`LOWEST_F0` on.
     """
 
     def __init__(
         self,
         xp: Any,
         kernels: ConversionKernels,
-        pitch_kernels: PitchKernels,
+        pitch: StreamingPitchEstimator,
         device: Any = None,
     ) -> None:
         super().__init__(xp, kernels, device)
-        self.pitch = Nccf(xp, pitch_kernels, fmin=LOWEST)
+        self.pitch = pitch
 
     def stream(
         self,
@@ -74,16 +94,18 @@ class StreamingRetrieval(Retrieval):
     ) -> RetrievalStream:
         """Return a new stream.
 
-        ``singer`` is a profile of who is going to sing; without one, the singer is taken to sing
-        as the target does until a second or so was heard.
+        ``singer`` is a profile of the source singer; without one, the singer is taken to sing as
+        the target does until a second or so has been sung.
         """
         like = self.xp.zeros(0, dtype=self.xp.float32, device=self.device)
         exemplars = Exemplars.load(voice.features, like)
         own = Exemplars.load(singer.features, like) if singer else None
         points = min(one.comparable_points(sample_rate) for one in (exemplars, own) if one)
-        habits = Habits(Correspondence.of(exemplars, points, CONTEXT), own)
+        prior = VoiceMapping.prior(exemplars, points, CONTEXT_AHEAD)
+        statistics = OnlineStatistics(prior, own)
+        ratio = 2.0 ** (key / 12.0)
         return RetrievalStream(
-            self, habits, sample_rate, 2.0 ** (key / 12.0), Timbre(formant, strength), seed
+            self, statistics, sample_rate, ratio, Timbre(formant, strength), seed
         )
 
 
@@ -99,106 +121,114 @@ class RetrievalStream:
     def __init__(
         self,
         converter: StreamingRetrieval,
-        habits: Habits,
+        statistics: OnlineStatistics,
         sample_rate: int,
         ratio: float,
         timbre: Timbre,
         seed: int,
     ) -> None:
-        self._xp, self._device = converter.xp, converter.device
-        self._rate, self._habits, self._ratio, self._timbre = sample_rate, habits, ratio, timbre
-        kernels, base = converter.kernels, habits.base
+        self._xp, self._device, self._rate = converter.xp, converter.device, sample_rate
+        self._statistics, self._ratio, self._timbre = statistics, ratio, timbre
+        kernels, prior = converter.kernels, statistics.prior
         pitch = converter.pitch.stream(sample_rate, hop=1 / FRAME_RATE)
-        self._listening = Listening(pitch, sample_rate, kernels)
-        self.latency = self._listening.latency + (AHEAD + BEHIND) / FRAME_RATE
-        self._path = CausalPath(base.inventory, base.hearing, kernels)
-        tone = None
+        self._analyser = StreamAnalyser(pitch, sample_rate, kernels)
+        self.latency = self._analyser.latency + (LOOK_AHEAD + OVERLAP_FRAMES) / FRAME_RATE
+        self._selector = StreamSelector(prior.inventory, kernels)
+        oscillators = None
         if ratio != 1.0:
-            tone = Tone(base.placing.average, ratio * LOWEST, sample_rate, kernels)
-        self._voice = CausalVoice(tone, sample_rate, kernels, seed)
-        self._frames = [Recent(_KEPT) for _ in range(5)]
-        self._heard, self._fed, self._given, self._last = 0, 0, 0, FALLBACK
-        self._nothing: Any = None
+            phase_envelope = prior.substitution.target_mean
+            oscillators = StreamOscillators(phase_envelope, ratio * LOWEST_F0, sample_rate, kernels)
+        self._renderer = StreamRenderer(oscillators, sample_rate, kernels, seed)
+        self._envelope, self._aperiodicity = RecentRows(_KEPT_FRAMES), RecentRows(_KEPT_FRAMES)
+        self._spectra = RecentRows(_KEPT_FRAMES)
+        self._f0, self._voiced = RecentRows(_KEPT_FRAMES), RecentRows(_KEPT_FRAMES)
+        self._analysed, self._fed, self._given, self._last_f0 = 0, 0, 0, FALLBACK_F0
+        self._empty: Any = None
 
     def feed(self, block: Audio) -> Audio:
         """Take in a block of any length, and return what is finished by now."""
         samples = self._xp.asarray(block.samples, device=self._device)
-        self._listening.take(samples)
-        self._nothing = samples[:, :0]
+        self._analyser.feed(samples)
+        self._empty = samples[:, :0]
         self._fed += block.frames
-        return self._given_of(self._finished())
+        return self._give(self._finished())
 
     def flush(self) -> Audio:
         """Return what is left; the stream is over."""
-        if self._nothing is None:
+        if self._empty is None:
             self.feed(Audio(np.zeros((1, 0), np.float32), self._rate))
-        silence = math.ceil((self.latency + TOGETHER / FRAME_RATE) * self._rate)
-        shape = (self._nothing.shape[0], silence)
-        self._listening.take(self._xp.zeros(shape, dtype=self._xp.float32, device=self._device))
-        return self._given_of(self._finished()[:, : self._fed - self._given])
+        silence = math.ceil((self.latency + BATCH_FRAMES / FRAME_RATE) * self._rate)
+        shape = (self._empty.shape[0], silence)
+        self._analyser.feed(self._xp.zeros(shape, dtype=self._xp.float32, device=self._device))
+        return self._give(self._finished()[:, : self._fed - self._given])
 
-    def _given_of(self, sound: Any) -> Audio:
-        self._given += sound.shape[1]
-        return Audio(sound, self._rate)
+    def _give(self, samples: Any) -> Audio:
+        self._given += samples.shape[1]
+        return Audio(samples, self._rate)
 
     def _finished(self) -> Any:
-        """Return the samples that are finished with what was heard by now."""
-        pieces = [self._nothing]
-        for heard in self._listening.told():
-            self._know(heard)
-            if self._heard > AHEAD:
-                pieces.append(self._render(self._heard - AHEAD - TOGETHER))
-        return self._xp.concat(pieces, axis=1)
+        """Return the samples that are finished with what was analysed by now."""
+        finished = [self._empty]
+        for batch in self._analyser.batches():
+            self._select(batch)
+            if self._analysed > LOOK_AHEAD:
+                target = self._substitute(self._analysed - LOOK_AHEAD - BATCH_FRAMES)
+                finished.append(self._renderer.render(target))
+        return self._xp.concat(finished, axis=1)
 
-    def _know(self, heard: Heard) -> None:
-        """Remember frames, and what they tell of the singer and of the path."""
-        source = heard.frames
-        columns = (source.envelope, source.aperiodicity, heard.spectra, heard.f0, heard.voiced)
-        for table, rows in zip(self._frames, columns, strict=True):
-            table.add(rows)
-        sounds = cepstra(source.envelope, self._habits.base.placing.points)
-        if heard.voiced.any():
-            sung = np.flatnonzero(heard.voiced)
-            self._habits.hear(take_rows(source.envelope, sung), take_rows(sounds, sung))
-        known = self._habits.known
-        scaled = (sounds - known.mean) / known.scale
-        self._path.add(scaled, known.scale / known.deviation, heard.voiced)
-        self._heard += TOGETHER
+    def _select(self, batch: AnalysedBatch) -> None:
+        """Keep the frames of a batch, learn from them, and extend the path by them."""
+        self._envelope.extend(batch.frames.envelope)
+        self._aperiodicity.extend(batch.frames.aperiodicity)
+        self._spectra.extend(batch.spectra)
+        self._f0.extend(batch.f0)
+        self._voiced.extend(batch.voiced)
+        self._analysed += BATCH_FRAMES
+        envelope = batch.frames.envelope
+        coefficients = cepstra(envelope, self._statistics.prior.encoder.basis)
+        if batch.voiced.any():
+            voiced = np.flatnonzero(batch.voiced)
+            rows = take_rows(envelope, voiced), take_rows(coefficients, voiced)
+            self._statistics.add_source(*rows)
+        self._selector.add(coefficients, batch.voiced, self._statistics.mapping.encoder)
 
-    def _render(self, first: int) -> Any:
-        """Return the samples that are finished with the frames from ``first`` on."""
-        begin, told = max(0, first - REST), self._heard - CONTEXT
-        new = slice(first - begin, first - begin + TOGETHER)
-        envelope, aperiodicity, spectra = (each.since(begin, told) for each in self._frames[:3])
-        source, known = Frames(envelope, steady(aperiodicity)), self._habits.known
-        voiced = self._frames[4].since(first - 1, first + TOGETHER + 1)
-        share = smoothed(1.0 * voiced[:, None], (1.0, 2.0, 1.0))[:, 0][min(first, 1) :][:TOGETHER]
+    def _substitute(self, first: int) -> TargetFrames:
+        """Return what the frames from ``first`` on become."""
+        begin, stop = max(0, first - REST_REACH), self._analysed - CONTEXT_AHEAD
+        new = slice(first - begin, first - begin + BATCH_FRAMES)
+        envelope = self._envelope.between(begin, stop)
+        aperiodicity = self._aperiodicity.between(begin, stop)
+        source = VoiceFrames(envelope, smooth_aperiodicity(aperiodicity))
+        mapping = self._statistics.mapping
+        voiced = self._voiced.between(first - 1, first + BATCH_FRAMES + 1)
+        share = voiced_share(voiced)[min(first, 1) :][:BATCH_FRAMES]
         if share.any():
-            choice = self._path.chosen(begin, told)
-            sung = choice[new][self._frames[4].since(first, first + TOGETHER)]
-            self._habits.choose(take_rows(known.placing.exemplars.envelope, sung))
-            whole = Choice(choice, choice, np.zeros(choice.size))
-            rests = self._path.rests(begin, told)
-            found = known.placing.place(whole, source, None, rests, over=RESTING)
-            target = self._timbre.of(source, found)
+            selection = self._selector.selection(begin, stop)
+            sung = selection.main[new][self._voiced.between(first, first + BATCH_FRAMES)]
+            exemplars = mapping.substitution.exemplars
+            self._statistics.add_selected(take_rows(exemplars.envelope, sung))
+            found = mapping.substitution.substitute(
+                source, selection, rest_weights=REST_WEIGHTS, level_reach=STREAM_LEVEL_REACH
+            )
+            target = self._timbre.applied(source, found)
         else:
-            target = Frames(source.envelope, on_axis(source.aperiodicity))
-        change = smoothed(target.envelope - source.envelope, OVER_50_MS)[new, :]
-        return self._voice.add(
-            self._xp.permute_dims(spectra[new, ...], (1, 0, 2)),
+            target = VoiceFrames(envelope, aperiodicity_on_axis(source.aperiodicity))
+        return TargetFrames(
+            self._xp.permute_dims(self._spectra.between(begin, stop)[new, ...], (1, 0, 2)),
             share,
-            COLOURING * self._timbre.strength * known.colour,
-            Frames(target.envelope[new, :], target.aperiodicity[new, :]),
-            change,
-            self._tune(first),
+            self._timbre.colouring(mapping.colour),
+            VoiceFrames(target.envelope[new, :], target.aperiodicity[new, :]),
+            envelope_change(source, target)[new, :],
+            self._next_f0(first),
         )
 
-    def _tune(self, first: int) -> NDArray[np.float64]:
-        """Return what to sing (Hz): before and after a note its first and last f0."""
-        f0, voiced = (each.since(first, self._heard) for each in self._frames[3:])
-        notes = np.append(f0[voiced], self._last)
-        coming = notes[np.cumsum(voiced)[:TOGETHER] - voiced[:TOGETHER]]
-        tune = np.where(f0[:TOGETHER] > 0, f0[:TOGETHER], coming)
-        self._last = float(tune[-1])
-        moved: NDArray[np.float64] = self._ratio * tune
+    def _next_f0(self, first: int) -> Track:
+        """Return the f0 to sing (Hz): before and after a note its first and last."""
+        f0 = self._f0.between(first, self._analysed)
+        voiced = self._voiced.between(first, self._analysed)
+        notes = np.append(f0[voiced], self._last_f0)
+        coming = notes[np.cumsum(voiced)[:BATCH_FRAMES] - voiced[:BATCH_FRAMES]]
+        f0 = np.where(f0[:BATCH_FRAMES] > 0, f0[:BATCH_FRAMES], coming)
+        self._last_f0 = float(f0[-1])
+        moved: Track = self._ratio * f0
         return moved

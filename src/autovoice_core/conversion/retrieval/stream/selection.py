@@ -1,8 +1,8 @@
-"""The path through the target's recordings, found while the source is still going on.
+"""Unit selection while the source goes on: a path with a short look-ahead.
 
-As in :mod:`autovoice_core.conversion.retrieval.unit_selection`, but context and candidates reach mostly backwards,
-and a frame's choice is made a few frames after it, on the path that is best by then and goes on
-from what was chosen before (a Viterbi search with a short look-ahead).
+As in :mod:`autovoice_core.conversion.retrieval.unit_selection`, but context and candidates reach
+mostly backwards, and a frame's exemplar is settled a few frames after it, on the path that is
+best by then and continues from what was settled before (a Viterbi search with a fixed lag).
 """
 
 from __future__ import annotations
@@ -13,151 +13,142 @@ import numpy as np
 from attrs import evolve
 from numpy.typing import NDArray
 
-from autovoice_core._arrays import as_numpy
-from autovoice_core.conversion.retrieval.cepstra import (
-    REST,
-    SETTLING,
-    averaged,
-    movement,
+from autovoice_core.conversion.retrieval.analysis import VOICED_MARGIN
+from autovoice_core.conversion.retrieval.content import (
+    REST_REACH,
+    SETTLING_REACH,
+    ContentEncoder,
     resting,
-    runs,
+)
+from autovoice_core.conversion.retrieval.frames import (
+    MOVEMENT_REACH,
+    RecentRows,
+    asarray_like,
+    dilate,
+    hann,
+    movement,
+    partly_smoothed,
     successors,
 )
-from autovoice_core.conversion.retrieval.content import Hearing
-from autovoice_core.conversion.retrieval.f0 import dilate
-from autovoice_core.conversion.retrieval.frames import beside, hann, take_rows
+from autovoice_core.conversion.retrieval.inventory import LEADS, STAYS, Indices, Inventory
 from autovoice_core.conversion.retrieval.kernels import ConversionKernels
-from autovoice_core.conversion.retrieval.stream.analysis import AROUND
-from autovoice_core.conversion.retrieval.stream.recent import Recent
-from autovoice_core.conversion.retrieval.unit_selection import (
-    NEAREST,
-    REACH,
-    STAYS,
-    Inventory,
-    eligible,
-    paths,
-)
+from autovoice_core.conversion.retrieval.unit_selection import Selection, best_paths
 
-CONTEXT, LAG = 1, 1
-"""Frames to come by which a frame's sound is told, and for which its choice waits after that."""
+CONTEXT_AHEAD, SETTLING_LAG = 1, 1
+"""Later frames that a frame's content depends on, and for which its exemplar is not settled after
+that."""
 
-AHEAD = CONTEXT + LAG
-"""Frames to come on which a choice depends, a multiple of those that are worked on together."""
+LOOK_AHEAD = CONTEXT_AHEAD + SETTLING_LAG
+"""Later frames that a selection depends on, a multiple of those processed at a time."""
 
-_STEPS = (*REACH, *(-step for step in range(1, LAG + 1)))
+_LEADS = (*LEADS, *(-lead for lead in range(1, SETTLING_LAG + 1)))
 _STAYS = tuple(stay for stay in STAYS if stay < 0)
-_KEPT = 48  # frames that are remembered
+_KEPT_FRAMES = 48
 
 
 def _mostly_past(reach: int) -> tuple[float, ...]:
     """Return a Hann window without what comes later than the context."""
-    return tuple(w if i <= reach + CONTEXT else 0.0 for i, w in enumerate(hann(reach)))
+    return tuple(w if i <= reach + CONTEXT_AHEAD else 0.0 for i, w in enumerate(hann(reach)))
 
 
-_STEADY, RESTING, _SETTLING = (_mostly_past(reach) for reach in (8, REST, SETTLING))
-_LOOKS_BACK = 9 + REST + SETTLING
+REST_WEIGHTS = _mostly_past(REST_REACH)
+"""Weights of neighbours where the source rests."""
+
+_MOVEMENT_WEIGHTS, _SETTLING_WEIGHTS = _mostly_past(MOVEMENT_REACH), _mostly_past(SETTLING_REACH)
+_LOOK_BACK = MOVEMENT_REACH + 1 + REST_REACH + SETTLING_REACH
 
 
-class CausalPath:
-    """Chooses an exemplar for every frame, some frames at a time."""
+class StreamSelector:
+    """Selects an exemplar for every frame, some frames at a time."""
 
-    def __init__(self, inventory: Inventory, hearing: Hearing, kernels: ConversionKernels) -> None:
-        moves = movement(inventory.units, _STEADY)
-        # So much less does part of a window average than the whole.
-        self._scale = (inventory.movement.mean() + 1e-9) / (moves.mean() + 1e-9)
-        self._inventory = evolve(inventory, movement=self._scale * moves)
-        self._hearing, self._kernels, self._runs = hearing, kernels, runs(inventory.follows)
-        self._sounds, self._voiced, self._active = Recent(_KEPT), Recent(_KEPT), Recent(_KEPT)
-        self._said, self._moves, self._nearest = Recent(_KEPT), Recent(_KEPT), Recent(_KEPT)
-        self._rests = Recent(_KEPT)
-        self._settled, self._open = Recent(_KEPT), np.zeros(0, np.int64)
-        self._heard = self._told = self._done = 0
+    def __init__(self, inventory: Inventory, kernels: ConversionKernels) -> None:
+        moves = movement(inventory.content.units, _MOVEMENT_WEIGHTS)
+        # Part of a window averages by so much less than all of it.
+        self._movement_scale = (inventory.movement.mean() + 1e-9) / (moves.mean() + 1e-9)
+        self._inventory = evolve(inventory, movement=self._movement_scale * moves)
+        self._kernels = kernels
+        self._sounds, self._voiced = RecentRows(_KEPT_FRAMES), RecentRows(_KEPT_FRAMES)
+        self._features, self._moves = RecentRows(_KEPT_FRAMES), RecentRows(_KEPT_FRAMES)
+        self._active, self._nearest = RecentRows(_KEPT_FRAMES), RecentRows(_KEPT_FRAMES)
+        self._rests, self._settled = RecentRows(_KEPT_FRAMES), RecentRows(_KEPT_FRAMES)
+        self._open = np.zeros(0, np.int64)
+        self._added = self._encoded = self._done = 0
 
-    def add(self, sounds: Any, scale: Any, voiced: NDArray[np.bool_]) -> None:
+    def add(self, coefficients: Any, voiced: NDArray[np.bool_], encoder: ContentEncoder) -> None:
         """Take in the next frames.
 
         Parameters
         ----------
-        sounds
-            ``(frames, n)`` cepstra, of mean 0, in deviations of the target's.
-        scale
-            ``(1, n)`` what makes them deviations of the singer's.
+        coefficients
+            ``(frames, COEFFICIENTS)`` cepstra.
         voiced
-            ``(frames,)`` on the host: where one sings.
+            ``(frames,)`` on the host.
+        encoder
+            For the source as it is known by now.
         """
-        self._sounds.add(sounds)
-        self._voiced.add(voiced)
-        self._heard += len(voiced)
-        if self._heard > CONTEXT:
-            self._describe(self._heard - CONTEXT, scale)
-            self._choose()
+        self._sounds.extend(encoder.centred(coefficients))
+        self._voiced.extend(voiced)
+        self._added += len(voiced)
+        if self._added > CONTEXT_AHEAD:
+            self._encode(self._added - CONTEXT_AHEAD, encoder)
+            self._extend_path()
 
-    def active(self, first: int, stop: int) -> NDArray[np.bool_]:
-        """Return which frames are sung."""
-        flags: NDArray[np.bool_] = self._active.since(first, stop)
-        return flags
+    def selection(self, first: int, stop: int) -> Selection:
+        """Return the exemplars of frames, of which the last ``SETTLING_LAG`` may change yet.
 
-    def rests(self, first: int, stop: int) -> Any:
-        """Return how far the source rests on a sound, ``(frames, 1)``."""
-        return self._rests.since(first, stop)
-
-    def chosen(self, first: int, stop: int) -> NDArray[np.int64]:
-        """Return the exemplars chosen, of which the last ``LAG`` may change yet.
-
-        Where nothing is sung, it is what will be, or else what was.
+        Where nothing is sung, it is the next that will be, or else the last that was.
         """
-        settled = self._settled.since(first, self._done) if first < self._done else []
-        choice = np.append(np.asarray(settled, np.int64), self._open)[: stop - max(first, 0)]
-        sung = np.flatnonzero(self.active(first, stop))
-        if sung.size:
-            coming = np.searchsorted(sung, np.arange(choice.size))
-            choice = choice[sung[np.minimum(coming, sung.size - 1)]]
-        return choice
+        settled = self._settled.between(first, self._done) if first < self._done else []
+        units = np.append(np.asarray(settled, np.int64), self._open)[: stop - max(first, 0)]
+        active = np.flatnonzero(self._active.between(first, stop))
+        if active.size:
+            coming = np.searchsorted(active, np.arange(units.size))
+            units = units[active[np.minimum(coming, active.size - 1)]]
+        return Selection(units, units, np.zeros(units.size), None, self._rests.between(first, stop))
 
-    def _describe(self, stop: int, scale: Any) -> None:
-        """Tell of the frames up to ``stop`` what is said, and what of the target is nearest."""
-        first, before = self._told, max(0, self._told - _LOOKS_BACK)
-        earlier = max(0, before - AROUND)
-        active = dilate(self._voiced.since(earlier, self._heard), AROUND)[before - earlier :]
-        sounds = self._sounds.since(before, self._heard)
-        rests = resting(sounds, active, RESTING, _SETTLING)
-        rests = rests * beside(rests, active)[:, None]
-        rows = scale * (sounds + rests * (averaged(sounds, active, RESTING) - sounds))
+    def _encode(self, stop: int, encoder: ContentEncoder) -> None:
+        """Encode what frames up to ``stop`` say, and find the exemplars nearest to that."""
+        first, before = self._encoded, max(0, self._encoded - _LOOK_BACK)
+        earlier = max(0, before - VOICED_MARGIN)
+        voiced = self._voiced.between(earlier, self._added)
+        active = dilate(voiced, VOICED_MARGIN)[before - earlier :]
+        sounds = self._sounds.between(before, self._added)
+        rests = resting(sounds, active, REST_WEIGHTS, _SETTLING_WEIGHTS)
+        rests = rests * asarray_like(rests, active)[:, None]
+        scale = encoder.target_deviation / encoder.deviation
+        units = scale * partly_smoothed(sounds, rests, active, REST_WEIGHTS)
         new = slice(first - before, stop - before)
-        follows = successors(active)
-        said = self._hearing.of(rows, follows).features[new, :]
-        nearest = np.full((stop - first, NEAREST), -1, np.int64)
-        wanted = np.flatnonzero(active[new])
-        if wanted.size:
-            asked, references = take_rows(said, wanted), self._inventory.references
-            nearest[wanted] = as_numpy(self._kernels.nearest(asked, references, NEAREST)[0])
-        self._said.add(said)
-        self._moves.add(self._scale * movement(rows, _STEADY)[new])
-        self._active.add(active[new])
-        self._rests.add(rests[new, :])
-        self._nearest.add(nearest)
-        self._told = stop
+        features = encoder.content(units, successors(active)).features[new, :]
+        moves = self._movement_scale * movement(units, _MOVEMENT_WEIGHTS)[new]
+        nearest = self._inventory.nearest(features, active[new], self._kernels)
+        self._features.extend(features)
+        self._moves.extend(moves)
+        self._active.extend(active[new])
+        self._rests.extend(rests[new, :])
+        self._nearest.extend(nearest)
+        self._encoded = stop
 
-    def _choose(self) -> None:
-        """Go on from the last choice that is settled, and settle what has waited long enough."""
-        goes_on = self._done > 0
-        first, stop = self._done - goes_on, self._told
-        before = max(0, first - max(REACH))
-        nearest = self._nearest.since(before, stop)
-        candidates = eligible(nearest, self._runs, _STEPS, _STAYS)[first - before :]
-        if goes_on:
+    def _extend_path(self) -> None:
+        """Continue from the last exemplar settled, and settle those that have waited enough."""
+        continues = self._done > 0
+        first, stop = self._done - continues, self._encoded
+        before = max(0, first - max(LEADS))
+        nearest = self._nearest.between(before, stop)
+        candidates = self._inventory.candidates(nearest, _LEADS, _STAYS)[first - before :]
+        if continues:
             candidates[0] = -1
-            candidates[0, 0] = self._settled.since(first, first + 1)[0]
-        (chosen,) = paths(
+            candidates[0, 0] = self._settled.between(first, first + 1)[0]
+        path: Indices
+        (path,) = best_paths(
             self._inventory,
-            self._said.since(first, stop),
+            self._features.between(first, stop),
             candidates,
-            self._moves.since(first, stop),
+            self._moves.between(first, stop),
             np.arange(stop - first)[None, :],
-            self.active(first, stop)[None, :],
+            self._active.between(first, stop)[None, :],
             self._kernels,
         )
-        settling = max(self._done, stop - LAG)
-        self._settled.add(chosen[goes_on : settling - first])
-        self._open = chosen[settling - first :]
+        settling = max(self._done, stop - SETTLING_LAG)
+        self._settled.extend(path[continues : settling - first])
+        self._open = path[settling - first :]
         self._done = settling

@@ -1,3 +1,5 @@
+"""The compiled kernels of ``cpu/retrieval``, compared with the reference."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,0 +1,145 @@
+"""The sound of converted frames while the source goes on: voiced and unvoiced, as loud as it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from array_api_compat import array_namespace
+from attrs import frozen
+
+from autovoice_core._arrays import as_numpy
+from autovoice_core.conversion.retrieval.analysis import VoiceFrames
+from autovoice_core.conversion.retrieval.filtering import (
+    FrameGrid,
+    follow_loudness,
+    loudness_weights,
+)
+from autovoice_core.conversion.retrieval.frames import Track, asarray_like, hann, per_sample
+from autovoice_core.conversion.retrieval.kernels import ConversionKernels
+from autovoice_core.conversion.retrieval.stream.overlap_add import (
+    OVERLAP_FRAMES,
+    StreamOscillators,
+    StreamOverlapAdd,
+)
+from autovoice_core.conversion.retrieval.substitution import STREAM_LEVEL_REACH
+from autovoice_core.conversion.retrieval.synthesis import periodic_and_noise, white_noise
+
+_PAST_WEIGHTS = np.asarray(hann(STREAM_LEVEL_REACH)[: STREAM_LEVEL_REACH + 1])
+
+
+@frozen(eq=False)
+class TargetFrames:
+    """What the next frames of a stream become.
+
+    Attributes
+    ----------
+    spectra
+        ``(channels, frames, bins)`` of the source.
+    voiced
+        ``(frames,)`` on the host: share of voiced sound.
+    colouring
+        ``(1, POINTS)`` log power to add to unvoiced sound.
+    frames
+        What is to be sung, aperiodicity on the mel axis.
+    change
+        ``(frames, POINTS)`` log power of the filter that makes it of the source.
+    f0
+        ``(frames,)`` Hz to sing, on the host.
+    """
+
+    spectra: Any
+    voiced: Track
+    colouring: Any
+    frames: VoiceFrames
+    change: Any
+    f0: Track
+
+
+class StreamRenderer:
+    """Renders the frames of a stream.
+
+    Parameters
+    ----------
+    oscillators
+        They sing the harmonics; without them, the source is filtered.
+    seed
+        Determines the noise of what is synthesised.
+    """
+
+    def __init__(
+        self,
+        oscillators: StreamOscillators | None,
+        sample_rate: int,
+        kernels: ConversionKernels,
+        seed: int = 0,
+    ) -> None:
+        self._oscillators, self._rate, self._seed = oscillators, sample_rate, seed
+        self._overlap_add = StreamOverlapAdd(sample_rate, kernels)
+        self._past = np.zeros((_PAST_WEIGHTS.size - 1, 2))
+        self._balance: Track | None = None
+
+    def render(self, target: TargetFrames) -> Any:
+        """Return the samples that the next frames finish, ``(channels, samples)``."""
+        grid = self._overlap_add.grid(target.f0.size, target.change)
+        loudness = grid.loudness(target.spectra).astype(np.float64)
+        total = loudness.mean(axis=0)
+        unvoiced = target.spectra * grid.gains(target.colouring)[None, ...]
+        own = grid.loudness(unvoiced).mean(axis=0)
+        unvoiced = _scaled(unvoiced, (1.0 - target.voiced) * follow_loudness(total, own))
+        if self._oscillators is None:
+            sung = target.spectra * grid.gains(target.change)[None, ...]
+            own = grid.loudness(sung).mean(axis=0)
+            sung = _scaled(sung, self._levels(total, own, target.voiced))
+            return self._overlap_add.add(grid, unvoiced + sung)
+
+        balance = np.sqrt(loudness / (total + 1e-20))
+        periodic, noisy = periodic_and_noise(target.frames, self._rate)
+        parts = self._oscillators.harmonics(periodic, target.f0)
+        gains = grid.gains(noisy)[None, ...]
+        levels = self._levels(total, _expected(parts, target.f0, gains, grid), target.voiced)
+        noise = white_noise(noisy, self._overlap_add.begin(), grid.length, self._seed)[None, :]
+        noise = grid.spectra(noise) * gains * asarray_like(gains, balance * levels)[..., None]
+        tone = self._balanced(self._oscillators.add(parts, target.f0, levels), balance)
+        return self._overlap_add.add(grid, unvoiced + noise) + tone
+
+    def _levels(self, source: Track, sound: Track, voiced: Track) -> Track:
+        """Return amplitudes that bring voiced sound to the source's loudness over a syllable."""
+
+        def over_the_past(both: Track) -> Track:
+            compared = np.concatenate([self._past, voiced[:, None] * both])
+            self._past = compared[len(both) :]
+            windows = np.lib.stride_tricks.sliding_window_view(compared, _PAST_WEIGHTS.size, axis=0)
+            averaged: Track = windows @ _PAST_WEIGHTS
+            return averaged
+
+        return voiced * follow_loudness(source, sound, over_the_past)
+
+    def _balanced(self, tone: Any, balance: Track) -> Any:
+        """Return one channel distributed over the source's, as loud as each."""
+        if len(balance) == 1:
+            return tone[None, :]
+        if self._balance is None:
+            self._balance = np.ones((len(balance), OVERLAP_FRAMES))
+        balance = np.concatenate([self._balance, balance], axis=1)
+        count = balance.shape[1] - OVERLAP_FRAMES
+        tracks = [per_sample(row[: count + 1], tone.shape[0], self._rate) for row in balance]
+        self._balance = balance[:, count:]
+        return tone[None, :] * asarray_like(tone, np.stack(tracks))
+
+
+def _expected(parts: tuple[Any, Any], f0: Track, gains: Any, grid: FrameGrid) -> Track:
+    """Return the loudness that harmonics and shaped noise will have on the grid."""
+    xp = array_namespace(gains)
+    weights = loudness_weights(f0[:, None] * np.arange(1, parts[0].shape[1] + 1))
+    power = (parts[0] ** 2 + parts[1] ** 2) * asarray_like(parts[0], weights)
+    # Half of an oscillator's power lies at negative frequencies.
+    tone = 0.25 * grid.fft_size * as_numpy(xp.sum(power, axis=1))
+    expected: Track = grid.window_energy * (tone + grid.loudness(gains + 0j)[0])
+    return expected
+
+
+def _scaled(spectra: Any, levels: Track) -> Any:
+    """Return frames times their levels."""
+    xp = array_namespace(spectra)
+    return spectra * asarray_like(xp.real(spectra), levels)[None, :, None]
