@@ -1,6 +1,6 @@
 """A backend of core's own algorithms on NumPy and the slow reference kernels.
 
-Core's tests run on it, and on no other, so that they prove that core needs no backend.
+Core's tests run on it alone, and so prove that core needs no other package.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from autovoice_core import InputError
 from autovoice_core.backends import Licence, Offer, Quality, hookimpl
 
 
@@ -41,8 +42,16 @@ def _offer(name: str, quality: Quality, latency: float | None = None) -> Offer:
     )
 
 
+def _check_place(device: str, dtype: str) -> None:
+    if (device, dtype) != ("cpu", "float32"):
+        raise InputError(
+            f"the reference backend runs on cpu in float32, not on {device} in {dtype}"
+        )
+
+
 def open_wrpca(*, device: str, dtype: str) -> Any:
     """Return the separator."""
+    _check_place(device, dtype)
     import array_api_compat.numpy as xp
 
     from autovoice_core.separation.wrpca.wrpca import WeightedRobustPCA
@@ -52,6 +61,7 @@ def open_wrpca(*, device: str, dtype: str) -> Any:
 
 def open_nccf(*, device: str, dtype: str, fmin: float = 50.0, fmax: float = 1100.0) -> Any:
     """Return the tracker."""
+    _check_place(device, dtype)
     import array_api_compat.numpy as xp
 
     from autovoice_core.pitch.nccf.nccf import Nccf
@@ -62,10 +72,13 @@ def open_nccf(*, device: str, dtype: str, fmin: float = 50.0, fmax: float = 1100
 
 def open_retrieval(*, device: str, dtype: str) -> Any:
     """Return the converter."""
+    _check_place(device, dtype)
     import array_api_compat.numpy as xp
 
     from autovoice_core.conversion.retrieval.reference import ReferenceConversionKernels
-    from autovoice_core.conversion.retrieval.stream.retrieval import StreamingRetrieval
+    from autovoice_core.conversion.retrieval.stream.retrieval import LOWEST_F0, StreamingRetrieval
+    from autovoice_core.pitch.nccf.nccf import Nccf
     from autovoice_core.pitch.nccf.reference import ReferencePitchKernels
 
-    return StreamingRetrieval(xp, ReferenceConversionKernels(), ReferencePitchKernels())
+    pitch = Nccf(xp, ReferencePitchKernels(), fmin=LOWEST_F0)
+    return StreamingRetrieval(xp, ReferenceConversionKernels(), pitch)
