@@ -27,19 +27,19 @@ def pitch_at(f0: float) -> PitchTrack:
 
 def test_a_song_becomes_the_voice_s_in_memory(profile: VoiceProfile) -> None:
     vocals, pitch = phrase(22_050, 100.0)
-    told: list[float] = []
-    converted = SingingVoiceConverter().convert(vocals, profile, pitch=pitch, progress=told.append)
+    done: list[float] = []
+    converted = SingingVoiceConverter().convert(vocals, profile, pitch=pitch, progress=done.append)
     assert converted.numpy().shape == vocals.numpy().shape
     assert converted.sample_rate == 22_050
-    assert [made.backend for made in converted.made_by] == ["cpu/retrieval"]
-    assert told == sorted(told)
-    assert told[-1] == 1
+    assert [made.backend for made in converted.made_by] == ["reference/retrieval"]
+    assert done == sorted(done)
+    assert done[-1] == 1
     assert np.abs(converted.numpy() - vocals.numpy()).max() > 0.01
 
 
 def test_the_pitch_is_found_where_none_is_given(profile: VoiceProfile) -> None:
     vocals, _ = phrase(16_000, 150.0)
-    converted = SingingVoiceConverter(backend="cpu/retrieval").convert(vocals, profile)
+    converted = SingingVoiceConverter(backend="reference/retrieval").convert(vocals, profile)
     assert [made.operation for made in converted.made_by] == ["pitch", "conversion"]
 
 
@@ -79,7 +79,7 @@ def test_a_profile_for_another_converter_is_refused(profile: VoiceProfile) -> No
     with pytest.raises(InputError) as refusal:
         SingingVoiceConverter().convert(vocals, foreign, pitch=pitch)
     assert str(refusal.value) == (
-        "voice: 'mara' holds features of other/3, but cpu/retrieval reads retrieval/1; "
+        "voice: 'mara' holds features of other/3, but reference/retrieval reads retrieval/1; "
         "make the voice again from its recordings, with this backend"
     )
 
@@ -88,14 +88,14 @@ def test_a_stream_sings_in_the_key_that_suits_the_singer(profile: VoiceProfile) 
     vocals, _ = phrase(16_000, 105.0)
     low = evolve(profile, f0_range=F0Range(80.0, 105.0, 140.0))
     voice = evolve(profile, f0_range=F0Range(160.0, 210.0, 260.0))
-    asked = ({"singer": low}, {"singer": low, "key": 12}, {"singer": low, "key": 0})
-    auto, octave, same = (SingingVoiceConverter().stream(voice, 16_000, **each) for each in asked)
+    styles = ({"singer": low}, {"singer": low, "key": 12}, {"singer": low, "key": 0})
+    auto, octave, same = (SingingVoiceConverter().stream(voice, 16_000, **each) for each in styles)
     block = Audio(vocals.numpy()[:, :8000], 16_000)
     sounds = [stream.feed(block).numpy() for stream in (auto, octave, same)]
     assert sounds[0].shape[1] >= 8000 - auto.latency * 16_000
     np.testing.assert_array_equal(sounds[0], sounds[1])
     assert np.abs(sounds[0] - sounds[2]).max() > 0.01
-    assert [made.backend for made in octave.flush().made_by] == ["cpu/retrieval"]
+    assert [made.backend for made in octave.flush().made_by] == ["reference/retrieval"]
 
 
 @pytest.mark.parametrize(
@@ -131,6 +131,6 @@ def test_a_singer_s_profile_for_another_converter_is_refused(profile: VoiceProfi
     with pytest.raises(InputError) as refusal:
         SingingVoiceConverter().stream(profile, 16_000, singer=foreign)
     assert str(refusal.value) == (
-        "singer: 'mara' holds features of other/3, but cpu/retrieval reads retrieval/1; "
+        "singer: 'mara' holds features of other/3, but reference/retrieval reads retrieval/1; "
         "make the voice again from its recordings, with this backend"
     )

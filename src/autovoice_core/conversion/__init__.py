@@ -1,1 +1,1 @@
-"""Singing again in another voice: of whole recordings, and live."""
+"""Conversion of singing to another voice, of whole recordings and block by block."""

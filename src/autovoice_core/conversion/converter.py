@@ -1,4 +1,4 @@
-"""Conversion of audio of any length, by whichever backend is chosen."""
+"""``SingingVoiceConverter``: conversion of audio of any length to another voice."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from autovoice_core._style import Style, StyleOptions
 from autovoice_core._types import Audio, PitchTrack, Progress
 from autovoice_core._windowed import WindowedEngine, Workload
 from autovoice_core.audio.breaths import SoftenedBreaths
-from autovoice_core.audio.source import concatenate
-from autovoice_core.audio.source import Block, Source, as_source
+from autovoice_core.audio.reading import as_source
+from autovoice_core.audio.source import Block, Source, concatenate
 from autovoice_core.audio.windows import crossfade
 from autovoice_core.backends.offer import Operation
-from autovoice_core.conversion.stream import Streaming, octaves, style_of
+from autovoice_core.conversion.stream import StreamingEngine, octave_shift, resolve_style
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.pitch.vibrato import with_vibrato
 from autovoice_core.voices.profile import VoiceProfile
 
-WINDOW = 20.0
-"""Seconds that are converted at a time, context apart."""
-SAMPLES = 2_000_000
-"""Samples, of all channels together, above which the windows get shorter."""
+WINDOW_SECONDS = 20.0
+"""Seconds that are converted at a time, without context."""
+MAX_WINDOW_SAMPLES = 2_000_000
+"""Samples of a window at most, of all channels together; else windows are shorter."""
 BREATH_GAINS = {"soften": 0.25, "remove": 0.0}
-"""What breaths are multiplied by."""
-FADE = 0.05
-"""Seconds over which one window passes into the next."""
-OBSERVING = 0.15
-"""Share of the work that the first pass, over the source's own habits, takes."""
-OWN = 24.0
-"""Bytes that are taken here for each sample of a window: it, what becomes of it, their copies."""
+"""Factors of breaths."""
+CROSSFADE_SECONDS = 0.05
+"""Seconds over which windows are crossfaded."""
+OBSERVING_SHARE = 0.15
+"""Share of the work that the first pass takes, which observes the source."""
+BYTES_PER_SAMPLE = 24.0
+"""Bytes that core takes for each sample of a window: it, its conversion, and their copies."""
 
 
-class SingingVoiceConverter(WindowedEngine, Streaming):
-    """Sings a vocal line again in another voice.
+class SingingVoiceConverter(WindowedEngine, StreamingEngine):
+    """Converts singing to another voice.
 
     Parameters
     ----------
@@ -46,16 +46,16 @@ class SingingVoiceConverter(WindowedEngine, Streaming):
         Full name of the backend, e.g. ``"cpu/retrieval"``; by default the best that meets
         ``need``.
     need
-        What is asked of the backend; by default float32 on the CPU.
+        Requirements of the backend; by default float32 on the CPU.
     memory_limit
-        Bytes, or text such as ``"2 GB"``: what this process may hold in all, or of the GPU on a
-        GPU. Windows get as short as that takes. By default what the environment variable
-        ``AUTOVOICE_MEMORY_LIMIT`` says, if anything.
+        Bytes, or text such as ``"2 GB"``: what this process may hold in all, or of the GPU if the
+        backend runs on one. Windows get as short as that requires. By default the value of the
+        environment variable ``AUTOVOICE_MEMORY_LIMIT``, if it is set.
 
     Raises
     ------
     InputError
-        ``memory_limit`` is no amount of memory.
+        ``memory_limit`` is not an amount of memory.
     """
 
     _operation: ClassVar[Operation] = "conversion"
@@ -69,7 +69,7 @@ class SingingVoiceConverter(WindowedEngine, Streaming):
         progress: Progress | None = None,
         **style: Unpack[StyleOptions],
     ) -> Audio:
-        """Return ``vocals`` in another voice: as long, at their rate, and where they lie.
+        """Return ``vocals`` in another voice, at their length and rate, on their device.
 
         Parameters
         ----------
@@ -80,16 +80,15 @@ class SingingVoiceConverter(WindowedEngine, Streaming):
         pitch
             The pitch of ``vocals``; found by :class:`SingingPitchExtractor` if not given.
         progress
-            Told the fraction done.
+            Called with the fraction done.
         **style
-            How to sing it: attributes of :class:`~autovoice_core.Style`. Those not given are as
-            the profile says.
+            Attributes of :class:`~autovoice_core.Style`. Those not given are the profile's.
 
         Raises
         ------
         InputError
-            The vocals can't be read, the profile was made for another converter, or the style
-            asks for what the backend can't do.
+            The vocals can't be read, the profile was made for another converter, or the backend
+            can't do what the style asks for.
         SelectionError
             No backend meets the need.
         """
@@ -99,10 +98,10 @@ class SingingVoiceConverter(WindowedEngine, Streaming):
             pitch = extractor.extract(source)
         reserved_bytes = 4.0 * source.channels * source.frames
         blocks = self._blocks(source, voice, pitch, progress, style, reserved_bytes)
-        whole = concatenate(blocks, (source.channels, source.frames))
+        samples = concatenate(blocks, (source.channels, source.frames))
         before = vocals.made_by if isinstance(vocals, Audio) else ()
         made_by = dict.fromkeys((*before, *pitch.made_by, self.chosen.provenance))
-        return Audio(whole, source.sample_rate, tuple(made_by))
+        return Audio(samples, source.sample_rate, tuple(made_by))
 
     def convert_blocks(
         self,
@@ -115,8 +114,8 @@ class SingingVoiceConverter(WindowedEngine, Streaming):
     ) -> Iterator[Block]:
         """Yield consecutive blocks that cover ``vocals`` exactly, in the voice of ``voice``.
 
-        The source is read twice: what holds for the whole of it is learnt first. Parameters and
-        exceptions are those of :meth:`convert`; memory does not grow with the length.
+        The source is read twice: first it is observed as a whole. Parameters and exceptions are
+        those of :meth:`convert`; memory does not grow with the length.
         """
         yield from self._blocks(as_source(vocals), voice, pitch, progress, style)
 
@@ -131,69 +130,70 @@ class SingingVoiceConverter(WindowedEngine, Streaming):
     ) -> Iterator[Block]:
         """Yield blocks; ``reserved_bytes`` are left free for what the caller keeps."""
         converter = self._opened
-        asked = resolved(self.style_for(voice, **style), voice, pitch)
-        if asked.breath != "keep":
-            source = SoftenedBreaths(source, pitch, BREATH_GAINS[asked.breath])
+        resolved = with_numeric_key(self.style_for(voice, **style), voice, pitch)
+        if resolved.breath != "keep":
+            source = SoftenedBreaths(source, pitch, BREATH_GAINS[resolved.breath])
         conversion = converter.begin(
-            voice, pitch, source.sample_rate, key=asked.key, **_controls(asked, pitch)
+            voice, pitch, source.sample_rate, key=resolved.key, **_controls(resolved, pitch)
         )
         plan, _ = self._fit_windows(self._workload(source, reserved_bytes))
         for window, _ in plan.process_source(source, conversion.observe):
             if progress is not None:
-                progress(OBSERVING * window.core.stop / source.frames)
+                progress(OBSERVING_SHARE * window.core.stop / source.frames)
         rendered = (
-            (window, to_device_of(window.samples, sung.samples))
-            for window, sung in plan.process_source(source, conversion.render)
+            (window, to_device_of(window.samples, converted.samples))
+            for window, converted in plan.process_source(source, conversion.render)
         )
         done = 0
-        for block in crossfade(rendered, int(FADE * source.sample_rate)):
+        for block in crossfade(rendered, int(CROSSFADE_SECONDS * source.sample_rate)):
             yield block
             done += block.shape[1]
             if progress is not None:
-                progress(OBSERVING + (1 - OBSERVING) * done / source.frames)
+                progress(OBSERVING_SHARE + (1 - OBSERVING_SHARE) * done / source.frames)
 
     def style_for(self, voice: VoiceProfile, **style: Unpack[StyleOptions]) -> Style:
-        """Return how to sing in ``voice``: as asked, else as its profile says.
+        """Return the style to sing in: as given, else as the profile of ``voice`` says.
 
         Raises
         ------
         InputError
-            The profile was made for another converter, or this one can't do what is asked.
+            The profile was made for another converter, or the backend can't do what the style
+            asks for.
         """
-        return style_of(self._opened, voice, style)
+        return resolve_style(self._opened, voice, style)
 
     def _workload(self, source: Source, reserved_bytes: float = 0.0) -> Workload:
         return Workload(
             sample_rate=source.sample_rate,
             channels=source.channels,
             frames=source.frames,
-            window_seconds=WINDOW,
-            max_window_samples=SAMPLES,
-            context=self._opened.context + FADE,
+            window_seconds=WINDOW_SECONDS,
+            max_window_samples=MAX_WINDOW_SAMPLES,
+            context=self._opened.context + CROSSFADE_SECONDS,
             input_channels=source.channels,
-            bytes_per_sample=OWN,
+            bytes_per_sample=BYTES_PER_SAMPLE,
             reserved_bytes=reserved_bytes,
         )
 
 
-def resolved(style: Style, voice: VoiceProfile, pitch: PitchTrack) -> Style:
+def with_numeric_key(style: Style, voice: VoiceProfile, pitch: PitchTrack) -> Style:
     """Return ``style`` with its key as a number; see :func:`auto_key`."""
     return evolve(style, key=float(auto_key(pitch, voice) if style.key == "auto" else style.key))
 
 
 def _controls(style: Style, pitch: PitchTrack) -> dict[str, Any]:
-    """Return what a backend is asked for, apart from the key."""
+    """Return the controls that a backend is given, without the key."""
     controls = {"formant": style.formant, "strength": style.strength, "seed": style.seed}
     melody = with_vibrato(pitch, style.vibrato)
-    # The singer's own melody is sung best, as nothing need be synthesised.
+    # The source's own melody sounds best, as nothing need be synthesised.
     return controls if np.array_equal(melody.f0, pitch.f0) else {**controls, "melody": melody}
 
 
 def auto_key(pitch: PitchTrack, voice: VoiceProfile) -> int:
-    """Return the semitones, whole octaves, that bring a singer nearest to the middle of a voice.
+    """Return the semitones, whole octaves, that bring a song nearest to the middle of a voice.
 
-    0 where nothing is voiced. The distance is that of the medians of f0, in octaves; an octave
-    is moved only where that brings the singer nearer.
+    0 where nothing is voiced. The distance is that of the medians of f0, in octaves; the song is
+    transposed only where that brings it nearer.
     """
     f0 = pitch.f0[pitch.voiced]
-    return octaves(float(np.median(f0)), voice) if f0.shape[0] else 0
+    return octave_shift(float(np.median(f0)), voice) if f0.shape[0] else 0

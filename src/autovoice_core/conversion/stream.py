@@ -1,4 +1,4 @@
-"""Conversion of what is being sung, of which nobody knows yet how it goes on."""
+"""Streams of conversion: singing converted block by block while it goes on."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from autovoice_core.backends.need import Need
 from autovoice_core.backends.selection import select
 from autovoice_core.voices.profile import VoiceProfile
 
-LATENCY = 0.12
-"""Seconds that a stream is late at the most, if nothing else is asked for."""
+MAX_LATENCY = 0.12
+"""Seconds of delay allowed unless the caller says otherwise."""
 
 
-class Streaming(Engine):
-    """The part of :class:`~autovoice_core.SingingVoiceConverter` that is fed block by block."""
+class StreamingEngine(Engine):
+    """The part of :class:`~autovoice_core.SingingVoiceConverter` that opens streams."""
 
     def stream(
         self,
@@ -30,14 +30,14 @@ class Streaming(Engine):
         sample_rate: int,
         *,
         singer: VoiceProfile | None = None,
-        max_latency: float = LATENCY,
+        max_latency: float = MAX_LATENCY,
         **style: Unpack[StyleOptions],
     ) -> Stream[Audio]:
-        """Return a stream that is fed singing block by block and gives it in another voice.
+        """Return a stream that takes singing block by block and returns it in another voice.
 
-        All that comes out, that of ``flush()`` included, is as long as what was fed and in time
-        with it; the stream's ``latency`` says how many seconds after a sample its result comes,
-        however the sound is cut into blocks.
+        Its output, that of ``flush()`` included, is as long as its input and in time with it; a
+        sample's result comes at most ``latency`` seconds, an attribute of the stream, after the
+        sample, whatever the blocks.
 
         Parameters
         ----------
@@ -46,17 +46,18 @@ class Streaming(Engine):
         sample_rate
             Of the blocks, Hz.
         singer
-            A profile of who is going to sing. Without it the singer is known after some seconds.
+            A profile of the source singer. Without it the singer is learnt in some seconds.
         max_latency
-            Seconds that the result may be late at the most.
+            The longest delay allowed, in seconds.
         **style
-            How to sing it: attributes of :class:`~autovoice_core.Style`. ``key="auto"`` needs the
-            profile of the singer; breaths and vibrato can't be changed.
+            Attributes of :class:`~autovoice_core.Style`. ``key="auto"`` needs the profile of the
+            singer; breaths and vibrato can't be changed.
 
         Raises
         ------
         InputError
-            A profile was made for another converter, or the style asks for what can't be done.
+            A profile was made for another converter, or a stream can't do what the style asks
+            for.
         SelectionError
             No backend meets the need with this latency.
         """
@@ -64,32 +65,38 @@ class Streaming(Engine):
         converter = select(self._operation, need, name=self._backend).open(**self._options())
         if singer is not None:
             _check_features("singer", singer, converter)
-        asked = _for_stream(style_of(converter, voice, style), voice, singer)
+        resolved = _for_stream(resolve_style(converter, voice, style), voice, singer)
         stream: Stream[Audio] = converter.stream(
             sample_rate,
             voice=voice,
             singer=singer,
-            key=asked.key,
-            formant=asked.formant,
-            strength=asked.strength,
-            seed=asked.seed,
+            key=resolved.key,
+            formant=resolved.formant,
+            strength=resolved.strength,
+            seed=resolved.seed,
         )
         return stream
 
 
-def style_of(converter: Any, voice: VoiceProfile, style: StyleOptions) -> Style:
-    """Return how to sing in ``voice``, as asked, else as its profile says, if it can be done."""
+def resolve_style(converter: Any, voice: VoiceProfile, style: StyleOptions) -> Style:
+    """Return the style to sing in: as given, else as the profile of ``voice`` says.
+
+    Raises
+    ------
+    InputError
+        The profile was made for another converter, or this one can't do what the style asks for.
+    """
     _check_features("voice", voice, converter)
-    asked = evolve(voice.style, **style)
-    check_declared(needed_controls(asked), converter.controls, converter.provenance.backend)
-    return asked
+    resolved = evolve(voice.style, **style)
+    check_declared(needed_controls(resolved), converter.controls, converter.provenance.backend)
+    return resolved
 
 
-def octaves(f0: float, voice: VoiceProfile) -> int:
+def octave_shift(f0: float, voice: VoiceProfile) -> int:
     """Return the semitones, whole octaves, from ``f0`` (Hz) nearest to the middle of a voice."""
-    away = math.log2(voice.f0_range.p50 / f0)
-    # A half rounds towards staying where it is.
-    return 12 * int(math.copysign(math.ceil(abs(away) - 0.5), away))
+    distance = math.log2(voice.f0_range.p50 / f0)
+    # Halves round towards 0.
+    return 12 * int(math.copysign(math.ceil(abs(distance) - 0.5), distance))
 
 
 def _check_features(name: str, voice: VoiceProfile, converter: Any) -> None:
@@ -116,4 +123,4 @@ def _for_stream(style: Style, voice: VoiceProfile, singer: VoiceProfile | None) 
             "key: a stream can't know the singer's range; give semitones, for example key=0, "
             "or the singer's own profile as singer"
         )
-    return evolve(style, key=float(octaves(singer.f0_range.p50, voice)))
+    return evolve(style, key=float(octave_shift(singer.f0_range.p50, voice)))

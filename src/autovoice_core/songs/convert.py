@@ -20,7 +20,7 @@ from autovoice_core._types import PitchTrack
 from autovoice_core.audio.reading import AudioFile
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.selection import plan, select
-from autovoice_core.conversion.converter import SingingVoiceConverter, resolved
+from autovoice_core.conversion.converter import SingingVoiceConverter, with_numeric_key
 from autovoice_core.memory.limit import Amount
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.report import Report
@@ -155,7 +155,7 @@ def convert_song(
         vocals = steps.separate(job, separator, store)
         pitch = steps.follow_pitch(job, extractor, vocals)
         del engines, extractor  # and with them what a network of its backend holds
-        job = evolve(job, style=resolved(job.style, profile, pitch))
+        job = evolve(job, style=with_numeric_key(job.style, profile, pitch))
         converted = steps.convert(job, converter, store, vocals, pitch)
         mix = steps.remix(job, outputs, store, vocals, converted)
         judged = steps.write_report(job, outputs, mix, pitch, made_by)
