@@ -56,7 +56,7 @@ def test_queries_that_do_not_fit_at_once_come_one_after_another(
     rng = np.random.default_rng(0)
     q, r = (rng.integers(-4, 5, (n, 4)).astype(np.float32) for n in (7, 20))
     whole = fast.nearest(q, r, 2)
-    monkeypatch.setattr(retrieval, "PRODUCTS", 60)
+    monkeypatch.setattr(retrieval, "MAX_DISTANCES", 60)
     for part, expected in zip(fast.nearest(q, r, 2), whole, strict=True):
         np.testing.assert_array_equal(part, expected)
 

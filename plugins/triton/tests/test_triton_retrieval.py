@@ -55,7 +55,7 @@ def test_references_that_take_several_blocks_are_all_compared(
 ) -> None:
     rng = np.random.default_rng(0)
     q, r = (rng.integers(-4, 5, (n, 2)).astype(np.float32) for n in (3, 1500))
-    monkeypatch.setattr(retrieval, "PRODUCTS", 3000)
+    monkeypatch.setattr(retrieval, "MAX_DISTANCES", 3000)
     found, distances = FAST.nearest(torch.from_numpy(q), torch.from_numpy(r), 3)
     wanted, far = SLOW.nearest(q, r, 3)
     np.testing.assert_array_equal(found, wanted)

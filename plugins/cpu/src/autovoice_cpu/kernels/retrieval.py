@@ -8,8 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-_ROWS = 256  # queries whose distances are held at once
-_FEW = 4  # queries for which one look at every reference is quicker than linear algebra
+_BATCH_QUERIES = 256  # whose distances are held at a time
+_MAX_LOOP_QUERIES = 4  # up to which one loop over the references is faster than a matrix product
 
 
 class NumbaConversionKernels:
@@ -19,21 +19,21 @@ class NumbaConversionKernels:
         """See the protocol."""
         queries = np.ascontiguousarray(queries, np.float32)
         references = np.ascontiguousarray(references, np.float32)
-        few = queries.shape[0] <= _FEW
+        few = queries.shape[0] <= _MAX_LOOP_QUERIES
         if few:
             dots, norms = _products(queries, references)
         else:
             norms = np.einsum("rn,rn->r", references, references)
         indices = np.empty((queries.shape[0], k), np.int64)
         distances = np.empty((queries.shape[0], k), np.float32)
-        for start in range(0, queries.shape[0], _ROWS):
-            part = queries[start : start + _ROWS]
+        for start in range(0, queries.shape[0], _BATCH_QUERIES):
+            part = queries[start : start + _BATCH_QUERIES]
             _smallest(
                 dots if few else part @ references.T,
                 norms,
                 np.einsum("qn,qn->q", part, part),
-                indices[start : start + _ROWS],
-                distances[start : start + _ROWS],
+                indices[start : start + _BATCH_QUERIES],
+                distances[start : start + _BATCH_QUERIES],
             )
         return indices, distances
 

@@ -11,10 +11,10 @@ from autovoice_cuda.kernels.machine import Machine
 
 THREADS = 256
 """Threads of a block that works on samples, or on the references of one query."""
-PRODUCTS = 1 << 24
-"""Distances that are held at once: 64 MB."""
-MOST_STATES = 1024
-"""A thread is a state of the path."""
+MAX_DISTANCES = 1 << 24
+"""Distances held at a time: 64 MB."""
+MAX_STATES = 1024
+"""States of a path, of which each is a thread."""
 
 
 class CudaConversionKernels:
@@ -29,10 +29,10 @@ class CudaConversionKernels:
         xp, count, total = self._xp, queries.shape[0], references.shape[0]
         index = xp.empty((count, k), dtype=xp.int64)
         distance = xp.empty((count, k), dtype=xp.float32)
-        norms, own = (xp.sum(rows * rows, axis=1) for rows in (references, queries))
-        together = max(1, PRODUCTS // total)
-        for first in range(0, count, together):
-            here = slice(first, min(first + together, count))
+        norms, query_norms = (xp.sum(rows * rows, axis=1) for rows in (references, queries))
+        batch = max(1, MAX_DISTANCES // total)
+        for first in range(0, count, batch):
+            here = slice(first, min(first + batch, count))
             products = xp.matmul(queries[here, :], xp.matrix_transpose(references))
             self._launch(
                 "unit_selection.cu",
@@ -40,17 +40,17 @@ class CudaConversionKernels:
                 (here.stop - first, 1),
                 THREADS,
                 8 * THREADS,
-                *(products, norms, own[here], np.int32(total), np.int32(k)),
+                *(products, norms, query_norms[here], np.int32(total), np.int32(k)),
                 *(index[here, :], distance[here, :]),
             )
         return index, distance
 
     def cheapest_paths(self, local: Any, steps: Any) -> Any:
-        """Find the cheapest way through each of several trellises (Viterbi)."""
+        """Find the cheapest path through each of several trellises (Viterbi)."""
         xp, (paths, length, states) = self._xp, local.shape
-        if states > MOST_STATES:
+        if states > MAX_STATES:
             raise InputError(
-                f"candidates: {states} of a frame are more than the {MOST_STATES} that this "
+                f"candidates: {states} of a frame are more than the {MAX_STATES} that this "
                 "kernel compares; keep fewer"
             )
         local, steps = (xp.reshape(xp.asarray(costs), (-1,)) for costs in (local, steps))
@@ -86,7 +86,7 @@ class CudaConversionKernels:
         return signal
 
     def overlap_add(self, frames: Any, starts: Any, length: int) -> Any:
-        """Add frames into a signal, each from its start; what lies outside is dropped."""
+        """Add frames to a signal, each from its start; what lies outside is dropped."""
         xp, (channels, count, size) = self._xp, frames.shape
         signal = xp.empty((channels, length), dtype=xp.float32)
         order = np.argsort(starts, kind="stable")

@@ -58,7 +58,7 @@ extern "C" __global__ void nearest(const float* products, const float* norms, co
     }
 }
 
-// The cheapest way through a trellis (Viterbi 1967), of equals by the first state. A block a path.
+// The cheapest path through a trellis (Viterbi 1967), of equals by the first state. A block a path.
 //
 // Each row of `width` threads looks at every `rows`-th state that leads to each state.
 extern "C" __global__ void cheapest_path(const double* local, const double* steps, int length,

@@ -11,10 +11,10 @@ import triton
 from autovoice_core import InputError
 from autovoice_triton.kernels import synthesis, unit_selection
 
-PRODUCTS = 1 << 24
-"""Distances that are held at once: 64 MB."""
-MOST_STATES = 128
-"""Of a path; the steps between all of them lie in registers."""
+MAX_DISTANCES = 1 << 24
+"""Distances held at a time: 64 MB."""
+MAX_STATES = 128
+"""States of a path; the costs of all steps between them lie in registers."""
 
 
 class TritonConversionKernels:
@@ -34,23 +34,23 @@ class TritonConversionKernels:
         xp, count, total = self._xp, queries.shape[0], references.shape[0]
         index = xp.empty((count, k), dtype=xp.int64)
         distance = xp.empty((count, k), dtype=xp.float32)
-        norms, own = (xp.sum(rows * rows, axis=1) for rows in (references, queries))
-        together = max(1, PRODUCTS // total)
-        for first in range(0, count, together):
-            here = slice(first, min(first + together, count))
+        norms, query_norms = (xp.sum(rows * rows, axis=1) for rows in (references, queries))
+        batch = max(1, MAX_DISTANCES // total)
+        for first in range(0, count, batch):
+            here = slice(first, min(first + batch, count))
             products = torch.matmul(queries[here], references.T).contiguous()
             unit_selection.nearest[(here.stop - first,)](
-                *(products, norms, own[here], total, k, index[here], distance[here]),
+                *(products, norms, query_norms[here], total, k, index[here], distance[here]),
                 BLOCK=min(1024, triton.next_power_of_2(total)),
             )
         return index, distance
 
     def cheapest_paths(self, local: Any, steps: Any) -> Any:
-        """Find the cheapest way through each of several trellises (Viterbi)."""
+        """Find the cheapest path through each of several trellises (Viterbi)."""
         xp, (paths, length, states) = self._xp, local.shape
-        if states > MOST_STATES:
+        if states > MAX_STATES:
             raise InputError(
-                f"candidates: {states} of a frame are more than the {MOST_STATES} that this "
+                f"candidates: {states} of a frame are more than the {MAX_STATES} that this "
                 "kernel compares; keep fewer"
             )
         local, steps = (xp.asarray(costs).contiguous() for costs in (local, steps))
@@ -80,7 +80,7 @@ class TritonConversionKernels:
         return signal
 
     def overlap_add(self, frames: Any, starts: Any, length: int) -> Any:
-        """Add frames into a signal, each from its start; what lies outside is dropped."""
+        """Add frames to a signal, each from its start; what lies outside is dropped."""
         xp, (channels, count, size) = self._xp, frames.shape
         if not count:
             return xp.zeros((channels, length), dtype=xp.float32)

@@ -40,7 +40,7 @@ def nearest(products, norms, own, references, k, index, distance, BLOCK: tl.cons
 
 @triton.jit
 def cheapest_path(local, steps, length, states, origins, path, STATES: tl.constexpr):
-    """Find the cheapest way through a trellis (Viterbi 1967), of equals by the first state."""
+    """Find the cheapest path through a trellis (Viterbi 1967), of equals by the first state."""
     own = tl.program_id(0).to(tl.int64)
     state = tl.arange(0, STATES)
     known = state < states
