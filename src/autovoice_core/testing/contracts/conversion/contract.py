@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from autovoice_core._arrays import as_numpy
 from autovoice_core._errors import InputError
 from autovoice_core._types import Audio, PitchTrack
-from autovoice_core.audio.source import as_source
+from autovoice_core.audio.reading import as_source
 from autovoice_core.audio.windows import iter_windows
 from autovoice_core.synthetic import truth
 from autovoice_core.testing.contracts.common import signals

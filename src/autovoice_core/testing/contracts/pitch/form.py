@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from autovoice_core._arrays import as_numpy
 from autovoice_core._frames import frame_centres
 from autovoice_core._types import Audio, PitchFrames
-from autovoice_core.audio.source import as_source
+from autovoice_core.audio.reading import as_source
 from autovoice_core.audio.windows import iter_windows
 from autovoice_core.synthetic import truth
 from autovoice_core.testing.contracts.common import signals

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from autovoice_core._arrays import as_numpy
 from autovoice_core._types import Audio
-from autovoice_core.audio.source import as_source
+from autovoice_core.audio.reading import as_source
 from autovoice_core.audio.windows import iter_windows
 from autovoice_core.backends.guards.separator import SUM_TOLERANCE
 from autovoice_core.synthetic import truth
