@@ -1,12 +1,12 @@
-"""How near conversion comes to the target, and what it costs: sources x voices, octave keys.
+"""Quality and cost of conversion: every source to every voice, in octave keys.
 
 ``python benchmarks/conversion.py [--sources FILE ...] [--voices FOLDER ...] [--json FILE]
 [--picture FILE] [--baseline]``
 
 A voice is a folder of recordings. Similarity is the cosine of Resemblyzer embeddings; pitch is
-judged by SwiftF0 on source and result after the key is removed; DNSMOS is told as the difference
-to the source. A judge whose packages are missing is named and left out. ``--baseline`` sets
-WORLD with MFCC matching (:mod:`world`) beside it, pair by pair.
+judged by SwiftF0 on source and result after the key is removed; DNSMOS is the difference from the
+source. A judge whose packages are missing is named and left out. ``--baseline`` also measures
+WORLD with MFCC matching (:mod:`world`), pair by pair.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ def measure(
         after = SingingVoiceConverter().convert(vocals, voice, pitch=pitch, key=key).numpy()[0]
     else:
         after = baseline.convert(before, rate, key)
-    way = "ours" if baseline is None else "baseline"
-    row: dict[str, Any] = {"source": source.stem, "voice": voice.name, "key": key, "by": way}
+    method = "ours" if baseline is None else "baseline"
+    row: dict[str, Any] = {"source": source.stem, "voice": voice.name, "key": key, "by": method}
     row["real_time"] = (time.perf_counter() - began) / vocals.duration
     if "Resemblyzer" in by:
         encoder = by["Resemblyzer"]
@@ -98,16 +98,16 @@ def line(name: str, key: str, row: dict[str, Any]) -> str:
     return f"| {name} | {key} | {values} |"
 
 
-def summary(rows: list[dict[str, Any]], way: str) -> None:
-    """Print the means of all pairs, of those whose key stays and of those whose key moves."""
+def summary(rows: list[dict[str, Any]], method: str) -> None:
+    """Print the means of all pairs, of those in the original key, and of the transposed."""
     parts = {"all": rows, "0": [row for row in rows if row["key"] == 0]}
     parts["moved"] = [row for row in rows if row["key"] != 0]
     for key, part in parts.items():
         if part:
             mean = {c: float(np.mean([row[c] for row in part])) for c in COLUMNS if c in part[0]}
-            print(line(f"{way}, mean", key, mean))
+            print(line(f"{method}, mean", key, mean))
     worst = {c: max(row[c] for row in rows) for c in ("cents", "gross") if c in rows[0]}
-    print(line(f"{way}, worst", "all", worst))
+    print(line(f"{method}, worst", "all", worst))
 
 
 def draw(rows: list[dict[str, Any]], path: Path) -> None:
@@ -116,13 +116,13 @@ def draw(rows: list[dict[str, Any]], path: Path) -> None:
 
     figure = Figure(figsize=(6, 6), layout="constrained")
     axes = figure.subplots()
-    for way, mark in (("ours", "o"), ("baseline", "x")):
+    for method, mark in (("ours", "o"), ("baseline", "x")):
         for moved in (False, True):
-            part = [r for r in rows if r["by"] == way and (r["key"] != 0) == moved]
+            part = [r for r in rows if r["by"] == method and (r["key"] != 0) == moved]
             if part:
                 places = [r["to_source"] for r in part], [r["to_target"] for r in part]
-                said = f"{way}, key {'moved' if moved else '0'}"
-                axes.plot(*places, mark, color=f"C{int(moved)}", label=said)
+                label = f"{method}, key {'moved' if moved else '0'}"
+                axes.plot(*places, mark, color=f"C{int(moved)}", label=label)
     axes.axline((0.5, 0.5), slope=1, color="0.7", linewidth=1)
     axes.set(xlabel="similarity to the source", ylabel="similarity to the target")
     axes.legend()
@@ -146,18 +146,18 @@ def main() -> None:
     for folder in options.voices:
         files = sorted(folder.iterdir())
         voice = VoiceProfile.from_recordings(files, name=folder.name)
-        ways: dict[str, Baseline | None] = {"ours": None}
+        methods: dict[str, Baseline | None] = {"ours": None}
         if options.baseline:
-            ways["baseline"] = Baseline([mono(path) for path in files])
+            methods["baseline"] = Baseline([mono(path) for path in files])
         for source in options.sources:
-            for way, baseline in ways.items():
+            for method, baseline in methods.items():
                 rows.append(measure(source, voice, folder, by, baseline))
                 row = rows[-1]
-                name = f"{way}: {row['source']}, {row['voice']}"
+                name = f"{method}: {row['source']}, {row['voice']}"
                 print(line(name, str(row["key"]), row), flush=True)
-    for way in ("ours", "baseline"):
-        if part := [row for row in rows if row["by"] == way]:
-            summary(part, way)
+    for method in ("ours", "baseline"):
+        if part := [row for row in rows if row["by"] == method]:
+            summary(part, method)
     if rows and options.picture and "to_target" in rows[0]:
         draw(rows, options.picture)
     if options.json:

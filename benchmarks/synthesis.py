@@ -1,9 +1,9 @@
-"""Our synthesiser against WORLD's: singers sung as themselves from the same f0, in several keys.
+"""Our synthesiser against WORLD's: singers resynthesised from the same f0, in several keys.
 
 ``python benchmarks/synthesis.py [--sources FILE ...] [--keys SEMITONES ...] [--json FILE]``
 
-Both take the voice apart in their own way; what is not voiced is the source's in both, so that
-only what is sung is compared. The judges do not know which is which.
+Each analyses the voice in its own way; unvoiced sound is the source's in both, so that only
+voiced sound is compared.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ SOURCES = ("vocadito_1.flac", "smstools_singing-female.flac", "openair_operatic-
 
 
 def ours(signal: Signal, rate: int, pitch: PitchTrack, key: float) -> Signal:
-    """Return the voice as itself, by :mod:`autovoice_core.conversion.retrieval.synthesis`."""
+    """Return the voice resynthesised by :mod:`autovoice_core.conversion.retrieval.synthesis`."""
     melody = F0Contour(pitch, key)
     numbers = np.arange(len(signal) * FRAME_RATE // rate + 2)
     f0, voiced = melody.at(numbers / FRAME_RATE)
@@ -46,12 +46,12 @@ def ours(signal: Signal, rate: int, pitch: PitchTrack, key: float) -> Signal:
     return synthesise(target, phase_envelope, f0 * melody.ratio, phase, 0, grid)[0]
 
 
-def where_voiced(sung: Signal, signal: Signal, rate: int, pitch: PitchTrack) -> Signal:
-    """Return ``sung`` where ``signal`` is voiced, and ``signal`` itself elsewhere."""
+def where_voiced(result: Signal, signal: Signal, rate: int, pitch: PitchTrack) -> Signal:
+    """Return ``result`` where ``signal`` is voiced, and ``signal`` itself elsewhere."""
     near = np.rint((np.arange(len(signal)) / rate - pitch.start) / pitch.hop).astype(int)
     voiced = pitch.voiced[np.clip(near, 0, len(pitch) - 1)]
     fade = np.convolve(voiced, np.hanning(rate // 50) / np.hanning(rate // 50).sum(), "same")
-    return (fade * sung + (1 - fade) * signal).astype(np.float32)
+    return (fade * result + (1 - fade) * signal).astype(np.float32)
 
 
 def main() -> None:
@@ -62,6 +62,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="a file for the rows as data")
     options = parser.parse_args()
     encoder, pitches, quality, world = Resemblyzer(), PitchJudge(), Dnsmos(), World()
+    methods = (("ours", ours), ("WORLD", world.resynthesise))
     rows: list[dict[str, Any]] = []
     print("| source | key | by | DNSMOS +- | f0 cents | off > 50 c % | voicing | to source |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
@@ -71,13 +72,13 @@ def main() -> None:
         pitch = SingingPitchExtractor().extract(Audio(signal[None], rate))
         before = quality.score(signal, rate), encoder.embed(signal, rate)
         for key in options.keys:
-            for name, resing in (("ours", ours), ("WORLD", world.resing)):
-                sung = where_voiced(resing(signal, rate, pitch, key), signal, rate, pitch)
-                cents, gross, voicing = pitches.compare(signal, sung, rate, key)
+            for name, resynthesise in methods:
+                result = where_voiced(resynthesise(signal, rate, pitch, key), signal, rate, pitch)
+                cents, gross, voicing = pitches.compare(signal, result, rate, key)
                 row = {"source": path.stem, "key": key, "by": name}
-                row["dnsmos"] = quality.score(sung, rate) - before[0]
+                row["dnsmos"] = quality.score(result, rate) - before[0]
                 row.update(cents=cents, gross=100 * gross, voicing=voicing)
-                row["to_source"] = encoder.embed(sung, rate) @ before[1]
+                row["to_source"] = encoder.embed(result, rate) @ before[1]
                 rows.append(row)
                 values = " | ".join(f"{row[c]:.3f}" for c in list(row)[3:])
                 print(f"| {path.stem} | {key:+g} | {name} | {values} |", flush=True)

@@ -1,8 +1,8 @@
-"""Conversion as it is usually begun: WORLD for analysis and synthesis, MFCC for matching.
+"""A baseline of conversion: WORLD for analysis and synthesis, MFCC for matching.
 
-The baseline of ``benchmarks/conversion.py``, by the ``pyworld`` package (M. Morise et al., IEICE
-Trans. E99-D, 2016). It works at 24 kHz: the 8 frames of the target whose cepstra, normalised by
-voice, are nearest to the source's give the mean envelope and aperiodicity.
+That of ``benchmarks/conversion.py``, by the ``pyworld`` package (M. Morise et al., IEICE Trans.
+E99-D, 2016). It works at 24 kHz: envelope and aperiodicity are the mean of the 8 frames of the
+target whose cepstra, normalised by voice, are nearest to the source's.
 """
 
 from __future__ import annotations
@@ -52,16 +52,18 @@ class World:
         envelope = self.world.cheaptrick(samples, f0, times, rate)
         return f0, envelope, self.world.d4c(samples, f0, times, rate)
 
-    def sing(self, f0: Any, envelope: Any, aperiodicity: Any, rate: int, frames: int) -> Signal:
-        """Return ``frames`` samples sung from what :meth:`analyse` returns."""
+    def synthesise(
+        self, f0: Any, envelope: Any, aperiodicity: Any, rate: int, frames: int
+    ) -> Signal:
+        """Return ``frames`` samples synthesised from what :meth:`analyse` returns."""
         tables = [np.ascontiguousarray(table) for table in (f0, envelope, aperiodicity)]
         sound = self.world.synthesize(*tables, rate, 1000 * HOP)[:frames]
         return np.pad(sound, (0, frames - len(sound))).astype(np.float32)
 
-    def resing(self, signal: Signal, rate: int, pitch: PitchTrack, key: float) -> Signal:
-        """Return a voice as itself, moved by ``key`` semitones."""
+    def resynthesise(self, signal: Signal, rate: int, pitch: PitchTrack, key: float) -> Signal:
+        """Return a voice resynthesised, transposed by ``key`` semitones."""
         f0, envelope, aperiodicity = self.analyse(signal, rate, pitch)
-        return self.sing(f0 * 2 ** (key / 12), envelope, aperiodicity, rate, len(signal))
+        return self.synthesise(f0 * 2 ** (key / 12), envelope, aperiodicity, rate, len(signal))
 
 
 class Baseline:
@@ -80,15 +82,15 @@ class Baseline:
         self.features = self._normalised(self._cepstra(self.envelope))
 
     def convert(self, signal: Signal, rate: int, key: float) -> Signal:
-        """Return ``signal`` in the voice of the target, moved by ``key`` semitones."""
+        """Return ``signal`` in the voice of the target, transposed by ``key`` semitones."""
         f0, envelope, aperiodicity = self._analyse(signal, rate)
         voiced = f0 > 0
-        said = self._normalised(self._cepstra(envelope[voiced]))
+        source = self._normalised(self._cepstra(envelope[voiced]))
         squares = np.sum(self.features**2, axis=1)
         nearest = np.concatenate(
             [
                 np.argpartition(squares - 2 * part @ self.features.T, NEAREST, axis=1)[:, :NEAREST]
-                for part in np.array_split(said, len(said) // 256 + 1)
+                for part in np.array_split(source, len(source) // 256 + 1)
             ]
         )
         shape = np.exp(np.log(self.envelope)[nearest].mean(axis=1))
@@ -96,15 +98,17 @@ class Baseline:
         envelope[voiced] = shape * (power[0] / power[1])
         aperiodicity[voiced] = self.aperiodicity[nearest].mean(axis=1)
         frames = len(soxr.resample(signal, rate, RATE))
-        sung = self.world.sing(f0 * 2 ** (key / 12), envelope, aperiodicity, RATE, frames)
-        back = soxr.resample(sung, RATE, rate)[: len(signal)]
+        converted = self.world.synthesise(
+            f0 * 2 ** (key / 12), envelope, aperiodicity, RATE, frames
+        )
+        back = soxr.resample(converted, RATE, rate)[: len(signal)]
         return np.pad(back, (0, len(signal) - len(back))).astype(np.float32)
 
     def _analyse(self, signal: Signal, rate: int) -> tuple[Any, Any, Any]:
         return self.world.analyse(soxr.resample(signal, rate, RATE), RATE)
 
     def _cepstra(self, envelope: NDArray[np.float64]) -> NDArray[np.float64]:
-        # The first tells the level.
+        # The first is the level.
         coded = self.world.world.code_spectral_envelope(
             np.ascontiguousarray(envelope), RATE, _CEPSTRA + 1
         )
