@@ -19,7 +19,7 @@ def open_retrieval(*, device: str, dtype: str) -> StreamingRetrieval:
     ----------
     device, dtype
         Where and in which precision to run: NumPy knows one device, and what float32 can't hold
-        is float64 whatever is asked for.
+        is float64 whatever ``dtype`` says.
     """
     check_device_and_dtype("retrieval", device, dtype)
     pitch = Nccf(xp, NumbaPitchKernels(), fmin=LOWEST_F0)

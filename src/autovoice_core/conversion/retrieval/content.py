@@ -1,4 +1,4 @@
-"""Content features: what a voice says in each frame, apart from who says it."""
+"""Content features: what a voice says in each frame, independent of the voice."""
 
 from __future__ import annotations
 

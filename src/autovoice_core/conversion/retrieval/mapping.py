@@ -28,7 +28,7 @@ MIN_SOURCE_FRAMES = 20
 """Voiced frames of the source below which its own mean and variance are not used."""
 
 SOFT_QUANTILE = 0.6
-"""Quantile of the levels of voiced frames below which the source's own shape is heard."""
+"""Quantile of the levels of voiced frames below which the source keeps its own shape."""
 
 _MIN_DEVIATION = 0.4  # of the target's
 _SONG_VARIES, _VOWEL_VARIES = 0.7, 0.3  # a song, of speech's variation, and one held vowel

@@ -1,8 +1,8 @@
-"""Posteriors of phones, whoever speaks, by a small neural network.
+"""Posteriors of phones, independent of the speaker, by a small neural network.
 
 Phonetic posteriorgrams: L. Sun et al., "Phonetic posteriorgrams for many-to-one voice conversion
 without parallel data training", ICME 2016. ``training/phones.py`` trains the network; its weights
-lie beside this file.
+are in the file next to this one.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ LEVEL_REACH, STREAM_LEVEL_REACH = 6, 4
 in a stream."""
 
 _MAX_LEVEL_MOVEMENT = 1.0  # of that level: 4 dB
-_SOFT_RANGE = 2.76  # 12 dB below where the source becomes soft, its own shape alone is heard
+_SOFT_RANGE = 2.76  # 12 dB below its soft level the source keeps its own shape
 # Hellinger's distance, times a root of 2, up to which recordings say what the source says, and
 # from which they say something else.
 _SAME_PHONE, _OTHER_PHONE = 0.3, 1.0
@@ -66,7 +66,7 @@ class Substitution:
         What the target's shapes of phones have over the source's, once these are moved to the
         target's mean and variance; none where that is not known.
     soft_level
-        Level of the source below which its own articulation is heard.
+        Level of the source below which it keeps its own shape.
     """
 
     exemplars: Exemplars
@@ -135,7 +135,7 @@ class Substitution:
         )
 
     def _own_share(self, source: Any, selection: Selection) -> Any:
-        """Return how much of the source's own shape is heard, ``(frames, 1)``.
+        """Return how much of the source's own shape is kept, ``(frames, 1)``.
 
         All of it where the source is soft, for there consonants are, and where the recordings that
         were selected say something else, if the accent is known.

@@ -17,7 +17,7 @@ COLOURING = 0.7
 
 @frozen
 class Timbre:
-    """What is asked of the timbre.
+    """The settings of timbre.
 
     Attributes
     ----------

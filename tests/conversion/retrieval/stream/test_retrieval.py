@@ -107,8 +107,8 @@ def test_the_tune_is_sung_in_time_and_in_the_key(
         moved = wanted * 2 ** (key / 12)
         near = np.fft.rfftfreq(1 << 18, 1 / rate)
         band = (near > 0.9 * moved) & (near < 1.1 * moved)
-        heard = near[band][np.argmax(spectrum[band])]
-        assert abs(1200 * np.log2(heard / moved)) < 8
+        found = near[band][np.argmax(spectrum[band])]
+        assert abs(1200 * np.log2(found / moved)) < 8
 
 
 def test_a_held_note_has_no_seams(converter: StreamingRetrieval, voice: Any) -> None:
