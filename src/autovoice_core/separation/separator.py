@@ -15,7 +15,8 @@ from autovoice_core._arrays import as_numpy, to_device_of
 from autovoice_core._errors import InputError
 from autovoice_core._types import Audio, Progress, Stems
 from autovoice_core._windowed import WindowedEngine, Workload
-from autovoice_core.audio.source import Source, as_source, concatenate
+from autovoice_core.audio.reading import as_source
+from autovoice_core.audio.source import Source, concatenate
 from autovoice_core.audio.windows import Window, crossfade
 from autovoice_core.backends.guards.residual import Residual, checked_residual
 from autovoice_core.backends.need import Need
