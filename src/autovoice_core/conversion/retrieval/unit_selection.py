@@ -143,18 +143,23 @@ def best_paths(
     usable = inside[..., None] & (offered >= 0)
     offered = np.where(offered >= 0, offered, 0)
     there = indices_like(queries, offered)
-    xp, width = array_namespace(queries), queries.shape[1]
-    source = xp.reshape(take_rows(queries, frames.reshape(-1)), (*frames.shape, 1, width))
-    target = take_rows(inventory.content.features, xp.reshape(there, (-1,)))
-    target = xp.reshape(target, (*there.shape, width))
-    distances = as_numpy(xp.sqrt(xp.sum((target - source) ** 2, axis=3)))
-    local = np.where(usable, distances.astype(np.float64), _FORBIDDEN_COST)
+    distances = _distances(inventory.content.features, queries, frames, there)
+    local = np.where(usable, distances, _FORBIDDEN_COST)
     local[~inside] = 0.0
     steps = _step_costs(inventory, there, moves[frames[:, 1:]])
     outside = ~(inside[:, 1:] & inside[:, :-1])
-    steps[xp.asarray(outside, device=device(steps))] = 0.0
+    steps[array_namespace(steps).asarray(outside, device=device(steps))] = 0.0
     ranks = as_numpy(kernels.cheapest_paths(local, steps))
     return np.take_along_axis(offered, ranks[..., None], axis=2)[..., 0]
+
+
+def _distances(features: Any, queries: Any, frames: Indices, offered: Any) -> Track:
+    """Return how far each candidate's features are from the frame's, shaped as ``offered``."""
+    xp, width = array_namespace(queries), queries.shape[1]
+    source = xp.reshape(take_rows(queries, frames.reshape(-1)), (*frames.shape, 1, width))
+    target = take_rows(features, xp.reshape(offered, (-1,)))
+    target = xp.reshape(target, (*offered.shape, width))
+    return as_numpy(xp.sqrt(xp.sum((target - source) ** 2, axis=3))).astype(np.float64)
 
 
 def _step_costs(inventory: Inventory, offered: Any, moves: Track) -> Any:
