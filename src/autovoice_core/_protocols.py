@@ -102,6 +102,27 @@ class BatchPitchEstimator(PitchEstimator, Protocol):
         """
 
 
+class MixturePitchEstimator(PitchEstimator, Protocol):
+    """A :class:`PitchEstimator` that tracks separated vocals better if it has the mixture too.
+
+    The method is optional: without it, core calls ``estimate`` on the vocals.
+    """
+
+    def estimate_in_mixture(
+        self, vocals: Audio, mixture: Audio, centres: NDArray[np.int64]
+    ) -> PitchFrames:
+        """Return f0, voicing and confidence of the vocals at ``centres``.
+
+        Parameters
+        ----------
+        vocals, mixture
+            One channel each, of the same rate and length; the vocals were separated from the
+            mixture.
+        centres
+            As for :meth:`estimate`.
+        """
+
+
 class SupportsBring(Protocol):
     """A separator or pitch estimator that moves a whole song to its device.
 

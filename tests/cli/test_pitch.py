@@ -81,7 +81,7 @@ def test_the_recording_is_never_written_over(
     ("options", "line"),
     [
         (["--hop", "0"], "hop: 0.0 s is not a positive number of seconds; 0.01 is usual"),
-        (["--fmin", "5"], "fmin, fmax: 5 to 1100 Hz is not a range within 30 to 2000 Hz"),
+        (["--fmin", "5"], "fmin, fmax: 5 to 2000 Hz is not a range within 30 to 2000 Hz"),
         (["--backend", "pitch=cpu/ear"], "'cpu/ear'"),
     ],
 )

@@ -58,7 +58,7 @@ def test_an_invalid_range_is_refused(fmin: float, fmax: float) -> None:
         SingingPitchExtractor(fmin, fmax)
     assert str(refusal.value) == (
         f"fmin, fmax: {fmin:g} to {fmax:g} Hz is not a range within 30 to 2000 Hz whose upper end "
-        "is at least 1.25 times the lower; 50 to 1100 Hz suits singing"
+        "is at least 1.25 times the lower; 40 to 2000 Hz suits singing"
     )
 
 
@@ -90,4 +90,20 @@ def test_a_batch_that_is_not_a_matrix_is_refused() -> None:
         SingingPitchExtractor().extract_batch(np.zeros(100, np.float32), 8000)
     assert str(refusal.value) == (
         "samples: the shape (100,) is not (batch, frames); one voice is samples[numpy.newaxis, :]"
+    )
+
+
+def test_a_backend_without_a_use_for_the_mixture_tracks_the_vocals_alone(sung: Sung) -> None:
+    engine = SingingPitchExtractor(backend="reference/nccf")
+    found = engine.extract(sung.audio, mixture=sung.audio)
+    np.testing.assert_array_equal(found.f0, engine.extract(sung.audio).f0)
+
+
+def test_a_mixture_of_another_length_is_refused(sung: Sung) -> None:
+    other = Audio(sung.audio.numpy()[:, 1:], sung.audio.sample_rate)
+    with pytest.raises(InputError) as refusal:
+        SingingPitchExtractor(backend="reference/nccf").extract(sung.audio, mixture=other)
+    assert str(refusal.value) == (
+        f"audio: {other.frames} samples at 22050 Hz, but audio has {other.frames + 1} at "
+        "22050 Hz; give the song that it is from"
     )

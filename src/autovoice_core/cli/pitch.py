@@ -23,8 +23,8 @@ from autovoice_core.pitch.midi import write_midi
 @click.option("--midi", type=PATH, metavar="NOTES.mid", help="Write notes with pitch bends.")
 @click.option("--plot", type=PATH, metavar="F0.png", help="Write a plot.")
 @click.option("--hop", default=0.01, show_default=True, help="Seconds between frames.")
-@click.option("--fmin", default=50.0, show_default=True, help="Lowest frequency, Hz.")
-@click.option("--fmax", default=1100.0, show_default=True, help="Highest frequency, Hz.")
+@click.option("--fmin", default=40.0, show_default=True, help="Lowest frequency, Hz.")
+@click.option("--fmax", default=2000.0, show_default=True, help="Highest frequency, Hz.")
 @click.option("--octave-guard", is_flag=True, help="Correct short octave jumps.")
 @memory_option
 @backend_options

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -10,9 +10,12 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from autovoice_core._arrays import as_numpy
+from autovoice_core._errors import InputError
 from autovoice_core._frames import frame_centres
 from autovoice_core._provenance import Provenance
-from autovoice_core._types import PitchFrames, PitchTrack
+from autovoice_core._types import Audio, PitchFrames, PitchTrack
+from autovoice_core.audio.reading import as_source
+from autovoice_core.audio.source import Source
 from autovoice_core.audio.windows import Window
 
 
@@ -55,6 +58,32 @@ class PartialTrack:
 
     def _between(self, start: int, stop: int) -> slice:
         return slice(*np.searchsorted(self.centres, [start, stop]).tolist())
+
+
+def sources_of_rows(
+    rows: NDArray[np.float32], sample_rate: int, lengths: Sequence[int] | None
+) -> list[Source]:
+    """Return a source for each row of ``(batch, frames)``, of its own length if there are lengths.
+
+    Raises
+    ------
+    InputError
+        The shape is different, or there is not one length within the frames for each row.
+    """
+    if rows.ndim != 2:
+        raise InputError(
+            f"samples: the shape {rows.shape} is not (batch, frames); one voice is "
+            "samples[numpy.newaxis, :]"
+        )
+    batch, frames = rows.shape
+    counts = [frames] * batch if lengths is None else list(lengths)
+    if len(counts) != batch or not all(0 <= count <= frames for count in counts):
+        raise InputError(
+            f"lengths: not {batch} numbers from 0 to {frames}; give one for each row of samples"
+        )
+    return [
+        as_source(Audio(rows[i : i + 1, :count], sample_rate)) for i, count in enumerate(counts)
+    ]
 
 
 def group_windows(

@@ -18,13 +18,13 @@ from autovoice_core._provenance import Provenance
 from autovoice_core._types import Audio, PitchFrames, PitchTrack, Progress
 from autovoice_core._windowed import WindowedEngine, Workload
 from autovoice_core.audio.reading import as_source
-from autovoice_core.audio.source import Source
+from autovoice_core.audio.source import MonoPair, Source, split_pair
 from autovoice_core.audio.windows import Window
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import Operation
 from autovoice_core.backends.selection import select
 from autovoice_core.memory.limit import Amount, MemoryLimit
-from autovoice_core.pitch.assembly import PartialTrack, group_windows
+from autovoice_core.pitch.assembly import PartialTrack, group_windows, sources_of_rows
 from autovoice_core.pitch.octaves import guard_octaves
 
 MIN_F0_HZ, MAX_F0_HZ = 30.0, 2000.0
@@ -73,8 +73,8 @@ class SingingPitchExtractor(WindowedEngine):
 
     def __init__(
         self,
-        fmin: float = 50.0,
-        fmax: float = 1100.0,
+        fmin: float = 40.0,
+        fmax: float = 2000.0,
         hop: float | Fraction = 0.01,
         *,
         backend: str | None = None,
@@ -86,8 +86,7 @@ class SingingPitchExtractor(WindowedEngine):
             raise InputError(
                 f"fmin, fmax: {fmin:g} to {fmax:g} Hz is not a range within "
                 f"{MIN_F0_HZ:g} to {MAX_F0_HZ:g} Hz whose upper end is at least "
-                f"{MIN_RANGE_RATIO:g} times the lower; "
-                "50 to 1100 Hz suits singing"
+                f"{MIN_RANGE_RATIO:g} times the lower; 40 to 2000 Hz suits singing"
             )
         self.fmin, self.fmax, self.hop = fmin, fmax, exact_hop(hop)
         super().__init__(backend=backend, need=need, memory_limit=memory_limit)
@@ -124,7 +123,11 @@ class SingingPitchExtractor(WindowedEngine):
         return stream
 
     def extract(
-        self, audio: Audio | Source | str | Path, *, progress: Progress | None = None
+        self,
+        audio: Audio | Source | str | Path,
+        *,
+        mixture: Audio | Source | str | Path | None = None,
+        progress: Progress | None = None,
     ) -> PitchTrack:
         """Return the track of ``audio``: any length, rate and number of channels.
 
@@ -134,18 +137,25 @@ class SingingPitchExtractor(WindowedEngine):
         ----------
         audio
             Sound in memory, or the path of a sound file.
+        mixture
+            The song that ``audio`` was separated from, of its rate and length. Backends that can
+            look there for what the separator damaged do so; others track ``audio`` alone.
         progress
             Called with the fraction done.
 
         Raises
         ------
         InputError
-            The file can't be read, or samples are not finite.
+            A file can't be read, samples are not finite, or the mixture's rate or length differs.
         SelectionError
             No backend meets the need.
         """
         made_by = audio.made_by if isinstance(audio, Audio) else ()
-        return self._track([as_source(audio)], made_by, batch_seconds=0.0, progress=progress)[0]
+        source = as_source(audio)
+        if mixture is not None:
+            pair = MonoPair(source, as_source(mixture))
+            source = pair if self._opened.takes_mixture else source
+        return self._track([source], made_by, batch_seconds=0.0, progress=progress)[0]
 
     def extract_batch(
         self,
@@ -169,24 +179,8 @@ class SingingPitchExtractor(WindowedEngine):
         InputError
             The shape is different, or there is not one length within the frames for each row.
         """
-        rows = as_numpy(samples)
-        if rows.ndim != 2:
-            raise InputError(
-                f"samples: the shape {rows.shape} is not (batch, frames); one voice is "
-                "samples[numpy.newaxis, :]"
-            )
-        batch, frames = rows.shape
-        counts = [frames] * batch if lengths is None else list(lengths)
-        if len(counts) != batch or not all(0 <= count <= frames for count in counts):
-            raise InputError(
-                f"lengths: not {batch} numbers from 0 to {frames}; give one for each row of samples"
-            )
-        if not batch:
-            return []
-        sources = [
-            as_source(Audio(rows[i : i + 1, :count], sample_rate)) for i, count in enumerate(counts)
-        ]
-        return self._track(sources, (), batch_seconds=BATCH_SECONDS)
+        sources = sources_of_rows(as_numpy(samples), sample_rate, lengths)
+        return self._track(sources, (), batch_seconds=BATCH_SECONDS) if sources else []
 
     def _workload(
         self, source: Source, reserved_bytes: float = 0.0, max_batch: int = 0
@@ -212,6 +206,13 @@ class SingingPitchExtractor(WindowedEngine):
         found: Sequence[PitchFrames] = self._opened.estimate_batch(audios, centres)
         return found
 
+    def _estimate_in_mixture(self, group: list[tuple[PartialTrack, Window]]) -> list[PitchFrames]:
+        """Return the frames of the tracks in each window of a :class:`MonoPair`."""
+        return [
+            self._opened.estimate_in_mixture(*split_pair(window.audio), track.centres_in(window))
+            for track, window in group
+        ]
+
     def _track(
         self,
         sources: Sequence[Source],
@@ -236,9 +237,10 @@ class SingingPitchExtractor(WindowedEngine):
             for track, source in zip(partial, sources, strict=True)
             for window in plan.windows(source)
         )
+        work = self._estimate_in_mixture if isinstance(longest, MonoPair) else self._estimate
         batch_frames = min(round(batch_seconds * rate), max_batch * plan.core)
         for group in group_windows(spans, batch_frames):
-            for track, window, frames in plan.process(group, self._estimate):
+            for track, window, frames in plan.process(group, work):
                 track.fill(window, frames)
                 done += window.core.stop - window.core.start
             if progress is not None:

@@ -77,7 +77,8 @@ def follow_pitch(
         Hardly anything is voiced.
     """
     with job.stages.stage("pitch") as progress:
-        pitch = extractor.extract(vocals, progress=progress)
+        mixture = None if job.vocals_only else job.source
+        pitch = extractor.extract(vocals, mixture=mixture, progress=progress)
     voiced_seconds = float(pitch.voiced.sum()) * pitch.hop
     if voiced_seconds < MIN_VOICED_SECONDS:
         raise InputError(

@@ -31,6 +31,13 @@ class Together(Anything):
         return self._do(audios, centres)
 
 
+class InMixture(Anything):
+    """One that also tracks vocals with their mixture."""
+
+    def estimate_in_mixture(self, vocals: Any, mixture: Any, centres: Any) -> Any:
+        return self._do(vocals, mixture, centres)
+
+
 def together(answer: Any) -> Any:
     return guard(Together(answer), provenance("pitch"))
 
@@ -108,6 +115,23 @@ class TestPitchFrames:
         clips = together([frames, frames]).estimate_batch([sound(1)] * 2, [self.centres] * 2)
         assert [clip is frames for clip in clips] == [True] * 2
         assert together([]).estimate_batch([], []) == []
+
+    def test_vocals_are_tracked_with_their_mixture_if_the_backend_can(self) -> None:
+        frames = self.frames()
+        able = guard(InMixture(frames), provenance("pitch"))
+        assert able.takes_mixture
+        assert not estimator(frames).takes_mixture
+        assert able.estimate_in_mixture(sound(1), sound(1), self.centres) is frames
+
+    def test_a_mixture_of_another_length_is_refused(self) -> None:
+        able = guard(InMixture(self.frames()), provenance("pitch"))
+        longer = Audio(np.zeros((1, 65), np.float32), 16_000)
+        assert refusal(
+            InputError, lambda: able.estimate_in_mixture(sound(1), longer, self.centres)
+        ) == (
+            "mixture: 65 samples at 16000 Hz, not 64 at 16000 Hz as the vocals; "
+            "give the mixture that they were separated from"
+        )
 
     @pytest.mark.parametrize(
         ("answer", "fault"),

@@ -59,7 +59,7 @@ def open_wrpca(*, device: str, dtype: str) -> Any:
     return WeightedRobustPCA(xp)
 
 
-def open_nccf(*, device: str, dtype: str, fmin: float = 50.0, fmax: float = 1100.0) -> Any:
+def open_nccf(*, device: str, dtype: str, fmin: float = 40.0, fmax: float = 2000.0) -> Any:
     """Return the tracker."""
     _check_place(device, dtype)
     import array_api_compat.numpy as xp

@@ -126,7 +126,7 @@ def _joined(
     return np.concatenate(clips), np.concatenate(starts)
 
 
-def open_crepe(*, device: str, dtype: str, fmin: float = 50.0, fmax: float = 1100.0) -> Crepe:
+def open_crepe(*, device: str, dtype: str, fmin: float = 40.0, fmax: float = 2000.0) -> Crepe:
     """Return the tracker.
 
     Parameters

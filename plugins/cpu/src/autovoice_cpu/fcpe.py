@@ -155,7 +155,7 @@ def _blocks(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[
     ]
 
 
-def open_fcpe(*, device: str, dtype: str, fmin: float = 50.0, fmax: float = 1100.0) -> Fcpe:
+def open_fcpe(*, device: str, dtype: str, fmin: float = 40.0, fmax: float = 2000.0) -> Fcpe:
     """Return the tracker.
 
     Parameters

@@ -11,7 +11,7 @@ from autovoice_cpu.device import check_device_and_dtype
 from autovoice_cpu.kernels.nccf import NumbaPitchKernels
 
 
-def open_nccf(*, device: str, dtype: str, fmin: float = 50.0, fmax: float = 1100.0) -> Nccf:
+def open_nccf(*, device: str, dtype: str, fmin: float = 40.0, fmax: float = 2000.0) -> Nccf:
     """Return the tracker.
 
     Parameters

@@ -17,7 +17,7 @@ from autovoice_cuda.device import (
 from autovoice_cuda.kernels.nccf import CudaPitchKernels
 
 
-def open_nccf(*, device: str, dtype: str, fmin: float = 50.0, fmax: float = 1100.0) -> Nccf:
+def open_nccf(*, device: str, dtype: str, fmin: float = 40.0, fmax: float = 2000.0) -> Nccf:
     """Return the tracker, on CUDA's first device.
 
     Parameters

@@ -16,7 +16,7 @@ from autovoice_triton.device import (
 )
 
 
-def open_nccf(*, device: str, dtype: str, fmin: float = 50.0, fmax: float = 1100.0) -> Nccf:
+def open_nccf(*, device: str, dtype: str, fmin: float = 40.0, fmax: float = 2000.0) -> Nccf:
     """Return the tracker, on CUDA's first device.
 
     Parameters

@@ -10,6 +10,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from autovoice_core._arrays import Array, all_finite, as_numpy
+from autovoice_core._errors import InputError
 from autovoice_core._types import Audio, PitchFrames
 from autovoice_core.backends.guards import inputs
 from autovoice_core.backends.guards.base import WindowGuard
@@ -29,6 +30,30 @@ class GuardedPitchEstimator(WindowGuard):
         with self.attributing_errors():
             frames = self.inner.estimate(self.as_backend_input(audio), centres)
         return self._checked(frames, "estimate()", len(centres))
+
+    @property
+    def takes_mixture(self) -> bool:
+        """Whether the backend tracks separated vocals with the help of their mixture."""
+        return callable(getattr(self.inner, "estimate_in_mixture", None))
+
+    def estimate_in_mixture(
+        self, vocals: Audio, mixture: Audio, centres: NDArray[np.int64]
+    ) -> PitchFrames:
+        """Return f0, voicing and confidence of vocals separated from ``mixture``."""
+        inputs.check_audio("vocals", vocals, mono=True)
+        inputs.check_audio("mixture", mixture, mono=True)
+        inputs.check_centres(centres, vocals.frames)
+        if (mixture.frames, mixture.sample_rate) != (vocals.frames, vocals.sample_rate):
+            raise InputError(
+                f"mixture: {mixture.frames} samples at {mixture.sample_rate} Hz, not "
+                f"{vocals.frames} at {vocals.sample_rate} Hz as the vocals; "
+                "give the mixture that they were separated from"
+            )
+        with self.attributing_errors():
+            frames = self.inner.estimate_in_mixture(
+                self.as_backend_input(vocals), self.as_backend_input(mixture), centres
+            )
+        return self._checked(frames, "estimate_in_mixture()", len(centres))
 
     def estimate_batch(
         self, audios: Sequence[Audio], centres: Sequence[NDArray[np.int64]]

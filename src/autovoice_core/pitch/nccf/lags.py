@@ -40,8 +40,11 @@ class LagTable:
         first = int(rate / fmax) - 1
         last = int(np.ceil(rate / fmin)) + 1
         lags = np.arange(first, last + 1)
-        shortest = round(parameters.min_window_seconds * rate)
-        widths = np.maximum(parameters.window_periods * lags, shortest)
+        shortest, longest = (
+            round(seconds * rate)
+            for seconds in (parameters.min_window_seconds, parameters.max_window_seconds)
+        )
+        widths = np.clip(parameters.window_periods * lags, shortest, longest)
         costs = np.rint(parameters.octave_cost * np.log2(lags / first))
         fine = np.arange(LAG_TABLE_STEPS * (last + 2)) / LAG_TABLE_STEPS
         log_lags = np.rint(UNITS_PER_OCTAVE * np.log2(np.maximum(fine, 1.0)))

@@ -52,8 +52,8 @@ class Nccf:
         xp: Any,
         kernels: PitchKernels,
         *,
-        fmin: float = 50.0,
-        fmax: float = 1100.0,
+        fmin: float = 40.0,
+        fmax: float = 2000.0,
         parameters: TrackerParameters | None = None,
     ) -> None:
         self.xp, self.kernels = xp, kernels

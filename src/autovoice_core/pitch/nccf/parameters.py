@@ -61,8 +61,9 @@ class TrackerParameters:
         A frame scores as well as an adjacent one, less the cost, if their pitches differ by at
         most the distance; but it gains no more than ``support_gain``. At either end of a note,
         half of what is compared lies outside it.
-    window_periods, min_window_seconds
-        Length of the window of a lag: so many lags, but at least so many seconds.
+    window_periods, min_window_seconds, max_window_seconds
+        Length of the window of a lag: so many lags, but within so many seconds. Half of the
+        longest lag and its window is what a stream waits for.
     regression_seconds, regression_rise, regression_tolerance
         A frame that lies at least the tolerance off the local regression is moved onto it. The
         regression reaches so many seconds to either side, over frames that differ by at most
@@ -84,6 +85,7 @@ class TrackerParameters:
     support_distance: int = 80
     window_periods: int = 2
     min_window_seconds: float = 0.014
+    max_window_seconds: float = 0.04
     regression_seconds: float = 0.03
     regression_rise: int = 250
     regression_tolerance: int = 6
