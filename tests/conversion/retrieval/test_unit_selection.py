@@ -16,13 +16,12 @@ def inventory() -> Inventory:
     units = np.random.default_rng(0).standard_normal((200, 12)).astype(np.float32)
     follows = np.ones(200, bool)
     follows[[0, 100]] = False
-    return Inventory(Content(units, units, None), follows, np.full(200, 0.5))
+    return Inventory(Content(units, units, None, np.full(200, 0.5)), follows)
 
 
 def selected(features: Any, active: Any = True, movement: float = 0.5, first: int = 0) -> Selection:
     """What is selected for a source of which every frame moves as far."""
-    units = movement * np.arange(len(features), dtype=np.float32)[:, None]
-    source = Content(units, features, None)
+    source = Content(features, features, None, np.full(len(features), movement))
     active = np.broadcast_to(active, len(features))
     return select_units(inventory(), source, active, first, ReferenceConversionKernels())
 

@@ -11,9 +11,12 @@ from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from autovoice_core.conversion.retrieval.frames import (
+    MOVEMENT_REACH,
+    Track,
     asarray_like,
     hann,
     in_context,
+    movement,
     partly_smoothed,
     smoothed_where,
     successors,
@@ -95,6 +98,8 @@ class Content:
     posteriors
         ``(frames, states)``, see :meth:`PhoneNetwork.root_posteriors`; none where too little of
         what follows is known.
+    movement
+        ``(frames,)`` on the host: how far the units move from frame to frame.
     rests
         ``(frames, 1)``, how far the voice rests on one sound; 0 for recordings.
     """
@@ -102,6 +107,7 @@ class Content:
     units: Any
     features: Any
     posteriors: Any | None
+    movement: Track
     rests: Any = 0.0
 
 
@@ -192,13 +198,15 @@ class ContentEncoder:
         follows: NDArray[np.bool_],
         rests: Any = 0.0,
         posteriors: Any | None = None,
+        movement_weights: tuple[float, ...] = hann(MOVEMENT_REACH),
     ) -> Content:
         """Return the content of frames by their units; posteriors are computed if not given."""
         features = in_context(units, follows, self.offsets, _CONTEXT_WEIGHTS)
+        moves = movement(units, movement_weights)
         if posteriors is None and self.network is not None:
             posteriors = self.network.root_posteriors(units, follows)
         if posteriors is not None:
             weighted = self._posterior_scale * (posteriors - self._mean_posteriors)
             parts = [(1.0 - PHONE_SHARE) ** 0.5 * features, weighted]
             features = array_namespace(units).concat(parts, axis=1)
-        return Content(units, features, posteriors, rests)
+        return Content(units, features, posteriors, moves, rests)

@@ -146,7 +146,7 @@ def partly_smoothed(
     return table + share * (smoothed_where(table, active, weights) - table)
 
 
-def movement(table: Any, weights: tuple[float, ...] = hann(MOVEMENT_REACH)) -> Track:
+def movement(table: Any, weights: tuple[float, ...]) -> Track:
     """Return how far each row lies from the one before, on the host.
 
     Rows are averaged first, since from frame to frame a held note scatters too.

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from autovoice_core._arrays import as_numpy
 from autovoice_core.conversion.retrieval.content import Content
-from autovoice_core.conversion.retrieval.frames import Track, runs, take_rows
+from autovoice_core.conversion.retrieval.frames import runs, take_rows
 from autovoice_core.conversion.retrieval.kernels import ConversionKernels
 
 NEAREST = 3
@@ -37,13 +37,10 @@ class Inventory:
         from frame to frame.
     follows
         ``(exemplars,)`` on the host: whether an exemplar is the successor of the one before it.
-    movement
-        ``(exemplars,)`` on the host: the ``frames.movement`` of their units.
     """
 
     content: Content
     follows: NDArray[np.bool_]
-    movement: Track
 
     def nearest(
         self, queries: Any, active: NDArray[np.bool_], kernels: ConversionKernels

@@ -15,7 +15,7 @@ from autovoice_core.conversion.retrieval.content import (
     mean_and_deviation,
 )
 from autovoice_core.conversion.retrieval.exemplars import Exemplars
-from autovoice_core.conversion.retrieval.frames import asarray_like, movement, take_rows
+from autovoice_core.conversion.retrieval.frames import asarray_like, take_rows
 from autovoice_core.conversion.retrieval.inventory import Inventory
 from autovoice_core.conversion.retrieval.kernels import ConversionKernels
 from autovoice_core.conversion.retrieval.mel_axis import band_weights, without_level
@@ -92,7 +92,7 @@ class VoiceMapping:
         envelope, follows = exemplars.envelope, exemplars.follows
         xp = array_namespace(envelope)
         encoder, content = ContentEncoder.fit(envelope, follows, points, look_ahead)
-        inventory = Inventory(content, follows, movement(content.units))
+        inventory = Inventory(content, follows)
         shapes = without_level(envelope, points)
         mean = xp.mean(shapes, axis=0, keepdims=True)
         deviation = xp.std(shapes, axis=0, keepdims=True)

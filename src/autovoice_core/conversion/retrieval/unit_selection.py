@@ -21,7 +21,6 @@ from autovoice_core.conversion.retrieval.frames import (
     Track,
     asarray_like,
     indices_like,
-    movement,
     take_rows,
 )
 from autovoice_core.conversion.retrieval.inventory import LEADS, STAYS, Indices, Inventory
@@ -88,7 +87,7 @@ def select_units(
     first
         Number of the first frame in the song.
     """
-    queries, moves = source.features, movement(source.units)
+    queries, moves = source.features, source.movement
     count = queries.shape[0]
     nearest = inventory.nearest(queries, active, kernels)
     candidates = inventory.candidates(nearest, _LEADS, STAYS)
@@ -176,7 +175,7 @@ def _step_costs(inventory: Inventory, offered: Any, moves: Track) -> Any:
     shape = (blocks, length - 1, width, units.shape[1])
     here, now = offered[:, :-1, :], offered[:, 1:, :]
     expected = xp.take(indices_like(units, following), xp.reshape(here, (-1,)))
-    own = xp.reshape(xp.take(asarray_like(units, inventory.movement), expected), shape[:3])
+    own = xp.reshape(xp.take(asarray_like(units, inventory.content.movement), expected), shape[:3])
     old = xp.reshape(take_rows(units, expected), shape)
     new = xp.reshape(take_rows(units, xp.reshape(now, (-1,))), shape)
     expected = xp.reshape(expected, shape[:3])

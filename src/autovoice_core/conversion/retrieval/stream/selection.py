@@ -62,10 +62,12 @@ class StreamSelector:
     """Selects an exemplar for every frame, some frames at a time."""
 
     def __init__(self, inventory: Inventory, kernels: ConversionKernels) -> None:
-        moves = movement(inventory.content.units, _MOVEMENT_WEIGHTS)
+        content = inventory.content
+        moves = movement(content.units, _MOVEMENT_WEIGHTS)
         # Part of a window averages by so much less than all of it.
-        self._movement_scale = (inventory.movement.mean() + 1e-9) / (moves.mean() + 1e-9)
-        self._inventory = evolve(inventory, movement=self._movement_scale * moves)
+        self._movement_scale = (content.movement.mean() + 1e-9) / (moves.mean() + 1e-9)
+        content = evolve(content, movement=self._movement_scale * moves)
+        self._inventory = evolve(inventory, content=content)
         self._kernels = kernels
         self._sounds, self._voiced = RecentRows(_KEPT_FRAMES), RecentRows(_KEPT_FRAMES)
         self._features, self._moves = RecentRows(_KEPT_FRAMES), RecentRows(_KEPT_FRAMES)
@@ -118,8 +120,9 @@ class StreamSelector:
         scale = encoder.target_deviation / encoder.deviation
         units = scale * partly_smoothed(sounds, rests, active, REST_WEIGHTS)
         new = slice(first - before, stop - before)
-        features = encoder.content(units, successors(active)).features[new, :]
-        moves = self._movement_scale * movement(units, _MOVEMENT_WEIGHTS)[new]
+        follows = successors(active)
+        content = encoder.content(units, follows, movement_weights=_MOVEMENT_WEIGHTS)
+        features, moves = content.features[new, :], self._movement_scale * content.movement[new]
         nearest = self._inventory.nearest(features, active[new], self._kernels)
         self._features.extend(features)
         self._moves.extend(moves)
