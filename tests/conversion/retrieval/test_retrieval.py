@@ -15,7 +15,12 @@ from autovoice_core import Audio, PitchTrack
 from autovoice_core.conversion.retrieval.analysis import analyse
 from autovoice_core.conversion.retrieval.content import cepstra, cosine_basis
 from autovoice_core.conversion.retrieval.f0 import F0Contour
-from autovoice_core.conversion.retrieval.frames import movement, sample_positions
+from autovoice_core.conversion.retrieval.frames import (
+    MOVEMENT_REACH,
+    hann,
+    movement,
+    sample_positions,
+)
 from autovoice_core.conversion.retrieval.mel_axis import FREQUENCIES
 from autovoice_core.conversion.retrieval.retrieval import Retrieval
 from autovoice_core.metrics import compute_metrics
@@ -44,7 +49,8 @@ def articulation(vocals: np.ndarray, rate: int, pitch: PitchTrack, key: float) -
     f0, voiced = F0Contour(pitch, key).at(numbers / 100)
     moved = f0 * 2 ** (key / 12)
     frames = analyse(vocals, sample_positions(numbers, rate), moved, voiced, rate)
-    return movement(cepstra(frames.envelope, cosine_basis(80, frames.envelope)))
+    sounds = cepstra(frames.envelope, cosine_basis(80, frames.envelope))
+    return movement(sounds, hann(MOVEMENT_REACH))
 
 
 @pytest.fixture(scope="module")
