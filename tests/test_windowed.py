@@ -15,6 +15,7 @@ from autovoice_core import (
     VocalSeparator,
     _windowed,
 )
+from autovoice_core._threads import threads_allowed
 from autovoice_core.backends import choice
 from autovoice_core.separation import separator
 
@@ -92,6 +93,26 @@ def test_a_batch_is_as_large_as_the_limit_allows(use: Use) -> None:
     limit = HELD + 8.0 * audio.frames + 1_200e6
     VocalSeparator(batch=4, memory_limit=limit).separate(audio)
     assert separation_of.batches[:2] == [2, 2]
+
+
+def test_a_limit_leaves_fewer_threads_rather_than_windows_that_are_mostly_context(
+    use: Use,
+) -> None:
+    class Threaded(Half):
+        def memory(self, frames: int, channels: int, sample_rate: int) -> Any:
+            return 1000 * frames * channels * threads_allowed()
+
+        def separate(self, mixture: Audio) -> Stems:
+            allowed.append(threads_allowed())
+            return super().separate(mixture)
+
+    allowed: list[int] = []
+    use(Threaded())
+    audio = noise(10)
+    for window, threads in ((3 * 4400, 1), (5 * 4400, 2), (5 * 4400, 3), (5 * 4400, 4)):
+        limit = HELD + 8.0 * audio.frames + 1000 * window * threads
+        VocalSeparator(threads=4, memory_limit=limit).separate(audio)
+    assert list(dict.fromkeys(allowed)) == [1, 2, 3, 4]
 
 
 def test_too_little_is_refused_with_what_would_do(use: Use) -> None:

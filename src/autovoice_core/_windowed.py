@@ -10,6 +10,7 @@ from attrs import frozen
 
 from autovoice_core._engine import Engine
 from autovoice_core._errors import InputError
+from autovoice_core._threads import allowed_threads, thread_count
 from autovoice_core.audio.chunks import ChunkPlan
 from autovoice_core.audio.source import Source
 from autovoice_core.audio.windows import round_up
@@ -44,6 +45,10 @@ class Workload:
         Bytes that core takes in addition, whatever the windows: for results that it keeps.
     max_batch
         Preferred number of windows in a batch.
+    threads
+        Number of threads to use.
+    parallel_windows
+        Whether each thread has a window of its own, or all work on the same.
     """
 
     sample_rate: int
@@ -56,6 +61,8 @@ class Workload:
     bytes_per_sample: float
     reserved_bytes: float = 0.0
     max_batch: int = 1
+    threads: int = 1
+    parallel_windows: bool = False
 
 
 def fit_windows(opened: Any, limit: MemoryLimit | None, load: Workload) -> tuple[ChunkPlan, int]:
@@ -86,22 +93,31 @@ def fit_windows(opened: Any, limit: MemoryLimit | None, load: Workload) -> tuple
     # Shorter ones would be mostly context.
     shortest = min(preferred, round_up(max(1, context), grid))
     plan = ChunkPlan(preferred, context, grid, shortest, opened.provenance, limit is not None)
+    plan.threads = load.threads
     if limit is None:
         return plan, load.max_batch
 
     def cost(core: int) -> float:
         frames = min(core + round_up(context, grid) + context, load.frames)
-        backend_bytes = opened.memory(frames, load.input_channels, load.sample_rate)
+        windows, threads = (plan.threads, 1) if load.parallel_windows else (1, plan.threads)
+        with allowed_threads(threads):
+            backend_bytes = opened.memory(frames, load.input_channels, load.sample_rate)
         if backend_bytes is None:
             raise InputError(
                 f"{limit.origin}: {opened.provenance.backend} does not declare how much memory it "
                 "takes, so no limit can be kept; omit the limit, or choose another backend"
             )
-        return float(backend_bytes) + load.bytes_per_sample * frames * load.channels
+        core_bytes = load.bytes_per_sample * frames * load.channels
+        return windows * (float(backend_bytes) + core_bytes)
 
     in_use = memory_in_use(opened.provenance.device) + load.reserved_bytes
     available = limit.bytes - in_use
-    fitting = bisect_right(range(shortest, preferred + 1, grid), available, key=cost)
+    cores = range(shortest, preferred + 1, grid)
+    fitting = bisect_right(cores, available, key=cost)
+    # Fewer threads rather than windows that are mostly context.
+    while plan.threads > 1 and (not fitting or cores[fitting - 1] < min(2 * context, preferred)):
+        plan.threads -= 1
+        fitting = bisect_right(cores, available, key=cost)
     if not fitting:
         where = "" if opened.provenance.device == "cpu" else " on the GPU"
         needed = (1 + LIMIT_MARGIN) * (in_use + cost(shortest))
@@ -112,7 +128,7 @@ def fit_windows(opened: Any, limit: MemoryLimit | None, load: Workload) -> tuple
             f"{format_memory(cost(shortest))} in addition to the {format_memory(in_use)} that "
             f"this process holds{where}; give at least {format_memory(sufficient)}"
         )
-    plan.core = shortest + (fitting - 1) * grid
+    plan.core = cores[fitting - 1]
     return plan, max(1, min(load.max_batch, int(available / cost(plan.core))))
 
 
@@ -125,9 +141,11 @@ class WindowedEngine(Engine):
         backend: str | None = None,
         need: Need | None = None,
         memory_limit: Amount | MemoryLimit | None = None,
+        threads: int | None = None,
     ) -> None:
         super().__init__(backend=backend, need=need)
         self.memory_limit = MemoryLimit.from_argument(memory_limit)
+        self._thread_count = thread_count(threads)
 
     def check_memory_limit(self, source: Source) -> None:
         """Refuse a limit that is too small for ``source``, before anything is processed.
@@ -143,6 +161,11 @@ class WindowedEngine(Engine):
     def _fit_windows(self, load: Workload) -> tuple[ChunkPlan, int]:
         """Return the windows to work in, and the number of them in a batch."""
         return fit_windows(self._opened, self.memory_limit, load)
+
+    @property
+    def _threads(self) -> int:
+        """The number of threads that share the work: one where the backend has a device."""
+        return self._thread_count if self.chosen.device == "cpu" else 1
 
     def _workload(self, source: Source) -> Workload:
         """Return what there is to process."""

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+import time
 import warnings
 from typing import Any
 
@@ -124,3 +126,46 @@ def test_without_a_limit_and_for_other_reasons_it_fails_at_once(
     audio = Audio(np.zeros((1, 1600), np.float32), 8000)
     with pytest.raises(type(error)):
         list(chunk_plan(limited=limited).process_source(as_source(audio), work))
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_windows_on_several_threads_come_in_order(threads: int) -> None:
+    audio = Audio(np.arange(3000, dtype=np.float32)[None], 8000)
+    plan = chunk_plan(limited=False, threads=threads)
+    workers: set[str] = set()
+
+    def work(part: Audio, start: int) -> Any:
+        workers.add(threading.current_thread().name)
+        time.sleep(0.02 if start == 0 else 0)
+        return part.numpy()[0]
+
+    found = list(plan.process_source(as_source(audio), work, in_parallel=True))
+    assert joined([(None, *each) for each in found]).tolist() == audio.numpy()[0].tolist()
+    assert len(workers) <= threads
+    assert (threading.current_thread().name in workers) == (threads == 1)
+
+
+def test_on_several_threads_what_there_is_no_memory_for_is_cut_as_on_one() -> None:
+    audio = Audio(np.arange(3000, dtype=np.float32)[None], 8000)
+    plan = chunk_plan(threads=2)
+
+    def work(part: Audio, start: int) -> Any:
+        if part.frames > 300:
+            raise MemoryError
+        return part.numpy()[0]
+
+    with pytest.warns(AutoVoiceWarning) as caught:
+        found = list(plan.process_source(as_source(audio), work, in_parallel=True))
+    assert joined([(None, *each) for each in found]).tolist() == audio.numpy()[0].tolist()
+    assert len(caught) == 1
+    assert plan.core == 200
+
+
+def test_on_several_threads_other_errors_are_raised() -> None:
+    def work(part: Audio, start: int) -> Any:
+        raise ValueError(start)
+
+    audio = Audio(np.zeros((1, 3000), np.float32), 8000)
+    plan = chunk_plan(threads=2)
+    with pytest.raises(ValueError, match=r"^0$"):
+        list(plan.process_source(as_source(audio), work, in_parallel=True))

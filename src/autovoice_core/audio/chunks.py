@@ -12,6 +12,7 @@ from attrs import define
 
 from autovoice_core._errors import AutoVoiceWarning, BackendError
 from autovoice_core._provenance import Provenance
+from autovoice_core._threads import map_in_order
 from autovoice_core._types import Audio
 from autovoice_core.audio.source import Source
 from autovoice_core.audio.windows import Window, iter_windows, round_up
@@ -40,6 +41,8 @@ class ChunkPlan:
         Whether memory is limited. If not, running out of it is an error at once.
     max_batch
         How many windows are worked on at a time at most; None: all that come together.
+    threads
+        How many windows :meth:`process_source` works on at a time, on a thread each.
     """
 
     core: int
@@ -49,6 +52,7 @@ class ChunkPlan:
     provenance: Provenance
     limited: bool = False
     max_batch: int | None = None
+    threads: int = 1
 
     def windows(self, source: Source) -> Iterator[Window]:
         """Yield windows that cover ``source``."""
@@ -86,16 +90,41 @@ class ChunkPlan:
             gc.collect()  # what the failed attempt left
 
     def process_source(
-        self, source: Source, work: Callable[[Audio, int], Result]
+        self, source: Source, work: Callable[[Audio, int], Result], *, in_parallel: bool = False
     ) -> Iterator[tuple[Window, Result]]:
-        """Yield the windows of ``source``, each with ``work(audio, start)`` of it."""
+        """Yield the windows of ``source``, each with ``work(audio, start)`` of it, in order.
+
+        If ``in_parallel``, as many windows as there are threads are in work at a time. One that
+        there is no memory for is worked on again alone.
+        """
 
         def work_on_batch(batch: list[tuple[None, Window]]) -> list[Result]:
             return [work(window.audio, window.start) for _, window in batch]
 
-        for window in self.windows(source):
-            done = self.process([(None, window)], work_on_batch)
-            yield from ((part, result) for _, part, result in done)
+        def attempt(window: Window) -> tuple[Window, list[Result]]:
+            if self._is_too_long(window):
+                return window, []
+            try:
+                return window, [work(window.audio, window.start)]
+            except Exception as error:
+                if not (self.limited and is_out_of_memory(error)):
+                    raise
+                return window, []
+
+        threads = self.threads if in_parallel else 1
+        windows = self.windows(source)
+        attempts: Iterable[tuple[Window, list[Result]]] = ((window, []) for window in windows)
+        if threads > 1:
+            attempts = map_in_order(attempt, windows, threads)
+        for window, results in attempts:
+            if results:
+                yield window, results.pop()  # not held here
+                continue
+            for _, part, result in self.process([(None, window)], work_on_batch):
+                yield part, result
+
+    def _is_too_long(self, window: Window) -> bool:
+        return window.keep.stop - window.keep.start > self.core
 
     def _shrink(self, batch: list[Any], error: Exception) -> None:
         """Halve the batch or the windows, and warn.
@@ -129,7 +158,7 @@ class ChunkPlan:
 
     def _split(self, window: Window) -> Iterator[Window]:
         """Yield windows with cores no longer than ``core`` that together are that of ``window``."""
-        if window.keep.stop - window.keep.start <= self.core:
+        if not self._is_too_long(window):
             yield window
             return
         core, rate = window.core, window.audio.sample_rate

@@ -1,4 +1,4 @@
-"""Options that several commands share: ``--device``, ``--backend``, ``--memory-limit``."""
+"""Options that several commands share: device, backends, memory limit, threads."""
 
 from __future__ import annotations
 
@@ -52,6 +52,16 @@ def memory_option(function: _Command) -> _Command:
         metavar="SIZE",
         callback=_parse_size,
         help="Most memory to use, of the GPU with --device cuda: e.g. 2GB or 512MiB.",
+    )(function)
+
+
+def threads_option(function: _Command) -> _Command:
+    """Add ``--threads`` to a command."""
+    return click.option(
+        "--threads",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Threads to use on the CPU. [default: one per core]",
     )(function)
 
 

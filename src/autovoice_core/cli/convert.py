@@ -15,6 +15,7 @@ from autovoice_core.cli._options import (
     db_option,
     memory_option,
     requested_backends,
+    threads_option,
 )
 from autovoice_core.cli._output import print_json, stage_bar
 from autovoice_core.cli._style_options import given_style, style_options
@@ -42,6 +43,7 @@ from autovoice_core.voices.storage import VoiceProfileStorage
 @db_option
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
 @memory_option
+@threads_option
 @backend_options
 def command(
     song: Path,
@@ -53,6 +55,7 @@ def command(
     db: Path | None,
     as_json: bool,
     memory_limit: int | None,
+    threads: int | None,
     device: str,
     backends: dict[str, str],
     **style: Any,
@@ -73,6 +76,7 @@ def command(
             report=report,
             need=need,
             memory_limit=memory_limit,
+            threads=threads,
             progress=progress,
             **given_style(style),
         )

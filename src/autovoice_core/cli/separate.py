@@ -11,7 +11,13 @@ from attrs import asdict
 from rich.table import Table
 
 from autovoice_core.backends.guards.residual import Residual
-from autovoice_core.cli._options import PATH, backend_options, memory_option, requested_backends
+from autovoice_core.cli._options import (
+    PATH,
+    backend_options,
+    memory_option,
+    requested_backends,
+    threads_option,
+)
 from autovoice_core.cli._output import print_json, print_table, stage_bar
 from autovoice_core.metrics.separation import SeparationMetrics
 from autovoice_core.separation.separator import VocalSeparator
@@ -74,6 +80,7 @@ def _parse_stems(context: click.Context, parameter: click.Parameter, value: str)
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
 @memory_option
+@threads_option
 @backend_options
 def command(
     song: Path,
@@ -85,6 +92,7 @@ def command(
     residual: Residual,
     as_json: bool,
     memory_limit: int | None,
+    threads: int | None,
     device: str,
     backends: dict[str, str],
 ) -> None:
@@ -97,7 +105,11 @@ def command(
             suffix=suffix,
             reference=reference,
             separator=VocalSeparator(
-                need=need, batch=batch, residual=residual, memory_limit=memory_limit
+                need=need,
+                batch=batch,
+                residual=residual,
+                memory_limit=memory_limit,
+                threads=threads,
             ),
             progress=progress,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Unpack
@@ -19,12 +20,15 @@ from autovoice_core.audio.source import Block, Source, concatenate
 from autovoice_core.audio.windows import crossfade
 from autovoice_core.backends.offer import Operation
 from autovoice_core.conversion.stream import StreamingEngine, octave_shift, resolve_style
+from autovoice_core.conversion.tonal_residue import ShiftedTonalResidue
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.pitch.vibrato import with_vibrato
 from autovoice_core.voices.profile import VoiceProfile
 
 WINDOW_SECONDS = 20.0
 """Seconds that are converted at a time, without context."""
+MIN_HALVED_SECONDS = 10.0
+"""Seconds above which the CPU is given an even number of equal windows, for as many cores."""
 MAX_WINDOW_SAMPLES = 2_000_000
 """Samples of a window at most, of all channels together; else windows are shorter."""
 BREATH_GAINS = {"soften": 0.25, "remove": 0.0}
@@ -51,11 +55,14 @@ class SingingVoiceConverter(WindowedEngine, StreamingEngine):
         Bytes, or text such as ``"2 GB"``: what this process may hold in all, or of the GPU if the
         backend runs on one. Windows get as short as that requires. By default the value of the
         environment variable ``AUTOVOICE_MEMORY_LIMIT``, if it is set.
+    threads
+        Threads to use on the CPU, by default the value of the environment variable
+        ``AUTOVOICE_THREADS``, or one per core. The result does not depend on it.
 
     Raises
     ------
     InputError
-        ``memory_limit`` is not an amount of memory.
+        ``memory_limit`` is not an amount of memory, or ``threads`` is below 1.
     """
 
     _operation: ClassVar[Operation] = "conversion"
@@ -140,9 +147,13 @@ class SingingVoiceConverter(WindowedEngine, StreamingEngine):
         for window, _ in plan.process_source(source, conversion.observe):
             if progress is not None:
                 progress(OBSERVING_SHARE * window.core.stop / source.frames)
+        if resolved.key != 0:
+            source = ShiftedTonalResidue(source, pitch, float(resolved.key))
         rendered = (
             (window, to_device_of(window.samples, converted.samples))
-            for window, converted in plan.process_source(source, conversion.render)
+            for window, converted in plan.process_source(
+                source, conversion.render, in_parallel=conversion.renders_in_parallel
+            )
         )
         done = 0
         for block in crossfade(rendered, int(CROSSFADE_SECONDS * source.sample_rate)):
@@ -167,13 +178,21 @@ class SingingVoiceConverter(WindowedEngine, StreamingEngine):
             sample_rate=source.sample_rate,
             channels=source.channels,
             frames=source.frames,
-            window_seconds=WINDOW_SECONDS,
+            window_seconds=self._window_seconds(source.frames / source.sample_rate),
             max_window_samples=MAX_WINDOW_SAMPLES,
             context=self._opened.context + CROSSFADE_SECONDS,
             input_channels=source.channels,
             bytes_per_sample=BYTES_PER_SAMPLE,
             reserved_bytes=reserved_bytes,
+            threads=self._threads if self._opened.renders_in_parallel else 1,
+            parallel_windows=True,
         )
+
+    def _window_seconds(self, seconds: float) -> float:
+        """Return the length of a window's core, however many threads there are."""
+        if self.chosen.device != "cpu" or seconds <= MIN_HALVED_SECONDS:
+            return WINDOW_SECONDS
+        return seconds / (2 * math.ceil(seconds / (2 * WINDOW_SECONDS)))
 
 
 def with_numeric_key(style: Style, voice: VoiceProfile, pitch: PitchTrack) -> Style:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from autovoice_core._arrays import as_numpy, to_device_of
 from autovoice_core._errors import InputError
+from autovoice_core._threads import allowed_threads
 from autovoice_core._types import Audio, Progress, Stems
 from autovoice_core._windowed import WindowedEngine, Workload
 from autovoice_core.audio.reading import as_source
@@ -55,11 +57,14 @@ class VocalSeparator(WindowedEngine):
         Bytes, or text such as ``"2 GB"``: what this process may hold in all, or of the GPU if the
         backend runs on one. Windows get as short, and as few at a time, as that requires. By
         default the value of the environment variable ``AUTOVOICE_MEMORY_LIMIT``, if it is set.
+    threads
+        Threads to use on the CPU, by default the value of the environment variable
+        ``AUTOVOICE_THREADS``, or one per core. The result does not depend on it.
 
     Raises
     ------
     InputError
-        ``batch``, ``residual`` or ``memory_limit`` is invalid.
+        ``batch``, ``residual``, ``memory_limit`` or ``threads`` is invalid.
     """
 
     _operation: ClassVar[Operation] = "separation"
@@ -72,8 +77,9 @@ class VocalSeparator(WindowedEngine):
         batch: int = 1,
         residual: Residual = "share",
         memory_limit: Amount | MemoryLimit | None = None,
+        threads: int | None = None,
     ) -> None:
-        super().__init__(backend=backend, need=need, memory_limit=memory_limit)
+        super().__init__(backend=backend, need=need, memory_limit=memory_limit, threads=threads)
         if batch < 1:
             raise InputError(f"batch: {batch} is not a number of windows; give 1 or more")
         self._batch, self._residual = batch, checked_residual(residual)
@@ -145,22 +151,24 @@ class VocalSeparator(WindowedEngine):
             bytes_per_sample=BYTES_PER_SAMPLE,
             reserved_bytes=reserved_bytes,
             max_batch=self._batch,
+            threads=self._threads,
         )
 
     def _windows(self, source: Source, reserved_bytes: float) -> Iterator[tuple[Window, Any]]:
         plan, max_batch = self._fit_windows(self._workload(source, reserved_bytes))
         spans = plan.windows(source)
         while batch := [(None, window) for window in islice(spans, max_batch)]:
-            for _, window, stems in plan.process(batch, self._separate):
+            for _, window, stems in plan.process(batch, partial(self._separate, plan.threads)):
                 both = _stacked(window, stems)
                 del stems
                 yield window, both
 
-    def _separate(self, batch: list[tuple[None, Window]]) -> list[Stems | None]:
+    def _separate(self, threads: int, batch: list[tuple[None, Window]]) -> list[Stems | None]:
         """Return the stems of each window, None for silence."""
         sounding = [_has_sound(window.samples) for _, window in batch]
         audios = [window.audio for (_, window), sound in zip(batch, sounding, strict=True) if sound]
-        stems = iter(self._opened.separate_batch(audios, residual=self._residual))
+        with allowed_threads(threads):
+            stems = iter(self._opened.separate_batch(audios, residual=self._residual))
         return [next(stems) if sound else None for sound in sounding]
 
     def _stems(self, samples: Any, sample_rate: int, made_by: tuple[Any, ...]) -> Stems:

@@ -89,6 +89,7 @@ def convert_song(
     report: str | Path | None = None,
     need: Need | None = None,
     memory_limit: Amount | None = None,
+    threads: int | None = None,
     progress: StageProgress | None = None,
     **style: Unpack[StyleOptions],
 ) -> ConvertedSong:
@@ -118,6 +119,9 @@ def convert_song(
         Bytes, or text such as ``"2 GB"``: what this process may hold in all, or of the GPU on a
         GPU. By default the environment variable ``AUTOVOICE_MEMORY_LIMIT``, if it is set. A
         report is not counted.
+    threads
+        Threads to use on the CPU; by default the environment variable ``AUTOVOICE_THREADS``, if it
+        is set, or one per core. The result does not depend on it.
     progress
         Called with the stage and the fraction done.
     **style
@@ -139,12 +143,16 @@ def convert_song(
     path = Path(out) if out is not None else _default_out(source.path, profile.name)
     paths = _output_paths(source, path, stems, report, vocals_only=vocals_only)
     need = _on_one_device(need or Need(), vocals_only=vocals_only)
-    converter = SingingVoiceConverter(need=need, memory_limit=memory_limit)
+    converter = SingingVoiceConverter(need=need, memory_limit=memory_limit, threads=threads)
     requested = converter.style_for(profile, **style)
     stages = Stages(_shares(vocals_only=vocals_only, report=report is not None), progress)
     job = steps.ConversionJob(source, profile, requested, vocals_only, need, paths, stages)
     with open_outputs(source, paths) as outputs:
-        separator = None if vocals_only else VocalSeparator(need=need, memory_limit=memory_limit)
+        separator = (
+            None
+            if vocals_only
+            else VocalSeparator(need=need, memory_limit=memory_limit, threads=threads)
+        )
         extractor = SingingPitchExtractor(need=need, memory_limit=memory_limit)
         engines = [each for each in (separator, extractor, converter) if each is not None]
         for engine in engines:

@@ -99,7 +99,14 @@ class GuardedConverter(WindowGuard):
         options = self._checked_options(key, controls)
         with self.attributing_errors():
             conversion = self.inner.begin(voice, pitch, sample_rate, **options)
-        return GuardedConversion(conversion, self.provenance, pitch.made_by)
+        return GuardedConversion(
+            conversion, self.provenance, pitch.made_by, self.renders_in_parallel
+        )
+
+    @property
+    def renders_in_parallel(self) -> bool:
+        """Whether several windows of a conversion may be rendered at once, a thread each."""
+        return getattr(self.inner, "renders_in_parallel", False) is True
 
     def stream(
         self,
@@ -141,6 +148,7 @@ class GuardedConversion(Guard):
     _methods: ClassVar[tuple[str, ...]] = ("observe", "render")
 
     pitch_made_by: tuple[Provenance, ...]
+    renders_in_parallel: bool = False
 
     def observe(self, vocals: Audio, start: int) -> None:
         """Analyse a window of the source, for what depends on the whole of it."""

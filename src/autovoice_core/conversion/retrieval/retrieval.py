@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,7 @@ class Retrieval:
     feature_id = "retrieval/1"
     controls = frozenset({"formant", "melody", "seed", "strength"})
     keeps = KEPT_SECONDS
+    renders_in_parallel = True
     context = (
         CONTEXT_FRAMES + PHONE_LOOK_AHEAD + 2 * REST_REACH + SETTLING_REACH + _SMOOTHING_FRAMES
     ) / FRAME_RATE
@@ -142,6 +144,7 @@ class RetrievalConversion:
         self._exemplars, self._timbre, self._seed = exemplars, timbre, seed
         self._observed = ThinnedFrames(MAX_OBSERVED_FRAMES, OBSERVED_SPACING, OBSERVED_STRETCH)
         self._next = 0
+        self._fitting = Lock()
 
     def observe(self, vocals: Audio, start: int) -> None:
         """Keep a sample of the window's voiced envelopes."""
@@ -163,12 +166,14 @@ class RetrievalConversion:
         """Return the window in the target's voice."""
         if not vocals.frames or not self.source.voiced.any():
             return vocals
+        with self._fitting:  # once, whichever window comes first
+            renderer = self._renderer
         window = analyse_window(self._samples(vocals), start, self.source, self.sample_rate)
         target = None
         if window.frames is not None:
             selection = self._select(window.frames, window)
             target = self._substitute(window.frames, selection)
-        return Audio(self._renderer.render(window, target), self.sample_rate, vocals.made_by)
+        return Audio(renderer.render(window, target), self.sample_rate, vocals.made_by)
 
     def _select(self, frames: VoiceFrames, window: AnalysedWindow) -> Selection:
         """Return the exemplars that say what the window says."""

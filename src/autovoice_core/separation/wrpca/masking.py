@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from autovoice_core._threads import map_in_order
 from autovoice_core.separation.wrpca.stft import STFT
 
 FRAMES_PER_BLOCK = 256
@@ -50,9 +51,11 @@ def apply_mask(xp: Any, stft: STFT, samples: Any, mask: Any) -> Any:
             masked[:, :, :bins] = whole[:, :, :bins] * mask[start:stop, :]
             yield masked
 
-    # One by one, so that many channels need no more room than one.
+    # Channel by channel, so that many need no more room than there are threads.
     each = (samples[channel : channel + 1, :] for channel in range(channels))
-    return xp.concat([stft.inverse(spectra(channel), length) for channel in each], axis=0)
+    return xp.concat(
+        list(map_in_order(lambda channel: stft.inverse(spectra(channel), length), each)), axis=0
+    )
 
 
 def _blocks(count: int) -> Iterator[tuple[int, int]]:

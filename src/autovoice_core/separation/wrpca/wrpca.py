@@ -13,6 +13,7 @@ import numpy as np
 from array_api_compat import device
 from numpy.typing import NDArray
 
+from autovoice_core._threads import map_in_order, threads_allowed
 from autovoice_core._types import Audio, Stems
 from autovoice_core.separation.wrpca.masking import (
     FRAMES_PER_BLOCK,
@@ -64,8 +65,9 @@ class WeightedRobustPCA:
         hops = frames / hop
         bins = min(2 * hop, 4 * hop * MAX_MASK_HZ / sample_rate)
         tables = 12 + 6 * (channels > 1)  # of a block, at the same time
-        table_bytes = 4 * min(hops, STRIDE_HOPS + CROSSFADE_HOPS) * bins * tables
-        spectra_bytes = 80 * min(hops, FRAMES_PER_BLOCK) * hop
+        at_once = min(threads_allowed(), 1 + hops / STRIDE_HOPS)
+        table_bytes = 4 * min(hops, STRIDE_HOPS + CROSSFADE_HOPS) * bins * tables * at_once
+        spectra_bytes = 80 * min(hops, FRAMES_PER_BLOCK) * hop * at_once
         return FIXED_BYTES + spectra_bytes + table_bytes + (8 + 4 * channels) * frames
 
     def separate(self, mixture: Audio) -> Stems:
@@ -86,11 +88,16 @@ class WeightedRobustPCA:
         mask = xp.zeros((stft.frame_count(length), bins), dtype=xp.float32, device=device(samples))
         hops = -(-length // stft.hop)
         count = 1 + max(0, -(-(hops + LEAD_HOPS - CROSSFADE_HOPS) // STRIDE_HOPS) - 1)
-        for number in range(count):
-            start = number * STRIDE_HOPS - LEAD_HOPS
+        starts = [number * STRIDE_HOPS - LEAD_HOPS for number in range(count)]
+
+        def block_mask(start: int) -> Any:
             first, stop = max(start, 0), start + STRIDE_HOPS + CROSSFADE_HOPS
             block = samples[:, first * stft.hop : stop * stft.hop]
-            part = vocal_mask(xp, *mid_side_energies(xp, stft, block, bins), bin_hz)
+            return vocal_mask(xp, *mid_side_energies(xp, stft, block, bins), bin_hz)
+
+        for number, part in enumerate(map_in_order(block_mask, starts)):
+            start = starts[number]
+            first = max(start, 0)
             hop = first - start + np.arange(part.shape[0]) - 1
             weight = crossfade_weights(hop, number > 0, number < count - 1)
             weight = xp.asarray(weight, device=device(samples))[:, None]

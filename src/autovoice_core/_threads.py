@@ -1,0 +1,100 @@
+"""Work on several threads: how many there are to use, and results in order."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar, copy_context
+from typing import TypeVar
+
+from autovoice_core._errors import InputError
+
+VARIABLE = "AUTOVOICE_THREADS"
+"""Environment variable that sets the number of threads where no argument does."""
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_allowed: ContextVar[int] = ContextVar("allowed_threads", default=1)
+
+
+def thread_count(argument: int | None) -> int:
+    """Return the number of threads: the argument, else the environment's, else one per core.
+
+    Raises
+    ------
+    InputError
+        It is not a whole number from 1.
+    """
+    origin = "threads" if argument is not None else VARIABLE
+    value = os.environ.get(VARIABLE, "").strip() or None if argument is None else argument
+    if value is None:
+        return _cores()
+    try:
+        count = int(value)
+    except ValueError:
+        count = 0
+    if count < 1 or count != float(value):
+        raise InputError(f"{origin}: {value!r} is not a number of threads; give 1 or more")
+    return count
+
+
+@contextmanager
+def allowed_threads(count: int) -> Iterator[None]:
+    """Let :func:`map_in_order` use ``count`` threads inside; outside it uses one."""
+    token = _allowed.set(count)
+    try:
+        yield
+    finally:
+        _allowed.reset(token)
+
+
+def threads_allowed() -> int:
+    """Return the number of threads that :func:`map_in_order` uses here."""
+    return _allowed.get()
+
+
+def map_in_order(
+    work: Callable[[Item], Result], items: Iterable[Item], threads: int | None = None
+) -> Iterator[Result]:
+    """Yield ``work(item)`` of each item, in order, on several threads.
+
+    No more items than threads are in work, or finished and not yet taken, at a time. An
+    exception of ``work`` is raised in its turn; no further item is begun then, nor after the
+    iterator is closed.
+
+    Parameters
+    ----------
+    work
+        May be called from several threads at once.
+    items
+        Read by the caller's thread as they are needed.
+    threads
+        By default as many as are allowed; see :func:`allowed_threads`.
+    """
+    threads = _allowed.get() if threads is None else threads
+    if threads == 1:
+        yield from map(work, items)
+        return
+    pending: deque[Future[Result]] = deque()
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="autovoice")
+    try:
+        for item in items:
+            if len(pending) == threads:
+                yield pending.popleft().result()
+            pending.append(pool.submit(copy_context().run, work, item))
+            del item  # held by its thread alone
+        while pending:
+            yield pending.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _cores() -> int:
+    """Return the number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
