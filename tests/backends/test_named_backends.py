@@ -48,7 +48,7 @@ def test_an_empty_variable_names_nothing(
 ) -> None:
     offering(make_entry())
     monkeypatch.setenv("AUTOVOICE_PITCH", " ")
-    assert select("pitch").because == "ranks first of those that fit"
+    assert select("pitch").because == "ranks first of those that fit, with quality GOOD"
 
 
 def test_using_nests_and_ends_with_its_block(offering: Offering, make_entry: Make) -> None:

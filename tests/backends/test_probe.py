@@ -40,7 +40,7 @@ def test_only_those_up_to_the_first_that_works_are_probed(
     assert probes == ["cpu"]
     assert chosen.explain() == (
         "pitch: b/good (b-dist 1.0) on cpu, float32\n"
-        "  b/good ranks first of those that fit\n"
+        "  b/good ranks first of those that fit, with quality GOOD\n"
         "  c/good (c-dist 1.0) equals b/good, which comes first by name\n"
         "  a/best (a-dist 1.0) failed its probe on cpu: RuntimeError: no kernel runs on cpu"
     )

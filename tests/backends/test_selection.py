@@ -156,7 +156,8 @@ class TestPlan:
         offering(*both, devices=("cuda", "cpu"))
         assert plan(Need(devices=("cuda", "cpu"))).device == "cuda"
         assert plan().explain() == "\n".join(
-            f"{op}: x/{op} (x-dist 1.0) on cpu, float32\n  x/{op} ranks first of those that fit"
+            f"{op}: x/{op} (x-dist 1.0) on cpu, float32\n"
+            f"  x/{op} ranks first of those that fit, with quality GOOD"
             for op in OPERATIONS
         )
 

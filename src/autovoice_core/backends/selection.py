@@ -124,7 +124,11 @@ def _attempt(operation: Operation, need: Need, name: str | None) -> Chosen | tup
             device=item.device,
             dtype=need.dtype,
             entry=item.entry,
-            because=f"was named by {named.origin}" if named else "ranks first of those that fit",
+            because=(
+                f"was named by {named.origin}"
+                if named
+                else f"ranks first of those that fit, with quality {item.entry.offer.quality.name}"
+            ),
             considered=(*lower, *refused),
             faults=catalogue().faults,
         )

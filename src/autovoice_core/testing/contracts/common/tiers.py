@@ -32,6 +32,12 @@ def _noisy_accuracy(limit: float) -> Bound:
     return Bound("noisy", limit, "{:.1f} % of voiced frames are within 50 cents at 10 dB of noise")
 
 
+def _separated_accuracy(limit: float) -> Bound:
+    return Bound(
+        "separated", limit, "{:.1f} % of voiced frames are within 50 cents on separated vocals"
+    )
+
+
 def _median_error(limit: float) -> Bound:
     return Bound("cents", limit, "the median error is {:.1f} cents", at_least=False)
 
@@ -59,12 +65,18 @@ def _frame_timbre(limit: float) -> Bound:
 TIERS: dict[Operation, dict[Quality, tuple[Bound, ...]]] = {
     "pitch": {
         Quality.DRAFT: (_clean_accuracy(90), _median_error(10), _voicing_precision(85)),
-        Quality.GOOD: (_clean_accuracy(97), _median_error(5), _voicing_precision(93)),
+        Quality.GOOD: (
+            _clean_accuracy(97),
+            _median_error(5),
+            _voicing_precision(93),
+            _separated_accuracy(90),
+        ),
         Quality.BEST: (
             _clean_accuracy(99),
             _median_error(5),
             _voicing_precision(97),
             _noisy_accuracy(99),
+            _separated_accuracy(95),
         ),
     },
     "separation": {
