@@ -72,11 +72,14 @@ def frame_level(audio: Audio, count: int, hop: float) -> NDArray[np.float64]:
 
 
 def band_levels(audio: Audio, band: tuple[float, float]) -> NDArray[np.float64]:
-    """Return the level, dB of full scale, of a band in each block of 100 ms."""
-    samples = audio.mono().numpy()[0].astype(np.float64)
+    """Return the level, dB of full scale, of a band in each block of 100 ms.
+
+    Channels count by their power: what cancels in their sum is there all the same.
+    """
+    samples = audio.numpy().astype(np.float64)
     size = round(BLOCK_SECONDS * audio.sample_rate)
-    blocks = samples[: samples.size // size * size].reshape(-1, size)
-    power = np.abs(np.fft.rfft(blocks * np.hanning(size), axis=1)) ** 2
+    blocks = samples[:, : samples.shape[1] // size * size].reshape(len(samples), -1, size)
+    power = (np.abs(np.fft.rfft(blocks * np.hanning(size), axis=2)) ** 2).mean(axis=0)
     frequencies = np.fft.rfftfreq(size, 1 / audio.sample_rate)
     inside = (frequencies >= band[0]) & (frequencies < band[1])
     return 10 * np.log10(power[:, inside].sum(axis=1) / (0.375 * size * size / 2) + 1e-20)

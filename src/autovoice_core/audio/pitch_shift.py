@@ -15,8 +15,12 @@ _OVERLAP_SECONDS = 1.0
 _CROSSFADE_SECONDS = 0.03
 
 
-def pitch_shift(source: Source, semitones: float) -> Iterator[Block]:
+def pitch_shift(
+    source: Source, semitones: float, *, core_seconds: int | None = None
+) -> Iterator[Block]:
     """Yield ``source`` shifted by ``semitones``, of the same length and in time with it.
+
+    It is shifted ``core_seconds`` at a time, 30 by default; fewer take less memory.
 
     The stretcher's phases depend on where it started, so two windows never agree in their
     overlap: they are spliced where they differ least, which is where the music is quietest or
@@ -25,7 +29,8 @@ def pitch_shift(source: Source, semitones: float) -> Iterator[Block]:
     rate = source.sample_rate
     overlap, fade = round(_OVERLAP_SECONDS * rate), round(_CROSSFADE_SECONDS * rate)
     tail: Block | None = None  # the last window's end and the context after it
-    for window in iter_windows(source, core=_CORE_SECONDS * rate, context=overlap):
+    core = (core_seconds or _CORE_SECONDS) * rate
+    for window in iter_windows(source, core=core, context=overlap):
         shifted = _shift_window(window.samples, rate, semitones)
         if tail is not None:
             span = min(tail.shape[1], shifted.shape[1])

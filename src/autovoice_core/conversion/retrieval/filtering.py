@@ -11,6 +11,7 @@ from array_api_compat import array_namespace
 from numpy.typing import NDArray
 
 from autovoice_core._arrays import as_numpy
+from autovoice_core.conversion.retrieval.excess import excess_bands
 from autovoice_core.conversion.retrieval.frames import (
     Track,
     asarray_like,
@@ -66,6 +67,7 @@ class FrameGrid:
         self._mel_positions = mel_positions(frequencies)
         self._window = asarray_like(like, window)
         self._loudness_weights = asarray_like(like, loudness_weights(frequencies))[:, None]
+        self._bands = asarray_like(like, excess_bands(frequencies))
 
     def spectra(self, signals: Any) -> Any:
         """Return ``(channels, frames, bins)`` of ``(channels, length)``."""
@@ -98,6 +100,20 @@ class FrameGrid:
         xp = array_namespace(spectra)
         power = xp.real(spectra) ** 2 + xp.imag(spectra) ** 2
         return as_numpy(xp.matmul(power, self._loudness_weights)[..., 0])
+
+    def band_power(self, spectra: Any) -> NDArray[Any]:
+        """Return the power of each frame in :data:`EXCESS_BANDS`, ``(frames, bands)``.
+
+        It is the mean over channels, on the host.
+        """
+        xp = array_namespace(spectra)
+        power = xp.mean(xp.real(spectra) ** 2 + xp.imag(spectra) ** 2, axis=0)
+        return as_numpy(xp.matmul(power, self._bands))
+
+    def band_gains(self, gains: Track) -> Any:
+        """Return ``(frames, bins)`` amplitudes of ``(frames, bands)``, 1 below the bands."""
+        xp = array_namespace(self._bands)
+        return 1.0 - xp.matmul(asarray_like(self._bands, 1.0 - gains), self._bands.T)
 
 
 def loudness_weights(frequencies: Track) -> Track:

@@ -6,13 +6,16 @@ from typing import Any
 
 import numpy as np
 from array_api_compat import array_namespace, device
+from attrs import frozen
 from numpy.typing import NDArray
 
 from autovoice_core.conversion.retrieval.analysis import AnalysedWindow, VoiceFrames
+from autovoice_core.conversion.retrieval.excess import SOURCE_REACH, excess_gains
 from autovoice_core.conversion.retrieval.f0 import F0Contour
 from autovoice_core.conversion.retrieval.filtering import FrameGrid, follow_loudness
 from autovoice_core.conversion.retrieval.frames import (
     FRAME_RATE,
+    SMOOTH_30_MS,
     SMOOTH_50_MS,
     Track,
     hann,
@@ -55,9 +58,10 @@ class WindowRenderer:
         length, rate = window.samples.shape[1], window.sample_rate
         grid = FrameGrid(window.centres, length, rate, self._kernels, window.samples)
         spectra = grid.spectra(window.samples)
-        loudness = grid.loudness(spectra)
+        bands = smoothed(grid.band_power(spectra), hann(SOURCE_REACH))
+        source = _Levels(grid.loudness(spectra), bands)
         unvoiced = grid.signals(spectra * grid.gains(self._colouring)[None, ...])
-        unvoiced = _at_loudness(unvoiced, loudness, 1.0 - window.voiced_share, grid)
+        unvoiced = _at_loudness(unvoiced, source, 1.0 - window.voiced_share, grid)
         if window.frames is None or target is None:
             return unvoiced
         if self._melody is None:
@@ -65,7 +69,7 @@ class WindowRenderer:
             voiced = grid.signals(spectra * grid.gains(change)[None, ...])
         else:
             voiced = self._synthesised(window, target, self._melody, grid)
-        return unvoiced + _at_loudness(voiced, loudness, window.voiced_share, grid, LEVEL_REACH)
+        return unvoiced + _at_loudness(voiced, source, window.voiced_share, grid, LEVEL_REACH)
 
     def _synthesised(
         self, window: AnalysedWindow, target: VoiceFrames, melody: F0Contour, grid: FrameGrid
@@ -84,22 +88,42 @@ def envelope_change(source: VoiceFrames, target: VoiceFrames) -> Any:
     return smoothed(target.envelope - source.envelope, SMOOTH_50_MS)
 
 
-def _at_loudness(
-    sound: Any, loudness: NDArray[Any], share: Track, grid: FrameGrid, reach: int = 0
-) -> Any:
+@frozen(eq=False)
+class _Levels:
+    """What a sound is held to.
+
+    Attributes
+    ----------
+    loudness
+        ``(channels, frames)`` of the source.
+    bands
+        ``(frames, bands)`` power of the source around each frame.
+    """
+
+    loudness: NDArray[Any]
+    bands: NDArray[Any]
+
+
+def _at_loudness(sound: Any, source: _Levels, share: Track, grid: FrameGrid, reach: int = 0) -> Any:
     """Return ``sound`` at the loudness of the source, times its ``share`` of each frame.
 
-    Loudness is compared over ``reach`` frames on either side. A single channel is distributed
-    over the source's, as loud as each; several keep their balance.
+    Loudness is compared over ``reach`` frames on either side, and no band exceeds the source's by
+    more than its limit. A single channel is distributed over the source's, as loud as each;
+    several keep their balance.
 
-    Shape: ``(1 or channels, length)``, ``(channels, frames)``, ``(frames,)``.
+    Shape: ``(1 or channels, length)``, ``(frames,)``.
     """
-    own = grid.loudness(grid.spectra(sound)).mean(axis=0)
-    total = loudness.mean(axis=0)
+    spectra = grid.spectra(sound)
+    own = grid.loudness(spectra).mean(axis=0)
+    total = source.loudness.mean(axis=0)
     gain = follow_loudness(total, own, lambda both: smoothed(share[:, None] * both, hann(reach)))
+    bands = smoothed(gain[:, None] ** 2 * grid.band_power(spectra), SMOOTH_30_MS)
+    within = excess_gains(source.bands, bands)
+    if (within[share > 0] < 1).any():
+        sound = grid.signals(spectra * grid.band_gains(within)[None, ...])
     balance = np.ones((1, total.size))
-    if loudness.shape[0] != sound.shape[0]:
-        balance = np.sqrt(loudness / (total + 1e-20))
+    if source.loudness.shape[0] != sound.shape[0]:
+        balance = np.sqrt(source.loudness / (total + 1e-20))
     xp, tracks = array_namespace(sound), np.concatenate([share[None, :], gain * balance])
     tracks = per_sample(xp.asarray(tracks, device=device(sound)), grid.length, grid.sample_rate)
     return sound * xp.astype(tracks[:1, :] * tracks[1:, :], sound.dtype)

@@ -7,9 +7,15 @@ from typing import Any
 import numpy as np
 from array_api_compat import array_namespace
 from attrs import frozen
+from numpy.typing import NDArray
 
 from autovoice_core._arrays import as_numpy
 from autovoice_core.conversion.retrieval.analysis import VoiceFrames
+from autovoice_core.conversion.retrieval.excess import (
+    SOURCE_REACH,
+    excess_bands,
+    excess_gains,
+)
 from autovoice_core.conversion.retrieval.filtering import (
     FrameGrid,
     follow_loudness,
@@ -25,6 +31,7 @@ from autovoice_core.conversion.retrieval.stream.overlap_add import (
 from autovoice_core.conversion.retrieval.substitution import STREAM_LEVEL_REACH
 from autovoice_core.conversion.retrieval.synthesis import periodic_and_noise, white_noise
 
+_PAST_BANDS_WEIGHTS = np.asarray(hann(SOURCE_REACH)[: SOURCE_REACH + 1])
 _PAST_WEIGHTS = np.asarray(hann(STREAM_LEVEL_REACH)[: STREAM_LEVEL_REACH + 1])
 
 
@@ -77,6 +84,7 @@ class StreamRenderer:
         self._oscillators, self._rate, self._seed = oscillators, sample_rate, seed
         self._overlap_add = StreamOverlapAdd(sample_rate, kernels)
         self._past = np.zeros((_PAST_WEIGHTS.size - 1, 2))
+        self._past_bands: Track | None = None
         self._balance: Track | None = None
 
     def render(self, target: TargetFrames) -> Any:
@@ -84,13 +92,14 @@ class StreamRenderer:
         grid = self._overlap_add.grid(target.f0.size, target.change)
         loudness = grid.loudness(target.spectra).astype(np.float64)
         total = loudness.mean(axis=0)
+        bands = self._source_bands(grid.band_power(target.spectra))
         unvoiced = target.spectra * grid.gains(target.colouring)[None, ...]
-        own = grid.loudness(unvoiced).mean(axis=0)
-        unvoiced = _scaled(unvoiced, (1.0 - target.voiced) * follow_loudness(total, own))
+        gain = follow_loudness(total, grid.loudness(unvoiced).mean(axis=0))
+        unvoiced = _scaled(_within(bands, unvoiced, gain, grid), (1.0 - target.voiced) * gain)
         if self._oscillators is None:
             sung = target.spectra * grid.gains(target.change)[None, ...]
-            own = grid.loudness(sung).mean(axis=0)
-            sung = _scaled(sung, self._levels(total, own, target.voiced))
+            levels = self._levels(total, grid.loudness(sung).mean(axis=0), target.voiced)
+            sung = _scaled(_within(bands, sung, levels, grid), levels)
             return self._overlap_add.add(grid, unvoiced + sung)
 
         balance = np.sqrt(loudness / (total + 1e-20))
@@ -98,10 +107,23 @@ class StreamRenderer:
         parts = self._oscillators.harmonics(periodic, target.f0)
         gains = grid.gains(noisy)[None, ...]
         levels = self._levels(total, _expected(parts, target.f0, gains, grid), target.voiced)
+        sound = _expected_bands(parts, target.f0, gains, grid)
+        within = excess_gains(bands, levels[:, None] ** 2 * sound)
+        parts, gains = _limited(parts, target.f0, within), gains * grid.band_gains(within)
         noise = white_noise(noisy, self._overlap_add.begin(), grid.length, self._seed)[None, :]
         noise = grid.spectra(noise) * gains * asarray_like(gains, balance * levels)[..., None]
         tone = self._balanced(self._oscillators.add(parts, target.f0, levels), balance)
         return self._overlap_add.add(grid, unvoiced + noise) + tone
+
+    def _source_bands(self, bands: NDArray[Any]) -> Track:
+        """Return the power of the source in bands, averaged over each frame and those before."""
+        if self._past_bands is None:
+            self._past_bands = np.zeros((SOURCE_REACH, bands.shape[1]))
+        compared = np.concatenate([self._past_bands, bands])
+        self._past_bands = compared[len(bands) :]
+        windows = np.lib.stride_tricks.sliding_window_view(compared, SOURCE_REACH + 1, axis=0)
+        averaged: Track = windows @ (_PAST_BANDS_WEIGHTS / _PAST_BANDS_WEIGHTS.sum())
+        return averaged
 
     def _levels(self, source: Track, sound: Track, voiced: Track) -> Track:
         """Return amplitudes that bring voiced sound to the source's loudness over a syllable."""
@@ -137,6 +159,35 @@ def _expected(parts: tuple[Any, Any], f0: Track, gains: Any, grid: FrameGrid) ->
     tone = 0.25 * grid.fft_size * as_numpy(xp.sum(power, axis=1))
     expected: Track = grid.window_energy * (tone + grid.loudness(gains + 0j)[0])
     return expected
+
+
+def _expected_bands(parts: tuple[Any, Any], f0: Track, gains: Any, grid: FrameGrid) -> Track:
+    """Return the power in bands that harmonics and shaped noise will have on the grid."""
+    real, imaginary = (as_numpy(part) for part in parts)
+    weights = _harmonic_bands(f0, real.shape[1])
+    tone = np.einsum("fh,fhb->fb", real**2 + imaginary**2, weights)
+    noise = grid.band_power(gains + 0j)
+    expected: Track = grid.window_energy * (0.25 * grid.fft_size * tone + noise)
+    return expected
+
+
+def _harmonic_bands(f0: Track, count: int) -> Track:
+    """Return the weights of harmonics in bands, ``(frames, harmonics, bands)``."""
+    return excess_bands(f0[:, None] * np.arange(1, count + 1))
+
+
+def _limited(parts: tuple[Any, Any], f0: Track, within: Track) -> tuple[Any, Any]:
+    """Return harmonics times the gains of their bands."""
+    weights = _harmonic_bands(f0, parts[0].shape[1])
+    gain = 1.0 - np.einsum("fb,fhb->fh", 1.0 - within, weights)
+    real, imaginary = (part * asarray_like(part, gain) for part in parts)
+    return real, imaginary
+
+
+def _within(bands: Track, spectra: Any, levels: Track, grid: FrameGrid) -> Any:
+    """Return frames that keep within the limits when their levels are applied to them."""
+    gains = excess_gains(bands, levels[:, None] ** 2 * grid.band_power(spectra))
+    return spectra * grid.band_gains(gains)[None, ...]
 
 
 def _scaled(spectra: Any, levels: Track) -> Any:
