@@ -11,6 +11,7 @@ from pathlib import Path
 # Read when NumPy is imported. Threads of BLAS spend the time of narrow matrices waiting.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+import pytest
 from model_fixtures import install, server, store, weights
 from song_fixtures import shared_data, short_song, song_file, vocal_file, voice, voice_file
 
@@ -29,14 +30,18 @@ __all__ = [
 
 REFERENCE_BACKEND = str(Path(__file__).with_name("reference_backend"))
 
-# The path serves this process, the variables serve those that tests start.
-os.environ["AUTOVOICE_BLOCK"] = ",".join(entry_points(group="autovoice.v1").names)
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    filter(None, [REFERENCE_BACKEND, os.environ.get("PYTHONPATH", "")])
-)
-sys.path.append(REFERENCE_BACKEND)
-
 # A shell starts background jobs with Ctrl-C ignored, and their children inherit that; but some
 # tests interrupt the process they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Put the reference backend in place of the plugins, unless a contract names backends."""
+    if config.getoption("autovoice_backend"):
+        return
+    # The path serves this process, the variables serve those that tests start.
+    os.environ["AUTOVOICE_BLOCK"] = ",".join(entry_points(group="autovoice.v1").names)
+    path = [REFERENCE_BACKEND, os.environ.get("PYTHONPATH", "")]
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, path))
+    sys.path.append(REFERENCE_BACKEND)
