@@ -74,6 +74,7 @@ def test_the_melody_is_kept_in_the_octave_of_the_voice(
     assert metrics.f0_error < 8
 
 
+@pytest.mark.filterwarnings("ignore:.*true peak")
 def test_a_song_in_another_key_moves_with_its_accompaniment(
     song_file: Path, voice: VoiceProfile, out: Path, tmp_path: Path
 ) -> None:
@@ -97,9 +98,22 @@ def test_a_mix_over_full_scale_is_turned_down_with_a_warning(
     assert result.mix_gain_db < 0
     assert str(caught[0].message) == (
         f"{out}: the mix was turned down by {-result.mix_gain_db:.1f} dB "
-        "to keep its peak under full scale"
+        "to keep its true peak at -1 dBTP"
     )
     assert np.abs(Audio.load(out).numpy()).max() < 1.0
+
+
+def test_the_tags_of_the_song_are_those_of_the_result(
+    vocal_file: Path, voice: VoiceProfile, tmp_path: Path
+) -> None:
+    samples, rate = soundfile.read(vocal_file)
+    with soundfile.SoundFile(vocal_file, "w", rate, samples.shape[1]) as file:
+        file.title, file.artist = "Ääkköset", "Ada"
+        file.write(samples)
+    for suffix in ("flac", "mp3"):
+        out = tmp_path / f"out.{suffix}"
+        convert_song(vocal_file, voice, out, vocals_only=True)
+        assert AudioFile(out).tags == {"title": "Ääkköset", "artist": "Ada"}
 
 
 def test_progress_rises_to_one_through_every_stage(
@@ -181,7 +195,7 @@ def test_a_square_wave_at_full_scale_does_not_clip(
     t = np.arange(3 * 16_000)
     song = tmp_path / "song.wav"
     soundfile.write(song, np.where(t * 220 // 16_000 % 2, 1.0, -1.0), 16_000, "FLOAT")
-    with pytest.warns(AutoVoiceWarning, match="to keep its peak under full scale"):
+    with pytest.warns(AutoVoiceWarning, match="to keep its true peak at -1 dBTP"):
         convert_song(song, voice, out, vocals_only=True)
     assert np.abs(Audio.load(out).numpy()).max() < 1.0
 

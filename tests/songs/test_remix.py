@@ -1,10 +1,79 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from autovoice_core.songs.remix import loudness_gain
+from autovoice_core import Audio
+from autovoice_core.audio.source import AudioInMemory
+from autovoice_core.audio.true_peak import TruePeakMeter
+from autovoice_core.audio.writing import AudioWriter, open_writers
+from autovoice_core.songs.remix import MAX_TRUE_PEAK_DB, Remix, loudness_gain
+from autovoice_core.synthetic import truth
+
+CEILING = 10 ** (MAX_TRUE_PEAK_DB / 20)
+
+
+def write(folder: Path, song: truth.Song, level: float, *names: str, alone: bool = False) -> float:
+    """Write a mix and stems of which the vocals are the song's; return the gain of the mix."""
+    rate = song.mixture.sample_rate
+    mixture, vocals = (
+        AudioInMemory(Audio(np.float32(level) * part.numpy(), rate))
+        for part in (song.mixture, song.stems.vocals)
+    )
+    remix = Remix(
+        vocals if alone else mixture,
+        vocals,
+        vocals,
+        vocals_only=alone,
+        vocals_gain=1.5,
+        semitones=0.0,
+        folder=folder,
+    )
+    with open_writers([AudioWriter(folder / name, rate, 2) for name in names]) as writers:
+        return remix.write(writers, lambda done: None)
+
+
+def true_peak(samples: NDArray[np.float32]) -> float:
+    meter = TruePeakMeter(samples.shape[0])
+    meter.feed(samples)
+    return meter.finish()
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_hot_mix_comes_down_to_the_ceiling(
+    tmp_path: Path, short_song: truth.Song, alone: bool
+) -> None:
+    gain = write(tmp_path, short_song, 2.0, "mix.wav", alone=alone)
+    assert gain < 1
+    assert true_peak(Audio.load(tmp_path / "mix.wav").numpy()) == pytest.approx(CEILING, abs=1e-5)
+
+
+def test_an_mp3_of_a_hot_mix_decodes_under_full_scale(
+    tmp_path: Path, short_song: truth.Song
+) -> None:
+    write(tmp_path, short_song, 4.0, "mix.mp3")
+    assert true_peak(Audio.load(tmp_path / "mix.mp3").numpy()) < 1
+
+
+def test_the_stems_keep_their_level_where_the_mix_is_turned_down(
+    tmp_path: Path, short_song: truth.Song
+) -> None:
+    peak = true_peak(short_song.mixture.numpy())
+    names = ("mix.wav", "vocals.wav", "accompaniment.wav", "converted.wav")
+    gain = write(tmp_path, short_song, CEILING / peak, *names)
+    mix, vocals, rest, converted = (Audio.load(tmp_path / name).numpy() for name in names)
+    assert gain < 1
+    song = CEILING / peak * short_song.mixture.numpy()
+    np.testing.assert_allclose(vocals + rest, song, atol=1e-6)
+    np.testing.assert_allclose(mix, gain * (rest + converted), atol=1e-6)
+
+
+def test_what_is_under_the_ceiling_is_left_as_it_is(tmp_path: Path, short_song: truth.Song) -> None:
+    assert write(tmp_path, short_song, 0.1, "mix.wav") == 1
 
 
 def test_the_gain_brings_one_loudness_to_the_other() -> None:

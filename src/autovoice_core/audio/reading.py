@@ -12,6 +12,7 @@ import soundfile
 from autovoice_core._errors import InputError
 from autovoice_core._types import MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE, Audio
 from autovoice_core.audio.source import AudioInMemory, Block, Source, check_finite
+from autovoice_core.audio.tags import read_tags
 
 _MAX_FRAMES = 1 << 48  # libsndfile reports 2**63 - 1 frames where the header has no length
 
@@ -27,6 +28,8 @@ class AudioFile:
         As in the file's header.
     format, subtype
         libsndfile's names, e.g. ``"FLAC"``, ``"PCM_16"``.
+    tags
+        Title, artist and the like, by the names of :data:`~autovoice_core.audio.tags.TAGS`.
 
     Raises
     ------
@@ -45,6 +48,7 @@ class AudioFile:
                 self.format: str = file.format
                 self.subtype: str = file.subtype
                 self.frames: int = file.frames
+                self.tags: dict[str, str] = read_tags(file)
         except soundfile.LibsndfileError as error:
             raise InputError(
                 f"{self.path}: not a sound file that can be read ({error_reason(error)}); "

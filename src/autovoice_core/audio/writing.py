@@ -18,6 +18,7 @@ from autovoice_core._types import Audio
 from autovoice_core.audio.atomic import atomic_file
 from autovoice_core.audio.reading import AudioFile, error_reason
 from autovoice_core.audio.source import Block, check_finite
+from autovoice_core.audio.tags import prepend_id3, write_tags
 
 _MAX_WAV_BYTES = (1 << 32) - (1 << 20)  # a plain WAV ends at 4 GiB
 _FULL_DISK_BYTES = 1 << 20
@@ -28,7 +29,8 @@ class AudioWriter:
     """Writes a sound file that appears under its name only when it is complete.
 
     A context manager; the suffix of ``path`` names the format. The sample format is that of
-    ``like`` where the format allows it, else 24 bits. ``in_place`` says whether it has appeared.
+    ``like`` where the format allows it, else 24 bits; so are the tags. ``in_place`` says whether it
+    has appeared.
 
     Raises
     ------
@@ -50,6 +52,7 @@ class AudioWriter:
         self.sample_rate = sample_rate
         self.channels = channels
         self.format, self.subtype = _format_for(self.path, like)
+        self._tags = {} if like is None else like.tags
         if self.format == "WAV" and frames is not None and frames * channels * 4 > _MAX_WAV_BYTES:
             self.format = "RF64"
         self._place = atomic_file(self.path)
@@ -72,8 +75,12 @@ class AudioWriter:
 
     def close(self) -> None:
         """Write what is still buffered; the file keeps its temporary name until exit."""
+        if self._file.closed:
+            return
         try:
             self._file.close()
+            if self._tags and self.format == "MP3":
+                prepend_id3(self._temporary, self._tags)
         except (soundfile.LibsndfileError, OSError) as error:
             raise self._failure(error) from error
 
@@ -94,8 +101,9 @@ class AudioWriter:
         self.in_place = error is None
 
     def _open(self, temporary: Path) -> soundfile.SoundFile:
+        self._temporary = temporary
         try:
-            return soundfile.SoundFile(
+            file = soundfile.SoundFile(
                 temporary,
                 "w",
                 samplerate=self.sample_rate,
@@ -103,6 +111,8 @@ class AudioWriter:
                 format=self.format,
                 subtype=self.subtype,
             )
+            write_tags(file, self._tags)
+            return file
         except soundfile.LibsndfileError as error:
             raise InputError(
                 f"{self.path}: {self.format} can't hold {self.channels} channels at "

@@ -57,7 +57,7 @@ class ConvertedSong:
     vocals_gain_db
         Gain that brought the new vocals to the loudness of the old ones (BS.1770).
     mix_gain_db
-        0, or the negative gain that brought a peak under full scale.
+        0, or the negative gain that brought its true peak down to -1 dBTP.
     stems
         Files of :data:`CONVERSION_STEMS`, where they were requested.
     seconds
@@ -170,7 +170,7 @@ def convert_song(
     if mix.gain < 1:
         warnings.warn(
             f"{path}: the mix was turned down by {-gain_to_db(mix.gain):.1f} dB "
-            "to keep its peak under full scale",
+            "to keep its true peak at -1 dBTP",
             AutoVoiceWarning,
             stacklevel=2,
         )

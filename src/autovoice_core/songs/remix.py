@@ -1,4 +1,4 @@
-"""A song's mix with new vocals: at the loudness of the old ones, in key, under full scale."""
+"""A song's mix with new vocals: at the loudness of the old ones, in key, under -1 dBTP."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from autovoice_core._types import Progress
 from autovoice_core.audio.pitch_shift import pitch_shift
 from autovoice_core.audio.scratch import write_scratch
 from autovoice_core.audio.source import BLOCK_FRAMES, Block, Difference, Source
+from autovoice_core.audio.true_peak import TruePeakMeter, true_peak_gain
 from autovoice_core.audio.writing import AudioWriter, headroom_gain
 
+MAX_TRUE_PEAK_DB = -1.0
+"""True peak of the mix, dBTP: EBU R 128, so that lossy formats decode under full scale too."""
 _MAX_VOCALS_GAIN_DB = 24.0
 
 
@@ -57,14 +60,15 @@ class Remix:
         """Write the mix, and a stem for each further writer; return the gain of the mix.
 
         The stems are (vocals, accompaniment, new vocals), without accompaniment (vocals, new
-        vocals). The gain is 1, or what brings a peak under full scale.
+        vocals). The gain is 1, or what brings the true peak down to :data:`MAX_TRUE_PEAK_DB`.
         """
-        peaks = [0.0] * len(writers)
-        for blocks in self._blocks(len(writers)):
-            peaks = [max(p, float(np.abs(b).max())) for p, b in zip(peaks, blocks, strict=True)]
-        mix_gain = headroom_gain(peaks[0])
+        meter, stem_peak = TruePeakMeter(self._vocals.channels), 0.0
+        for mix, *stems in self._blocks(len(writers)):
+            meter.feed(mix)
+            stem_peak = max(stem_peak, *(float(np.abs(stem).max()) for stem in stems), 0.0)
+        mix_gain = true_peak_gain(meter.finish(), MAX_TRUE_PEAK_DB)
         # One gain for all stems, so that they still add up.
-        stem_gain = headroom_gain(max(peaks[1:], default=0.0))
+        stem_gain = headroom_gain(stem_peak)
         gains = [mix_gain] + [stem_gain] * (len(writers) - 1)
         done = 0
         for blocks in self._blocks(len(writers)):
