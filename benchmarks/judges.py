@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from autovoice_core import Audio
 from autovoice_core.audio.source import AudioInMemory
-from autovoice_core.metrics import quality
+from autovoice_core.metrics import dnsmos
 from autovoice_core.metrics.judges import SAMPLE_RATE
 from autovoice_core.metrics.perceptual import mean_quality, quality_starts
 from autovoice_core.metrics.phones import PhoneRecogniser
@@ -52,7 +52,7 @@ class Dnsmos:
     needs = ("speechmos", "onnxruntime")
 
     def __init__(self) -> None:
-        self.scorer = quality.Dnsmos()
+        self.scorer = dnsmos.Dnsmos()
 
     def score(self, signal: Signal, rate: int) -> float:
         """Return the overall score, by windows that begin at every second."""

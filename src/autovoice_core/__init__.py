@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from autovoice_core._provenance import Provenance
     from autovoice_core._style import Style
     from autovoice_core._types import Audio, PitchFrames, PitchTrack, Stems
-    from autovoice_core.backends.choice import Chosen
+    from autovoice_core.backends.chosen import Chosen
     from autovoice_core.backends.named_backends import using
     from autovoice_core.backends.need import Need
     from autovoice_core.backends.offer import Licence, Offer, Quality, Reason
@@ -71,7 +71,7 @@ _HOMES = {
     "_style": ("Style",),
     "_provenance": ("Provenance",),
     "_types": ("Audio", "PitchFrames", "PitchTrack", "Stems"),
-    "backends.choice": ("Chosen",),
+    "backends.chosen": ("Chosen",),
     "backends.named_backends": ("using",),
     "backends.need": ("Need",),
     "backends.offer": ("Licence", "Offer", "Quality", "Reason"),

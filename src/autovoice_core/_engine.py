@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from autovoice_core._types import Audio
-from autovoice_core.backends.choice import Chosen
+from autovoice_core.backends.chosen import Chosen
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import Operation
 from autovoice_core.backends.selection import select

@@ -11,8 +11,8 @@ from attrs import frozen
 from autovoice_core._engine import Engine
 from autovoice_core._errors import InputError
 from autovoice_core._threads import allowed_threads, thread_count
-from autovoice_core.audio.chunks import ChunkPlan
 from autovoice_core.audio.source import Source
+from autovoice_core.audio.window_plan import WindowPlan
 from autovoice_core.audio.windows import round_up
 from autovoice_core.backends.need import Need
 from autovoice_core.memory.limit import Amount, MemoryLimit, format_memory
@@ -65,7 +65,7 @@ class Workload:
     parallel_windows: bool = False
 
 
-def fit_windows(opened: Any, limit: MemoryLimit | None, load: Workload) -> tuple[ChunkPlan, int]:
+def fit_windows(opened: Any, limit: MemoryLimit | None, load: Workload) -> tuple[WindowPlan, int]:
     """Return the windows to work in, and the number of them in a batch.
 
     Parameters
@@ -92,7 +92,7 @@ def fit_windows(opened: Any, limit: MemoryLimit | None, load: Workload) -> tuple
     preferred = round_up(max(1, int(core)), grid)
     # Shorter ones would be mostly context.
     shortest = min(preferred, round_up(max(1, context), grid))
-    plan = ChunkPlan(preferred, context, grid, shortest, opened.provenance, limit is not None)
+    plan = WindowPlan(preferred, context, grid, shortest, opened.provenance, limit is not None)
     plan.threads = load.threads
     if limit is None:
         return plan, load.max_batch
@@ -158,7 +158,7 @@ class WindowedEngine(Engine):
         if self.memory_limit is not None:
             self._fit_windows(self._workload(source))
 
-    def _fit_windows(self, load: Workload) -> tuple[ChunkPlan, int]:
+    def _fit_windows(self, load: Workload) -> tuple[WindowPlan, int]:
         """Return the windows to work in, and the number of them in a batch."""
         return fit_windows(self._opened, self.memory_limit, load)
 

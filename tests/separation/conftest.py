@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fake_separators import Halver
 
-from autovoice_core.backends import choice
+from autovoice_core.backends import chosen
 from autovoice_core.separation import separator
 
 
@@ -15,7 +15,7 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
     """Replace the separator that is chosen, with windows of a second."""
 
     def put(made: Any) -> None:
-        monkeypatch.setattr(choice, "resolve", lambda name: lambda *, device, dtype: made)
+        monkeypatch.setattr(chosen, "resolve", lambda name: lambda *, device, dtype: made)
         monkeypatch.setattr(separator, "WINDOW_SECONDS", 1.0)
 
     return put

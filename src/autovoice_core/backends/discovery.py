@@ -19,8 +19,8 @@ from attrs import frozen
 from autovoice_core._errors import ApiMismatch, BadOffer, LoadFault, PluginError
 from autovoice_core.backends import hooks
 from autovoice_core.backends.entry import Catalogue, Entry, Fault
-from autovoice_core.backends.messages import describe_error, did_you_mean
 from autovoice_core.backends.offer import NAME, Offer
+from autovoice_core.backends.wording import describe_error, did_you_mean
 
 PREFIX = "autovoice.v"
 GROUP = f"{PREFIX}1"

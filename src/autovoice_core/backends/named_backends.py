@@ -11,8 +11,8 @@ from attrs import frozen
 
 from autovoice_core._errors import UnknownBackend
 from autovoice_core.backends.entry import Catalogue
-from autovoice_core.backends.messages import did_you_mean
 from autovoice_core.backends.offer import Operation
+from autovoice_core.backends.wording import did_you_mean
 
 
 @frozen

@@ -7,8 +7,8 @@ from operator import attrgetter
 from typing import Any
 
 from autovoice_core.backends.entry import Entry
-from autovoice_core.backends.messages import describe_error
 from autovoice_core.backends.offer import Reason
+from autovoice_core.backends.wording import describe_error
 
 
 def resolve(target: str) -> Any:

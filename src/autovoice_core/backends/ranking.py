@@ -11,11 +11,11 @@ from autovoice_core._errors import InputError
 from autovoice_core.backends.entry import Entry
 from autovoice_core.backends.host import Host
 from autovoice_core.backends.matching import mismatches
-from autovoice_core.backends.messages import did_you_mean
 from autovoice_core.backends.named_backends import find_named, unknown_backend
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import OPERATIONS, Operation, Reason
 from autovoice_core.backends.registry import catalogue, current_registry
+from autovoice_core.backends.wording import did_you_mean
 
 
 @frozen

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from attrs import evolve, frozen
 
 from autovoice_core._errors import FallbackWarning, NoBackend
-from autovoice_core.backends.choice import Chosen, reason_clauses
+from autovoice_core.backends.chosen import Chosen, reason_clauses
 from autovoice_core.backends.host import FASTEST_FIRST
 from autovoice_core.backends.named_backends import find_named
 from autovoice_core.backends.need import Need

@@ -1,4 +1,4 @@
-"""A source whose tonal residue, tonal sound in which no pitch was found, is moved to another key.
+"""Shift of tonal sound in which no pitch was found, so that it follows a change of key.
 
 What a pitch tracker leaves unvoiced passes through a conversion, in the key of the song. Where it
 is tonal all the same (several voices at once, growls, reverberation), it is shifted as any sound

@@ -12,8 +12,8 @@ from typing import Any
 
 from attrs import field, frozen
 
+from autovoice_core.metrics.dnsmos import Dnsmos
 from autovoice_core.metrics.phones import PhoneRecogniser
-from autovoice_core.metrics.quality import Dnsmos
 from autovoice_core.voices.speaker_encoder import SpeakerEncoder, speaker_encoder
 
 SAMPLE_RATE = 16_000

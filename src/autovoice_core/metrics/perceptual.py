@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from autovoice_core._types import PitchTrack, Progress
 from autovoice_core.audio.resample import resampled_length, resampled_mono
 from autovoice_core.audio.source import Source
+from autovoice_core.metrics.dnsmos import WINDOW_FRAMES, Dnsmos
 from autovoice_core.metrics.judges import SAMPLE_RATE, Judges
 from autovoice_core.metrics.phones import PhoneRecogniser, edit_distance
-from autovoice_core.metrics.quality import WINDOW_FRAMES, Dnsmos
 from autovoice_core.voices.profile import VoiceProfile
 from autovoice_core.voices.records import Embedding
 from autovoice_core.voices.speaker_encoder import SpeakerEncoder

@@ -8,9 +8,9 @@ from attrs import frozen
 
 from autovoice_core._errors import ModelError
 from autovoice_core.backends.entry import Entry
-from autovoice_core.backends.messages import did_you_mean
 from autovoice_core.backends.registry import catalogue
 from autovoice_core.backends.weights import Weights
+from autovoice_core.backends.wording import did_you_mean
 
 
 @frozen

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autovoice_core.separation.wrpca.masking import FRAMES_PER_BLOCK, apply_mask, mid_side_energies
+from autovoice_core.separation.wrpca.mid_side import FRAMES_PER_BLOCK, apply_mask, mid_side_energies
 from autovoice_core.separation.wrpca.stft import STFT
 
 

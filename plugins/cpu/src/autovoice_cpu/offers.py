@@ -1,4 +1,4 @@
-"""The offers of this package. Implementations are named, not imported, so nothing heavy is."""
+"""The offers of this package, which name implementations: reading them loads nothing heavy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The offers of this package. Implementations are named, not imported, so nothing heavy is.
+"""The offers of this package, which name implementations: reading them loads nothing heavy.
 
 They claim the lowest tier of quality, as they have not been measured on the synthesised songs that
 tiers are measured on; so they are used only when requested by name.

@@ -22,8 +22,8 @@ from autovoice_core._errors import (
 from autovoice_core._provenance import Provenance
 from autovoice_core._types import Audio
 from autovoice_core.backends.host import FASTEST_FIRST
-from autovoice_core.backends.messages import describe_error
-from autovoice_core.memory.out_of_memory import is_out_of_memory
+from autovoice_core.backends.wording import describe_error
+from autovoice_core.memory.error_recognition import is_out_of_memory
 
 
 @frozen

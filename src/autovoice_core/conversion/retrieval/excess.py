@@ -15,7 +15,7 @@ from autovoice_core.conversion.retrieval.frames import Track
 EXCESS_BANDS = 2000.0 * 2.0 ** (np.arange(11) / 3.0)
 """Hz; centres of the bands, a third of an octave apart. There is no limit below them."""
 
-MAX_EXCESS_DB = np.interp(EXCESS_BANDS, (2000.0, 4000.0), (15.0, 8.0))
+MAX_EXCESS_DB = np.interp(EXCESS_BANDS, (2000.0, 4000.0), (20.0, 10.0))
 """dB by which sound may exceed the source in each band."""
 
 SOURCE_REACH = 3

@@ -1,4 +1,4 @@
-"""Even samples of frames, of bounded size: single frames of a song, segments of recordings."""
+"""Evenly spaced frames of a song, or segments of recordings, never more than a limit."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from autovoice_core._threads import map_in_order, threads_allowed
 from autovoice_core._types import Audio, Stems
-from autovoice_core.separation.wrpca.masking import (
+from autovoice_core.separation.wrpca.mid_side import (
     FRAMES_PER_BLOCK,
     apply_mask,
     mid_side_energies,

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from autovoice_core._errors import InputError
-from autovoice_core.backends.messages import describe_error
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import Quality
 from autovoice_core.backends.probe import resolve
 from autovoice_core.backends.ranking import rank_offers
+from autovoice_core.backends.wording import describe_error
 from autovoice_core.testing.contracts.common.contract import Contract, Place, refusal
 from autovoice_core.testing.contracts.common.licences import weights_of
 from autovoice_core.testing.contracts.common.tiers import shortfall

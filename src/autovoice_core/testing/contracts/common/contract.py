@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from autovoice_core._errors import NoBackend
 from autovoice_core._types import Audio
-from autovoice_core.backends.choice import Chosen
+from autovoice_core.backends.chosen import Chosen
 from autovoice_core.backends.entry import Entry
 from autovoice_core.backends.host import FASTEST_FIRST, inspect_host
 from autovoice_core.backends.need import Need

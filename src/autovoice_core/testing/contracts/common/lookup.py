@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import pytest
 
 from autovoice_core.backends.entry import Entry
-from autovoice_core.backends.messages import did_you_mean
 from autovoice_core.backends.offer import OPERATIONS, Operation
 from autovoice_core.backends.registry import catalogue
+from autovoice_core.backends.wording import did_you_mean
 
 
 def entry_of(backend: str, operation: Operation) -> Entry:

@@ -45,7 +45,7 @@ def pitch_figures(estimator: Any) -> dict[str, float]:
             frames = estimator.estimate(one.audio, centres)
             f0, voiced, true = as_numpy(frames.f0), as_numpy(frames.voiced), one.pitch
             cents = _cents_off(f0, true)
-            (noisy if noise else clean).append(np.mean(cents[true.voiced] < 50))
+            (noisy if noise else clean).append(float(np.mean(cents[true.voiced] < 50)))
             if not noise:
                 precision.append(np.mean(true.voiced[voiced]) if voiced.any() else 0.0)
                 errors.append(cents[true.voiced & voiced])

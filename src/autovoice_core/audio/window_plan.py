@@ -1,4 +1,4 @@
-"""A plan of windows that get fewer and shorter where memory runs out within a limit."""
+"""Windows that are tried again, fewer at a time and then shorter, when memory runs out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from autovoice_core._threads import map_in_order
 from autovoice_core._types import Audio
 from autovoice_core.audio.source import Source
 from autovoice_core.audio.windows import Window, iter_windows, round_up
-from autovoice_core.memory.out_of_memory import is_out_of_memory
+from autovoice_core.memory.error_recognition import is_out_of_memory
 
 Key = TypeVar("Key")
 Result = TypeVar("Result")
@@ -25,7 +25,7 @@ Work = Callable[[list[tuple[Key, Window]]], Sequence[Result]]
 
 
 @define
-class ChunkPlan:
+class WindowPlan:
     """Windows of one size; the size shrinks where memory runs out within a limit.
 
     Attributes

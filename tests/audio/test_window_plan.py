@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autovoice_core import Audio, AutoVoiceWarning, BackendError, Provenance
-from autovoice_core.audio.chunks import ChunkPlan
 from autovoice_core.audio.reading import as_source
+from autovoice_core.audio.window_plan import WindowPlan
 from autovoice_core.audio.windows import Window
 
 WORKER = Provenance("separation", "mine/small", "mine 1", "cpu", "float32")
@@ -22,8 +22,8 @@ class OutOfMemoryError(RuntimeError):
     """Of the name that CuPy and torch have for it."""
 
 
-def chunk_plan(core: int = 400, *, limited: bool = True, **more: Any) -> ChunkPlan:
-    return ChunkPlan(core, 30, 10, min_core=50, provenance=WORKER, limited=limited, **more)
+def chunk_plan(core: int = 400, *, limited: bool = True, **more: Any) -> WindowPlan:
+    return WindowPlan(core, 30, 10, min_core=50, provenance=WORKER, limited=limited, **more)
 
 
 def joined(found: list[tuple[Any, Window, Any]]) -> np.ndarray[Any, Any]:

@@ -1,4 +1,4 @@
-"""Recognition of out-of-memory errors of any library."""
+"""Recognition of out-of-memory errors; ``audio.window_plan`` tries again with shorter windows."""
 
 from __future__ import annotations
 

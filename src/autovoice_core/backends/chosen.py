@@ -11,10 +11,10 @@ from attrs import frozen
 from autovoice_core._errors import AutoVoiceError, BackendError, InputError
 from autovoice_core._provenance import Provenance
 from autovoice_core.backends.entry import Entry, Fault
-from autovoice_core.backends.messages import describe_error, did_you_mean
 from autovoice_core.backends.offer import Operation
 from autovoice_core.backends.probe import resolve
 from autovoice_core.backends.ranking import Candidate
+from autovoice_core.backends.wording import describe_error, did_you_mean
 
 _RESERVED_OPTIONS = {"device", "dtype"}
 """Options of every factory that the selection sets, not the caller of ``open``."""

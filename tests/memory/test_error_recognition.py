@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from autovoice_core import BackendError
-from autovoice_core.memory.out_of_memory import is_out_of_memory
+from autovoice_core.memory.error_recognition import is_out_of_memory
 
 
 class OutOfMemoryError(RuntimeError):
