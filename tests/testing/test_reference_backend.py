@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from contract_runs import run_contracts
 
-CLAIMS = "claim or licence or dtype or device or option or float32 or shape or kernels"
+CLAIMS = "claimed or licence or kernels or shape"
 
 
 @pytest.mark.parametrize(
-    ("backend", "tests"),
-    [("nccf", "not memory_does"), ("wrpca", CLAIMS), ("retrieval", CLAIMS)],
+    "backend",
+    ["nccf", "wrpca", "retrieval"],
 )
-def test_the_reference_backend_keeps_its_contract(tmp_path: Path, backend: str, tests: str) -> None:
+def test_the_reference_backend_keeps_its_contract(tmp_path: Path, backend: str) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
-    done = run_contracts(tmp_path, "--autovoice-backend", f"reference/{backend}", "-k", tests)
+    done = run_contracts(tmp_path, "--autovoice-backend", f"reference/{backend}", "-k", CLAIMS)
     assert done.returncode == 0, done.stdout
