@@ -16,7 +16,7 @@ from autovoice_core import (
     _windowed,
 )
 from autovoice_core._threads import threads_allowed
-from autovoice_core.backends import choice
+from autovoice_core.backends import chosen
 from autovoice_core.separation import separator
 
 HELD = 100_000_000
@@ -56,7 +56,7 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Use:
     monkeypatch.setattr(separator, "BYTES_PER_SAMPLE", 0.0)
 
     def put(made: Any) -> Any:
-        monkeypatch.setattr(choice, "resolve", lambda name: lambda *, device, dtype: made)
+        monkeypatch.setattr(chosen, "resolve", lambda name: lambda *, device, dtype: made)
         return made
 
     return put
