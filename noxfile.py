@@ -185,7 +185,7 @@ def packages(session: nox.Session) -> None:
 
 
 def bench(operation: str) -> None:
-    """Add the session that measures one operation, ours beside the peers that are installed."""
+    """Add the session that benchmarks one operation against the other packages installed."""
 
     @nox.session(name=f"bench_{operation}", python=OLDEST)
     def measured(session: nox.Session) -> None:
