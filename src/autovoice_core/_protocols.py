@@ -55,10 +55,7 @@ class BatchSeparator(Separator, Protocol):
     def separate_batch(self, mixtures: Sequence[Audio]) -> list[Stems]:
         """Return for each mixture what :meth:`separate` returns of it alone.
 
-        Parameters
-        ----------
-        mixtures
-            At least two, of the same sample rate and number of channels, but any lengths.
+        There are at least two, of the same sample rate and number of channels, but any lengths.
         """
 
 
@@ -93,12 +90,7 @@ class BatchPitchEstimator(PitchEstimator, Protocol):
     ) -> list[PitchFrames]:
         """Return for each clip what :meth:`estimate` returns of it alone.
 
-        Parameters
-        ----------
-        audios
-            At least one, each of one channel; of the same sample rate, but any lengths.
-        centres
-            The sample positions in each of them.
+        There is at least one; each has one channel, all have the same sample rate, but any lengths.
         """
 
 
@@ -111,15 +103,9 @@ class MixturePitchEstimator(PitchEstimator, Protocol):
     def estimate_in_mixture(
         self, vocals: Audio, mixture: Audio, centres: NDArray[np.int64]
     ) -> PitchFrames:
-        """Return f0, voicing and confidence of the vocals at ``centres``.
+        """Return f0, voicing and confidence of the vocals at ``centres``, as :meth:`estimate` does.
 
-        Parameters
-        ----------
-        vocals, mixture
-            One channel each, of the same rate and length; the vocals were separated from the
-            mixture.
-        centres
-            As for :meth:`estimate`.
+        Vocals and mixture have one channel each, and the same rate and length.
         """
 
 
