@@ -20,7 +20,7 @@ from autovoice_core.audio.source import Block, Source, concatenate
 from autovoice_core.audio.windows import crossfade
 from autovoice_core.backends.offer import Operation
 from autovoice_core.conversion.stream import StreamingEngine, octave_shift, resolve_style
-from autovoice_core.conversion.tonal_residue import ShiftedTonalResidue
+from autovoice_core.conversion.tonal_residue import ShiftedTonalResidue, shift_bytes
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.pitch.vibrato import with_vibrato
 from autovoice_core.voices.profile import VoiceProfile
@@ -183,7 +183,7 @@ class SingingVoiceConverter(WindowedEngine, StreamingEngine):
             context=self._opened.context + CROSSFADE_SECONDS,
             input_channels=source.channels,
             bytes_per_sample=BYTES_PER_SAMPLE,
-            reserved_bytes=reserved_bytes,
+            reserved_bytes=reserved_bytes + shift_bytes(source),
             threads=self._threads if self._opened.renders_in_parallel else 1,
             parallel_windows=True,
         )

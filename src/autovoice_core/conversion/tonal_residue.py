@@ -93,6 +93,12 @@ class ShiftedTonalResidue:
             yield own[:, window.keep]
 
 
+def shift_bytes(source: Source) -> float:
+    """Return the bytes that reading a shifted source takes, whatever its length."""
+    seconds = 5 * (_SHIFTED_SECONDS + 2) + 6 * (_WINDOW_SECONDS + 2 * _CONTEXT_SECONDS)
+    return 4.0 * source.channels * min(source.frames * 11.0, seconds * source.sample_rate)
+
+
 class _WithShifted:
     """A source and its shifted version as one of twice the channels, on the host."""
 
