@@ -14,15 +14,15 @@ from autovoice_core._types import Audio, PitchFrames, PitchTrack, Stems
 class SupportsMemory(Protocol):
     """An implementation of any protocol below that declares the memory it takes.
 
-    The method is optional: an implementation without it is refused where memory is limited. A
-    call that runs out of memory must leave no trace, as it is repeated with shorter windows.
+    Without it an implementation is refused where memory is limited. A call that runs out of
+    memory must leave no trace, as it is repeated with shorter windows.
     """
 
     def memory(self, frames: int, channels: int, sample_rate: int) -> float:
         """Return the most bytes of its device's memory that processing a window takes.
 
-        They include the result, whatever is allocated during a call on a window of ``frames``
-        samples, and whatever stays allocated between calls; but not the window itself.
+        They include the result, all that a call allocates on a window of ``frames`` samples, and
+        what stays allocated between calls; but not the window itself.
         """
 
 
@@ -33,8 +33,8 @@ class Separator(Protocol):
     :meth:`grid` samples, and the result is used from ``context`` seconds away from an edge that
     is not an edge of the file.
 
-    One that estimates its stems independently, as networks do, has an attribute
-    ``independent_stems = True``. Its stems need not add up: core distributes the residual.
+    One whose stems are independent, as those of networks are, and need not add up, has an attribute
+    ``independent_stems = True``: core distributes the residual.
     """
 
     context: float
@@ -53,9 +53,9 @@ class BatchSeparator(Separator, Protocol):
     """
 
     def separate_batch(self, mixtures: Sequence[Audio]) -> list[Stems]:
-        """Return for each mixture what :meth:`separate` returns of it alone.
+        """Return for each of two or more mixtures what :meth:`separate` returns of it alone.
 
-        There are at least two, of the same sample rate and number of channels, but any lengths.
+        They have the same sample rate and number of channels, but any lengths.
         """
 
 
@@ -112,8 +112,8 @@ class MixturePitchEstimator(PitchEstimator, Protocol):
 class SupportsBring(Protocol):
     """A separator or pitch estimator that moves a whole song to its device.
 
-    The method is optional: without it, core passes windows that lie on the host. With it, a song
-    that several operations process stays on the device in between.
+    Without it, core passes windows that lie on the host. With it, a song stays on the device
+    between operations.
     """
 
     def bring(self, audio: Audio) -> Audio:

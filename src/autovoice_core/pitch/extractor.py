@@ -99,7 +99,7 @@ class SingingPitchExtractor(WindowedEngine):
         """Return a stream that is fed sound block by block and returns the frames known by then.
 
         Frame ``i`` lies at ``i * hop`` seconds, as in :meth:`extract`; it is returned by
-        ``latency`` seconds after its time, however the sound is cut into blocks.
+        ``latency`` seconds after its time, whatever the blocks.
 
         Parameters
         ----------
@@ -116,10 +116,8 @@ class SingingPitchExtractor(WindowedEngine):
             No backend meets the need with this latency.
         """
         need = evolve(self._need or Need(), max_latency=max_latency)
-        chosen = select("pitch", need, name=self._backend)
-        stream: Stream[PitchFrames] = chosen.open(**self._options()).stream(
-            sample_rate, hop=float(self.hop)
-        )
+        tracker = select("pitch", need, name=self._backend).open(**self._options())
+        stream: Stream[PitchFrames] = tracker.stream(sample_rate, hop=float(self.hop))
         return stream
 
     def extract(
