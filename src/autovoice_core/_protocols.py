@@ -136,9 +136,8 @@ class Conversion(Protocol):
     """The conversion of one song. Windows as for :class:`Separator`.
 
     Core passes every window of the song to :meth:`observe`, in order, and then to
-    :meth:`render`. ``start`` is the position of the window's first sample in the song. On the CPU
-    windows are rendered by several threads at once if the converter's attribute
-    ``renders_in_parallel`` is True; without it, one after the other.
+    :meth:`render`, on the CPU by several threads if the converter has ``renders_in_parallel =
+    True``. ``start`` is the position of the window's first sample in the song.
     """
 
     def observe(self, vocals: Audio, start: int) -> None:

@@ -103,19 +103,6 @@ def test_a_mix_over_full_scale_is_turned_down_with_a_warning(
     assert np.abs(Audio.load(out).numpy()).max() < 1.0
 
 
-def test_the_tags_of_the_song_are_those_of_the_result(
-    vocal_file: Path, voice: VoiceProfile, tmp_path: Path
-) -> None:
-    samples, rate = soundfile.read(vocal_file)
-    with soundfile.SoundFile(vocal_file, "w", rate, samples.shape[1]) as file:
-        file.title, file.artist = "Ääkköset", "Ada"
-        file.write(samples)
-    for suffix in ("flac", "mp3"):
-        out = tmp_path / f"out.{suffix}"
-        convert_song(vocal_file, voice, out, vocals_only=True)
-        assert AudioFile(out).tags == {"title": "Ääkköset", "artist": "Ada"}
-
-
 def test_progress_rises_to_one_through_every_stage(
     song_file: Path, voice: VoiceProfile, out: Path
 ) -> None:
