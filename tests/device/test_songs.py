@@ -143,7 +143,8 @@ def test_a_voice_alone_is_fetched_alone(
     library: FakeDevice, vocal_file: Path, voice: VoiceProfile, tmp_path: Path
 ) -> None:
     song = Audio.load(vocal_file)
-    convert_song(vocal_file, voice, tmp_path / "out.wav", need=THERE, vocals_only=True)
+    out = tmp_path / "out.wav"
+    convert_song(vocal_file, voice, out, need=THERE, vocals_only=True, key=0)
     assert sounds(library.sent, song) == [(2, song.frames)]
     assert sounds(library.fetched, song) == [(1, 2, song.frames)]
 

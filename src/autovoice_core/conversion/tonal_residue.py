@@ -193,7 +193,8 @@ def _exchange(
         gain = np.minimum(np.sqrt(old / new), _MAX_GAIN) @ bands.T
         difference = np.fft.irfft(share[frame] * (gain * after - before), n=fft_size)
         change[:, place] += difference[:, :size] * window
-    return (change / np.maximum(weight, _MIN_WINDOW_SUM))[:, half : half + own.shape[1]]
+    change /= np.maximum(weight, np.float32(_MIN_WINDOW_SUM))
+    return change[:, half : half + own.shape[1]]
 
 
 def _envelope_bands(fft_size: int, sample_rate: int) -> NDArray[np.float32]:
@@ -201,4 +202,5 @@ def _envelope_bands(fft_size: int, sample_rate: int) -> NDArray[np.float32]:
     position = np.fft.rfftfreq(fft_size, 1.0 / sample_rate) / _ENVELOPE_SPACING
     count = math.ceil(position[-1]) + 1
     weights = np.maximum(0.0, 1.0 - np.abs(position[:, None] - np.arange(count)))
-    return weights.astype(np.float32)
+    bands: NDArray[np.float32] = weights.astype(np.float32)
+    return bands

@@ -31,7 +31,9 @@ def excess_bands(frequencies: Track) -> Track:
     """
     position = 3.0 * np.log2(np.maximum(frequencies, 1.0) / EXCESS_BANDS[0])
     position = np.minimum(position, len(EXCESS_BANDS) - 1.0)
-    return np.maximum(0.0, 1.0 - np.abs(position[..., None] - np.arange(len(EXCESS_BANDS))))
+    distance = np.abs(position[..., None] - np.arange(len(EXCESS_BANDS)))
+    weights: Track = np.maximum(0.0, 1.0 - distance)
+    return weights
 
 
 def excess_gains(source: NDArray[np.floating], sound: NDArray[np.floating]) -> Track:
@@ -43,4 +45,5 @@ def excess_gains(source: NDArray[np.floating], sound: NDArray[np.floating]) -> T
         ``(frames, bands)`` power of the two.
     """
     limit = source * 10.0 ** (MAX_EXCESS_DB / 10.0)
-    return np.minimum(1.0, np.sqrt((limit + _SMALL) / (sound + _SMALL)))
+    gains: Track = np.minimum(1.0, np.sqrt((limit + _SMALL) / (sound + _SMALL)))
+    return gains
