@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -74,6 +76,9 @@ def _interpolators() -> NDArray[np.float32]:
     return (np.sinc(time) * window).astype(np.float32)
 
 
-def _valid(between: NDArray[np.float32], joined: Block) -> NDArray[np.float32]:
+def _valid(between: NDArray[Any], joined: Block) -> NDArray[np.float32]:
     """Return the points that depend on no sample outside of ``joined``."""
-    return between[:, :, 2 * HALF_WIDTH : joined.shape[1]].astype(np.float32, copy=False)
+    points: NDArray[np.float32] = between[:, :, 2 * HALF_WIDTH : joined.shape[1]].astype(
+        np.float32, copy=False
+    )
+    return points

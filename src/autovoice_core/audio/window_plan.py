@@ -124,7 +124,8 @@ class WindowPlan:
                 yield part, result
 
     def _is_too_long(self, window: Window) -> bool:
-        return window.keep.stop - window.keep.start > self.core
+        core: int = window.keep.stop - window.keep.start
+        return core > self.core
 
     def _shrink(self, batch: list[Any], error: Exception) -> None:
         """Halve the batch or the windows, and warn.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import cache
 from threading import Lock
 from typing import Any
 
@@ -38,7 +37,7 @@ class _SharedLimit:
 
     @staticmethod
     def _limit() -> Any:
-        return _thread_pools().limit(limits=1, user_api="blas").__enter__()
+        return ThreadpoolController().limit(limits=1, user_api="blas").__enter__()
 
 
 _shared = _SharedLimit()
@@ -56,8 +55,3 @@ def single_threaded_blas() -> Iterator[None]:
         yield
     finally:
         _shared.leave()
-
-
-@cache
-def _thread_pools() -> ThreadpoolController:
-    return ThreadpoolController()
