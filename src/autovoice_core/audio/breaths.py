@@ -9,6 +9,7 @@ nor that of a sibilant.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from itertools import chain
 
 import numpy as np
@@ -57,6 +58,12 @@ class SoftenedBreaths:
         fade = np.hanning(2 * _FADE_FRAMES + 3)[1:-1] / (_FADE_FRAMES + 1)
         smooth = np.convolve(found, fade, "same")
         self._gains = 1.0 + (gain - 1.0) * smooth
+
+    def applied_to(self, source: Source) -> SoftenedBreaths:
+        """Return another version of the same voice with the same breaths softened."""
+        other = copy(self)
+        other._source = source
+        return other
 
     def blocks(self, size: int) -> Iterator[Block]:
         """Yield consecutive blocks of ``size`` frames, the last one shorter."""

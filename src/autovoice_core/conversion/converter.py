@@ -138,8 +138,9 @@ class SingingVoiceConverter(WindowedEngine, StreamingEngine):
         """Yield blocks; ``reserved_bytes`` are left free for what the caller keeps."""
         converter = self._opened
         resolved = with_numeric_key(self.style_for(voice, **style), voice, pitch)
+        original, breaths = source, None
         if resolved.breath != "keep":
-            source = SoftenedBreaths(source, pitch, BREATH_GAINS[resolved.breath])
+            source = breaths = SoftenedBreaths(source, pitch, BREATH_GAINS[resolved.breath])
         conversion = converter.begin(
             voice, pitch, source.sample_rate, key=resolved.key, **_controls(resolved, pitch)
         )
@@ -148,7 +149,8 @@ class SingingVoiceConverter(WindowedEngine, StreamingEngine):
             if progress is not None:
                 progress(OBSERVING_SHARE * window.core.stop / source.frames)
         if resolved.key != 0:
-            source = ShiftedTonalResidue(source, pitch, float(resolved.key))
+            source = ShiftedTonalResidue(original, pitch, float(resolved.key))
+            source = source if breaths is None else breaths.applied_to(source)
         rendered = (
             (window, to_device_of(window.samples, converted.samples))
             for window, converted in plan.process_source(
