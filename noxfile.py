@@ -131,11 +131,15 @@ def gpu(session: nox.Session) -> None:
 @nox.session(python=OTHERS or False)
 @nox.parametrize("backend", BACKENDS)
 def matrix(session: nox.Session, backend: str) -> None:
-    """Tests of core and of a backend on every other Python found, without coverage."""
+    """Tests of core and of a backend on every other Python found, without coverage.
+
+    The contract suite's own tests stay out: they run whole suites in processes of their own, and
+    take as long as all others together.
+    """
     if not OTHERS:
         session.skip("no other Python is found")
     install_core_tests(session)
-    session.run("pytest", *session.posargs, env=ONE_THREAD)
+    session.run("pytest", "--ignore=tests/testing", *session.posargs, env=ONE_THREAD)
     session.install(*CONSTRAINTS, f"./plugins/{backend}")
     session.run("pytest", f"plugins/{backend}/tests", *session.posargs, env=ONE_THREAD)
 

@@ -28,7 +28,7 @@ from autovoice_core import (
     SingingVoiceConverter,
     VoiceProfile,
 )
-from autovoice_core.conversion.converter import auto_key
+from autovoice_core.conversion.key import choose_key
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 SOURCES = ("singing/vocadito_1.flac", "singing/smstools_singing-female.flac")
@@ -70,7 +70,7 @@ def measure(
     before, rate = mono(source)
     vocals = Audio(before[None], rate)
     pitch = SingingPitchExtractor().extract(vocals)
-    key = auto_key(pitch, voice)
+    key = choose_key(pitch, voice).semitones
     began = time.perf_counter()
     if baseline is None:
         after = SingingVoiceConverter().convert(vocals, voice, pitch=pitch, key=key).numpy()[0]

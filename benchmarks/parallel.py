@@ -42,7 +42,7 @@ from autovoice_core import (
     VoiceProfile,
     using,
 )
-from autovoice_core.conversion.converter import auto_key
+from autovoice_core.conversion.key import choose_key
 from autovoice_core.conversion.retrieval.analysis import analyse
 from autovoice_core.conversion.retrieval.content import cepstra, cosine_basis
 from autovoice_core.conversion.retrieval.f0 import F0Contour
@@ -98,7 +98,7 @@ def renditions(
 ) -> Iterator[tuple[str, Signal, int]]:
     """Yield what is compared: its name, its signal, and its key."""
     (signal, rate), pitch = mono(path), pitch_of(path)
-    key, vocals = auto_key(pitch, voice), Audio(signal[None], rate)
+    key, vocals = choose_key(pitch, voice).semitones, Audio(signal[None], rate)
     yield "source itself", signal, 0
     resynthesised = ours(signal, rate, pitch, key)
     yield "resynthesised", where_voiced(resynthesised, signal, rate, pitch), key

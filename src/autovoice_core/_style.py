@@ -11,8 +11,8 @@ from attrs import Attribute, asdict, field, frozen
 
 from autovoice_core._errors import InputError
 
-Key = float | Literal["auto"]
-"""Semitones, or ``"auto"``: whole octaves into the range of the voice."""
+Key = float | Literal["auto", "auto-semitone"]
+"""Semitones, or a choice of :func:`~autovoice_core.conversion.key.choose_key`."""
 
 Breath = Literal["keep", "soften", "remove"]
 """Treatment of the singer's breaths."""
@@ -34,7 +34,7 @@ def _number(value: Any) -> bool:
 
 
 def _finite_or_auto(_: Style, attribute: Attribute[Key], value: Any) -> None:
-    if value != "auto" and not _number(value):
+    if value not in ("auto", "auto-semitone") and not _number(value):
         raise InputError(
             f"{attribute.name}: {value} is not a finite number of semitones; give for example 12"
         )
@@ -70,8 +70,8 @@ class Style:
     Attributes
     ----------
     key
-        Semitones to move by, or ``"auto"``: the whole octaves that bring the singer into the
-        range of the voice.
+        Semitones to move by; ``"auto"``: an octave up or down, or none, whichever brings the
+        singer nearest to the voice; ``"auto-semitone"``: the nearest semitone within an octave.
     formant
         Semitones to shift the formants by, -12 to 12: below 0 the singer sounds larger.
     strength

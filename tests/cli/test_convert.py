@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,12 @@ def test_it_says_what_ran_and_what_was_written(
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in lines[:3]] == ["separation", "pitch", "conversion"]
     assert lines[3].startswith("sung by Ada, shifted by +12 semitones, breath soften, in ")
+    assert lines[4].startswith("key: the singer's median is ")
+    assert lines[4].endswith(": one octave up")
+    assert re.fullmatch(
+        r"converted \d+% of the singing \(\d+\.\d s\); vocals [+-]\d+\.\d dB against the song",
+        lines[5],
+    )
     assert lines[-1] == f"wrote {out}"
     assert sum(line.startswith("wrote ") for line in lines) == 4
     assert AudioFile(out).frames == AudioFile(song_file).frames
@@ -49,6 +56,9 @@ def test_json_is_for_scripts(
     report = json.loads(capsys.readouterr().out)
     assert report["path"] == str(out)
     assert report["key_semitones"] == -3
+    assert report["key_reason"] == "as given"
+    assert set(report["sung"]) == {"seconds", "converted", "unvoiced", "vocals_db"}
+    assert report["sung"]["vocals_db"] == 0
     assert report["style"] == {
         "key": -3,
         "formant": -0.5,
@@ -66,7 +76,7 @@ def test_json_is_for_scripts(
 @pytest.mark.parametrize(
     ("options", "line"),
     [
-        (["--key", "high"], "'high' is neither 'auto' nor a number of semitones"),
+        (["--key", "high"], "'high' is neither 'auto', 'auto-semitone' nor a number of semitones"),
         (["--key", "25"], "25 semitones are outside -24 to 24"),
         (["--formant", "13"], "13.0 is not in the range -12.0<=x<=12.0"),
         (["--strength", "2"], "2.0 is not in the range 0<=x<=1"),

@@ -141,21 +141,22 @@ def test_a_figure_that_is_not_defined_is_a_dash(
 def test_stems_options_reach_the_separator(
     song_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: dict[str, object] = {}
+    given: dict[str, object] = {}
 
-    def listening(**options: object) -> VocalSeparator:
-        told.update(options)
+    def recording(**options: object) -> VocalSeparator:
+        given.update(options)
         return VocalSeparator(**options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("autovoice_core.cli.separate.VocalSeparator", listening)
+    monkeypatch.setattr("autovoice_core.cli.separate.VocalSeparator", recording)
     options = ["--batch", "2", "--residual", "accompaniment", "--device", "auto"]
-    options += ["--memory-limit", "40 GB"]
+    options += ["--memory-limit", "40 GB", "--threads", "3"]
     assert separate(song_file, tmp_path / "out", *options) == 0
-    assert told == {
+    assert given == {
         "need": Need(devices=("auto",)),
         "batch": 2,
         "residual": "accompaniment",
         "memory_limit": 40_000_000_000,
+        "threads": 3,
     }
 
 

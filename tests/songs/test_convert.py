@@ -176,6 +176,7 @@ def test_a_file_without_singing_is_refused(
     assert not out.exists()
 
 
+@pytest.mark.filterwarnings("ignore:key. the singer is moved")
 def test_a_square_wave_at_full_scale_does_not_clip(
     tmp_path: Path, voice: VoiceProfile, out: Path
 ) -> None:

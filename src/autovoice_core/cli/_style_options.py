@@ -19,17 +19,21 @@ MAX_KEY = 24.0
 
 
 class _Key(click.ParamType[float | str]):
-    name = "auto|SEMITONES"
+    name = "auto|auto-semitone|SEMITONES"
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> float | str:
-        if value == "auto":
-            return "auto"
+        if value in ("auto", "auto-semitone"):
+            return str(value)
         try:
             semitones = float(str(value))
         except ValueError:
-            self.fail(f"{value!r} is neither 'auto' nor a number of semitones", param, ctx)
+            self.fail(
+                f"{value!r} is neither 'auto', 'auto-semitone' nor a number of semitones",
+                param,
+                ctx,
+            )
         if not -MAX_KEY <= semitones <= MAX_KEY:
             self.fail(
                 f"{value} semitones are outside -{MAX_KEY:g} to {MAX_KEY:g}",
@@ -44,8 +48,8 @@ _OPTIONS = (
     click.option(
         "--key",
         type=_Key(),
-        help="Semitones to shift the song by; auto shifts the vocals by octaves into the range of "
-        "the voice.",
+        help="Semitones to shift the song by; auto shifts the vocals by an octave at most, "
+        "towards the voice; auto-semitone to the nearest semitone.",
     ),
     click.option(
         "--formant",

@@ -91,6 +91,8 @@ def _as_dict(result: ConvertedSong) -> dict[str, object]:
         "path": str(result.path),
         "voice": result.voice,
         "key_semitones": result.key,
+        "key_reason": result.key_reason,
+        "sung": {name: round(value, 3) for name, value in attrs.asdict(result.sung).items()},
         "style": attrs.asdict(result.style),
         "vocals_gain_db": round(result.vocals_gain_db, 2),
         "mix_gain_db": round(result.mix_gain_db, 2),
@@ -119,6 +121,13 @@ def _print(result: ConvertedSong) -> None:
     manner = f"{shift}, {special}" if special else shift
     console.print(
         f"sung by {result.voice}, {manner}, in {sum(result.seconds.values()):.1f} s", markup=False
+    )
+    console.print(f"key: {result.key_reason}", markup=False)
+    sung = result.sung
+    console.print(
+        f"converted {sung.converted:.0%} of the singing ({sung.converted * sung.seconds:.1f} s); "
+        f"vocals {sung.vocals_db:+.1f} dB against the song",
+        markup=False,
     )
     pages = () if result.report is None else (result.report.path,)
     for path in (*result.stems, *pages, result.path):

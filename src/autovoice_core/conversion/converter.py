@@ -19,7 +19,8 @@ from autovoice_core.audio.reading import as_source
 from autovoice_core.audio.source import Block, Source, concatenate
 from autovoice_core.audio.windows import crossfade
 from autovoice_core.backends.offer import Operation
-from autovoice_core.conversion.stream import StreamingEngine, octave_shift, resolve_style
+from autovoice_core.conversion.key import key_of
+from autovoice_core.conversion.stream import StreamingEngine, resolve_style
 from autovoice_core.conversion.tonal_residue import ShiftedTonalResidue, shift_bytes
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.pitch.vibrato import with_vibrato
@@ -198,8 +199,8 @@ class SingingVoiceConverter(WindowedEngine, StreamingEngine):
 
 
 def with_numeric_key(style: Style, voice: VoiceProfile, pitch: PitchTrack) -> Style:
-    """Return ``style`` with its key as a number; see :func:`auto_key`."""
-    return evolve(style, key=float(auto_key(pitch, voice) if style.key == "auto" else style.key))
+    """Return ``style`` with its key as a number; see :func:`key_of`."""
+    return evolve(style, key=float(key_of(style, voice, pitch).semitones))
 
 
 def _controls(style: Style, pitch: PitchTrack) -> dict[str, Any]:
@@ -208,13 +209,3 @@ def _controls(style: Style, pitch: PitchTrack) -> dict[str, Any]:
     melody = with_vibrato(pitch, style.vibrato)
     # The source's own melody sounds best, as nothing need be synthesised.
     return controls if np.array_equal(melody.f0, pitch.f0) else {**controls, "melody": melody}
-
-
-def auto_key(pitch: PitchTrack, voice: VoiceProfile) -> int:
-    """Return the semitones, whole octaves, that bring a song nearest to the middle of a voice.
-
-    0 where nothing is voiced. The distance is that of the medians of f0, in octaves; the song is
-    transposed only where that brings it nearer.
-    """
-    f0 = pitch.f0[pitch.voiced]
-    return octave_shift(float(np.median(f0)), voice) if f0.shape[0] else 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, Unpack
 
 from attrs import evolve
@@ -15,6 +14,7 @@ from autovoice_core._types import Audio
 from autovoice_core.backends.controls import check_declared, needed_controls
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.selection import select
+from autovoice_core.conversion.key import choose_key_from_median
 from autovoice_core.voices.profile import VoiceProfile
 
 MAX_LATENCY = 0.12
@@ -92,13 +92,6 @@ def resolve_style(converter: Any, voice: VoiceProfile, style: StyleOptions) -> S
     return resolved
 
 
-def octave_shift(f0: float, voice: VoiceProfile) -> int:
-    """Return the semitones, whole octaves, from ``f0`` (Hz) nearest to the middle of a voice."""
-    distance = math.log2(voice.f0_range.p50 / f0)
-    # Halves round towards 0.
-    return 12 * int(math.copysign(math.ceil(abs(distance) - 0.5), distance))
-
-
 def _check_features(name: str, voice: VoiceProfile, converter: Any) -> None:
     if voice.feature_id != converter.feature_id:
         raise InputError(
@@ -116,11 +109,14 @@ def _for_stream(style: Style, voice: VoiceProfile, singer: VoiceProfile | None) 
                 f"{name}: a stream can't change it, as that needs what is sung later; "
                 f"give {name}={kept!r}, or convert the whole recording"
             )
-    if style.key != "auto":
+    if not isinstance(style.key, str):
         return evolve(style, key=float(style.key))
     if singer is None:
         raise InputError(
             "key: a stream can't know the singer's range; give semitones, for example key=0, "
             "or the singer's own profile as singer"
         )
-    return evolve(style, key=float(octave_shift(singer.f0_range.p50, voice)))
+    return evolve(
+        style,
+        key=float(choose_key_from_median(singer.f0_range.p50, voice, style.key).semitones),
+    )

@@ -20,12 +20,14 @@ from autovoice_core._types import PitchTrack
 from autovoice_core.audio.reading import AudioFile
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.selection import plan, select
-from autovoice_core.conversion.converter import SingingVoiceConverter, with_numeric_key
+from autovoice_core.conversion.converter import SingingVoiceConverter
+from autovoice_core.conversion.key import key_of
 from autovoice_core.memory.limit import Amount
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.report import Report
 from autovoice_core.separation.separator import VocalSeparator
 from autovoice_core.songs import steps
+from autovoice_core.songs.coverage import SungShare, sung_share
 from autovoice_core.songs.intermediate import open_store
 from autovoice_core.songs.outputs import OutputPaths, gain_to_db, open_outputs, refuse_overwriting
 from autovoice_core.voices.profile import VoiceProfile
@@ -48,6 +50,10 @@ class ConvertedSong:
         Name of the voice that sings now.
     key
         Semitones by which the vocals were shifted.
+    key_reason
+        A sentence that says why.
+    sung
+        How much of the vocals was recognised as singing and converted.
     style
         The style of the vocals, key included.
     pitch
@@ -69,6 +75,8 @@ class ConvertedSong:
     path: Path
     voice: str
     key: float
+    key_reason: str
+    sung: SungShare
     style: Style
     pitch: PitchTrack
     made_by: tuple[Provenance, ...]
@@ -163,9 +171,11 @@ def convert_song(
         vocals = steps.separate(job, separator, store)
         pitch = steps.follow_pitch(job, extractor, vocals)
         del engines, extractor  # and with them what a network of its backend holds
-        job = evolve(job, style=with_numeric_key(job.style, profile, pitch))
+        key = key_of(job.style, profile, pitch)
+        job = evolve(job, style=evolve(job.style, key=float(key.semitones)))
         converted = steps.convert(job, converter, store, vocals, pitch)
         mix = steps.remix(job, outputs, store, vocals, converted)
+        sung = sung_share(mix.vocals if vocals_only else source, mix.vocals, pitch)
         judged = steps.write_report(job, outputs, mix, pitch, made_by)
     if mix.gain < 1:
         warnings.warn(
@@ -174,10 +184,14 @@ def convert_song(
             AutoVoiceWarning,
             stacklevel=2,
         )
+    for message in filter(None, (key.warning, sung.warning(path))):
+        warnings.warn(message, AutoVoiceWarning, stacklevel=2)
     return ConvertedSong(
         path=path,
         voice=profile.name,
         key=float(job.style.key),
+        key_reason=key.reason,
+        sung=sung,
         style=job.style,
         pitch=pitch,
         made_by=made_by,

@@ -53,7 +53,7 @@ class Take:
 
 def gated_take(source: Source, pitch: PitchTrack) -> Take:
     """Return a take whose pitch is unvoiced wherever ``source`` is far quieter than its voice."""
-    power = _power(source, pitch)
+    power = frame_power(source, pitch)
     voiced = pitch.voiced.copy()
     if voiced.any():
         voiced &= power >= _GATE_POWER * np.percentile(power[voiced], 95)
@@ -88,7 +88,7 @@ class VoicedStretches:
                 self._progress(min(done / total, 1.0))
 
 
-def _power(source: Source, pitch: PitchTrack) -> NDArray[np.float64]:
+def frame_power(source: Source, pitch: PitchTrack) -> NDArray[np.float64]:
     """Return the power of ``source`` around each frame, without its DC offset."""
     step = max(round(pitch.hop * source.sample_rate), 1)
     powers = []
