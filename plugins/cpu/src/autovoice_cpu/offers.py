@@ -78,6 +78,6 @@ def autovoice_converters() -> Iterator[Offer]:
         latency=0.1,
         quality=Quality.BEST,
         licence=Licence(code="MIT"),
-        imports=("numba", "scipy"),
+        imports=("numba", "scipy", "threadpoolctl"),
         probe="autovoice_cpu.retrieval:probe_retrieval",
     )
