@@ -14,7 +14,7 @@ from autovoice_core.testing.truth import SINGERS, add_noise, sing
 from autovoice_cpu.kernels.nccf import NumbaPitchKernels
 from autovoice_cuda.kernels.nccf import CudaPitchKernels
 
-CPU = Nccf(xp, NumbaPitchKernels())
+CPU = Nccf(xp, NumbaPitchKernels(), fmin=50.0, fmax=1100.0)
 
 
 def batch(rate: int, seconds: float) -> np.ndarray:
