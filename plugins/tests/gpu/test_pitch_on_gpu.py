@@ -53,7 +53,9 @@ def on_cpu(samples: np.ndarray, rate: int, hop: int = HOP) -> tuple[np.ndarray, 
     from autovoice_cpu.nccf import open_nccf
 
     centres = np.arange(1 + len(samples) // hop, dtype=np.int64) * hop
-    found = open_nccf(device="cpu", dtype="float32").estimate(Audio(samples[None], rate), centres)
+    # The range that the launch functions track by default.
+    tracker = open_nccf(device="cpu", dtype="float32", fmin=50.0, fmax=1100.0)
+    found = tracker.estimate(Audio(samples[None], rate), centres)
     return np.asarray(found.f0), np.asarray(found.confidence)
 
 
