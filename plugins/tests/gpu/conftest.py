@@ -1,4 +1,4 @@
-"""What tests on a GPU share."""
+"""Backends of tests on a GPU: those whose probes go through, else a skip with the reason."""
 
 from __future__ import annotations
 

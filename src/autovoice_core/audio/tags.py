@@ -25,7 +25,7 @@ _WRITABLE = {
     "OGG": TAGS.keys(),
     "AIFF": {"title", "artist", "comment"},
 }
-"""What libsndfile writes and reads again intact, by format."""
+"""Tags that libsndfile writes and reads again intact, by format."""
 _UTF_8 = b"\x03"
 
 

@@ -1,4 +1,4 @@
-"""Choices: the outcome of a selection is one backend, and the reasons against the others."""
+"""Choices: the backend that was selected, and the text that explains it and not the others."""
 
 from __future__ import annotations
 

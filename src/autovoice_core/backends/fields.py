@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 DEVICE = re.compile(r"[a-z][a-z0-9]*")
-"""What a kind of device may be called."""
+"""Names that a kind of device may have."""
 DTYPES = ("float32", "float16")
 """The precisions that there are."""
 

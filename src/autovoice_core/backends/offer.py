@@ -21,7 +21,7 @@ Operation = Literal["separation", "pitch", "conversion"]
 OPERATIONS: tuple[Operation, ...] = get_args(Operation)
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-"""What plugins and offers may be called."""
+"""Names that plugins and offers may have."""
 
 _MODULE = re.compile(r"[^\W\d]\w*")
 _TARGET = re.compile(r"\w+(\.\w+)*:\w+(\.\w+)*")

@@ -63,13 +63,8 @@ class ShiftedTonalResidue:
 
     def blocks(self, size: int) -> Iterator[Block]:
         """Yield consecutive blocks of ``size`` frames, the last one shorter."""
-        pieces = self._pieces()
-        held = np.zeros((self.channels, 0), np.float32)
-        for like in self._source.blocks(size):
-            while held.shape[1] < like.shape[1]:
-                held = np.concatenate([held, next(pieces)], axis=1)
-            yield to_device_of(like, held[:, : like.shape[1]])
-            held = held[:, like.shape[1] :]
+        for like, shifted in _in_step(self._source.blocks(size), self._pieces()):
+            yield to_device_of(like, shifted)
 
     def _pieces(self) -> Iterator[Block]:
         """Yield consecutive blocks on the host, whose sizes don't depend on who reads them."""
@@ -110,12 +105,8 @@ class _WithShifted:
     def blocks(self, size: int) -> Iterator[Block]:
         """Yield consecutive blocks of ``size`` frames, the last one shorter."""
         shifted = pitch_shift(_OnHost(self._source), self._semitones, core_seconds=_SHIFTED_SECONDS)
-        held = np.zeros((self._source.channels, 0), np.float32)
-        for block in _OnHost(self._source).blocks(size):
-            while held.shape[1] < block.shape[1]:
-                held = np.concatenate([held, next(shifted)], axis=1)
-            yield np.concatenate([block, held[:, : block.shape[1]]])
-            held = held[:, block.shape[1] :]
+        for pair in _in_step(_OnHost(self._source).blocks(size), shifted):
+            yield np.concatenate(pair)
 
 
 class _OnHost:
@@ -130,6 +121,18 @@ class _OnHost:
         """Yield consecutive blocks of ``size`` frames, the last one shorter."""
         for block in self._source.blocks(size):
             yield as_numpy(block)
+
+
+def _in_step(blocks: Iterator[Block], pieces: Iterator[Block]) -> Iterator[tuple[Block, Block]]:
+    """Yield each of ``blocks`` with as many frames of ``pieces``, which lie on the host."""
+    held: Block | None = None
+    for block in blocks:
+        if held is None:
+            held = np.zeros((block.shape[0], 0), np.float32)
+        while held.shape[1] < block.shape[1]:
+            held = np.concatenate([held, next(pieces)], axis=1)
+        yield block, held[:, : block.shape[1]]
+        held = held[:, block.shape[1] :]
 
 
 def unvoiced_share(pitch: PitchTrack, numbers: NDArray[np.int64]) -> Track:

@@ -22,7 +22,7 @@ from autovoice_core.voices.takes import gated_take
 PHONE_WINDOW_FRAMES = 10 * SAMPLE_RATE
 """Samples that the phone recogniser is given at a time."""
 MAX_PHONE_WINDOWS, MAX_QUALITY_WINDOWS = 30, 16
-"""How many windows are judged; of a longer song, so many spread over it."""
+"""Windows that are judged at most, spread over a longer song."""
 MIN_PHONES = 20
 """Phones below which their error means nothing, as in singing without words."""
 MIN_VOICED_SHARE = 0.2

@@ -30,6 +30,7 @@ from autovoice_core.songs import steps
 from autovoice_core.songs.coverage import SungShare, sung_share
 from autovoice_core.songs.intermediate import open_store
 from autovoice_core.songs.outputs import OutputPaths, gain_to_db, open_outputs, refuse_overwriting
+from autovoice_core.songs.remix import MAX_TRUE_PEAK_DB
 from autovoice_core.voices.profile import VoiceProfile
 from autovoice_core.voices.storage import VoiceProfileStorage
 
@@ -180,7 +181,7 @@ def convert_song(
     if mix.gain < 1:
         warnings.warn(
             f"{path}: the mix was turned down by {-gain_to_db(mix.gain):.1f} dB "
-            "to keep its true peak at -1 dBTP",
+            f"to keep its true peak at {MAX_TRUE_PEAK_DB:g} dBTP",
             AutoVoiceWarning,
             stacklevel=2,
         )

@@ -23,7 +23,7 @@ from autovoice_core.songs.outputs import OutputPaths, Outputs
 from autovoice_core.songs.remix import Remix, loudness_gain
 from autovoice_core.voices.profile import VoiceProfile
 
-MIN_VOICED_SECONDS = 0.25
+MIN_SUNG_SECONDS = 0.25
 
 
 @frozen(eq=False)
@@ -80,7 +80,7 @@ def follow_pitch(
         mixture = None if job.vocals_only else job.source
         pitch = extractor.extract(vocals, mixture=mixture, progress=progress)
     voiced_seconds = float(pitch.voiced.sum()) * pitch.hop
-    if voiced_seconds < MIN_VOICED_SECONDS:
+    if voiced_seconds < MIN_SUNG_SECONDS:
         raise InputError(
             f"{job.source.path}: no singing found ({voiced_seconds:.2f} s voiced); "
             "give a song with vocals"

@@ -17,7 +17,7 @@ MIDI_NOTES = 128
 """How many MIDI notes there are; number 69 is A4, 440 Hz."""
 
 _NOTE_NAMES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
-_MIN_VOICED_SECONDS = 60.0
+_ADVISED_SECONDS = 60.0
 _MIN_NOTE_SECONDS = 0.2
 _MIN_NOTE_FRACTION = 0.02  # of all voiced sound, where there is little of it
 # Semitones from the median that any singer reaches.
@@ -69,7 +69,7 @@ class Coverage:
         """Yield a sentence for each thing that more recordings should add."""
         seconds = np.asarray(self.notes)
         total = float(seconds.sum())
-        if total < _MIN_VOICED_SECONDS:
+        if total < _ADVISED_SECONDS:
             yield f"only {total:.0f} s voiced; a minute or more holds more of the voice's sounds"
         yield from _missing_notes(seconds, total)
         if self.dynamics < _MIN_DYNAMICS_DB:

@@ -25,7 +25,7 @@ from autovoice_core.voices.records import Embedding, F0Range, Recording
 from autovoice_core.voices.speaker_encoder import speaker_encoder
 from autovoice_core.voices.takes import Take, VoicedStretches, gated_take
 
-MIN_VOICED_SECONDS = 8.0
+MIN_ENROLLED_SECONDS = 8.0
 """Least voiced sound that a profile is made from."""
 
 MAX_KEPT_SECONDS = 600.0
@@ -53,9 +53,9 @@ def enrol(
     """
     # Everything that can be refused at once is refused before any work.
     name = clean_name(name)
-    if keep is not None and not MIN_VOICED_SECONDS <= keep <= MAX_KEPT_SECONDS:
+    if keep is not None and not MIN_ENROLLED_SECONDS <= keep <= MAX_KEPT_SECONDS:
         raise InputError(
-            f"keep: {keep:g} s is outside {MIN_VOICED_SECONDS:g} to {MAX_KEPT_SECONDS:g} s of "
+            f"keep: {keep:g} s is outside {MIN_ENROLLED_SECONDS:g} to {MAX_KEPT_SECONDS:g} s of "
             "voiced sound; by default the converter chooses"
         )
     need = need or Need()
@@ -70,10 +70,10 @@ def enrol(
         file_progress = _part(progress, _AFTER_PITCH * begin, _AFTER_PITCH * end)
         takes.append(gated_take(file, extractor.extract(file, progress=file_progress)))
     voiced_seconds = sum(take.voiced_seconds for take in takes)
-    if voiced_seconds < MIN_VOICED_SECONDS:
+    if voiced_seconds < MIN_ENROLLED_SECONDS:
         raise InputError(
             f"recordings: only {voiced_seconds:.1f} s of voiced sound were found in "
-            f"{_count(len(files))}; a voice needs at least {MIN_VOICED_SECONDS:.0f} s, so add "
+            f"{_count(len(files))}; a voice needs at least {MIN_ENROLLED_SECONDS:.0f} s, so add "
             "recordings of the voice alone"
         )
 

@@ -16,7 +16,7 @@ MAX_STRETCH_SECONDS = 30.0
 """Longest stretch; memory depends on it, not on the length of the recordings."""
 
 _MARGIN_SECONDS = 0.3  # around voiced sound: consonants and breaths belong to a voice
-_MIN_VOICED_SECONDS = 0.05  # a stretch with less is noise that was mistaken for a voice
+_MIN_STRETCH_SECONDS = 0.05  # a stretch with less is noise that was mistaken for a voice
 _GATE_POWER = 10 ** (-40 / 10)  # hum between phrases is voiced too, but is far quieter
 
 
@@ -44,7 +44,7 @@ class Take:
             samples = window.audio.mono().numpy()
             for begin, stop in _runs(near_voiced[first:end]):
                 frames = slice(first + begin, first + stop)
-                if self.pitch.voiced[frames].sum() * hop < _MIN_VOICED_SECONDS:
+                if self.pitch.voiced[frames].sum() * hop < _MIN_STRETCH_SECONDS:
                     continue
                 start = positions[frames.start] - window.start
                 cut = samples[:, start : start + round((stop - begin) * hop * rate)]

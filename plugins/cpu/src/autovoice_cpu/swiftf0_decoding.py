@@ -1,4 +1,4 @@
-"""Decoding of the network's posteriors into f0 and voicing: a best path, then notes."""
+"""Decoding of the network's posteriors: a best path of f0, then notes by voicing thresholds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The frames of the SwiftF0 network: rate, hop and voicing threshold."""
+"""The frames of the SwiftF0 network: rate and hop."""
 
 from __future__ import annotations
 
@@ -6,5 +6,3 @@ from swift_f0 import FRAME_PERIOD, SAMPLE_RATE
 
 RATE: int = SAMPLE_RATE
 HOP: int = round(FRAME_PERIOD * RATE)
-VOICING_THRESHOLD = 0.5
-"""Confidence from which the network counts a frame as voiced."""

@@ -9,8 +9,10 @@ from swift_f0 import PitchResult, PitchStream, SwiftF0
 
 from autovoice_core import Audio, InputError, PitchFrames
 from autovoice_cpu.interpolation import interpolate
-from autovoice_cpu.swiftf0_frames import HOP, RATE, VOICING_THRESHOLD
+from autovoice_cpu.swiftf0_frames import HOP, RATE
 
+VOICING_THRESHOLD = 0.5
+"""Confidence from which the network counts a frame as voiced."""
 NETWORK_SECONDS = 12 * HOP / RATE
 """Seconds until a frame of the network and the next one are known (Nieradzik 2025: 11 frames)."""
 RESAMPLER_SECONDS = 0.12

@@ -12,7 +12,7 @@ from autovoice_core.conversion.retrieval.frames import interpolated
 from autovoice_core.conversion.retrieval.mel_axis import FREQUENCIES, mel_positions
 
 COLOURING = 0.7
-"""How much of the recordings' colour unvoiced sound takes on."""
+"""Share of the recordings' colour that unvoiced sound takes on."""
 
 
 @frozen

@@ -3,7 +3,8 @@
 Unit selection: A. Hunt and A. Black, "Unit selection in a concatenative speech synthesis system
 using a large speech database", ICASSP 1996. A unit here is one frame. Besides the frames nearest
 to its own sound, a frame may select those that its neighbours' nearest frames lead to, so that
-the path can follow the recordings for as long as they fit.
+the path can follow the recordings for as long as they fit. The cheapest path (Viterbi) is found by
+the kernel ``cheapest_paths``.
 """
 
 from __future__ import annotations
