@@ -40,7 +40,7 @@ OTHERS = FOUND[1:]
 
 def install(session: nox.Session, *groups: str) -> None:
     packages = [f"./plugins/{backend}" for backend in BACKENDS]
-    session.install(*CONSTRAINTS, ".[bss,midi,plot]", *packages, *group_of(*groups))
+    session.install(*CONSTRAINTS, ".[bss,live,midi,plot]", *packages, *group_of(*groups))
 
 
 def group_of(*groups: str) -> tuple[str, ...]:
@@ -74,7 +74,7 @@ def imports(session: nox.Session) -> None:
 
 def install_core_tests(session: nox.Session) -> None:
     """Install core with the extras that its tests need, and no backend."""
-    session.install(*CONSTRAINTS, ".[bss,midi,plot]", *group_of("test"))
+    session.install(*CONSTRAINTS, ".[bss,live,midi,plot]", *group_of("test"))
 
 
 @nox.session(python=OLDEST)

@@ -18,6 +18,8 @@ COMMANDS = {
     "convert": "Convert a song to another voice.",
     "separate": "Separate a song into vocals and accompaniment.",
     "pitch": "Track the pitch of a voice.",
+    "live": "Sing in another voice, from microphone to headphones.",
+    "play": "Play a sound file.",
     "report": "Judge a conversion, on a page with figures, plots and audio.",
     "voices": "Manage the voices to convert to.",
     "models": "Get the model weights that backends need.",

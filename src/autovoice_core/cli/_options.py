@@ -20,6 +20,20 @@ PATH = click.Path(path_type=Path)
 DEVICE = click.Choice(["auto", "cpu", "cuda"])
 """Parameter type of ``--device``."""
 
+
+class _SoundDevice(click.ParamType[int | str]):
+    name = "device"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int | str:
+        text = str(value)
+        return int(text) if text.isdecimal() else text
+
+
+SOUND_DEVICE = _SoundDevice()
+"""Parameter type of a sound device: its number, or part of its name."""
+
 db_option = click.option("--db", type=PATH, help="Another voice database.")
 """Adds ``--db`` to a command."""
 

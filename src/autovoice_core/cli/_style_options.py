@@ -86,6 +86,13 @@ def style_options(function: _Command) -> _Command:
     return function
 
 
+def live_style_options(function: _Command) -> _Command:
+    """Add those style options that a stream can follow; see :func:`given_style`."""
+    for option in reversed(_OPTIONS[:3] + _OPTIONS[5:]):
+        function = option(function)
+    return function
+
+
 def given_style(options: Mapping[str, Any]) -> StyleOptions:
     """Return those options of :func:`style_options` that were given."""
     return cast("StyleOptions", {name: v for name, v in options.items() if v is not None})

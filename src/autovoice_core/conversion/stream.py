@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
+import numpy as np
 from attrs import evolve
 
 from autovoice_core._engine import Engine
@@ -76,6 +77,24 @@ class StreamingEngine(Engine):
             seed=resolved.seed,
         )
         return stream
+
+
+def warm_up(
+    converter: StreamingEngine,
+    voice: VoiceProfile,
+    sample_rate: int,
+    *,
+    singer: VoiceProfile | None = None,
+    **style: Unpack[StyleOptions],
+) -> None:
+    """Run a stream over a second of silence, so that a later one is not held up at its start.
+
+    Compiled kernels are loaded, and tables for this rate are made. The arguments are those of
+    :meth:`StreamingEngine.stream`.
+    """
+    stream = converter.stream(voice, sample_rate, singer=singer, **style)
+    stream.feed(Audio(np.zeros((1, sample_rate), np.float32), sample_rate))
+    stream.flush()
 
 
 def resolve_style(converter: Any, voice: VoiceProfile, style: StyleOptions) -> Style:

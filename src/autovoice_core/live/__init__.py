@@ -1,0 +1,1 @@
+"""Live singing: from the microphone to the headphones, in another voice."""

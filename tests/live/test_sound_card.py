@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sound_cards import pulse_is_missing, pulse_loopback
+
+from autovoice_core import InputError
+from autovoice_core.live.sound_card import open_sound_card, sound_devices
+
+needs_pulse = pytest.mark.skipif(bool(pulse_is_missing()), reason=pulse_is_missing() or "present")
+PLAY_A_TONE = """
+import numpy as np
+from autovoice_core.live.sound_card import open_sound_card, sound_devices
+assert any(each.inputs and each.outputs for each in sound_devices())
+with open_sound_card(sample_rate=16_000, buffer=0.1) as card:
+    assert card.sample_rate == 16_000 and 0 < card.latency < 2
+    heard = []
+    for block in range(150):
+        time = (np.arange(160) + 160 * block) / 16_000
+        card.write(0.5 * np.sin(2 * np.pi * 1000 * time, dtype=np.float32)[None])
+        heard.append(card.read(160)[0])
+sound = np.concatenate(heard, axis=1)[0]
+# A busy machine leaves gaps in the tone, which widen its line but don't move it.
+frequency = np.abs(np.fft.rfft(sound)).argmax() * 16_000 / len(sound)
+assert abs(frequency - 1000) < 50, frequency
+assert 0.4 < np.abs(sound).max() < 0.6, np.abs(sound).max()
+"""
+
+
+def test_without_the_extra_it_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sounddevice", None)
+    with pytest.raises(InputError) as caught:
+        sound_devices()
+    assert str(caught.value) == (
+        "live singing needs sounddevice; install it with `pip install 'autovoice-core[live]'`"
+    )
+
+
+def test_without_portaudio_it_says_how_to_install_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sounddevice.py").write_text("raise OSError('PortAudio library not found')\n")
+    monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(InputError) as caught, open_sound_card():
+        pass
+    assert str(caught.value) == (
+        "live singing needs PortAudio, which is not on this machine; install it, "
+        "for example with `apt install libportaudio2`"
+    )
+
+
+@needs_pulse
+def test_an_unknown_device_is_refused() -> None:
+    with pytest.raises(InputError) as caught, open_sound_card("no such thing"):
+        pass
+    assert re.fullmatch(
+        r"input device 'no such thing': not found \(.*\); "
+        r"`autovoice live --list` shows what there is",
+        str(caught.value),
+    )
+
+
+@needs_pulse
+def test_a_real_sound_server_plays_and_records(tmp_path: Path) -> None:
+    with pulse_loopback(tmp_path) as environment:
+        done = subprocess.run(
+            [sys.executable, "-c", PLAY_A_TONE],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+    assert done.returncode == 0, done.stderr
+
+
+@needs_pulse
+def test_a_file_is_played_to_its_end(tmp_path: Path) -> None:
+    code = (
+        "import numpy as np\n"
+        "from autovoice_core import Audio\n"
+        "from autovoice_core.audio.source import AudioInMemory\n"
+        "from autovoice_core.live.sound_card import play\n"
+        "done = []\n"
+        "sound = Audio(np.zeros((2, 12_345), np.float32), 44_100)\n"
+        "play(AudioInMemory(sound, 'silence'), progress=done.append)\n"
+        "assert done[-1] == 1.0, done\n"
+    )
+    with pulse_loopback(tmp_path) as environment:
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+    assert done.returncode == 0, done.stderr
