@@ -1,12 +1,23 @@
 from __future__ import annotations
 
+import errno
 import os
+import stat
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from autovoice_core import InputError
-from autovoice_core.audio.atomic import atomic_file, atomic_folder
+from autovoice_core.audio import atomic
+from autovoice_core.audio.atomic import atomic_file, atomic_folder, check_output, is_stream
+
+
+def write(path: Path, text: str) -> None:
+    with atomic_file(path) as temporary:
+        temporary.write_text(text)
 
 
 def test_the_file_appears_only_when_it_is_complete(tmp_path: Path) -> None:
@@ -59,6 +70,159 @@ def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     path = tmp_path / "file" / "out.wav"
     assert refusal(path) == f"{path}: can't be written (Not a directory); choose another place"
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_link_is_followed_and_stays(tmp_path: Path, exists: bool) -> None:
+    (tmp_path / "music").mkdir()
+    target, link = tmp_path / "music" / "target", tmp_path / "link"
+    if exists:
+        target.write_text("old")
+    link.symlink_to("music/target")
+    write(link, "new")
+    assert link.is_symlink()
+    assert target.read_text() == "new"
+    assert [path.name for path in target.parent.iterdir()] == ["target"]
+
+
+def test_a_link_that_leads_in_a_circle_is_refused(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(link)
+    assert refusal(link) == (
+        f"{link}: can't be written (Too many levels of symbolic links); choose another place"
+    )
+
+
+def test_a_link_into_a_missing_folder_names_that_folder(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "none" / "target")
+    assert refusal(link) == f"{link}: the folder {tmp_path / 'none'} does not exist; make it first"
+
+
+def test_the_mode_and_owner_of_a_replaced_file_stay(tmp_path: Path) -> None:
+    path = tmp_path / "result"
+    path.write_text("old")
+    path.chmod(0o640)
+    if os.geteuid() == 0:
+        os.chown(path, 1234, 2345)
+    before = path.stat()
+    write(path, "new")
+    after = path.stat()
+    assert (after.st_mode, after.st_uid, after.st_gid) == (
+        before.st_mode,
+        before.st_uid,
+        before.st_gid,
+    )
+
+
+def test_another_hard_link_keeps_the_old_content(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.write_text("old")
+    other.hardlink_to(one)
+    write(one, "new")
+    assert (one.read_text(), other.read_text()) == ("new", "old")
+
+
+def test_an_existing_file_is_kept_on_request(tmp_path: Path) -> None:
+    path = tmp_path / "result"
+    path.write_text("old")
+    with pytest.raises(InputError) as caught, atomic_file(path, overwrite=False):
+        pass
+    message = f"{path}: exists already and is not to be overwritten; give another name"
+    assert str(caught.value) == message
+    with pytest.raises(InputError) as caught:
+        check_output(path, overwrite=False)
+    assert str(caught.value) == message
+
+
+def test_a_file_that_appears_during_the_work_is_kept_on_request(tmp_path: Path) -> None:
+    path = tmp_path / "result"
+
+    def both_write() -> None:
+        with atomic_file(path, overwrite=False) as temporary:
+            temporary.write_text("ours")
+            path.write_text("theirs")
+
+    with pytest.raises(InputError):
+        both_write()
+    assert path.read_text() == "theirs"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_device_is_written_to_and_stays() -> None:
+    null = Path(os.devnull)
+    assert is_stream(null)
+    write(null, "gone")
+    assert stat.S_ISCHR(null.stat().st_mode)
+
+
+def test_a_full_device_is_named() -> None:
+    full = Path("/dev/full")
+    if not full.is_char_device():
+        pytest.skip("no /dev/full here")
+    with pytest.raises(InputError) as caught:
+        write(full, "too much")
+    assert str(caught.value) == (
+        "/dev/full: writing stopped (No space left on device); "
+        "free some space on the disk or choose another place"
+    )
+
+
+def test_a_fifo_gets_the_whole_content(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append(fifo.read_text()))
+    reader.start()
+    write(fifo, "whole")
+    reader.join(10)
+    assert read == ["whole"]
+    assert fifo.is_fifo()
+
+
+def test_a_fifo_that_nobody_reads_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(atomic, "MAX_READER_WAIT", 0.0)
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    assert refusal(fifo) == f"{fifo}: no program reads from this FIFO; start the reader first"
+
+
+def test_standard_output_is_written_to_after_what_was_printed(tmp_path: Path) -> None:
+    code = (
+        "from autovoice_core.audio.atomic import atomic_file\n"
+        "print('before')\n"
+        "with atomic_file('/dev/stdout') as temporary: temporary.write_text('content')\n"
+    )
+    log = tmp_path / "log"
+    with log.open("w") as file:
+        subprocess.run([sys.executable, "-c", code], stdout=file, check=True)
+    assert log.read_text() == "before\ncontent"
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_a_full_disk_names_the_file(tmp_path: Path, number: int) -> None:
+    path = tmp_path / "result"
+    with pytest.raises(InputError) as caught, atomic_file(path):
+        raise OSError(number, os.strerror(number))
+    assert str(caught.value).startswith(f"{path}: writing stopped ({os.strerror(number)}); ")
+    assert str(caught.value).endswith(" or choose another place")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_name_of_the_greatest_length_is_written(tmp_path: Path) -> None:
+    write(tmp_path / ("x" * 255), "whole")
+    assert [len(path.name) for path in tmp_path.iterdir()] == [255]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_file_that_may_not_be_written_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "result"
+    path.touch(0o400)
+    assert refusal(path) == (
+        f"{path}: may not be written; change its permissions or choose another place"
+    )
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

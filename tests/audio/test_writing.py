@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import resource
 import signal
 import subprocess
@@ -109,9 +110,62 @@ def test_a_full_disk_is_reported_and_leaves_nothing(tmp_path: Path, suffix: str)
         text=True,
         check=True,
     )
-    assert run.stdout.startswith(f"{path}: writing stopped (")
-    assert run.stdout.endswith("); free some space on the disk or choose another place\n")
+    assert run.stdout == (
+        f"{path}: writing stopped (File too large); "
+        "raise the limit of a file's size (ulimit -f) or choose another place\n"
+    )
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="no limit on file sizes here")
+@pytest.mark.parametrize("suffix", ["wav", "flac", "ogg", "mp3"])
+def test_a_file_whose_very_end_does_not_fit_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    # libsndfile doesn't say that what it buffered for a compressed file was lost at the end.
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, (1, 20_000)).astype(np.float32)
+    path = tmp_path / f"sound.{suffix}"
+    Audio(noise, 44100).save(path)
+    size = path.stat().st_size
+    path.unlink()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size - 1, before[1]))
+    try:
+        with pytest.raises(InputError, match="writing stopped"):
+            Audio(noise, 44100).save(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_name_that_is_not_utf_8_is_written_and_read(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"latin\xe9.flac")
+    try:
+        path.touch()
+    except OSError:
+        pytest.skip("the file system takes UTF-8 names only")
+    Audio(BLOCK, RATE).save(path)
+    assert Audio.load(path).frames == BLOCK.shape[1]
+    assert [os.fsencode(each.name) for each in tmp_path.iterdir()] == [b"latin\xe9.flac"]
+
+
+def test_a_device_gets_the_sound_and_stays(tmp_path: Path) -> None:
+    link = tmp_path / "null"
+    link.symlink_to(os.devnull)
+    Audio(BLOCK, RATE).save(link)
+    assert link.is_char_device()
+    assert link.is_symlink()
+
+
+def test_an_existing_file_is_kept_on_request(tmp_path: Path) -> None:
+    path = tmp_path / "sound.wav"
+    path.write_text("old")
+    with pytest.raises(InputError) as caught, AudioWriter(path, RATE, 1, overwrite=False):
+        pass
+    assert str(caught.value) == (
+        f"{path}: exists already and is not to be overwritten; give another name"
+    )
+    assert path.read_text() == "old"
 
 
 def writers(folder: Path, *names: str) -> list[AudioWriter]:
@@ -172,12 +226,15 @@ def test_a_file_that_cannot_take_its_place_takes_the_others_back(
 
     def taken(self: Path, target: Path) -> Path:
         if target.name == "one.wav":
-            raise IsADirectoryError
+            raise IsADirectoryError(21, "Is a directory")
         return replace(self, target)
 
     monkeypatch.setattr(Path, "replace", taken)
-    with pytest.raises(IsADirectoryError):
+    with pytest.raises(InputError) as caught:
         write_both(tmp_path)
+    assert str(caught.value) == (
+        f"{tmp_path / 'one.wav'}: writing stopped (Is a directory); choose another place"
+    )
     assert not list(tmp_path.iterdir())
 
 

@@ -2,47 +2,103 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import tempfile
+import re
+import shutil
+import stat
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from autovoice_core._errors import InputError
+from autovoice_core.audio.temporary import part_file, temporary_folder
+
+MAX_READER_WAIT = 5.0
+"""Seconds that a FIFO is given to be opened by its reader."""
+
+_OTHER_PLACE = "choose another place"
+_REMEDIES = {
+    errno.ENOSPC: f"free some space on the disk or {_OTHER_PLACE}",
+    errno.EDQUOT: f"free some of your space on the disk or {_OTHER_PLACE}",
+    errno.EFBIG: f"raise the limit of a file's size (ulimit -f) or {_OTHER_PLACE}",
+}
 
 
 @contextmanager
-def atomic_file(path: str | Path) -> Iterator[Path]:
-    """Yield a temporary path next to ``path``; move it there on success, remove it otherwise.
+def atomic_file(path: str | Path, *, overwrite: bool = True) -> Iterator[Path]:
+    """Yield a temporary path whose file becomes ``path`` on success and is removed otherwise.
+
+    A link is followed. A file that is replaced keeps its mode and, as far as the system allows,
+    its owner; a new one gets the mode that ``open()`` gives. Other hard links to it keep the old
+    content. A FIFO, or a device such as ``/dev/null``, is written to in the end.
 
     Raises
     ------
     InputError
-        The folder of ``path`` is missing or can't be written, or ``path`` is a directory.
+        ``path`` can't be written: see :func:`check_output`; or the disk is full.
     """
     path = Path(path)
-    if path.is_dir():
-        raise InputError(f"{path}: is a directory; give the name of a file")
+    check_output(path, overwrite=overwrite)
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    except FileNotFoundError as error:
-        raise InputError(
-            f"{path}: the folder {path.parent} does not exist; make it first"
-        ) from error
+        with _stream(path) if is_stream(path) else _replacement(path) as temporary:
+            yield temporary
+            if not overwrite:
+                _refuse_existing(path)
     except OSError as error:
-        raise InputError(
-            f"{path}: can't be written ({error.strerror}); choose another place"
-        ) from error
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        # mkstemp makes the file private; give it the permissions that a plain open() would.
-        temporary.chmod(0o666 & ~_umask())
-        yield temporary
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
+        if error.errno in _REMEDIES and error.filename is None:
+            raise write_failure(path, error) from error
         raise
+
+
+def check_output(path: str | Path, *, overwrite: bool = True) -> None:
+    """Check that :func:`atomic_file` can write ``path``, before the work whose result it takes.
+
+    Raises
+    ------
+    InputError
+        The folder of ``path`` is missing or can't be written; ``path`` is a directory, may not be
+        written, or exists though ``overwrite`` is False.
+    """
+    path = Path(path)
+    status = _status(path)
+    if status is not None and stat.S_ISDIR(status.st_mode):
+        raise InputError(f"{path}: is a directory; give the name of a file")
+    if status is not None and (stat.S_ISBLK(status.st_mode) or stat.S_ISSOCK(status.st_mode)):
+        raise InputError(f"{path}: is a block device or a socket; give the name of a file")
+    if status is not None and not os.access(path, os.W_OK):
+        raise InputError(f"{path}: may not be written; change its permissions or {_OTHER_PLACE}")
+    if is_stream(path):
+        return
+    if not overwrite:
+        _refuse_existing(path)
+    folder = _target(path).parent
+    try:
+        with part_file(folder):
+            pass
+    except OSError as error:
+        if not folder.exists():
+            raise InputError(
+                f"{path}: the folder {folder} does not exist; make it first"
+            ) from error
+        raise InputError(f"{path}: can't be written ({error.strerror}); {_OTHER_PLACE}") from error
+
+
+def is_stream(path: str | Path) -> bool:
+    """Return whether ``path`` is written to where it lies: a FIFO, a device, ``/dev/stdout``."""
+    status = _status(Path(path))
+    return _descriptor(path) is not None or (
+        status is not None and not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode)
+    )
+
+
+def write_failure(path: Path, error: OSError) -> InputError:
+    """Return the error of a write to ``path`` that stopped, with what to do."""
+    remedy = _REMEDIES.get(error.errno or 0, _OTHER_PLACE)
+    return InputError(f"{path}: writing stopped ({error.strerror or error}); {remedy}")
 
 
 @contextmanager
@@ -69,6 +125,91 @@ def atomic_folder(path: str | Path) -> Iterator[Path]:
             with suppress(OSError):  # another process may have put something into it
                 folder.rmdir()
         raise
+
+
+@contextmanager
+def _replacement(path: Path) -> Iterator[Path]:
+    """Yield a temporary path in the folder of ``path``, or of what it links to; move it there."""
+    target = _target(path)
+    with part_file(target.parent) as temporary:
+        yield temporary
+        replaced = _status(target)
+        # A part file is private.
+        temporary.chmod(0o666 & ~_umask() if replaced is None else stat.S_IMODE(replaced.st_mode))
+        if replaced is not None and hasattr(os, "chown"):
+            with suppress(OSError):
+                os.chown(temporary, replaced.st_uid, replaced.st_gid)
+                temporary.chmod(stat.S_IMODE(replaced.st_mode))  # a change of owner clears bits
+        try:
+            temporary.replace(target)
+        except OSError as error:
+            raise write_failure(path, error) from error
+
+
+@contextmanager
+def _stream(path: Path) -> Iterator[Path]:
+    """Yield a temporary path, and copy its file to the FIFO or device ``path`` in the end."""
+    with _open_stream(path) as stream, temporary_folder() as folder:
+        temporary = folder / "output"
+        temporary.touch()
+        yield temporary
+        try:
+            with temporary.open("rb") as content:
+                shutil.copyfileobj(content, stream)
+            stream.flush()
+        except OSError as error:
+            raise write_failure(path, error) from error
+
+
+def _open_stream(path: Path) -> BinaryIO:
+    descriptor = _descriptor(path)
+    deadline = time.monotonic() + MAX_READER_WAIT
+    while True:
+        try:
+            if descriptor is not None:
+                if descriptor == 1 and sys.stdout is not None:
+                    sys.stdout.flush()
+                return os.fdopen(os.dup(descriptor), "wb")
+            handle = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
+            os.set_blocking(handle, True)
+            return os.fdopen(handle, "wb")
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise InputError(
+                    f"{path}: can't be written ({error.strerror}); {_OTHER_PLACE}"
+                ) from error
+            if time.monotonic() > deadline:
+                raise InputError(
+                    f"{path}: no program reads from this FIFO; start the reader first"
+                ) from error
+        time.sleep(0.02)
+
+
+def _descriptor(path: str | Path) -> int | None:
+    """Return which open file of this process ``path`` stands for, if any."""
+    names = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
+    found = re.fullmatch(r"/(?:dev|proc/self)/fd/(\d+)", str(path))
+    return int(found[1]) if found else names.get(str(path))
+
+
+def _status(path: Path) -> os.stat_result | None:
+    """Return the status of the file that ``path`` leads to; None if there is none."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InputError(f"{path}: can't be written ({error.strerror}); {_OTHER_PLACE}") from error
+
+
+def _target(path: Path) -> Path:
+    """Return ``path`` with links followed, which need not lead to a file that exists."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
+
+
+def _refuse_existing(path: Path) -> None:
+    if not is_stream(path) and _status(path) is not None:
+        raise InputError(f"{path}: exists already and is not to be overwritten; give another name")
 
 
 def _umask() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,7 +43,7 @@ class AudioFile:
         self.path = Path(path)
         _check_readable(self.path)
         try:
-            with soundfile.SoundFile(self.path) as file:
+            with soundfile.SoundFile(libsndfile_path(self.path)) as file:
                 self.sample_rate: int = file.samplerate
                 self.channels: int = file.channels
                 self.format: str = file.format
@@ -86,7 +87,7 @@ class AudioFile:
             The file ends before its header says, or holds samples that are not finite.
         """
         done = 0
-        with soundfile.SoundFile(self.path) as file:
+        with soundfile.SoundFile(libsndfile_path(self.path)) as file:
             while done < self.frames:
                 try:
                     block = file.read(min(size, self.frames - done), "float32", always_2d=True)
@@ -135,6 +136,11 @@ def _check_readable(path: Path) -> None:
         raise InputError(f"{path}: may not be read; change its permissions")
     if path.is_file() and path.stat().st_size == 0:
         raise InputError(f"{path}: the file is empty; give a recording")
+
+
+def libsndfile_path(path: Path) -> str | bytes:
+    """Return ``path`` for ``soundfile``, which refuses a name that is not UTF-8 unless in bytes."""
+    return str(path) if sys.platform == "win32" else os.fsencode(path)
 
 
 def error_reason(error: BaseException) -> str:

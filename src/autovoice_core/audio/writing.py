@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -15,13 +15,13 @@ import soundfile
 
 from autovoice_core._errors import AutoVoiceWarning, InputError
 from autovoice_core._types import Audio
-from autovoice_core.audio.atomic import atomic_file
-from autovoice_core.audio.reading import AudioFile, error_reason
+from autovoice_core.audio.atomic import atomic_file, is_stream, write_failure
+from autovoice_core.audio.reading import AudioFile, error_reason, libsndfile_path
 from autovoice_core.audio.source import Block, check_finite
 from autovoice_core.audio.tags import prepend_id3, write_tags
 
 _MAX_WAV_BYTES = (1 << 32) - (1 << 20)  # a plain WAV ends at 4 GiB
-_FULL_DISK_BYTES = 1 << 20
+_SPARE_BYTES = 1 << 16  # that a disk must have left when a file is complete
 _BEST_SUBTYPE = {"WAV": "PCM_24", "FLAC": "PCM_24", "AIFF": "PCM_24"}
 
 
@@ -30,7 +30,7 @@ class AudioWriter:
 
     A context manager; the suffix of ``path`` names the format. The sample format is that of
     ``like`` where the format allows it, else 24 bits; so are the tags. ``in_place`` says whether it
-    has appeared.
+    has appeared. With ``overwrite`` False, a file that exists is refused.
 
     Raises
     ------
@@ -47,6 +47,7 @@ class AudioWriter:
         *,
         like: AudioFile | None = None,
         frames: int | None = None,
+        overwrite: bool = True,
     ) -> None:
         self.path = Path(path)
         self.sample_rate = sample_rate
@@ -55,7 +56,7 @@ class AudioWriter:
         self._tags = {} if like is None else like.tags
         if self.format == "WAV" and frames is not None and frames * channels * 4 > _MAX_WAV_BYTES:
             self.format = "RF64"
-        self._place = atomic_file(self.path)
+        self._place = atomic_file(self.path, overwrite=overwrite)
         self.in_place = False
 
     def __enter__(self) -> Self:
@@ -79,6 +80,7 @@ class AudioWriter:
             return
         try:
             self._file.close()
+            self._check_space()
             if self._tags and self.format == "MP3":
                 prepend_id3(self._temporary, self._tags)
         except (soundfile.LibsndfileError, OSError) as error:
@@ -104,7 +106,7 @@ class AudioWriter:
         self._temporary = temporary
         try:
             file = soundfile.SoundFile(
-                temporary,
+                libsndfile_path(temporary),
                 "w",
                 samplerate=self.sample_rate,
                 channels=self.channels,
@@ -119,12 +121,28 @@ class AudioWriter:
                 f"{self.sample_rate} Hz ({error_reason(error)}); write a .wav or .flac file instead"
             ) from error
 
+    def remove(self) -> None:
+        """Remove the file again after it has appeared; not a device that was written to."""
+        if self.in_place and not is_stream(self.path):
+            Path(os.path.realpath(self.path)).unlink(missing_ok=True)
+
+    def _check_space(self) -> None:
+        """Check that the file could be longer: libsndfile doesn't say that its end was lost."""
+        size = self._temporary.stat().st_size
+        try:
+            with self._temporary.open("ab") as file:
+                file.write(bytes(_SPARE_BYTES))
+        finally:
+            os.truncate(self._temporary, size)
+
     def _failure(self, error: BaseException) -> InputError:
-        # For a full disk libsndfile reports no more than "system error".
-        full = shutil.disk_usage(self.path.parent).free < _FULL_DISK_BYTES
-        why = "no space left" if full else error_reason(error)
+        # libsndfile reports no more than "system error"; the system itself says which.
+        try:
+            self._check_space()
+        except OSError as reason:
+            return write_failure(self.path, reason)
         return InputError(
-            f"{self.path}: writing stopped ({why}); "
+            f"{self.path}: writing stopped ({error_reason(error)}); "
             "free some space on the disk or choose another place"
         )
 
@@ -153,12 +171,11 @@ def open_writers(writers: Sequence[AudioWriter]) -> Iterator[Sequence[AudioWrite
                 writer.close()
     except BaseException:
         for writer in writers:
-            if writer.in_place:
-                writer.path.unlink(missing_ok=True)
+            writer.remove()
         raise
 
 
-def save(audio: Audio, path: str | Path) -> None:
+def save(audio: Audio, path: str | Path, *, overwrite: bool = True) -> None:
     """Write ``audio`` to ``path``; see :meth:`Audio.save`."""
     samples = audio.numpy()
     check_finite(samples, "samples", 0, audio.sample_rate)
@@ -171,7 +188,8 @@ def save(audio: Audio, path: str | Path) -> None:
             stacklevel=3,
         )
         samples = samples * np.float32(headroom_gain(peak))
-    with AudioWriter(path, audio.sample_rate, audio.channels, frames=audio.frames) as writer:
+    rate, channels = audio.sample_rate, audio.channels
+    with AudioWriter(path, rate, channels, frames=audio.frames, overwrite=overwrite) as writer:
         writer.write(samples)
 
 
@@ -185,6 +203,8 @@ def headroom_gain(peak: float) -> float:
 def _format_for(path: Path, like: AudioFile | None) -> tuple[str, str]:
     suffix = path.suffix.lstrip(".").upper()
     name = {"AIF": "AIFF", "OGA": "OGG", "OPUS": "OGG"}.get(suffix, suffix)
+    if not suffix and is_stream(path):
+        name = "WAV" if like is None else like.format
     if name not in soundfile.available_formats():
         raise InputError(
             f"{path}: the suffix {path.suffix or '(none)'!r} is not a sound format that can "

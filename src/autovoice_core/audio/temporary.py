@@ -1,0 +1,126 @@
+"""Temporary files and folders, locked while in use: a run that was killed leaves them unlocked."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import tempfile
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from autovoice_core._errors import InputError
+
+try:
+    import fcntl
+except ImportError:  # Windows: nothing is locked, and nothing is called abandoned
+    fcntl = None  # type: ignore[assignment]
+
+PART_SUFFIX = ".part"
+"""Suffix of a file that is being written; its name begins with a dot."""
+LOCK_NAME = ".lock"
+"""The locked file of a temporary folder."""
+MIN_ABANDONED_SECONDS = 60.0
+"""Age below which nothing is called abandoned: it may not be locked yet."""
+
+# The machine is part of the names, as locks don't reach across every network file system.
+_PREFIX = f"autovoice-{zlib.crc32(platform.node().encode()):08x}-"
+
+
+@contextmanager
+def part_file(folder: Path) -> Iterator[Path]:
+    """Yield an empty hidden file in ``folder``, removed afterwards if it is still there.
+
+    Those that a killed run left there are removed too.
+
+    Raises
+    ------
+    OSError
+        The folder does not exist or can't be written.
+    """
+    for left in abandoned_parts(folder):
+        left.unlink(missing_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{_PREFIX}", suffix=PART_SUFFIX, dir=folder)
+    try:
+        with _locked(handle):
+            yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Yield a folder in TMPDIR that is removed afterwards, with what killed runs left there.
+
+    Raises
+    ------
+    InputError
+        No folder for temporary files can be written.
+    """
+    try:
+        folder = tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
+    except OSError as error:
+        raise InputError(
+            f"temporary files can't be written ({error.strerror}); set TMPDIR to a folder that can"
+        ) from error
+    for left in abandoned_folders():
+        shutil.rmtree(left, ignore_errors=True)
+    with folder as name:
+        path = Path(name)
+        with _locked(os.open(path / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)):
+            yield path
+
+
+def abandoned_parts(folder: Path) -> list[Path]:
+    """Return the part files that killed runs of this user and machine left in ``folder``."""
+    with suppress(OSError):
+        return [part for part in folder.glob(f".{_PREFIX}*{PART_SUFFIX}") if _is_abandoned(part)]
+    return []
+
+
+def abandoned_folders() -> list[Path]:
+    """Return the folders that killed runs of this user and machine left in TMPDIR."""
+    found = Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/{LOCK_NAME}")
+    with suppress(OSError):
+        return [lock.parent for lock in found if _is_abandoned(lock)]
+    return []
+
+
+@contextmanager
+def _locked(handle: int) -> Iterator[None]:
+    """Hold the lock of an open file, and close it in the end."""
+    if fcntl is None:
+        os.close(handle)  # an open file can't be renamed or removed on Windows
+        yield
+        return
+    try:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _is_abandoned(path: Path) -> bool:
+    """Return whether nobody holds the lock of ``path``, a file of this user."""
+    if fcntl is None:
+        return False
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        status = os.fstat(handle)
+        young = time.time() - status.st_mtime < MIN_ABANDONED_SECONDS
+        if young or status.st_uid != os.geteuid():
+            return False
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    else:
+        return True
+    finally:
+        os.close(handle)
