@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from array_api_compat import array_namespace
-from attrs import frozen
+from attrs import cmp_using, field, frozen
 from numpy.typing import NDArray
 
-from autovoice_core._arrays import Array, as_array_api, as_numpy
+from autovoice_core._arguments import PathLike, as_made_by, as_number, as_path, as_whole_number
+from autovoice_core._arrays import Array, as_array_api, as_numpy, device_name
 from autovoice_core._errors import InputError
+from autovoice_core._pitch_track import PitchFrames, PitchTrack
 from autovoice_core._provenance import Provenance
+from autovoice_core._samples import MAX_CHANNELS, as_samples
 
 __all__ = [
+    "MAX_CHANNELS",
     "Array",
     "Audio",
     "PitchFrames",
@@ -29,53 +32,91 @@ Progress = Callable[[float], None]
 
 MIN_SAMPLE_RATE = 8_000
 MAX_SAMPLE_RATE = 192_000
-MAX_CHANNELS = 8
 
 
-@frozen(eq=False)
+def as_sample_rate(value: Any, name: str = "sample_rate") -> int:
+    """Return a sample rate in Hz; 44100.0 is 44100.
+
+    Raises
+    ------
+    InputError
+        It is not a whole number, or out of range.
+    """
+    rate = as_whole_number(name, value, unit="Hz", example="44100")
+    if not MIN_SAMPLE_RATE <= rate <= MAX_SAMPLE_RATE:
+        raise InputError(
+            f"{name}: {rate} Hz is outside {MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} Hz; "
+            "resample the audio first"
+        )
+    return rate
+
+
+def _same_values(one: Array, other: Array) -> bool:
+    return bool(np.array_equal(as_numpy(one), as_numpy(other)))
+
+
+@frozen(repr=False)
 class Audio:
     """Sound in memory.
+
+    The samples may be of any array library, and
+
+    - of shape ``(frames,)``, ``(channels, frames)`` as librosa and torchaudio have them, or
+      ``(frames, channels)`` as soundfile and SciPy do: a first axis of 1 to 8 is the channels;
+    - floats of any precision with full scale at ±1, or int16, int32 or uint8 as in sound files.
+
+    ``audio[1.0:2.5]`` is the sound between two times in seconds, negative ones from its end.
+    Sounds are equal if their samples, rates and origins are; on a device this copies them to
+    the host.
 
     Attributes
     ----------
     samples
-        ``(channels, frames)`` float32, full scale at ±1; any array with ``__dlpack__``.
-        Read-only by contract: never write to the samples of an ``Audio``.
+        ``(channels, frames)`` float32, full scale at ±1: the array given if it is so already,
+        else a copy on the same device. Read-only by contract: never write to it.
     sample_rate
-        Frames a second, 8000 to 192000 Hz.
+        Frames a second, 8000 to 192000 Hz; a whole number.
     made_by
         The operations that made it, in order; empty for a recording.
 
     Raises
     ------
     InputError
-        The samples are not float32 of that shape, or rate or channels are out of range.
+        The samples are something else, or rate or channels are out of range.
     """
 
-    samples: Array
-    sample_rate: int
-    made_by: tuple[Provenance, ...] = ()
+    samples: Array = field(
+        converter=as_samples, eq=cmp_using(eq=_same_values, require_same_type=False), hash=False
+    )
+    sample_rate: int = field(converter=as_sample_rate)
+    made_by: tuple[Provenance, ...] = field(default=(), converter=as_made_by)
 
-    def __attrs_post_init__(self) -> None:
-        if not MIN_SAMPLE_RATE <= self.sample_rate <= MAX_SAMPLE_RATE:
+    def __repr__(self) -> str:
+        channels = "1 channel" if self.channels == 1 else f"{self.channels} channels"
+        device = device_name(self.samples)
+        where = "" if device == "cpu" else f" on {device}"
+        return f"Audio({channels}, {self.duration:.2f} s at {self.sample_rate} Hz{where})"
+
+    def __getitem__(self, seconds: slice) -> Audio:
+        """Return the sound from ``start`` up to ``end`` seconds: a view of the same samples."""
+        if not isinstance(seconds, slice) or seconds.step is not None:
             raise InputError(
-                f"sample_rate: {self.sample_rate} Hz is outside "
-                f"{MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} Hz; resample the audio first"
+                "seconds: Audio is cut by start and end in seconds; write for example "
+                "audio[1.0:2.5]"
             )
-        samples = as_array_api(self.samples)
-        if samples.ndim != 2 or not 1 <= samples.shape[0] <= MAX_CHANNELS:
-            raise InputError(
-                f"samples: the shape {tuple(samples.shape)} is not (channels, frames) with "
-                f"1 to {MAX_CHANNELS} channels; a mono signal is samples[numpy.newaxis, :]"
-            )
-        if samples.dtype != array_namespace(samples).float32:
-            raise InputError(
-                f"samples: dtype {samples.dtype} is not float32; "
-                "convert with samples.astype(numpy.float32)"
-            )
+        start, end = (self._frame_at(edge) for edge in (seconds.start, seconds.stop))
+        samples = as_array_api(self.samples)[:, start:end]
+        return Audio(samples, self.sample_rate, self.made_by)
+
+    def _frame_at(self, seconds: Any) -> int | None:
+        if seconds is None:
+            return None
+        time = as_number("seconds", seconds, unit="seconds", example="audio[1.0:2.5]")
+        frame = round(time * self.sample_rate)
+        return max(0, self.frames + frame) if time < 0 else frame
 
     @classmethod
-    def load(cls, path: str | Path) -> Self:
+    def load(cls, path: PathLike) -> Self:
         """Read a whole sound file: WAV, FLAC, OGG, MP3 and whatever libsndfile reads.
 
         Raises
@@ -85,14 +126,15 @@ class Audio:
         """
         from autovoice_core.audio.reading import AudioFile
 
-        source = AudioFile(path)
+        source = AudioFile(as_path("path", path))
         blocks = list(source.blocks(1 << 20))
         return cls(np.concatenate(blocks, axis=1), source.sample_rate)
 
-    def save(self, path: str | Path) -> None:
+    def save(self, path: PathLike, *, overwrite: bool = True) -> None:
         """Write the sound to ``path``; the suffix names the format.
 
-        The file appears under its name only when it is complete. A peak over full scale is
+        The file appears under its name only when it is complete; one that exists is replaced, or
+        refused with ``overwrite`` False. A peak over full scale is
         scaled down, with an :class:`~autovoice_core._errors.AutoVoiceWarning`.
 
         Raises
@@ -102,7 +144,7 @@ class Audio:
         """
         from autovoice_core.audio.writing import save
 
-        save(self, path)
+        save(self, as_path("path", path), overwrite=overwrite)
 
     def numpy(self) -> NDArray[np.float32]:
         """Return the samples on the host, ``(channels, frames)``, without a copy if possible."""
@@ -148,67 +190,3 @@ class Stems:
 
     vocals: Audio
     accompaniment: Audio
-
-
-@frozen(eq=False)
-class PitchFrames:
-    """What a pitch estimator returns for the sample positions that it is given.
-
-    Attributes
-    ----------
-    f0
-        ``(positions,)`` float64, Hz; 0 where unvoiced.
-    voiced
-        ``(positions,)`` bool.
-    confidence
-        ``(positions,)`` float32, 0 to 1.
-    """
-
-    f0: Array
-    voiced: Array
-    confidence: Array
-
-
-@frozen(eq=False)
-class PitchTrack:
-    """The fundamental frequency of a voice over time.
-
-    Frame ``i`` describes the sound around ``start + i * hop`` seconds.
-
-    Attributes
-    ----------
-    f0
-        ``(frames,)`` float64, Hz; 0 where unvoiced.
-    voiced
-        ``(frames,)`` bool.
-    confidence
-        ``(frames,)`` float32, 0 to 1.
-    hop, start
-        Seconds from frame to frame, and the time of the first frame.
-    made_by
-        The operations that made it, in order.
-    """
-
-    f0: NDArray[np.float64]
-    voiced: NDArray[np.bool_]
-    confidence: NDArray[np.float32]
-    hop: float
-    start: float = 0.0
-    made_by: tuple[Provenance, ...] = ()
-
-    def __attrs_post_init__(self) -> None:
-        if not self.f0.shape == self.voiced.shape == self.confidence.shape:
-            raise InputError(
-                f"f0, voiced and confidence differ in shape: {self.f0.shape}, "
-                f"{self.voiced.shape}, {self.confidence.shape}; give one value per frame of each"
-            )
-        if not self.hop > 0:
-            raise InputError(f"hop: {self.hop} s is not a positive number of seconds")
-
-    def __len__(self) -> int:
-        return int(self.f0.shape[0])
-
-    @property
-    def times(self) -> NDArray[np.float64]:
-        """``(frames,)`` seconds, the time of each frame."""
-        return self.start + self.hop * np.arange(len(self), dtype=np.float64)

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from autovoice_core import InputError, PitchTrack, Provenance
-from autovoice_core.pitch.files import write_csv, write_json, write_plot
+from autovoice_core.pitch.files import write_csv, write_json
+from autovoice_core.pitch.plot import write_plot
 
 MADE = Provenance("pitch", "cpu/nccf", "autovoice-cpu 0.1.0", "cpu", "float32")
 

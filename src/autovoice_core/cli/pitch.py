@@ -12,8 +12,9 @@ from autovoice_core.audio.reading import AudioFile
 from autovoice_core.cli._options import PATH, backend_options, memory_option, requested_backends
 from autovoice_core.cli._output import progress_bar
 from autovoice_core.pitch.extractor import SingingPitchExtractor
-from autovoice_core.pitch.files import write_csv, write_json, write_plot
+from autovoice_core.pitch.files import write_csv, write_json
 from autovoice_core.pitch.midi import write_midi
+from autovoice_core.pitch.plot import write_plot
 
 
 @click.command("pitch")

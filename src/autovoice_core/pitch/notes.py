@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from attrs import frozen
+from attrs import field, frozen
 from numpy.typing import NDArray
 
 from autovoice_core._types import PitchTrack
@@ -38,7 +38,7 @@ class Note:
     start: float
     end: float
     key: int
-    bend: NDArray[np.float64]
+    bend: NDArray[np.float64] = field(repr=False)
     confidence: float
 
 

@@ -81,9 +81,9 @@ def test_samples_near_the_end_of_the_range_are_no_warning() -> None:
             "the sum of vocals and accompaniment differs from the mixture by 0.0002",
         ),
         (
-            lambda m: Audio(m.numpy().astype(np.float64), RATE),
-            "it returned an invalid result: samples: dtype float64 is not float32; "
-            "convert with samples.astype(numpy.float32)",
+            lambda m: Audio(m.numpy().astype(np.complex64), RATE),
+            "it returned an invalid result: samples: the dtype complex64 is not one of sound; "
+            "give floats with full scale at 1, or int16, int32 or uint8 as in sound files",
         ),
     ],
 )

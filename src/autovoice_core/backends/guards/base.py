@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from traceback import walk_tb
 from typing import Any, ClassVar
 
 import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
-from autovoice_core import _types
+from autovoice_core import _pitch_track, _samples, _types
 from autovoice_core._arrays import Array, all_finite, as_array_api, as_numpy, device_name
 from autovoice_core._errors import (
     AutoVoiceError,
@@ -184,9 +185,11 @@ class WindowGuard(Guard):
             return self.inner.stream(sample_rate, **options)
 
 
+_OWN_TYPES = {module.__name__ for module in (_types, _pitch_track, _samples)}
+
+
 def _raised_by_types(error: BaseException) -> bool:
     """Whether an error was raised by the constructor of one of core's own types."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return trace is not None and trace.tb_frame.f_globals.get("__name__") == _types.__name__
+    return any(
+        frame.f_globals.get("__name__") in _OWN_TYPES for frame, _ in walk_tb(error.__traceback__)
+    )
