@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from autovoice_core._types import Progress
+
+_logger = logging.getLogger(__name__)
 
 StageProgress = Callable[[str, float], None]
 """Called with the current stage and the fraction of the whole that is done, 0 to 1."""
@@ -37,6 +40,7 @@ class Stages:
     @contextmanager
     def stage(self, name: str) -> Iterator[Progress]:
         """Yield a function to call with the fraction of the stage that is done."""
+        _logger.info("%s: started", name)
         began = time.perf_counter()
         share, before = self._shares[name], self._done
 
@@ -49,3 +53,4 @@ class Stages:
         report(1.0)
         self._done = before + share
         self.seconds[name] = time.perf_counter() - began
+        _logger.info("%s: done in %.2f s", name, self.seconds[name])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from bisect import bisect_right
 from typing import Any
@@ -17,6 +18,8 @@ from autovoice_core.audio.windows import round_up
 from autovoice_core.backends.need import Need
 from autovoice_core.memory.limit import Amount, MemoryLimit, format_memory
 from autovoice_core.memory.usage import memory_in_use
+
+_logger = logging.getLogger(__name__)
 
 LIMIT_STEP_BYTES = 10_000_000
 """The least sufficient limit that an error names is a multiple of this."""
@@ -160,7 +163,16 @@ class WindowedEngine(Engine):
 
     def _fit_windows(self, load: Workload) -> tuple[WindowPlan, int]:
         """Return the windows to work in, and the number of them in a batch."""
-        return fit_windows(self._opened, self.memory_limit, load)
+        plan, batch = fit_windows(self._opened, self.memory_limit, load)
+        _logger.debug(
+            "%s: windows of %d samples with %d around, in batches of %d; threads: %d",
+            self._operation,
+            plan.core,
+            plan.context,
+            batch,
+            plan.threads,
+        )
+        return plan, batch
 
     @property
     def _threads(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import logging
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,6 +17,7 @@ from autovoice_core.backends.probe import resolve
 from autovoice_core.backends.ranking import Candidate
 from autovoice_core.backends.wording import describe_error, did_you_mean
 
+_logger = logging.getLogger(__name__)
 _RESERVED_OPTIONS = {"device", "dtype"}
 """Options of every factory that the selection sets, not the caller of ``open``."""
 
@@ -85,6 +87,9 @@ class Chosen:
         from autovoice_core.backends.guards import guard  # imports NumPy, as selecting must not
 
         provenance = self.provenance
+        _logger.info("%s; it %s", provenance, self.because)
+        for clause in reason_clauses(self.considered):
+            _logger.debug("  %s", clause)
         try:
             factory = resolve(self.entry.offer.load)
             _check_options(factory, options, self.backend)

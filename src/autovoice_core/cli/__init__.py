@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 import warnings
@@ -13,6 +14,7 @@ from typing import TextIO
 import click
 
 from autovoice_core._errors import AutoVoiceError, AutoVoiceWarning
+from autovoice_core.cli._verbosity import log_message, restored_logging, with_verbosity
 
 COMMANDS = {
     "convert": "Convert a song to another voice.",
@@ -41,8 +43,7 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"autovoice_core.cli.{cmd_name}").command
-        return command
+        return with_verbosity(import_module(f"autovoice_core.cli.{cmd_name}").command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -57,11 +58,12 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0, 1 (failed) or 2 (wrong usage)."""
-    with _sigterm_as_sigint(), warnings.catch_warnings():
+    with _sigterm_as_sigint(), warnings.catch_warnings(), restored_logging():
         warnings.simplefilter("always", AutoVoiceWarning)
         warnings.showwarning = _show_warning
         try:
-            result = cli.main(arguments, prog_name="autovoice", standalone_mode=False)
+            given = sys.argv[1:] if arguments is None else list(arguments)
+            result = cli.main(given, prog_name="autovoice", standalone_mode=False, obj=given)
         except click.UsageError as error:
             error.show()
             return USAGE_ERROR
@@ -98,6 +100,7 @@ def _sigterm_as_sigint() -> Iterator[None]:
 
 def _fail(message: str) -> int:
     click.echo(f"autovoice: {message}", err=True)
+    log_message(logging.ERROR, message)
     return FAILURE
 
 
@@ -110,3 +113,4 @@ def _show_warning(
     line: str | None = None,
 ) -> None:
     click.echo(f"autovoice: warning: {message}", err=True)
+    log_message(logging.WARNING, str(message))

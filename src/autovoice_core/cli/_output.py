@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from autovoice_core.cli._verbosity import is_quiet
+
 _WIDTH_WITHOUT_TERMINAL = 1000
 
 
@@ -45,6 +47,6 @@ def stage_bar(label: str) -> Iterator[Callable[[str, float], None]]:
         TaskProgressColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+    with Progress(*columns, console=console, disable=is_quiet() or not console.is_terminal) as bar:
         task = bar.add_task(label, total=1.0)
         yield lambda stage, fraction: bar.update(task, description=stage, completed=fraction)

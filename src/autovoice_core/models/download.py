@@ -9,6 +9,7 @@ download starts again.
 from __future__ import annotations
 
 import json
+import logging
 import re
 import shutil
 import time
@@ -21,6 +22,8 @@ from autovoice_core._types import Progress
 from autovoice_core.backends.weights import Weights, format_file_size
 from autovoice_core.models.checksum import sha256_of, space_fault
 from autovoice_core.models.https import FetchError, open_url
+
+_logger = logging.getLogger(__name__)
 
 BLOCK_BYTES = 1 << 16
 """Size of the blocks that the response is read in."""
@@ -90,6 +93,7 @@ def _fetch(weights: Weights, part: Path, progress: Progress | None) -> None:
     if fault:
         raise ModelError(f"{weights.name} {fault}")
     host = _host(weights)
+    _logger.info("%s: downloading from %s, from byte %d", weights.name, host, done)
     try:
         with open_url(weights.url, _request_headers(weights, done)) as response:
             start = _start_byte(response, done, weights)

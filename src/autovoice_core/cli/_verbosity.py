@@ -1,0 +1,112 @@
+"""The options ``-v``, ``-q`` and ``--log``, which every command takes."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shlex import quote
+
+import click
+
+from autovoice_core._errors import AutoVoiceWarning, InputError
+
+_LOGGED = "autovoice_core"
+_QUIET = "autovoice.quiet"
+_SHOWN = "shown"
+_FILE_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+def with_verbosity(command: click.Command) -> click.Command:
+    """Return ``command``, whose sub-commands have the options too, with them."""
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            with_verbosity(each)
+    elif not any(option.name == "verbose" for option in command.params):
+        command.params += [
+            click.Option(
+                ["-v", "--verbose"],
+                count=True,
+                expose_value=False,
+                callback=_log_to_terminal,
+                help="Say on standard error what is done; -vv in detail.",
+            ),
+            click.Option(
+                ["-q", "--quiet"],
+                is_flag=True,
+                expose_value=False,
+                callback=_silence,
+                help="Show neither warnings nor progress.",
+            ),
+            click.Option(
+                ["--log"],
+                type=click.Path(path_type=Path),
+                metavar="FILE",
+                expose_value=False,
+                callback=_log_to_file,
+                help="Append what is done, in detail, to a file.",
+            ),
+        ]
+    return command
+
+
+def is_quiet() -> bool:
+    """Return whether the running command was given ``-q``."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(_QUIET))
+
+
+@contextmanager
+def restored_logging() -> Iterator[None]:
+    """Detach and close, at the end, the logs that ``-v`` and ``--log`` open within."""
+    logger = logging.getLogger(_LOGGED)
+    handlers, level = list(logger.handlers), logger.level
+    try:
+        yield
+    finally:
+        for handler in set(logger.handlers) - set(handlers):
+            logger.removeHandler(handler)
+            handler.close()
+        logger.setLevel(level)
+
+
+def log_message(level: int, message: str) -> None:
+    """Add a message that the user has seen to the file of ``--log``, if there is one."""
+    logger = logging.getLogger(_LOGGED)
+    if logger.handlers:
+        logger.log(level, "%s", message, extra={_SHOWN: True})
+
+
+def _log_to_terminal(context: click.Context, parameter: click.Parameter, count: int) -> None:
+    if count:
+        handler = logging.StreamHandler()
+        handler.setLevel(logging.INFO if count == 1 else logging.DEBUG)
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        handler.addFilter(lambda record: not hasattr(record, _SHOWN))
+        _attach(handler)
+
+
+def _log_to_file(context: click.Context, parameter: click.Parameter, path: Path | None) -> None:
+    if path is None:
+        return
+    try:
+        handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise InputError(f"{path}: can't be written ({error.strerror}); choose another") from error
+    handler.setFormatter(logging.Formatter(_FILE_FORMAT))
+    _attach(handler)
+    logging.getLogger(_LOGGED).info("autovoice %s", " ".join(map(quote, context.obj or ())))
+
+
+def _silence(context: click.Context, parameter: click.Parameter, quiet: bool) -> None:
+    context.meta[_QUIET] = quiet
+    if quiet:
+        warnings.simplefilter("ignore", AutoVoiceWarning)
+
+
+def _attach(handler: logging.Handler) -> None:
+    logger = logging.getLogger(_LOGGED)
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
