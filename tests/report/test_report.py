@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 import re
 from pathlib import Path
 
@@ -139,6 +140,57 @@ def test_a_place_that_can_not_be_written_is_known_at_once(
     with pytest.raises(InputError) as refusal:
         write_report(folder / "source.wav", folder / "result.flac", voice, out)
     assert str(refusal.value) == f"{out}: the folder {out.parent} does not exist; make it first"
+
+
+def test_a_page_that_exists_is_named_and_kept_on_request(
+    folder: Path, tmp_path: Path, voice: VoiceProfile
+) -> None:
+    files, page = (folder / "source.wav", folder / "result.flac"), tmp_path / "page.html"
+    page.write_text("old")
+    with pytest.raises(InputError) as refusal:
+        write_report(*files, voice, page, overwrite=False)
+    assert str(refusal.value) == (
+        f"{page}: exists already and is not to be overwritten; give another name"
+    )
+    assert write_report(*files, voice, page, judges=NO_JUDGES).replaced == (page,)
+
+
+def test_a_page_has_the_suffix_of_one(folder: Path, tmp_path: Path, voice: VoiceProfile) -> None:
+    page = tmp_path / "page.txt"
+    with pytest.raises(InputError) as refusal:
+        write_report(folder / "source.wav", folder / "result.flac", voice, page)
+    assert str(refusal.value) == (
+        f"{page}: the name of a page ends in .html or .htm; name it page.html"
+    )
+
+
+def test_songs_of_one_name_are_two(
+    tmp_path: Path, short_song: truth.Song, voice: VoiceProfile
+) -> None:
+    paths = [tmp_path / name / "song.flac" for name in ("before", "after")]
+    for path, factor in zip(paths, (0.5, 1.0), strict=True):
+        path.parent.mkdir()
+        mixture = short_song.mixture
+        Audio(mixture.numpy() * np.float32(factor), mixture.sample_rate).save(path)
+    page = tmp_path / "page.html"
+    report = write_report(*paths, voice, page, songs=True, judges=NO_JUDGES)
+    assert report.metrics.loudness_difference == pytest.approx(6, abs=0.5)
+
+
+def test_names_that_are_not_utf_8_are_shown_by_their_bytes(
+    tmp_path: Path, voice: VoiceProfile
+) -> None:
+    sound = tmp_path / os.fsdecode(b"latin\xe9.wav")
+    try:
+        truth.sing(truth.BASS, 1, RATE, seed=2).audio.save(sound)
+    except InputError:
+        pytest.skip("the file system takes UTF-8 names only")
+    report = write_report(sound, sound, voice, tmp_path / "page.html", judges=NO_JUDGES)
+    text = report.path.read_text("utf-8")
+    assert r"latin\udce9.wav</" in text
+    data = re.search(r'<script type="application/json"[^>]*>(.*?)</script>', text, re.DOTALL)
+    assert data is not None
+    assert json.loads(data[1])["source"] == str(sound)
 
 
 def test_silence_has_a_page(tmp_path: Path, voice: VoiceProfile) -> None:

@@ -7,7 +7,12 @@ import pytest
 
 from autovoice_core import Audio, InputError
 from autovoice_core.audio.reading import AudioFile
-from autovoice_core.songs.outputs import OutputPaths, open_outputs, refuse_overwriting
+from autovoice_core.songs.outputs import (
+    OutputPaths,
+    conversion_paths,
+    open_outputs,
+    refuse_overwriting,
+)
 
 BLOCK = np.full((1, 800), 0.25, np.float32)
 
@@ -26,6 +31,58 @@ def test_a_file_is_not_written_over_what_is_read(tmp_path: Path, song: AudioFile
     with pytest.raises(InputError) as caught:
         refuse_overwriting(song, link, "choose another")
     assert str(caught.value) == f"{link}: is the song itself; choose another"
+
+
+def test_a_hard_link_to_what_is_read_is_not_written_over(tmp_path: Path, song: AudioFile) -> None:
+    other = tmp_path / "other.wav"
+    other.hardlink_to(song.path)
+    with pytest.raises(InputError) as caught:
+        conversion_paths(song, other, None, (), None, overwrite=True)
+    assert str(caught.value) == f"{other}: is the song itself; give the result another name"
+
+
+def test_a_link_to_another_output_is_one_name_too_many(tmp_path: Path, song: AudioFile) -> None:
+    page = tmp_path / "page.html"
+    page.symlink_to(tmp_path / "mix.wav")
+    with pytest.raises(InputError) as caught:
+        conversion_paths(song, tmp_path / "mix.wav", None, (), page, overwrite=True)
+    assert str(caught.value) == f"{page}: two files would have this name; choose another"
+
+
+def test_a_page_has_the_suffix_of_one(tmp_path: Path, song: AudioFile) -> None:
+    page = tmp_path / "report.txt"
+    with pytest.raises(InputError) as caught, open_outputs(song, OutputPaths(report=page)):
+        pass
+    assert str(caught.value) == (
+        f"{page}: the name of a page ends in .html or .htm; name it report.html"
+    )
+
+
+def test_a_folder_for_stems_has_no_name_of_a_sound_file(tmp_path: Path, song: AudioFile) -> None:
+    folder = tmp_path / "vocals.wav"
+    paths = OutputPaths(stems_folder=folder, stems=(folder / "vocals.flac",))
+    with pytest.raises(InputError) as caught, open_outputs(song, paths):
+        pass
+    assert str(caught.value) == (
+        f"{folder}: is the name of a sound file; give the name of a folder"
+    )
+    assert not folder.exists()
+
+
+def test_files_that_exist_are_named_and_kept_on_request(tmp_path: Path, song: AudioFile) -> None:
+    mix, page = tmp_path / "mix.wav", tmp_path / "page.html"
+    page.write_text("old")
+    with open_outputs(song, OutputPaths(mix, report=page)) as outputs:
+        assert outputs.replaced == (page,)
+        assert outputs.report is not None
+        outputs.report.write_text("new")
+        outputs.writers[0].write(BLOCK)
+    assert page.read_text() == "new"
+    with pytest.raises(InputError) as caught:
+        open_outputs(song, OutputPaths(mix, report=page, overwrite=False)).__enter__()
+    assert str(caught.value) == (
+        f"{page}: exists already and is not to be overwritten; give another name"
+    )
 
 
 def test_all_outputs_appear_on_success(tmp_path: Path, song: AudioFile) -> None:

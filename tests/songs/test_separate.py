@@ -125,6 +125,26 @@ def test_references_that_do_not_fit_are_refused_before_anything_is_made(
     assert not out.exists()
 
 
+def test_true_stems_are_not_written_over(song: Path, reference: Path) -> None:
+    before = (reference / "vocals.flac").read_bytes()
+    assert refusal(song, reference, reference=reference) == (
+        f"{reference / 'vocals.flac'}: is one of the true stems; "
+        "choose another folder for the stems"
+    )
+    assert (reference / "vocals.flac").read_bytes() == before
+
+
+def test_stems_that_exist_are_named_and_kept_on_request(song: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "vocals.flac").write_text("old")
+    assert refusal(song, out, overwrite=False) == (
+        f"{out / 'vocals.flac'}: exists already and is not to be overwritten; give another name"
+    )
+    assert [path.name for path in out.iterdir()] == ["vocals.flac"]
+    assert separate_song(song, out).replaced == (out / "vocals.flac",)
+
+
 @pytest.mark.parametrize(
     ("stems", "named"), [((), "(none)"), (("vocals", "drums"), "vocals, drums")]
 )

@@ -9,7 +9,7 @@ import shutil
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -87,12 +87,33 @@ def check_output(path: str | Path, *, overwrite: bool = True) -> None:
         raise InputError(f"{path}: can't be written ({error.strerror}); {_OTHER_PLACE}") from error
 
 
+def check_suffix(path: str | Path, suffixes: Sequence[str], what: str) -> None:
+    """Check the suffix of the file ``path`` that ``what``, e.g. ``"a page"``, is written to.
+
+    Raises
+    ------
+    InputError
+        It is none of ``suffixes``, and ``path`` is no FIFO or device.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in suffixes and not is_stream(path):
+        raise InputError(
+            f"{path}: the name of {what} ends in {' or '.join(suffixes)}; "
+            f"name it {path.stem}{suffixes[0]}"
+        )
+
+
 def is_stream(path: str | Path) -> bool:
     """Return whether ``path`` is written to where it lies: a FIFO, a device, ``/dev/stdout``."""
     status = _status(Path(path))
     return _descriptor(path) is not None or (
         status is not None and not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode)
     )
+
+
+def existing_files(*paths: Path | None) -> tuple[Path, ...]:
+    """Return those of ``paths`` that are files: what :func:`atomic_file` would replace."""
+    return tuple(path for path in paths if path is not None and path.is_file())
 
 
 def write_failure(path: Path, error: OSError) -> InputError:

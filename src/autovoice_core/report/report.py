@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from attrs import asdict, frozen
+from attrs import asdict, evolve, frozen
 
 from autovoice_core._errors import InputError
 from autovoice_core._progress import StageProgress, Stages
 from autovoice_core._provenance import Provenance
 from autovoice_core._style import Style
 from autovoice_core._types import Progress
-from autovoice_core.audio.atomic import atomic_file
+from autovoice_core.audio.atomic import atomic_file, check_suffix, existing_files
 from autovoice_core.audio.reading import AudioFile
 from autovoice_core.audio.scratch import write_scratch
 from autovoice_core.audio.source import Source
+from autovoice_core.audio.temporary import temporary_folder
 from autovoice_core.backends.need import Need
 from autovoice_core.metrics import Judges, Metrics, compute_metrics
 from autovoice_core.metrics.comparison import check_lengths
@@ -27,6 +27,8 @@ from autovoice_core.report.page import Page
 from autovoice_core.separation.separator import VocalSeparator
 from autovoice_core.voices.profile import VoiceProfile
 
+PAGE_SUFFIXES = (".html", ".htm")
+"""Suffixes that the name of a report may have."""
 _SHARES = {"separation": 0.4, "pitch": 0.1, "report": 0.5}
 
 
@@ -48,6 +50,8 @@ class Report:
         The backends that separated the vocals and tracked their pitch.
     style
         The style of the result, where it is known.
+    replaced
+        The page, if it existed already.
     """
 
     path: Path
@@ -57,6 +61,7 @@ class Report:
     metrics: Metrics
     made_by: tuple[Provenance, ...]
     style: Style | None = None
+    replaced: tuple[Path, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
         """Return the report for JSON."""
@@ -81,6 +86,7 @@ def write_report(
     songs: bool = False,
     need: Need | None = None,
     judges: Judges | None = None,
+    overwrite: bool = True,
     progress: StageProgress | None = None,
 ) -> Report:
     """Judge ``result`` as a conversion of ``source`` to ``voice``, and write the page.
@@ -101,13 +107,16 @@ def write_report(
         Requirements on the backends.
     judges
         By default those whose packages are installed.
+    overwrite
+        Whether a page that exists is replaced; else it is refused.
     progress
         Called with the stage and the fraction done.
 
     Raises
     ------
     InputError
-        A file can't be read or written, or the lengths differ.
+        A file can't be read or written, the name of the page does not end in ``.html``, or the
+        lengths differ.
     SelectionError
         No backend meets ``need``.
     """
@@ -115,22 +124,24 @@ def write_report(
     check_lengths(*files)
     out = Path(out)
     for file in files:
-        if out.exists() and out.samefile(file.path):
+        if out.is_file() and out.samefile(file.path):
             raise InputError(
                 f"{out}: is a file that the report judges; give the report another name"
             )
+    check_suffix(out, PAGE_SUFFIXES, "a page")
+    replaced = existing_files(out)
     stages = Stages({k: v for k, v in _SHARES.items() if songs or k != "separation"}, progress)
     made_by: tuple[Provenance, ...] = ()
     with ExitStack() as stack:
         # Opened first, so that a place that can't be written is known before the work.
-        page = stack.enter_context(atomic_file(out))
+        page = stack.enter_context(atomic_file(out, overwrite=overwrite))
         voices: Sequence[Source] = files
         if songs:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="autovoice-")))
+            folder = stack.enter_context(temporary_folder())
             separator = VocalSeparator(need=need)
             with stages.stage("separation") as stage_progress:
                 voices = [
-                    _separate(separator, file, folder, _half(stage_progress, i))
+                    _separate(separator, file, folder / str(i), _half(stage_progress, i))
                     for i, file in enumerate(files)
                 ]
             made_by += (separator.chosen.provenance,)
@@ -153,16 +164,16 @@ def write_report(
                 judges=judges,
                 progress=stage_progress,
             )
-    return report
+    return evolve(report, replaced=replaced)
 
 
-def _separate(
-    separator: VocalSeparator, song: AudioFile, folder: Path, progress: Progress
-) -> Source:
-    """Return the vocals of ``song``, in a scratch file."""
+def _separate(separator: VocalSeparator, song: AudioFile, path: Path, progress: Progress) -> Source:
+    """Return the vocals of ``song``, in the scratch file ``path``."""
     stems = separator.separate_blocks(song, progress=progress)
     vocals = (block.vocals.numpy() for block in stems)
-    return write_scratch(folder / f"voice of {song.path.name}", song, vocals)
+    scratch = write_scratch(path, song, vocals)
+    scratch.name = f"voice of {song.path.name}"
+    return scratch
 
 
 def report_on(
@@ -200,7 +211,8 @@ def report_on(
         style=style,
         data=report.as_dict(),
     )
-    page.write_text(text, encoding="utf-8")
+    # A name that is not UTF-8 is shown, and escaped in the JSON, as its bytes.
+    page.write_text(text, encoding="utf-8", errors="backslashreplace")
     return report
 
 

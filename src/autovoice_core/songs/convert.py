@@ -12,7 +12,7 @@ from typing import Unpack
 
 from attrs import evolve, frozen
 
-from autovoice_core._errors import AutoVoiceWarning, InputError
+from autovoice_core._errors import AutoVoiceWarning
 from autovoice_core._progress import StageProgress, Stages
 from autovoice_core._provenance import Provenance
 from autovoice_core._style import Style, StyleOptions
@@ -29,13 +29,15 @@ from autovoice_core.separation.separator import VocalSeparator
 from autovoice_core.songs import steps
 from autovoice_core.songs.coverage import SungShare, sung_share
 from autovoice_core.songs.intermediate import open_store
-from autovoice_core.songs.outputs import OutputPaths, gain_to_db, open_outputs, refuse_overwriting
+from autovoice_core.songs.outputs import conversion_paths, gain_to_db, open_outputs
 from autovoice_core.songs.remix import MAX_TRUE_PEAK_DB
 from autovoice_core.voices.profile import VoiceProfile
 from autovoice_core.voices.storage import VoiceProfileStorage
 
 CONVERSION_STEMS = ("vocals", "accompaniment", "converted")
 VOCALS_ONLY_STEMS = ("vocals", "converted")
+MIN_TOLD_GAIN_DB = 0.05
+"""Least reduction of the mix that is told of, dB: 0.0 would be none."""
 _SHARES = {"separation": 0.45, "pitch": 0.1, "conversion": 0.4, "remix": 0.05, "report": 0.5}
 
 
@@ -71,6 +73,8 @@ class ConvertedSong:
         How long each stage took.
     report
         Figures of the conversion, where a report was requested.
+    replaced
+        Those of the files that existed already.
     """
 
     path: Path
@@ -86,6 +90,7 @@ class ConvertedSong:
     stems: tuple[Path, ...]
     seconds: dict[str, float]
     report: Report | None = None
+    replaced: tuple[Path, ...] = ()
 
 
 def convert_song(
@@ -99,6 +104,7 @@ def convert_song(
     need: Need | None = None,
     memory_limit: Amount | None = None,
     threads: int | None = None,
+    overwrite: bool = True,
     progress: StageProgress | None = None,
     **style: Unpack[StyleOptions],
 ) -> ConvertedSong:
@@ -131,6 +137,8 @@ def convert_song(
     threads
         Threads to use on the CPU; by default the environment variable ``AUTOVOICE_THREADS``, if it
         is set, or one per core. The result does not depend on it.
+    overwrite
+        Whether files that exist are replaced; else they are refused.
     progress
         Called with the stage and the fraction done.
     **style
@@ -150,7 +158,8 @@ def convert_song(
     source = AudioFile(song)
     profile = VoiceProfileStorage().get(voice) if isinstance(voice, str) else voice
     path = Path(out) if out is not None else _default_out(source.path, profile.name)
-    paths = _output_paths(source, path, stems, report, vocals_only=vocals_only)
+    names = VOCALS_ONLY_STEMS if vocals_only else CONVERSION_STEMS
+    paths = conversion_paths(source, path, stems, names, report, overwrite=overwrite)
     need = _on_one_device(need or Need(), vocals_only=vocals_only)
     converter = SingingVoiceConverter(need=need, memory_limit=memory_limit, threads=threads)
     requested = converter.style_for(profile, **style)
@@ -172,15 +181,15 @@ def convert_song(
         vocals = steps.separate(job, separator, store)
         pitch = steps.follow_pitch(job, extractor, vocals)
         del engines, extractor  # and with them what a network of its backend holds
-        key = key_of(job.style, profile, pitch)
+        key = key_of(job.style, profile, pitch, from_voice=style.get("key") is None)
         job = evolve(job, style=evolve(job.style, key=float(key.semitones)))
         converted = steps.convert(job, converter, store, vocals, pitch)
         mix = steps.remix(job, outputs, store, vocals, converted)
         sung = sung_share(mix.vocals if vocals_only else source, mix.vocals, pitch)
         judged = steps.write_report(job, outputs, mix, pitch, made_by)
-    if mix.gain < 1:
+    if gain_to_db(mix.gain) <= -MIN_TOLD_GAIN_DB:
         warnings.warn(
-            f"{path}: the mix was turned down by {-gain_to_db(mix.gain):.1f} dB "
+            f"{path}: turned down by {-gain_to_db(mix.gain):.1f} dB "
             f"to keep its true peak at {MAX_TRUE_PEAK_DB:g} dBTP",
             AutoVoiceWarning,
             stacklevel=2,
@@ -201,33 +210,8 @@ def convert_song(
         stems=paths.stems,
         seconds=stages.seconds,
         report=judged,
+        replaced=outputs.replaced,
     )
-
-
-def _output_paths(
-    source: AudioFile,
-    mix: Path,
-    stems: str | Path | None,
-    report: str | Path | None,
-    *,
-    vocals_only: bool,
-) -> OutputPaths:
-    """Return where to write, checked against the song and each other."""
-    refuse_overwriting(source, mix, "give the result another name")
-    names = () if stems is None else VOCALS_ONLY_STEMS if vocals_only else CONVERSION_STEMS
-    paths = OutputPaths(
-        mix=mix,
-        stems_folder=None if stems is None else Path(stems),
-        stems=tuple(Path(stems or "") / f"{name}.flac" for name in names),
-        report=None if report is None else Path(report),
-    )
-    for stem in paths.stems:
-        refuse_overwriting(source, stem, "choose another folder for the stems")
-    if paths.report is not None:
-        refuse_overwriting(source, paths.report, "give the report another name")
-        if paths.report.resolve() in [each.resolve() for each in (mix, *paths.stems)]:
-            raise InputError(f"{report}: two files would have this name; choose another")
-    return paths
 
 
 def _default_out(song: Path, voice: str) -> Path:

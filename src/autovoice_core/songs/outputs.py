@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -11,9 +10,16 @@ from pathlib import Path
 from attrs import frozen
 
 from autovoice_core._errors import InputError
-from autovoice_core.audio.atomic import atomic_file, atomic_folder
-from autovoice_core.audio.reading import AudioFile
+from autovoice_core.audio.atomic import (
+    atomic_file,
+    atomic_folder,
+    check_suffix,
+    existing_files,
+)
+from autovoice_core.audio.reading import AudioFile, readable_formats
+from autovoice_core.audio.temporary import temporary_folder
 from autovoice_core.audio.writing import AudioWriter, open_writers
+from autovoice_core.report.report import PAGE_SUFFIXES
 
 
 @frozen
@@ -29,12 +35,15 @@ class OutputPaths:
         A folder to make, and the sound files in it; None and empty where no stems are wanted.
     report
         The page, where one is wanted.
+    overwrite
+        Whether files that exist are replaced; else they are refused.
     """
 
     mix: Path | None = None
     stems_folder: Path | None = None
     stems: tuple[Path, ...] = ()
     report: Path | None = None
+    overwrite: bool = True
 
 
 @frozen(eq=False)
@@ -49,11 +58,14 @@ class Outputs:
         Path to write the report to.
     scratch
         Folder for temporary files.
+    replaced
+        Those files that exist already.
     """
 
     writers: Sequence[AudioWriter]
     report: Path | None
     scratch: Path
+    replaced: tuple[Path, ...]
 
 
 @contextmanager
@@ -65,33 +77,82 @@ def open_outputs(source: AudioFile, paths: OutputPaths) -> Iterator[Outputs]:
     Raises
     ------
     InputError
-        A place can't be written, a suffix is not a format that can hold the sound, or two of the
-        files have one name.
+        A place can't be written or exists already and is to be kept, a suffix is not a format that
+        can hold the sound, or two of the files have one name.
     """
     rate, channels, frames = source.sample_rate, source.channels, source.frames
+    overwrite = paths.overwrite
+    replaced = existing_files(paths.mix, *paths.stems, paths.report)
     with ExitStack() as stack:
         if paths.stems_folder is not None:
+            _check_folder_name(paths.stems_folder)
             stack.enter_context(atomic_folder(paths.stems_folder))
-        writers = [AudioWriter(stem, rate, channels, frames=frames) for stem in paths.stems]
+        writers = [
+            AudioWriter(stem, rate, channels, frames=frames, overwrite=overwrite)
+            for stem in paths.stems
+        ]
         if paths.mix is not None:
-            mix = AudioWriter(paths.mix, rate, channels, like=source, frames=frames)
+            mix = AudioWriter(
+                paths.mix, rate, channels, like=source, frames=frames, overwrite=overwrite
+            )
             writers.insert(0, mix)
-        report = paths.report and stack.enter_context(atomic_file(paths.report))
+        report = paths.report
+        if report is not None:
+            check_suffix(report, PAGE_SUFFIXES, "a page")
+            report = stack.enter_context(atomic_file(report, overwrite=overwrite))
         stack.enter_context(open_writers(writers))
-        scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="autovoice-"))
-        yield Outputs(writers, report, Path(scratch))
+        scratch = stack.enter_context(temporary_folder())
+        yield Outputs(writers, report, scratch, replaced)
 
 
-def refuse_overwriting(source: AudioFile, path: Path, remedy: str) -> None:
-    """Refuse to write to ``path`` if it is the file that is read.
+def _check_folder_name(folder: Path) -> None:
+    if folder.suffix[1:].upper() in readable_formats() and not folder.is_dir():
+        raise InputError(f"{folder}: is the name of a sound file; give the name of a folder")
+
+
+def conversion_paths(
+    source: AudioFile,
+    mix: Path,
+    stems: str | Path | None,
+    names: Sequence[str],
+    report: str | Path | None,
+    *,
+    overwrite: bool,
+) -> OutputPaths:
+    """Return where a conversion writes, checked against the song and each other.
+
+    ``names`` are those of the stems, which are written where there is a folder ``stems``.
 
     Raises
     ------
     InputError
-        It is; the message ends in ``remedy``.
+        One of the files is the song, or two have one name.
     """
-    if path.exists() and path.samefile(source.path):
-        raise InputError(f"{path}: is the song itself; {remedy}")
+    folder = None if stems is None else Path(stems)
+    files = () if folder is None else tuple(folder / f"{name}.flac" for name in names)
+    page = None if report is None else Path(report)
+    refuse_overwriting(source, mix, "give the result another name")
+    for stem in files:
+        refuse_overwriting(source, stem, "choose another folder for the stems")
+    if page is not None:
+        refuse_overwriting(source, page, "give the report another name")
+        if page.resolve() in [each.resolve() for each in (mix, *files)]:
+            raise InputError(f"{report}: two files would have this name; choose another")
+    return OutputPaths(mix, folder, files, page, overwrite)
+
+
+def refuse_overwriting(
+    source: AudioFile, path: Path, remedy: str, *, what: str = "the song itself"
+) -> None:
+    """Refuse to write to ``path`` if it is the file that is read, by this name or another.
+
+    Raises
+    ------
+    InputError
+        It is ``what``; the message ends in ``remedy``.
+    """
+    if path.is_file() and source.path.is_file() and path.samefile(source.path):
+        raise InputError(f"{path}: is {what}; {remedy}")
 
 
 def gain_to_db(gain: float) -> float:

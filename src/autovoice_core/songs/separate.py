@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,8 @@ class SeparatedSong:
         How close each stem is to its reference, where references were given.
     seconds
         How long each stage took.
+    replaced
+        Those of the files that existed already.
     """
 
     stems: tuple[Path, ...]
@@ -52,6 +55,7 @@ class SeparatedSong:
     gain_db: float
     figures: Mapping[str, SeparationMetrics]
     seconds: dict[str, float]
+    replaced: tuple[Path, ...] = ()
 
 
 def separate_song(
@@ -62,6 +66,7 @@ def separate_song(
     suffix: str = "flac",
     reference: str | Path | None = None,
     separator: VocalSeparator | None = None,
+    overwrite: bool = True,
     progress: StageProgress | None = None,
 ) -> SeparatedSong:
     """Separate ``song`` into files of its length, rate and channels.
@@ -83,6 +88,8 @@ def separate_song(
         A folder with the true ``vocals`` and ``accompaniment``, in any format, to compare with.
     separator
         By default a :class:`VocalSeparator` without options.
+    overwrite
+        Whether files that exist are replaced; else they are refused.
     progress
         Called with the stage and the fraction done.
 
@@ -96,8 +103,11 @@ def separate_song(
     """
     source = AudioFile(song)
     separator = separator or VocalSeparator()
-    paths = _output_paths(source, Path(out), stems, suffix)
+    paths = _output_paths(source, Path(out), stems, suffix, overwrite=overwrite)
     references = {} if reference is None else _references(Path(reference), source)
+    for true_stem, path in product(references.values(), paths.stems):
+        remedy = "choose another folder for the stems"
+        refuse_overwriting(true_stem, path, remedy, what="one of the true stems")
     shares = {stage: _SHARES[stage] for stage in _SHARES if references or stage != "measuring"}
     stages = Stages(shares, progress)
     made_by = separator.chosen.provenance  # chosen before anything is written
@@ -123,17 +133,21 @@ def separate_song(
         gain_db=gain_to_db(gain),
         figures=figures,
         seconds=stages.seconds,
+        replaced=outputs.replaced,
     )
 
 
-def _output_paths(source: AudioFile, out: Path, stems: Sequence[str], suffix: str) -> OutputPaths:
+def _output_paths(
+    source: AudioFile, out: Path, stems: Sequence[str], suffix: str, *, overwrite: bool
+) -> OutputPaths:
     """Return where to write the stems, checked against the song."""
     if not stems or not set(stems) <= set(STEMS):
         raise InputError(
             f"stems: {', '.join(stems) or '(none)'} is not a selection of {' and '.join(STEMS)}; "
             "name one or both"
         )
-    paths = OutputPaths(stems_folder=out, stems=tuple(out / f"{stem}.{suffix}" for stem in stems))
+    files = tuple(out / f"{stem}.{suffix}" for stem in stems)
+    paths = OutputPaths(stems_folder=out, stems=files, overwrite=overwrite)
     for path in paths.stems:
         refuse_overwriting(source, path, "choose another folder")
     return paths
