@@ -69,6 +69,14 @@ def test_a_failure_is_one_line_and_exit_code_1(
     assert capsys.readouterr().err.strip() == f"autovoice: {line}"
 
 
+def test_control_characters_of_names_are_shown_as_escapes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failing(monkeypatch, InputError("a\x1b[31m\nb\udce9.wav: no such file"))
+    assert main(["demo"]) == 1
+    assert capsys.readouterr().err == r"autovoice: a\x1b[31m\nb\udce9.wav: no such file" + "\n"
+
+
 def test_a_warning_is_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -89,13 +97,44 @@ def test_it_runs_outside_the_main_thread(capsys: pytest.CaptureFixture[str]) -> 
     assert codes == [0]
 
 
-def test_a_reader_that_goes_away_is_no_traceback() -> None:
-    command = f"{sys.executable} -m autovoice_core.cli backends --json | true"
-    run = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+def shell(command: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line ``AUTOVOICE ...`` in a shell."""
+    command = command.replace("AUTOVOICE", f"{sys.executable} -m autovoice_core.cli")
+    return subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+@pytest.mark.parametrize(
+    ("command", "code", "errors"),
+    [
+        ("AUTOVOICE backends --json | true", 0, ""),
+        ("{ AUTOVOICE --help; echo $? >&2; } | :", 0, None),
+        ("AUTOVOICE --help >&-", 0, ""),
+        ("AUTOVOICE --help 2>&-", 0, ""),
+        ("AUTOVOICE --help <&- >&- 2>&-", 0, ""),
+        ("AUTOVOICE voices show nobody --db /none >&- 2>&-", 1, ""),
+    ],
+)
+def test_standard_streams_that_are_closed_are_no_failure_of_their_own(
+    command: str, code: int, errors: str | None
+) -> None:
+    run = shell(command)
+    assert run.returncode == code
     assert "Traceback" not in run.stderr
+    assert "Exception" not in run.stderr
+    assert errors is None or run.stderr == errors
 
 
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_standard_output_is_one_line() -> None:
+    run = shell("AUTOVOICE --help > /dev/full")
+    assert (run.returncode, run.stderr) == (
+        1,
+        "autovoice: standard output: can't be written (No space left on device)\n",
+    )
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_leaves_no_half_written_file(
     tmp_path: Path, song_file: Path, voice_file: Path, name: str
 ) -> None:
@@ -112,7 +151,7 @@ def test_a_signal_leaves_no_half_written_file(
         time.sleep(0.02)
     process.send_signal(getattr(signal, name))
     _, errors = process.communicate(timeout=60)
-    assert process.returncode == 1
+    assert process.returncode == 128 + getattr(signal, name)
     assert errors.strip() == "autovoice: stopped; nothing was left half-written"
     assert not list(tmp_path.glob("*.part"))
     assert not (tmp_path / "out.flac").exists()

@@ -164,6 +164,6 @@ def test_a_disk_that_fills_up_leaves_no_file(make_profile: MakeProfile, tmp_path
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert str(caught.value) == (
         f"{tmp_path / 'x.voice'}: writing stopped (File too large); "
-        "free some space on the disk or choose another place"
+        "raise the limit of a file's size (ulimit -f) or choose another place"
     )
     assert list(tmp_path.iterdir()) == []

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import logging
-import signal
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import TextIO
 
 import click
 
 from autovoice_core._errors import AutoVoiceError, AutoVoiceWarning
+from autovoice_core.cli._signals import StopSignals
+from autovoice_core.cli._terminal import printable, standard_streams, stream_failure
 from autovoice_core.cli._verbosity import log_message, restored_logging, with_verbosity
 
 COMMANDS = {
@@ -32,6 +34,7 @@ COMMANDS = {
 }
 
 FAILURE, USAGE_ERROR = 1, 2
+_WRITE_ERRORS = {errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF}
 
 
 class _LazyGroup(click.Group):
@@ -57,14 +60,26 @@ def cli() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code: 0, 1 (failed) or 2 (wrong usage)."""
-    with _sigterm_as_sigint(), warnings.catch_warnings(), restored_logging():
+    """Run the command line, by default that of this process, and return its exit code.
+
+    0, :data:`FAILURE`, :data:`USAGE_ERROR`, or 128 and the number of the signal that stopped it.
+    """
+    with standard_streams(), StopSignals(until_exit=arguments is None) as signals:
+        code = _run(sys.argv[1:] if arguments is None else list(arguments))
+        return signals.exit_code(code)
+
+
+def _run(arguments: list[str]) -> int:
+    with warnings.catch_warnings(), restored_logging():
         warnings.simplefilter("always", AutoVoiceWarning)
         warnings.showwarning = _show_warning
         try:
-            given = sys.argv[1:] if arguments is None else list(arguments)
-            result = cli.main(given, prog_name="autovoice", standalone_mode=False, obj=given)
+            result = cli.main(
+                arguments, prog_name="autovoice", standalone_mode=False, obj=arguments
+            )
+            failure = stream_failure()
         except click.UsageError as error:
+            error.message = printable(error.message)
             error.show()
             return USAGE_ERROR
         except (click.Abort, KeyboardInterrupt):
@@ -73,33 +88,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _fail(error.format_message())
         except AutoVoiceError as error:
             return _fail(str(error))
-        except BrokenPipeError:
-            # The reader of our output is gone, as with `| head`.
-            sys.stderr.close()
-            return FAILURE
         except OSError as error:
-            return _fail(str(error))
+            failure = stream_failure()
+            # What is written to files has a name, or is an InputError.
+            if failure is None and error.errno in _WRITE_ERRORS and error.filename is None:
+                failure = error
+            if failure is None:
+                return _fail(str(error))
         except MemoryError:
             return _fail("out of memory; close other programs")
-    return result if isinstance(result, int) else 0
-
-
-@contextmanager
-def _sigterm_as_sigint() -> Iterator[None]:
-    """Let SIGTERM unwind the stack as Ctrl-C does, so that temporary files are removed."""
-    try:
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    except ValueError:  # only the main thread gets signals
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    if failure is None:
+        return result if isinstance(result, int) else 0
+    # A reader that is gone, as with `| head`, has read what it wanted.
+    gone = isinstance(failure, BrokenPipeError)
+    return FAILURE if gone else _fail(f"standard output: can't be written ({failure.strerror})")
 
 
 def _fail(message: str) -> int:
-    click.echo(f"autovoice: {message}", err=True)
+    with suppress(OSError):  # the terminal may be closed
+        click.echo(f"autovoice: {printable(message)}", err=True)
     log_message(logging.ERROR, message)
     return FAILURE
 
@@ -112,5 +119,6 @@ def _show_warning(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    click.echo(f"autovoice: warning: {message}", err=True)
+    with suppress(OSError):
+        click.echo(f"autovoice: warning: {printable(message)}", err=True)
     log_message(logging.WARNING, str(message))

@@ -37,6 +37,15 @@ SOUND_DEVICE = _SoundDevice()
 db_option = click.option("--db", type=PATH, help="Another voice database.")
 """Adds ``--db`` to a command."""
 
+no_clobber_option = click.option(
+    "--no-clobber",
+    "overwrite",
+    flag_value=False,
+    default=True,
+    help="Refuse to replace files that exist; by default they are replaced.",
+)
+"""Adds ``--no-clobber`` to a command that writes files, as the argument ``overwrite``."""
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import math
+import sys
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from autovoice_core.cli._terminal import printable
 from autovoice_core.cli._verbosity import is_quiet
 
 _WIDTH_WITHOUT_TERMINAL = 1000
@@ -20,14 +24,29 @@ _WIDTH_WITHOUT_TERMINAL = 1000
 def print_table(table: Table) -> None:
     """Print a table, wrapped only on a terminal, so that scripts find each row on one line."""
     console = Console(markup=False, emoji=False, highlight=False)
-    if not console.is_terminal:
+    if not _is_terminal(console.file):
         console.width = _WIDTH_WITHOUT_TERMINAL
     console.print(table)
 
 
-def print_json(data: Any) -> None:
-    """Print ``data`` as JSON, for scripts."""
-    click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+def print_json(data: Any, *, indent: int | None = 2) -> None:
+    """Print ``data`` as JSON, for scripts; numbers that are not finite become null.
+
+    Letters that the output's encoding lacks, and bytes of names that are not UTF-8, are escaped.
+    """
+    data = _without_infinities(data)
+    text = json.dumps(data, indent=indent, ensure_ascii=False, allow_nan=False)
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(data, indent=indent, allow_nan=False)
+    click.echo(text)
+
+
+def print_written(paths: Iterable[Path], replaced: Collection[Path] = ()) -> None:
+    """Print a line for each file: whether it was ``replaced`` or is new."""
+    for path in paths:
+        click.echo(f"{'replaced' if path in replaced else 'wrote'} {printable(path)}")
 
 
 @contextmanager
@@ -39,14 +58,32 @@ def progress_bar(label: str) -> Iterator[Callable[[float], None]]:
 
 @contextmanager
 def stage_bar(label: str) -> Iterator[Callable[[str, float], None]]:
-    """Show a bar whose label changes; yield a callback for the label and the fraction done."""
+    """Show a bar whose label changes; yield a callback for the label and the fraction done.
+
+    Only on a terminal that can move its cursor: never in a log, even with FORCE_COLOR.
+    """
     console = Console(stderr=True)
+    hidden = is_quiet() or console.is_dumb_terminal or not _is_terminal(sys.stderr)
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         TaskProgressColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, disable=is_quiet() or not console.is_terminal) as bar:
-        task = bar.add_task(label, total=1.0)
-        yield lambda stage, fraction: bar.update(task, description=stage, completed=fraction)
+    with Progress(*columns, console=console, disable=hidden) as bar:
+        task = bar.add_task(printable(label), total=1.0)
+        yield lambda stage, fraction: bar.update(
+            task, description=printable(stage), completed=fraction
+        )
+
+
+def _is_terminal(stream: Any) -> bool:
+    return stream is not None and bool(stream.isatty())
+
+
+def _without_infinities(data: Any) -> Any:
+    if isinstance(data, Mapping):
+        return {name: _without_infinities(value) for name, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [_without_infinities(value) for value in data]
+    return None if isinstance(data, float) and not math.isfinite(data) else data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,13 @@ from autovoice_core.cli._options import (
     backend_options,
     db_option,
     memory_option,
+    no_clobber_option,
     requested_backends,
     threads_option,
 )
-from autovoice_core.cli._output import print_json, stage_bar
+from autovoice_core.cli._output import print_json, print_written, stage_bar
 from autovoice_core.cli._style_options import given_style, style_options
+from autovoice_core.metrics.sung_share import SungShare
 from autovoice_core.songs.convert import ConvertedSong, convert_song
 from autovoice_core.voices.storage import VoiceProfileStorage
 
@@ -40,6 +43,7 @@ from autovoice_core.voices.storage import VoiceProfileStorage
     metavar="PAGE.html",
     help="Also write a page that judges the conversion; see `autovoice report`.",
 )
+@no_clobber_option
 @db_option
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
 @memory_option
@@ -52,6 +56,7 @@ def command(
     stems: Path | None,
     vocals_only: bool,
     report: Path | None,
+    overwrite: bool,
     db: Path | None,
     as_json: bool,
     memory_limit: int | None,
@@ -77,6 +82,7 @@ def command(
             need=need,
             memory_limit=memory_limit,
             threads=threads,
+            overwrite=overwrite,
             progress=progress,
             **given_style(style),
         )
@@ -92,11 +98,12 @@ def _as_dict(result: ConvertedSong) -> dict[str, object]:
         "voice": result.voice,
         "key_semitones": result.key,
         "key_reason": result.key_reason,
-        "sung": {name: round(value, 3) for name, value in attrs.asdict(result.sung).items()},
+        "sung": result.sung.as_dict(),
         "style": attrs.asdict(result.style),
         "vocals_gain_db": round(result.vocals_gain_db, 2),
         "mix_gain_db": round(result.mix_gain_db, 2),
         "stems": [str(path) for path in result.stems],
+        "replaced": [str(path) for path in result.replaced],
         "seconds": {stage: round(value, 2) for stage, value in result.seconds.items()},
         "made_by": [
             {
@@ -116,19 +123,28 @@ def _print(result: ConvertedSong) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for made in result.made_by:
         console.print(f"{made}", markup=False)
-    shift = f"shifted by {result.key:+g} semitones" if result.key else "in the original key"
-    special = str(attrs.evolve(result.style, key="auto"))
-    manner = f"{shift}, {special}" if special else shift
-    console.print(
-        f"sung by {result.voice}, {manner}, in {sum(result.seconds.values()):.1f} s", markup=False
-    )
+    seconds = sum(result.seconds.values())
+    console.print(f"converted to the voice of {result.voice} in {seconds:.1f} s", markup=False)
     console.print(f"key: {result.key_reason}", markup=False)
-    sung = result.sung
-    console.print(
-        f"converted {sung.converted:.0%} of the singing ({sung.converted * sung.seconds:.1f} s); "
-        f"vocals {sung.vocals_db:+.1f} dB against the song",
-        markup=False,
-    )
+    style = str(attrs.evolve(result.style, key="auto"))
+    if style:
+        console.print(f"style: {style}", markup=False)
+    for line in _sung_lines(result.sung):
+        console.print(line)
     pages = () if result.report is None else (result.report.path,)
-    for path in (*result.stems, *pages, result.path):
-        console.print(f"wrote {path}", markup=False)
+    print_written((*result.stems, *pages, result.path), result.replaced)
+
+
+def _sung_lines(sung: SungShare) -> Iterator[str]:
+    """Yield how much of the singing was converted, and how loud it and the rest are."""
+    shifted = f", {sung.shifted:.0%} shifted as sound" if sung.shifted >= 0.005 else ""
+    yield f"singing: {sung.converted:.0%} of {sung.seconds:.1f} s converted{shifted}"
+    if sung.residue_lu is not None:
+        yield f"unconverted rest: {_compared(sung.residue_lu)} than the vocals"
+    if sung.vocals_lu is not None:
+        yield f"vocals: {_compared(sung.vocals_lu)} than the song"
+
+
+def _compared(difference: float) -> str:
+    """Return a difference of loudness in words, e.g. ``"3.2 LU quieter"``."""
+    return f"{abs(difference):.1f} LU {'quieter' if difference <= 0 else 'louder'}"

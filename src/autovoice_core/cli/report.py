@@ -7,8 +7,14 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from autovoice_core.cli._options import PATH, backend_options, db_option, requested_backends
-from autovoice_core.cli._output import print_json, print_table, stage_bar
+from autovoice_core.cli._options import (
+    PATH,
+    backend_options,
+    db_option,
+    no_clobber_option,
+    requested_backends,
+)
+from autovoice_core.cli._output import print_json, print_table, print_written, stage_bar
 from autovoice_core.report import Report, write_report
 from autovoice_core.report.table import LEFT_OUT, table_rows
 from autovoice_core.voices.storage import VoiceProfileStorage
@@ -29,6 +35,7 @@ from autovoice_core.voices.storage import VoiceProfileStorage
 @click.option(
     "--songs", is_flag=True, help="SOURCE and RESULT are songs: separate the vocals of both first."
 )
+@no_clobber_option
 @db_option
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 @backend_options
@@ -38,6 +45,7 @@ def command(
     voice: str,
     out: Path,
     songs: bool,
+    overwrite: bool,
     db: Path | None,
     as_json: bool,
     device: str,
@@ -48,7 +56,14 @@ def command(
         profile = voices.get(voice)
     with requested_backends(device, backends) as need, stage_bar(result.name) as progress:
         report = write_report(
-            source, result, profile, out, songs=songs, need=need, progress=progress
+            source,
+            result,
+            profile,
+            out,
+            songs=songs,
+            need=need,
+            overwrite=overwrite,
+            progress=progress,
         )
     if as_json:
         print_json(report.as_dict())
@@ -72,4 +87,4 @@ def _print(report: Report) -> None:
     print_table(table)
     for made in report.made_by:
         click.echo(f"{made}")
-    click.echo(f"wrote {report.path}")
+    print_written([report.path], report.replaced)

@@ -15,10 +15,11 @@ from autovoice_core.cli._options import (
     PATH,
     backend_options,
     memory_option,
+    no_clobber_option,
     requested_backends,
     threads_option,
 )
-from autovoice_core.cli._output import print_json, print_table, stage_bar
+from autovoice_core.cli._output import print_json, print_table, print_written, stage_bar
 from autovoice_core.metrics.separation import SeparationMetrics
 from autovoice_core.separation.separator import VocalSeparator
 from autovoice_core.songs.separate import STEMS, SeparatedSong, separate_song
@@ -78,6 +79,7 @@ def _parse_stems(context: click.Context, parameter: click.Parameter, value: str)
     show_default=True,
     help="Where the residual of a network's stems goes: half to each, or all to the accompaniment.",
 )
+@no_clobber_option
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
 @memory_option
 @threads_option
@@ -90,6 +92,7 @@ def command(
     reference: Path | None,
     batch: int,
     residual: Residual,
+    overwrite: bool,
     as_json: bool,
     memory_limit: int | None,
     threads: int | None,
@@ -111,6 +114,7 @@ def command(
                 memory_limit=memory_limit,
                 threads=threads,
             ),
+            overwrite=overwrite,
             progress=progress,
         )
     if as_json:
@@ -122,6 +126,7 @@ def command(
 def _as_dict(result: SeparatedSong) -> dict[str, object]:
     return {
         "stems": [str(path) for path in result.stems],
+        "replaced": [str(path) for path in result.replaced],
         "gain_db": round(result.gain_db, 2),
         "seconds": {stage: round(value, 2) for stage, value in result.seconds.items()},
         "made_by": asdict(result.made_by),
@@ -136,8 +141,7 @@ def _print(result: SeparatedSong) -> None:
     click.echo(f"separated in {result.seconds['separation']:.1f} s")
     if result.figures:
         print_table(_table(result.figures))
-    for path in result.stems:
-        click.echo(f"wrote {path}")
+    print_written(result.stems, result.replaced)
 
 
 def _table(figures: Mapping[str, SeparationMetrics]) -> Table:

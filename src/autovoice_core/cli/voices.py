@@ -8,8 +8,15 @@ from typing import Any
 import click
 from rich.console import Console
 
-from autovoice_core.cli._options import PATH, backend_options, db_option, requested_backends
-from autovoice_core.cli._output import print_json, progress_bar
+from autovoice_core.audio.atomic import existing_files
+from autovoice_core.cli._options import (
+    PATH,
+    backend_options,
+    db_option,
+    no_clobber_option,
+    requested_backends,
+)
+from autovoice_core.cli._output import print_json, print_written, progress_bar
 from autovoice_core.cli._style_options import given_style, style_options
 from autovoice_core.cli._voice_output import (
     note_range,
@@ -159,11 +166,13 @@ def remove(name: str, yes: bool, db: Path | None) -> None:
 @command.command("export")
 @click.argument("name")
 @click.argument("file", type=PATH)
+@no_clobber_option
 @db_option
-def export(name: str, file: Path, db: Path | None) -> None:
+def export(name: str, file: Path, overwrite: bool, db: Path | None) -> None:
     """Write the voice NAME to FILE, whose name ends in .voice."""
-    VoiceProfileStorage(db).export(name, file)
-    click.echo(f"wrote {file}")
+    replaced = existing_files(file)
+    VoiceProfileStorage(db).export(name, file, overwrite=overwrite)
+    print_written([file], replaced)
 
 
 @command.command("import")

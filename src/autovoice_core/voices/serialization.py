@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from autovoice_core._errors import InputError, StorageError
 from autovoice_core._provenance import Provenance
 from autovoice_core._style import Style
-from autovoice_core.audio.atomic import atomic_file
+from autovoice_core.audio.atomic import atomic_file, check_suffix
 from autovoice_core.voices.coverage import Coverage
 from autovoice_core.voices.profile import FORMAT_VERSION, VoiceProfile
 from autovoice_core.voices.records import Embedding, Recording
@@ -111,8 +111,10 @@ def loads(data: bytes, origin: str) -> VoiceProfile:
         ) from error
 
 
-def write(profile: VoiceProfile, path: str | Path) -> None:
+def write(profile: VoiceProfile, path: str | Path, *, overwrite: bool = True) -> None:
     """Write ``profile`` to the file ``path``, which appears only when it is complete.
+
+    A file that exists is replaced, or refused with ``overwrite`` False.
 
     Raises
     ------
@@ -120,22 +122,12 @@ def write(profile: VoiceProfile, path: str | Path) -> None:
         The name does not end in ``.voice``, or the file can't be written.
     """
     path = Path(path)
-    if path.suffix != SUFFIX:
-        raise InputError(
-            f"{path}: the name of an exported voice ends in {SUFFIX}; name it {path.stem}{SUFFIX}"
-        )
+    check_suffix(path, (SUFFIX,), "an exported voice")
     data = dumps(profile)
-    with atomic_file(path) as temporary:
-        try:
-            with temporary.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            raise InputError(
-                f"{path}: writing stopped ({error.strerror}); "
-                "free some space on the disk or choose another place"
-            ) from error
+    with atomic_file(path, overwrite=overwrite) as temporary, temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def read(path: str | Path) -> VoiceProfile:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Self, Unpack
+from typing import Any, Self, Unpack
 
 import attrs
 from sqlite_utils import Database
 
-from autovoice_core._errors import StorageError
-from autovoice_core._style import StyleOptions
+from autovoice_core._arguments import PathLike, as_instance, as_path
+from autovoice_core._errors import InputError, StorageError
+from autovoice_core._style import StyleOptions, with_options
 from autovoice_core.voices import schema, serialization
 from autovoice_core.voices.database import default_path, open_for_reading, open_for_writing
 from autovoice_core.voices.names import clean_name, similar_names
@@ -37,8 +38,8 @@ class VoiceProfileStorage:
         damaged, or was made by a newer version.
     """
 
-    def __init__(self, path: str | Path | None = None) -> None:
-        self._path = default_path() if path is None else Path(path)
+    def __init__(self, path: PathLike | None = None) -> None:
+        self._path = default_path() if path is None else as_path("path", path)
 
     def __repr__(self) -> str:
         return f"VoiceProfileStorage({str(self._path)!r})"
@@ -62,7 +63,7 @@ class VoiceProfileStorage:
         StorageError
             The name is taken, and ``replace`` is False.
         """
-        data = serialization.dumps(profile)
+        data = serialization.dumps(_as_profile("profile", profile))
         with open_for_writing(self._path, create=True) as db:
             if replace:
                 schema.delete_voice(db, profile.name)
@@ -125,7 +126,7 @@ class VoiceProfileStorage:
         """
         with open_for_writing(self._path, create=False) as db:
             profile = self._read(name, db)
-            profile = attrs.evolve(profile, style=attrs.evolve(profile.style, **style))
+            profile = attrs.evolve(profile, style=with_options(profile.style, style))
             schema.update_profile(db, profile.name, serialization.dumps(profile))
         return profile
 
@@ -159,20 +160,25 @@ class VoiceProfileStorage:
             self._require_known(name, db)
             schema.delete_voice(db, name)
 
-    def export(self, name: str, path: str | Path) -> None:
+    def export(self, name: str, path: PathLike, *, overwrite: bool = True) -> None:
         """Write the voice ``name`` to a file ``*.voice``, for :meth:`import_` on any machine.
+
+        A file that exists is replaced, or refused with ``overwrite`` False.
 
         Raises
         ------
         StorageError
             There is no such voice, or its profile is damaged.
         InputError
-            The file's name does not end in ``.voice``, or it can't be written.
+            The file's name does not end in ``.voice``, it is the database, or it can't be written.
         """
-        serialization.write(self.get(name), path)
+        path = as_path("path", path)
+        if path.is_file() and self._path.is_file() and path.samefile(self._path):
+            raise InputError(f"{path}: is the database of the voices; give another name")
+        serialization.write(self.get(name), path, overwrite=overwrite)
 
     def import_(
-        self, path: str | Path, *, name: str | None = None, replace: bool = False
+        self, path: PathLike, *, name: str | None = None, replace: bool = False
     ) -> VoiceProfile:
         """Keep the voice in the file ``path``, under its own name or ``name``, and return it.
 
@@ -184,7 +190,7 @@ class VoiceProfileStorage:
         InputError
             The file can't be read.
         """
-        profile = serialization.read(path)
+        profile = serialization.read(as_path("path", path))
         if name is not None:
             profile = attrs.evolve(profile, name=name)
         self.add(profile, replace=replace)
@@ -219,6 +225,26 @@ class VoiceProfileStorage:
                 f"unknown voice {name!r}; did you mean {' or '.join(map(repr, similar))}?"
             )
         return StorageError(f"unknown voice {name!r}; `autovoice voices list` shows all voices")
+
+
+def as_profile(name: str, voice: VoiceProfile | str) -> VoiceProfile:
+    """Return the profile that the argument ``name`` is, or names in the default storage.
+
+    Raises
+    ------
+    InputError
+        It is neither a profile nor text.
+    StorageError
+        There is no such voice.
+    """
+    if isinstance(voice, str):
+        return VoiceProfileStorage().get(voice)
+    return _as_profile(name, voice)
+
+
+def _as_profile(name: str, voice: Any) -> VoiceProfile:
+    remedy = "give one, for example VoiceProfileStorage().get('iona')"
+    return as_instance(name, voice, VoiceProfile, remedy)
 
 
 def _require_free(name: str, db: Database) -> None:

@@ -1,0 +1,86 @@
+"""Signals that stop a command: they unwind the stack, so that temporary files are removed."""
+
+from __future__ import annotations
+
+import signal
+import time
+from threading import Timer
+from types import FrameType, TracebackType
+from typing import Any, Self
+
+STOPPING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+"""Ctrl-C, an end from outside, and a terminal that was closed."""
+MIN_REPEAT_SECONDS = 5.0
+"""Time after a signal in which further ones are ignored, so that they don't stop the removal."""
+
+_RETRY_SECONDS = 0.005
+
+
+class StopSignals:
+    """Turns :data:`STOPPING_SIGNALS` into KeyboardInterrupt within a ``with`` block.
+
+    One that is ignored, as SIGHUP is under ``nohup``, stays so. A thread other than the main one
+    gets no signals.
+
+    Parameters
+    ----------
+    until_exit
+        Whether the process ends after the block; signals are ignored from then on, so that they
+        don't change its exit code. Otherwise they are handled as before.
+
+    Attributes
+    ----------
+    received
+        The last signal; None where there was none.
+    """
+
+    def __init__(self, *, until_exit: bool) -> None:
+        self.received: int | None = None
+        self._until_exit = until_exit
+        self._interrupted = 0.0
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Self:
+        for name in STOPPING_SIGNALS:
+            number = getattr(signal, name, None)
+            before = signal.SIG_IGN if number is None else signal.getsignal(number)
+            if number is None or before in (signal.SIG_IGN, None):
+                continue
+            try:
+                signal.signal(number, self._stop)
+            except ValueError:  # not the main thread
+                return self
+            self._before[number] = before
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for number, before in self._before.items():
+            signal.signal(number, signal.SIG_IGN if self._until_exit else before)
+
+    def exit_code(self, code: int) -> int:
+        """Return ``code``, or 128 and the number of the signal if that made the command fail."""
+        return code if self.received is None or code == 0 else 128 + self.received
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        if _in_callback(frame):
+            Timer(_RETRY_SECONDS, signal.raise_signal, (number,)).start()
+            return
+        now = time.monotonic()
+        if self.received is not None and now - self._interrupted < MIN_REPEAT_SECONDS:
+            return
+        self.received, self._interrupted = number, now
+        raise KeyboardInterrupt
+
+
+def _in_callback(frame: FrameType | None) -> bool:
+    """Return whether libsndfile has called back to read a file: exceptions are lost there."""
+    while frame is not None:
+        if frame.f_code.co_name.startswith("vio_"):
+            return True
+        frame = frame.f_back
+    return False

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from autovoice_core.cli import _signals
+from autovoice_core.cli._signals import StopSignals
+
+NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+def send(name: str) -> None:
+    signal.raise_signal(getattr(signal, name))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_signal_is_an_interrupt_and_makes_the_exit_code(name: str) -> None:
+    with StopSignals(until_exit=False) as signals:
+        with pytest.raises(KeyboardInterrupt):
+            send(name)
+        assert signals.received == getattr(signal, name)
+        assert signals.exit_code(1) == 128 + getattr(signal, name)
+        assert signals.exit_code(0) == 0
+
+
+def test_without_a_signal_the_exit_code_stays() -> None:
+    with StopSignals(until_exit=False) as signals:
+        assert signals.exit_code(2) == 2
+
+
+def test_a_second_signal_does_not_stop_the_removal_of_files() -> None:
+    with StopSignals(until_exit=False):
+        with pytest.raises(KeyboardInterrupt):
+            send("SIGINT")
+        for name in NAMES:
+            send(name)
+
+
+def test_a_signal_counts_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_signals, "MIN_REPEAT_SECONDS", 0.0)
+    with StopSignals(until_exit=False) as signals:
+        with pytest.raises(KeyboardInterrupt):
+            send("SIGINT")
+        with pytest.raises(KeyboardInterrupt):
+            send("SIGTERM")
+        assert signals.received == signal.SIGTERM
+
+
+def test_an_exception_is_not_lost_in_a_call_back_of_libsndfile() -> None:
+    def vio_read() -> None:
+        send("SIGINT")
+
+    def read_until_stopped() -> None:
+        deadline = time.monotonic() + 60
+        vio_read()
+        while time.monotonic() < deadline:
+            time.sleep(0.001)
+
+    with StopSignals(until_exit=False), pytest.raises(KeyboardInterrupt):
+        read_until_stopped()
+
+
+def test_handlers_are_as_before_afterwards() -> None:
+    before = [signal.getsignal(getattr(signal, name)) for name in NAMES]
+    with StopSignals(until_exit=False):
+        assert signal.getsignal(signal.SIGHUP) != before[2]
+    assert [signal.getsignal(getattr(signal, name)) for name in NAMES] == before
+
+
+def test_a_signal_that_is_ignored_stays_so() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with StopSignals(until_exit=False) as signals:
+            send("SIGHUP")
+            assert signals.received is None
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_a_signal_at_the_very_end_does_not_change_the_exit_code() -> None:
+    code = (
+        "import os, signal\n"
+        "from autovoice_core.cli._signals import StopSignals\n"
+        "class AtExit:\n"
+        "    def __del__(self, kill=os.kill, pid=os.getpid(), number=signal.SIGINT):\n"
+        "        kill(pid, number)\n"
+        "with StopSignals(until_exit=True):\n"
+        "    pass\n"
+        "last = AtExit()\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=os.environ
+    )
+    assert (run.returncode, run.stderr) == (0, "")
