@@ -42,7 +42,7 @@ def test_a_style_tells_what_is_special_about_it() -> None:
     ("asked", "refusal"),
     [
         ({"key": math.nan}, "key: nan is not a finite number of semitones; give for example 12"),
-        ({"key": "high"}, "key: high is not a finite number of semitones; give for example 12"),
+        ({"key": "high"}, "key: 'high' is not a finite number of semitones; give for example 12"),
         (
             {"formant": 13},
             "formant: 13 is not a number of semitones from -12 to 12; 0 shifts no formant",

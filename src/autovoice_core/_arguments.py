@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from numbers import Real
 from pathlib import Path
@@ -106,6 +107,20 @@ def as_whole_number(name: str, value: Any, *, unit: str, example: str) -> int:
     return int(number)
 
 
+def as_flag(name: str, value: Any) -> bool:
+    """Return ``value`` if it is true or false, of any library, or 0 or 1.
+
+    Raises
+    ------
+    InputError
+        It is neither.
+    """
+    flag = plain_number(value)
+    if not isinstance(flag, (bool, int)) or flag not in (0, 1):
+        raise InputError(f"{name}: {describe(value)} is neither True nor False; give one of them")
+    return bool(flag)
+
+
 def as_path(name: str, value: Any) -> Path:
     """Return a path in any form that Python's own functions take.
 
@@ -125,20 +140,26 @@ def as_path(name: str, value: Any) -> Path:
     return Path(text)
 
 
-def as_function(name: str, value: Any) -> Any:
-    """Return ``value`` if it is a function, or None.
+def as_progress(value: Any) -> Callable[..., None]:
+    """Return the function to call with the progress of long work; one that ignores it for None.
 
     Raises
     ------
     InputError
-        It is neither.
+        It is neither a function nor None.
     """
-    if value is not None and not callable(value):
+    if value is None:
+        return _ignore
+    if not callable(value):
         raise InputError(
-            f"{name}: {describe(value)} is not a function; give one that is called with the "
-            "progress, or omit it"
+            f"progress: {describe(value)} is not a function; give one that takes the fraction done"
         )
-    return value
+    function: Callable[..., None] = value
+    return function
+
+
+def _ignore(*progress: Any) -> None:
+    """Do nothing with the progress."""
 
 
 def as_text(name: str, value: Any, *, example: str) -> str:

@@ -5,20 +5,26 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any, ClassVar
 
+from autovoice_core._arguments import as_text
 from autovoice_core._types import Audio
 from autovoice_core.backends.chosen import Chosen
-from autovoice_core.backends.need import Need
+from autovoice_core.backends.need import Need, as_need
 from autovoice_core.backends.offer import Operation
 from autovoice_core.backends.selection import select
 
 
 class Engine:
-    """Applies the backend that is selected for its operation."""
+    """Applies the backend that is selected for its operation.
+
+    It can be pickled and copied: the copy has the same backend selected, and opens it for itself.
+    """
 
     _operation: ClassVar[Operation]
 
     def __init__(self, *, backend: str | None = None, need: Need | None = None) -> None:
-        self._backend, self._need = backend, need
+        if backend is not None:
+            as_text("backend", backend, example="cpu/nccf")
+        self._backend, self._need = backend, as_need(need)
 
     @cached_property
     def chosen(self) -> Chosen:
@@ -29,6 +35,9 @@ class Engine:
     def _opened(self) -> Any:
         """The backend's implementation, guarded."""
         return self.chosen.open(**self._options())
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_opened"}
 
     @property
     def can_bring(self) -> bool:

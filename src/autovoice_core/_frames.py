@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from autovoice_core._arguments import as_number
 from autovoice_core._errors import InputError
 
 MAX_DENOMINATOR = 1_000_000
@@ -21,6 +23,9 @@ def exact_hop(hop: float | Fraction) -> Fraction:
     InputError
         ``hop`` is not a positive, finite number of seconds.
     """
+    given: Any = hop
+    if not isinstance(given, (Fraction, float)):
+        hop = as_number("hop", given, unit="seconds", example="0.01")
     if not 0 < hop < float("inf"):
         raise InputError(f"hop: {hop} s is not a positive number of seconds; 0.01 is usual")
     exact = Fraction(hop).limit_denominator(MAX_DENOMINATOR)

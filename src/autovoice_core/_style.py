@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from numbers import Integral, Real
-from typing import Any, Literal, TypedDict
+from collections.abc import Mapping
+from typing import Any, Literal, TypedDict, cast
 
-import numpy as np
-from attrs import Attribute, asdict, field, frozen
+from attrs import Attribute, asdict, evolve, field, fields, frozen
 
+from autovoice_core._arguments import describe, is_number, plain_number
 from autovoice_core._errors import InputError
 
 Key = float | Literal["auto", "auto-semitone"]
@@ -24,41 +23,38 @@ MAX_FORMANT, MAX_VIBRATO, MAX_SEED = 12.0, 2.0, 2**32 - 1
 """Limits of :class:`Style`."""
 
 
-def _plain(value: Any) -> Any:
-    """Return a NumPy number as a Python one, which JSON can hold."""
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, Real) and math.isfinite(value)
+def _plain_whole(value: Any) -> Any:
+    number = plain_number(value)
+    return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
 def _finite_or_auto(_: Style, attribute: Attribute[Key], value: Any) -> None:
-    if value not in ("auto", "auto-semitone") and not _number(value):
+    automatic = isinstance(value, str) and value in ("auto", "auto-semitone")
+    if not automatic and not is_number(value):
         raise InputError(
-            f"{attribute.name}: {value} is not a finite number of semitones; give for example 12"
+            f"{attribute.name}: {describe(value)} is not a finite number of semitones; give for "
+            "example 12"
         )
 
 
 def _between(low: float, high: float, unit: str, default: str) -> Any:
     def check(_: Style, attribute: Attribute[float], value: Any) -> None:
-        if not _number(value) or not low <= value <= high:
-            raise InputError(
-                f"{attribute.name}: {value!r} is not {unit} from {low:g} to {high:g}; {default}"
-            )
+        if not is_number(value) or not low <= value <= high:
+            span = f"from {low:g} to {high:g}"
+            raise InputError(f"{attribute.name}: {describe(value)} is not {unit} {span}; {default}")
 
     return check
 
 
 def _known_breath(_: Style, attribute: Attribute[Breath], value: Any) -> None:
-    if value not in BREATHS:
-        raise InputError(f"{attribute.name}: {value!r} is not one of {', '.join(BREATHS)}")
+    if not isinstance(value, str) or value not in BREATHS:
+        raise InputError(f"{attribute.name}: {describe(value)} is not one of {', '.join(BREATHS)}")
 
 
 def _whole(_: Style, attribute: Attribute[int], value: Any) -> None:
-    if not isinstance(value, Integral) or not 0 <= int(value) <= MAX_SEED:
+    if not isinstance(value, int) or not is_number(value) or not 0 <= value <= MAX_SEED:
         raise InputError(
-            f"{attribute.name}: {value!r} is not a whole number from 0 to {MAX_SEED}; "
+            f"{attribute.name}: {describe(value)} is not a whole number from 0 to {MAX_SEED}; "
             "0 is the default"
         )
 
@@ -89,26 +85,26 @@ class Style:
         A value is of the wrong type or out of range.
     """
 
-    key: Key = field(default="auto", converter=_plain, validator=_finite_or_auto)
+    key: Key = field(default="auto", converter=plain_number, validator=_finite_or_auto)
     formant: float = field(
         default=0.0,
-        converter=_plain,
+        converter=plain_number,
         validator=_between(
             -MAX_FORMANT, MAX_FORMANT, "a number of semitones", "0 shifts no formant"
         ),
     )
     strength: float = field(
         default=1.0,
-        converter=_plain,
+        converter=plain_number,
         validator=_between(0.0, 1.0, "a number", "1 sounds like the target"),
     )
     breath: Breath = field(default="keep", validator=_known_breath)
     vibrato: float = field(
         default=1.0,
-        converter=_plain,
+        converter=plain_number,
         validator=_between(0.0, MAX_VIBRATO, "a factor", "1 keeps the vibrato"),
     )
-    seed: int = field(default=0, converter=_plain, validator=_whole)
+    seed: int = field(default=0, converter=_plain_whole, validator=_whole)
 
     def __str__(self) -> str:
         """Return what is not the default, e.g. ``"formant -1, breath soften"``, or ``""``."""
@@ -132,3 +128,18 @@ class StyleOptions(TypedDict, total=False):
     breath: Breath
     vibrato: float
     seed: int
+
+
+def with_options(style: Style, options: Mapping[str, Any]) -> Style:
+    """Return ``style`` with those attributes that ``options`` name replaced.
+
+    Raises
+    ------
+    InputError
+        There is no such attribute, or a value is of the wrong type or out of range.
+    """
+    known = [attribute.name for attribute in fields(Style)]
+    for name in options:
+        if name not in known:
+            raise InputError(f"{name}: is not an option of a style; those are {', '.join(known)}")
+    return evolve(style, **cast("StyleOptions", options))

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from typing import TypeVar
 
+from autovoice_core._arguments import describe, is_number, plain_number
 from autovoice_core._errors import InputError
 
 VARIABLE = "AUTOVOICE_THREADS"
@@ -33,13 +34,10 @@ def thread_count(argument: int | None) -> int:
     value = os.environ.get(VARIABLE, "").strip() or None if argument is None else argument
     if value is None:
         return _cores()
-    try:
-        count = int(value)
-    except ValueError:
-        count = 0
-    if count < 1 or count != float(value):
-        raise InputError(f"{origin}: {value!r} is not a number of threads; give 1 or more")
-    return count
+    count = plain_number(value)
+    if not is_number(count) or count < 1 or count != int(count):
+        raise InputError(f"{origin}: {describe(value)} is not a number of threads; give 1 or more")
+    return int(count)
 
 
 @contextmanager

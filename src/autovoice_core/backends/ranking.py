@@ -7,12 +7,13 @@ from collections.abc import Iterable
 
 from attrs import evolve, frozen
 
+from autovoice_core._arguments import describe
 from autovoice_core._errors import InputError
 from autovoice_core.backends.entry import Entry
 from autovoice_core.backends.host import Host
 from autovoice_core.backends.matching import mismatches
 from autovoice_core.backends.named_backends import find_named, unknown_backend
-from autovoice_core.backends.need import Need
+from autovoice_core.backends.need import Need, as_need
 from autovoice_core.backends.offer import OPERATIONS, Operation, Reason
 from autovoice_core.backends.registry import catalogue, current_registry
 from autovoice_core.backends.wording import did_you_mean
@@ -45,12 +46,12 @@ def rank_offers(
     InputError
         There is no such operation.
     """
-    if operation not in OPERATIONS:
+    if not isinstance(operation, str) or operation not in OPERATIONS:
         raise InputError(
-            f"operation: {operation!r} is not one of {', '.join(OPERATIONS)}"
+            f"operation: {describe(operation)} is not one of {', '.join(OPERATIONS)}"
             f"{did_you_mean(str(operation), OPERATIONS)}; choose one"
         )
-    need = need or Need()
+    need = as_need(need)
     named = find_named(operation, name)
     entries = catalogue().of(operation)
     if named is not None:

@@ -10,7 +10,7 @@ from autovoice_core._errors import FallbackWarning, NoBackend
 from autovoice_core.backends.chosen import Chosen, reason_clauses
 from autovoice_core.backends.host import FASTEST_FIRST
 from autovoice_core.backends.named_backends import find_named
-from autovoice_core.backends.need import Need
+from autovoice_core.backends.need import Need, as_need
 from autovoice_core.backends.offer import OPERATIONS, Operation
 from autovoice_core.backends.ranking import (
     Candidate,
@@ -63,7 +63,7 @@ def select(operation: Operation, need: Need | None = None, *, name: str | None =
     FallbackWarning
         A later device of the need is used; given once for each set of reasons.
     """
-    need = need or Need()
+    need = as_need(need)
     found = _attempt(operation, need, name)
     if not isinstance(found, Chosen):
         raise NoBackend(
@@ -85,7 +85,7 @@ def plan(need: Need | None = None) -> Plan:
     Names come from :func:`using` and the environment; exceptions and warnings are those of
     :func:`select`.
     """
-    need = need or Need()
+    need = as_need(need)
     refusals: list[str] = []
     for device in devices_to_try(need, current_registry().host(), catalogue().offers):
         here = evolve(need, devices=(device,))

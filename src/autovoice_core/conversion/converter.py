@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, ClassVar, Unpack
 
 import numpy as np
 from attrs import evolve
 
+from autovoice_core._arguments import as_progress
 from autovoice_core._arrays import to_device_of
 from autovoice_core._style import Style, StyleOptions
 from autovoice_core._types import Audio, PitchTrack, Progress
 from autovoice_core._windowed import WindowedEngine, Workload
 from autovoice_core.audio.breaths import SoftenedBreaths
-from autovoice_core.audio.reading import as_source
+from autovoice_core.audio.reading import SoundInput, as_source
 from autovoice_core.audio.source import Block, Source, concatenate
 from autovoice_core.audio.windows import crossfade
+from autovoice_core.backends.guards.inputs import check_pitch
 from autovoice_core.backends.offer import Operation
 from autovoice_core.conversion.key import key_of
 from autovoice_core.conversion.stream import StreamingEngine, resolve_style
@@ -25,6 +26,7 @@ from autovoice_core.conversion.tonal_residue import ShiftedTonalResidue, shift_b
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.pitch.vibrato import with_vibrato
 from autovoice_core.voices.profile import VoiceProfile
+from autovoice_core.voices.storage import as_profile
 
 WINDOW_SECONDS = 20.0
 """Seconds that are converted at a time, without context."""
@@ -70,8 +72,8 @@ class SingingVoiceConverter(WindowedEngine, StreamingEngine):
 
     def convert(
         self,
-        vocals: Audio | Source | str | Path,
-        voice: VoiceProfile,
+        vocals: SoundInput,
+        voice: VoiceProfile | str,
         *,
         pitch: PitchTrack | None = None,
         progress: Progress | None = None,
@@ -82,9 +84,9 @@ class SingingVoiceConverter(WindowedEngine, StreamingEngine):
         Parameters
         ----------
         vocals
-            A voice alone, in memory or as the path of a sound file.
+            A voice alone, in memory or a sound file by its path or opened in binary mode.
         voice
-            The voice to sing in.
+            The voice to sing in: a profile, or the name of one in the default storage.
         pitch
             The pitch of ``vocals``; found by :class:`SingingPitchExtractor` if not given.
         progress
@@ -99,8 +101,11 @@ class SingingVoiceConverter(WindowedEngine, StreamingEngine):
             can't do what the style asks for.
         SelectionError
             No backend meets the need.
+        StorageError
+            There is no such voice.
         """
-        source = as_source(vocals)
+        source, voice = as_source(vocals, "vocals"), as_profile("voice", voice)
+        progress = as_progress(progress)
         if pitch is None:
             extractor = SingingPitchExtractor(need=self._need, memory_limit=self.memory_limit)
             pitch = extractor.extract(source)
@@ -113,8 +118,8 @@ class SingingVoiceConverter(WindowedEngine, StreamingEngine):
 
     def convert_blocks(
         self,
-        vocals: Audio | Source | str | Path,
-        voice: VoiceProfile,
+        vocals: SoundInput,
+        voice: VoiceProfile | str,
         *,
         pitch: PitchTrack,
         progress: Progress | None = None,
@@ -125,18 +130,20 @@ class SingingVoiceConverter(WindowedEngine, StreamingEngine):
         The source is read twice: first it is observed as a whole. Parameters and exceptions are
         those of :meth:`convert`; memory does not grow with the length.
         """
-        yield from self._blocks(as_source(vocals), voice, pitch, progress, style)
+        source, profile = as_source(vocals, "vocals"), as_profile("voice", voice)
+        yield from self._blocks(source, profile, pitch, as_progress(progress), style)
 
     def _blocks(
         self,
         source: Source,
         voice: VoiceProfile,
         pitch: PitchTrack,
-        progress: Progress | None,
+        progress: Progress,
         style: StyleOptions,
         reserved_bytes: float = 0.0,
     ) -> Iterator[Block]:
         """Yield blocks; ``reserved_bytes`` are left free for what the caller keeps."""
+        check_pitch("pitch", pitch)
         converter = self._opened
         resolved = with_numeric_key(self.style_for(voice, **style), voice, pitch)
         original, breaths = source, None
@@ -147,8 +154,7 @@ class SingingVoiceConverter(WindowedEngine, StreamingEngine):
         )
         plan, _ = self._fit_windows(self._workload(source, reserved_bytes))
         for window, _ in plan.process_source(source, conversion.observe):
-            if progress is not None:
-                progress(OBSERVING_SHARE * window.core.stop / source.frames)
+            progress(OBSERVING_SHARE * window.core.stop / source.frames)
         if resolved.key != 0:
             source = ShiftedTonalResidue(original, pitch, float(resolved.key))
             source = source if breaths is None else breaths.applied_to(source)
@@ -162,10 +168,9 @@ class SingingVoiceConverter(WindowedEngine, StreamingEngine):
         for block in crossfade(rendered, int(CROSSFADE_SECONDS * source.sample_rate)):
             yield block
             done += block.shape[1]
-            if progress is not None:
-                progress(OBSERVING_SHARE + (1 - OBSERVING_SHARE) * done / source.frames)
+            progress(OBSERVING_SHARE + (1 - OBSERVING_SHARE) * done / source.frames)
 
-    def style_for(self, voice: VoiceProfile, **style: Unpack[StyleOptions]) -> Style:
+    def style_for(self, voice: VoiceProfile | str, **style: Unpack[StyleOptions]) -> Style:
         """Return the style to sing in: as given, else as the profile of ``voice`` says.
 
         Raises
@@ -174,7 +179,7 @@ class SingingVoiceConverter(WindowedEngine, StreamingEngine):
             The profile was made for another converter, or the backend can't do what the style
             asks for.
         """
-        return resolve_style(self._opened, voice, style)
+        return resolve_style(self._opened, as_profile("voice", voice), style)
 
     def _workload(self, source: Source, reserved_bytes: float = 0.0) -> Workload:
         return Workload(

@@ -10,13 +10,13 @@ from attrs import evolve
 from autovoice_core._engine import Engine
 from autovoice_core._errors import InputError
 from autovoice_core._protocols import Stream
-from autovoice_core._style import Style, StyleOptions
+from autovoice_core._style import Style, StyleOptions, with_options
 from autovoice_core._types import Audio
 from autovoice_core.backends.controls import check_declared, needed_controls
-from autovoice_core.backends.need import Need
 from autovoice_core.backends.selection import select
 from autovoice_core.conversion.key import choose_key_from_median
 from autovoice_core.voices.profile import VoiceProfile
+from autovoice_core.voices.storage import as_profile
 
 MAX_LATENCY = 0.12
 """Seconds of delay allowed unless the caller says otherwise."""
@@ -27,10 +27,10 @@ class StreamingEngine(Engine):
 
     def stream(
         self,
-        voice: VoiceProfile,
+        voice: VoiceProfile | str,
         sample_rate: int,
         *,
-        singer: VoiceProfile | None = None,
+        singer: VoiceProfile | str | None = None,
         max_latency: float = MAX_LATENCY,
         **style: Unpack[StyleOptions],
     ) -> Stream[Audio]:
@@ -43,11 +43,12 @@ class StreamingEngine(Engine):
         Parameters
         ----------
         voice
-            The voice to sing in.
+            The voice to sing in: a profile, or the name of one in the default storage.
         sample_rate
             Of the blocks, Hz.
         singer
-            A profile of the source singer. Without it the singer is learnt in some seconds.
+            A profile of the source singer, or its name. Without it the singer is learnt in some
+            seconds.
         max_latency
             The longest delay allowed, in seconds.
         **style
@@ -62,7 +63,9 @@ class StreamingEngine(Engine):
         SelectionError
             No backend meets the need with this latency.
         """
-        need = evolve(self._need or Need(), max_latency=max_latency)
+        voice = as_profile("voice", voice)
+        singer = None if singer is None else as_profile("singer", singer)
+        need = evolve(self._need, max_latency=max_latency)
         converter = select(self._operation, need, name=self._backend).open(**self._options())
         if singer is not None:
             _check_features("singer", singer, converter)
@@ -106,7 +109,7 @@ def resolve_style(converter: Any, voice: VoiceProfile, style: StyleOptions) -> S
         The profile was made for another converter, or this one can't do what the style asks for.
     """
     _check_features("voice", voice, converter)
-    resolved = evolve(voice.style, **style)
+    resolved = with_options(voice.style, style)
     check_declared(needed_controls(resolved), converter.controls, converter.provenance.backend)
     return resolved
 

@@ -8,6 +8,7 @@ import re
 
 from attrs import frozen
 
+from autovoice_core._arguments import describe, is_number, plain_number
 from autovoice_core._errors import InputError
 
 VARIABLE = "AUTOVOICE_MEMORY_LIMIT"
@@ -69,9 +70,10 @@ def parse_memory(amount: Amount) -> int:
             raise ValueError(f"{unit!r} is not a unit of memory; give kB, MB, GB, TB, MiB or GiB")
         size = float(number) * _UNITS[unit.lower()]
     else:
-        size = float(amount)
+        number = plain_number(amount)
+        size = float(number) if is_number(number) else math.nan
     if not 1 <= size < math.inf:
-        raise ValueError(f"{amount!r} is not an amount of memory; give one byte or more")
+        raise ValueError(f"{describe(amount)} is not an amount of memory; give one byte or more")
     return int(size)
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
+from autovoice_core._arguments import as_whole_number, describe
 from autovoice_core._arrays import as_numpy
 from autovoice_core._errors import InputError
 from autovoice_core._frames import frame_centres
 from autovoice_core._provenance import Provenance
-from autovoice_core._types import Audio, PitchFrames, PitchTrack
+from autovoice_core._samples import as_array
+from autovoice_core._types import Audio, PitchFrames, PitchTrack, as_sample_rate
 from autovoice_core.audio.reading import as_source
 from autovoice_core.audio.source import Source
 from autovoice_core.audio.windows import Window
@@ -60,9 +63,7 @@ class PartialTrack:
         return slice(*np.searchsorted(self.centres, [start, stop]).tolist())
 
 
-def sources_of_rows(
-    rows: NDArray[np.float32], sample_rate: int, lengths: Sequence[int] | None
-) -> list[Source]:
+def sources_of_rows(samples: Any, sample_rate: int, lengths: Sequence[int] | None) -> list[Source]:
     """Return a source for each row of ``(batch, frames)``, of its own length if there are lengths.
 
     Raises
@@ -70,13 +71,14 @@ def sources_of_rows(
     InputError
         The shape is different, or there is not one length within the frames for each row.
     """
+    rows, sample_rate = as_numpy(as_array("samples", samples)), as_sample_rate(sample_rate)
     if rows.ndim != 2:
         raise InputError(
             f"samples: the shape {rows.shape} is not (batch, frames); one voice is "
             "samples[numpy.newaxis, :]"
         )
     batch, frames = rows.shape
-    counts = [frames] * batch if lengths is None else list(lengths)
+    counts = [frames] * batch if lengths is None else _whole_numbers(lengths)
     if len(counts) != batch or not all(0 <= count <= frames for count in counts):
         raise InputError(
             f"lengths: not {batch} numbers from 0 to {frames}; give one for each row of samples"
@@ -84,6 +86,16 @@ def sources_of_rows(
     return [
         as_source(Audio(rows[i : i + 1, :count], sample_rate)) for i, count in enumerate(counts)
     ]
+
+
+def _whole_numbers(lengths: Any) -> list[int]:
+    try:
+        return [
+            as_whole_number("lengths", length, unit="samples", example="44100")
+            for length in lengths
+        ]
+    except TypeError as error:
+        raise InputError(f"lengths: {describe(lengths)} is not a list of numbers") from error
 
 
 def group_windows(

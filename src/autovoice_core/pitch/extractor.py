@@ -5,19 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, ClassVar
 
 from attrs import evolve
 
-from autovoice_core._arrays import Array, as_numpy
+from autovoice_core._arguments import as_number, as_progress
+from autovoice_core._arrays import Array
 from autovoice_core._errors import InputError
 from autovoice_core._frames import exact_hop
 from autovoice_core._protocols import Stream
 from autovoice_core._provenance import Provenance
 from autovoice_core._types import Audio, PitchFrames, PitchTrack, Progress
 from autovoice_core._windowed import WindowedEngine, Workload
-from autovoice_core.audio.reading import as_source
+from autovoice_core.audio.reading import SoundInput, as_source
 from autovoice_core.audio.source import MonoPair, Source, split_pair
 from autovoice_core.audio.windows import Window
 from autovoice_core.backends.need import Need
@@ -56,8 +56,7 @@ class SingingPitchExtractor(WindowedEngine):
     need
         Requirements of the backend; by default float32 on the CPU.
     octave_guard
-        Whether short stretches that jump an octave against what is around them are pulled back
-        in whole tracks (:func:`~autovoice_core.pitch.octaves.guard_octaves`).
+        Whether short octave jumps are pulled back; see :mod:`~autovoice_core.pitch.octaves`.
     memory_limit
         Bytes, or text such as ``"2 GB"``: what this process may hold in all, or of the GPU if the
         backend runs on one. Windows get as short, and as few at a time, as that requires. By
@@ -82,6 +81,8 @@ class SingingPitchExtractor(WindowedEngine):
         octave_guard: bool = False,
         memory_limit: Amount | MemoryLimit | None = None,
     ) -> None:
+        fmin = as_number("fmin", fmin, unit="Hz", example="40")
+        fmax = as_number("fmax", fmax, unit="Hz", example="2000")
         if not MIN_F0_HZ <= fmin < fmax <= MAX_F0_HZ or fmax < MIN_RANGE_RATIO * fmin:
             raise InputError(
                 f"fmin, fmax: {fmin:g} to {fmax:g} Hz is not a range within "
@@ -115,16 +116,16 @@ class SingingPitchExtractor(WindowedEngine):
         SelectionError
             No backend meets the need with this latency.
         """
-        need = evolve(self._need or Need(), max_latency=max_latency)
+        need = evolve(self._need, max_latency=max_latency)
         tracker = select("pitch", need, name=self._backend).open(**self._options())
         stream: Stream[PitchFrames] = tracker.stream(sample_rate, hop=float(self.hop))
         return stream
 
     def extract(
         self,
-        audio: Audio | Source | str | Path,
+        audio: SoundInput,
         *,
-        mixture: Audio | Source | str | Path | None = None,
+        mixture: SoundInput | None = None,
         progress: Progress | None = None,
     ) -> PitchTrack:
         """Return the track of ``audio``: any length, rate and number of channels.
@@ -134,10 +135,10 @@ class SingingPitchExtractor(WindowedEngine):
         Parameters
         ----------
         audio
-            Sound in memory, or the path of a sound file.
+            Sound in memory, or a sound file by its path or opened in binary mode.
         mixture
-            The song that ``audio`` was separated from, of its rate and length. Backends that can
-            look there for what the separator damaged do so; others track ``audio`` alone.
+            The song that ``audio`` was separated from, of its rate and length; used by backends
+            that can look there for what the separator damaged.
         progress
             Called with the fraction done.
 
@@ -151,7 +152,7 @@ class SingingPitchExtractor(WindowedEngine):
         made_by = audio.made_by if isinstance(audio, Audio) else ()
         source = as_source(audio)
         if mixture is not None:
-            pair = MonoPair(source, as_source(mixture))
+            pair = MonoPair(source, as_source(mixture, "mixture"))
             source = pair if self._opened.takes_mixture else source
         return self._track([source], made_by, batch_seconds=0.0, progress=progress)[0]
 
@@ -166,7 +167,7 @@ class SingingPitchExtractor(WindowedEngine):
         Parameters
         ----------
         samples
-            ``(batch, frames)`` float32, one voice a row.
+            ``(batch, frames)``, one voice a row; numbers as :class:`~autovoice_core.Audio` takes.
         sample_rate
             In Hz.
         lengths
@@ -177,7 +178,7 @@ class SingingPitchExtractor(WindowedEngine):
         InputError
             The shape is different, or there is not one length within the frames for each row.
         """
-        sources = sources_of_rows(as_numpy(samples), sample_rate, lengths)
+        sources = sources_of_rows(samples, sample_rate, lengths)
         return self._track(sources, (), batch_seconds=BATCH_SECONDS) if sources else []
 
     def _workload(
@@ -201,8 +202,7 @@ class SingingPitchExtractor(WindowedEngine):
         """Return the frames of the tracks in each window."""
         centres = [track.centres_in(window) for track, window in group]
         audios = [window.audio.mono() for _, window in group]
-        found: Sequence[PitchFrames] = self._opened.estimate_batch(audios, centres)
-        return found
+        return list(self._opened.estimate_batch(audios, centres))
 
     def _estimate_in_mixture(self, group: list[tuple[PartialTrack, Window]]) -> list[PitchFrames]:
         """Return the frames of the tracks in each window of a :class:`MonoPair`."""
@@ -220,6 +220,7 @@ class SingingPitchExtractor(WindowedEngine):
         progress: Progress | None = None,
     ) -> list[PitchTrack]:
         """Return the tracks of sources of one rate, ``batch_seconds`` of windows at a time."""
+        report = as_progress(progress)
         rate, longest = sources[0].sample_rate, max(sources, key=lambda source: source.frames)
         whole, done = sum(source.frames for source in sources), 0
         plan, max_batch = self._fit_windows(
@@ -241,8 +242,7 @@ class SingingPitchExtractor(WindowedEngine):
             for track, window, frames in plan.process(group, work):
                 track.fill(window, frames)
                 done += window.core.stop - window.core.start
-            if progress is not None:
-                progress(done / whole)
+            report(done / whole)
         made_by = (*made_by, self.chosen.provenance)
         tracks = [track.finished(self.hop, made_by) for track in partial]
         if not self._octave_guard:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from itertools import islice
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 from array_api_compat import array_namespace
 from numpy.typing import NDArray
 
+from autovoice_core._arguments import as_progress, as_whole_number
 from autovoice_core._arrays import as_numpy, to_device_of
 from autovoice_core._errors import InputError
 from autovoice_core._threads import allowed_threads
 from autovoice_core._types import Audio, Progress, Stems
 from autovoice_core._windowed import WindowedEngine, Workload
-from autovoice_core.audio.reading import as_source
+from autovoice_core.audio.reading import SoundInput, as_source
 from autovoice_core.audio.source import Source, concatenate
 from autovoice_core.audio.windows import Window, crossfade
 from autovoice_core.backends.guards.residual import Residual, checked_residual
@@ -80,13 +80,12 @@ class VocalSeparator(WindowedEngine):
         threads: int | None = None,
     ) -> None:
         super().__init__(backend=backend, need=need, memory_limit=memory_limit, threads=threads)
-        if batch < 1:
+        self._batch = as_whole_number("batch", batch, unit="windows", example="1")
+        if self._batch < 1:
             raise InputError(f"batch: {batch} is not a number of windows; give 1 or more")
-        self._batch, self._residual = batch, checked_residual(residual)
+        self._residual = checked_residual(residual)
 
-    def separate(
-        self, audio: Audio | Source | str | Path, *, progress: Progress | None = None
-    ) -> Stems:
+    def separate(self, audio: SoundInput, *, progress: Progress | None = None) -> Stems:
         """Return the stems of ``audio``, on its device; of its length, rate and channels.
 
         They add up to it, and are silent where it is.
@@ -94,7 +93,7 @@ class VocalSeparator(WindowedEngine):
         Parameters
         ----------
         audio
-            Sound in memory, or the path of a sound file.
+            Sound in memory, or a sound file by its path or opened in binary mode.
         progress
             Called with the fraction done.
 
@@ -113,7 +112,7 @@ class VocalSeparator(WindowedEngine):
         return self._stems(whole, source.sample_rate, made_by)
 
     def separate_blocks(
-        self, audio: Audio | Source | str | Path, *, progress: Progress | None = None
+        self, audio: SoundInput, *, progress: Progress | None = None
     ) -> Iterator[Stems]:
         """Yield the stems of consecutive blocks that cover ``audio`` exactly.
 
@@ -132,12 +131,12 @@ class VocalSeparator(WindowedEngine):
 
         ``reserved_bytes`` are left free for what the caller keeps.
         """
+        report = as_progress(progress)
         done, fade = 0, int(CROSSFADE_SECONDS * source.sample_rate)
         for block in crossfade(self._windows(source, reserved_bytes), fade):
             yield block
             done += block.shape[-1]
-            if progress is not None:
-                progress(done / source.frames)
+            report(done / source.frames)
 
     def _workload(self, source: Source, reserved_bytes: float = 0.0) -> Workload:
         return Workload(

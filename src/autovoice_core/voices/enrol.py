@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+from attrs import evolve
 from numpy.typing import NDArray
 
+from autovoice_core._arguments import as_number, as_progress, as_text, describe
 from autovoice_core._errors import InputError
-from autovoice_core._types import Progress
+from autovoice_core._types import Audio, Progress
 from autovoice_core.audio.loudness import LoudnessMeter
-from autovoice_core.audio.reading import AudioFile
-from autovoice_core.backends.need import Need
+from autovoice_core.audio.reading import AudioFile, SoundInput, as_source
+from autovoice_core.audio.source import BLOCK_FRAMES, Source
+from autovoice_core.backends.need import Need, as_need
 from autovoice_core.backends.selection import select
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.voices.coverage import Coverage
 from autovoice_core.voices.names import clean_name
-from autovoice_core.voices.records import Embedding, F0Range, Recording
-from autovoice_core.voices.speaker_encoder import speaker_encoder
+from autovoice_core.voices.records import F0Range, Recording
+from autovoice_core.voices.speaker_encoder import SpeakerEncoder
 from autovoice_core.voices.takes import Take, VoicedStretches, gated_take
 
 MIN_ENROLLED_SECONDS = 8.0
@@ -38,7 +41,7 @@ _AFTER_PITCH, _AFTER_FEATURES, _AFTER_LOUDNESS = 0.5, 0.9, 0.95
 
 
 def enrol(
-    recordings: Iterable[str | Path],
+    recordings: Iterable[SoundInput] | SoundInput,
     *,
     name: str,
     consent: str = "",
@@ -53,14 +56,17 @@ def enrol(
     """
     # Everything that can be refused at once is refused before any work.
     name = clean_name(name)
+    as_text("consent", consent, example="hers, by letter")
+    as_text("provenance", provenance, example="our own sessions")
+    if keep is not None:
+        keep = as_number("keep", keep, unit="seconds", example="120")
     if keep is not None and not MIN_ENROLLED_SECONDS <= keep <= MAX_KEPT_SECONDS:
         raise InputError(
             f"keep: {keep:g} s is outside {MIN_ENROLLED_SECONDS:g} to {MAX_KEPT_SECONDS:g} s of "
             "voiced sound; by default the converter chooses"
         )
-    need = need or Need()
-    progress = progress or _ignore_progress
-    files = _files(recordings)
+    need, progress = as_need(need), as_progress(progress)
+    files = _sources(recordings)
     extractor = SingingPitchExtractor(need=need)
     chosen = select("conversion", need)
     converter = chosen.open()
@@ -83,7 +89,7 @@ def enrol(
     stretches = VoicedStretches(takes, _part(progress, _AFTER_FEATURES, _AFTER_LOUDNESS))
     loudness = _loudness(stretches)
     stretches = VoicedStretches(takes, _part(progress, _AFTER_LOUDNESS, 1.0))
-    embedding = _embedding(stretches)
+    embedding = SpeakerEncoder().embedding_of(audio for audio, _ in stretches)
     progress(1.0)
     return {
         "name": name,
@@ -94,7 +100,7 @@ def enrol(
         "heard": _coverage(takes, f0),
         "voiced_seconds": voiced_seconds,
         "recordings": tuple(
-            Recording(file.path.name, sha256, file.frames / file.sample_rate)
+            Recording(_short_name(file), sha256, file.frames / file.sample_rate)
             for sha256, file in files.items()
         ),
         "consent": consent,
@@ -104,18 +110,40 @@ def enrol(
     }
 
 
-def _files(recordings: Iterable[str | Path]) -> dict[str, AudioFile]:
+def _sources(recordings: Iterable[SoundInput] | SoundInput) -> dict[str, Source]:
     """Return the recordings by their SHA-256, so that a copy of one counts once."""
-    if isinstance(recordings, (str, Path)):
-        recordings = [recordings]
-    files: dict[str, AudioFile] = {}
-    for recording in recordings:
-        file = AudioFile(recording)
-        with file.path.open("rb") as stream:
-            files.setdefault(hashlib.file_digest(stream, "sha256").hexdigest(), file)
-    if not files:
+    several: Any = recordings
+    if isinstance(several, (str, bytes, os.PathLike, Audio)) or hasattr(several, "read"):
+        several = [several]
+    if not isinstance(several, Iterable):
+        raise InputError(
+            f"recordings: {describe(several)} is not a list of recordings; give sound files or "
+            "Audio of the voice alone"
+        )
+    sources: dict[str, Source] = {}
+    for number, recording in enumerate(several):
+        if isinstance(recording, Audio):  # what follows works on the host
+            recording = evolve(recording, samples=recording.numpy())
+        source = as_source(recording, f"recordings[{number}]")
+        sources.setdefault(_sha256(source), source)
+    if not sources:
         raise InputError("recordings: none were given; give sound files of the voice alone")
-    return files
+    return sources
+
+
+def _sha256(source: Source) -> str:
+    """Return the SHA-256 of a file, or of the rate and samples of what is in memory."""
+    if isinstance(source, AudioFile):
+        with source.stored.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    digest = hashlib.sha256(f"{source.sample_rate} {source.channels}".encode())
+    for block in source.blocks(BLOCK_FRAMES):
+        digest.update(block.tobytes())
+    return digest.hexdigest()
+
+
+def _short_name(source: Source) -> str:
+    return source.path.name if isinstance(source, AudioFile) else source.name
 
 
 def _coverage(takes: Iterable[Take], f0: NDArray[np.float64]) -> Coverage:
@@ -151,12 +179,7 @@ def _loudness(stretches: VoicedStretches) -> float:
     return 10 * math.log10(sum(powers) / sum(seconds.values()))
 
 
-def _embedding(stretches: VoicedStretches) -> Embedding | None:
-    encoder = speaker_encoder()
-    return None if encoder is None else encoder.embedding_of(audio for audio, _ in stretches)
-
-
-def _time_shares(files: Iterable[AudioFile]) -> Iterator[tuple[float, float]]:
+def _time_shares(files: Iterable[Source]) -> Iterator[tuple[float, float]]:
     """Yield where each file begins and ends in the time of all, as fractions."""
     seconds = np.cumsum([0.0, *(file.frames / file.sample_rate for file in files)])
     yield from zip(seconds[:-1] / seconds[-1], seconds[1:] / seconds[-1], strict=True)
@@ -169,7 +192,3 @@ def _count(recordings: int) -> str:
 def _part(progress: Progress, begin: float, end: float) -> Progress:
     """Return the progress of a part that takes the whole from ``begin`` to ``end``."""
     return lambda fraction: progress(begin + (end - begin) * fraction)
-
-
-def _ignore_progress(fraction: float) -> None:
-    """Do nothing: the progress where the caller gave none."""

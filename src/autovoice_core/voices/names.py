@@ -6,6 +6,7 @@ import difflib
 import unicodedata
 from collections.abc import Iterable
 
+from autovoice_core._arguments import as_text
 from autovoice_core._errors import InputError
 
 MAX_NAME_LENGTH = 200
@@ -26,6 +27,7 @@ def clean_name(name: str) -> str:
     InputError
         The name has no visible character, is too long, or holds control characters.
     """
+    name = as_text("name", name, example="Iona")
     cleaned = unicodedata.normalize("NFC", name).strip()
     categories = {unicodedata.category(character) for character in cleaned}
     if categories & _FORBIDDEN:

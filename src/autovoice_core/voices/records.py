@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from attrs import field, frozen
-from attrs.validators import instance_of
+from attrs import Attribute, cmp_using, field, frozen
 from numpy.typing import NDArray
 
+from autovoice_core._arguments import as_instance, as_number, as_text
 from autovoice_core._errors import InputError
+
+
+def is_text(_: Any, attribute: Attribute[str], value: Any) -> None:
+    """Refuse what is not text: a validator of attrs."""
+    as_text(attribute.name, value, example="iona")
+
+
+def as_seconds(value: Any) -> float:
+    """Return ``value`` as a number of seconds."""
+    return as_number("seconds", value, unit="seconds", example="60")
 
 
 class F0Range(NamedTuple):
@@ -24,12 +34,12 @@ class F0Range(NamedTuple):
 class Recording:
     """A recording that a profile was made from: its file's name, SHA-256 and length."""
 
-    name: str = field(validator=instance_of(str))
-    sha256: str = field(validator=instance_of(str))
-    seconds: float = field(converter=float)
+    name: str = field(validator=is_text)
+    sha256: str = field(validator=is_text)
+    seconds: float = field(converter=as_seconds)
 
 
-@frozen(eq=False)
+@frozen
 class Embedding:
     """The embedding of a voice by a speaker encoder.
 
@@ -42,11 +52,12 @@ class Embedding:
         ``(dimensions,)`` float32 of length 1.
     """
 
-    encoder: str = field(validator=instance_of(str))
-    version: str = field(validator=instance_of(str))
-    vector: NDArray[np.float32] = field(repr=False)
+    encoder: str = field(validator=is_text)
+    version: str = field(validator=is_text)
+    vector: NDArray[np.float32] = field(repr=False, eq=cmp_using(eq=np.array_equal), hash=False)
 
     def __attrs_post_init__(self) -> None:
+        as_instance("vector", self.vector, np.ndarray, "give the embedding of one speaker")
         if self.vector.ndim != 1 or self.vector.dtype != np.float32:
             raise InputError(
                 f"vector: {self.vector.dtype} of shape {self.vector.shape} is not float32 of one "

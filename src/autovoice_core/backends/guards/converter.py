@@ -14,7 +14,7 @@ from autovoice_core._errors import InputError
 from autovoice_core._protocols import Voice
 from autovoice_core._provenance import Provenance
 from autovoice_core._style import Style
-from autovoice_core._types import Audio, PitchTrack
+from autovoice_core._types import Audio, PitchTrack, as_sample_rate
 from autovoice_core.backends.controls import CONTROLS, check_declared
 from autovoice_core.backends.guards import inputs
 from autovoice_core.backends.guards.base import Guard, WindowGuard
@@ -125,6 +125,7 @@ class GuardedConverter(WindowGuard):
         options = self._checked_options(key, controls)
         if singer is not None:
             options["singer"] = singer
+        sample_rate = as_sample_rate(sample_rate)
         stream = self.inner_stream(sample_rate, voice=voice, **options)
         return GuardedStream(stream, self.provenance, self._checked_block, sample_rate)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from autovoice_core._arrays import Array, all_finite, as_numpy
 from autovoice_core._errors import InputError
-from autovoice_core._types import Audio, PitchFrames
+from autovoice_core._types import Audio, PitchFrames, as_sample_rate
 from autovoice_core.backends.guards import inputs
 from autovoice_core.backends.guards.base import WindowGuard
 from autovoice_core.backends.guards.stream import GuardedStream
@@ -81,6 +81,7 @@ class GuardedPitchEstimator(WindowGuard):
         Frame ``i`` of the stream lies at ``i * hop`` seconds, the nearest sample; there is one
         for every such sample from 0 to the number fed.
         """
+        sample_rate = as_sample_rate(sample_rate)
         stream = self.inner_stream(sample_rate, hop=hop)
         return GuardedStream(stream, self.provenance, self._checked, sample_rate)
 

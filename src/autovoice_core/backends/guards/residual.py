@@ -6,6 +6,7 @@ from typing import Literal, cast, get_args
 
 from attrs import evolve
 
+from autovoice_core._arguments import describe
 from autovoice_core._arrays import as_array_api, to_device_of
 from autovoice_core._errors import InputError
 from autovoice_core._types import Audio, Stems
@@ -22,9 +23,9 @@ def checked_residual(residual: str) -> Residual:
     InputError
         It is not.
     """
-    if residual not in get_args(Residual):
+    if not isinstance(residual, str) or residual not in get_args(Residual):
         raise InputError(
-            f"residual: {residual!r} is not a known choice; give 'share' or 'accompaniment'"
+            f"residual: {describe(residual)} is not a known choice; give 'share' or 'accompaniment'"
         )
     return cast(Residual, residual)
 

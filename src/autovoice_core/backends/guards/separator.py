@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from autovoice_core._arrays import as_array_api, to_device_of
 from autovoice_core._provenance import Provenance
-from autovoice_core._types import Audio, Stems
+from autovoice_core._types import Audio, Stems, as_sample_rate
 from autovoice_core.backends.guards import inputs
 from autovoice_core.backends.guards.base import WindowGuard
 from autovoice_core.backends.guards.inputs import peak
@@ -73,6 +73,7 @@ class GuardedSeparator(WindowGuard):
 
     def stream(self, sample_rate: int) -> GuardedStream:
         """Return a stream that is fed blocks of a mixture and gives :class:`Stems`."""
+        sample_rate = as_sample_rate(sample_rate)
         stream = self.inner_stream(sample_rate)
         return GuardedStream(stream, self.provenance, self._checked_block, sample_rate)
 
