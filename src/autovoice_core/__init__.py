@@ -6,8 +6,12 @@ imports neither NumPy nor a backend.
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+# ONNX Runtime sends telemetry unless this is set before it is imported, by us or by a backend.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 if TYPE_CHECKING:
     from autovoice_core import backends

@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from autovoice_core.models.onnx import OnnxNetwork
+
 WINDOW_FRAMES = 144_160
 """Samples that the network takes at a time: 9.01 s."""
 
@@ -25,21 +27,13 @@ class Dnsmos:
     """The network. Scores run from 1, bad, to 5, excellent."""
 
     def __init__(self) -> None:
-        import onnxruntime
-
         package = find_spec("speechmos")
         if package is None or not package.origin:
             raise ModuleNotFoundError("speechmos is not installed")
-        options = onnxruntime.SessionOptions()
-        # Waiting threads must not take the processor from those that work.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = onnxruntime.InferenceSession(
-            Path(package.origin).with_name("dnsmos_models") / "sig_bak_ovr.onnx",
-            options,
-            providers=["CPUExecutionProvider"],
-        )
+        file = Path(package.origin).with_name("dnsmos_models") / "sig_bak_ovr.onnx"
+        self._network = OnnxNetwork(file.read_bytes())
 
     def score(self, samples: NDArray[np.float32]) -> float:
         """Return the overall score of ``samples``, ``(144160,)`` float32 within -1 to 1."""
-        (raw,) = self._session.run(None, {"input_1": samples[None]})
+        (raw,) = self._network.run(None, {"input_1": samples[None]})
         return float(np.polyval(_MOS_COEFFICIENTS, float(raw[0, _OVERALL_COLUMN])))

@@ -7,10 +7,12 @@ Nothing is downloaded unless it is requested by name. Functions take the name of
 from autovoice_core.backends.weights import Weights, models_folder
 from autovoice_core.models.formats import read_safetensors, read_torch
 from autovoice_core.models.listing import Model, find, known
+from autovoice_core.models.onnx import OnnxNetwork
 from autovoice_core.models.store import get, path, remove, verify
 
 __all__ = [
     "Model",
+    "OnnxNetwork",
     "Weights",
     "find",
     "get",

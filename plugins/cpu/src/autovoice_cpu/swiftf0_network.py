@@ -10,13 +10,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import swift_f0
 from attrs import frozen
 from numpy.typing import NDArray
 from swift_f0 import SwiftF0
 
 from autovoice_core import AutoVoiceError
+from autovoice_core.models import OnnxNetwork
 from autovoice_cpu.swiftf0_frames import HOP
 from autovoice_cpu.swiftf0_level import frame_energies, level
 
@@ -54,15 +54,10 @@ class PosteriorNetwork(SwiftF0):  # type: ignore[misc]  # the package is not fol
     """The network of the package, whose session has the logits as outputs too."""
 
     def __init__(self, threads: int) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         model = Path(swift_f0.__file__).with_name("model.onnx").read_bytes()
         outputs = _graph_output(CLASS_LOGITS) + _graph_output(VOICING_LOGIT)
         try:
-            self.session = onnxruntime.InferenceSession(
-                model + outputs, options, providers=["CPUExecutionProvider"]
-            )
+            self.session = OnnxNetwork(model + outputs, threads=threads)
             logits, voicing = self._logits(np.zeros(4 * HOP, np.float32))
             known = logits.shape == (4, CLASSES) and voicing.shape == (4,)
         except Exception as error:
