@@ -20,7 +20,7 @@ from autovoice_core.metrics import dnsmos
 from autovoice_core.metrics.judges import SAMPLE_RATE
 from autovoice_core.metrics.perceptual import mean_quality, quality_starts
 from autovoice_core.metrics.phones import PhoneRecogniser
-from autovoice_core.voices.speaker_encoder import speaker_encoder
+from autovoice_core.voices.speaker_encoder import SpeakerEncoder
 
 Signal = NDArray[np.float32]
 
@@ -33,12 +33,10 @@ def available(*packages: str) -> bool:
 class Resemblyzer:
     """The GE2E speaker encoder (256 dimensions), by all of a signal, silences too."""
 
-    needs = ("torch", "resemblyzer")
+    needs = ()
 
     def __init__(self) -> None:
-        encoder = speaker_encoder()
-        assert encoder is not None
-        self.encoder = encoder
+        self.encoder = SpeakerEncoder()
 
     def embed(self, signal: Signal, rate: int) -> NDArray[np.float64]:
         """Return the mean embedding of partials of 1.6 s, 1.3 a second, of length 1."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from autovoice_core.metrics import installed_judges, judges
+from autovoice_core.voices.speaker_encoder import SpeakerEncoder
 
 
 @pytest.fixture
@@ -20,10 +21,10 @@ def test_a_judge_that_is_not_installed_is_named_with_what_to_install(
 ) -> None:
     monkeypatch.setattr(judges, "find_spec", lambda name: None)
     found = installed_judges()
-    assert (found.speaker, found.phones, found.quality) == (None, None, None)
+    assert isinstance(found.speaker, SpeakerEncoder)
+    assert (found.phones, found.quality) == (None, None)
     install = "pip install 'autovoice-core[report]'"
     assert found.absent == {
-        "speaker": f"needs resemblyzer and torch: {install}",
         "phones": f"needs pocketsphinx: {install}",
         "quality": f"needs onnxruntime and speechmos: {install}",
     }
@@ -37,12 +38,10 @@ def test_a_judge_that_is_broken_is_named_with_what_is_wrong(
         raise RuntimeError("no ears")
 
     monkeypatch.setattr(judges, "find_spec", lambda name: True)
-    monkeypatch.setattr(
-        judges, "_OPENERS", {"phones": (broken, ("pocketsphinx",)), "speaker": (dict, ("torch",))}
-    )
-    monkeypatch.setitem(judges._OPENERS, "speaker", (lambda: None, ("torch",)))
+    openers = {"phones": (broken, ("pocketsphinx",)), "quality": (lambda: None, ("speechmos",))}
+    monkeypatch.setattr(judges, "_OPENERS", openers)
     install = "pip install 'autovoice-core[report]'"
     assert installed_judges().absent == {
         "phones": f"pocketsphinx can't be used (no ears); install them again: {install}",
-        "speaker": f"torch can't be used; install them again: {install}",
+        "quality": f"speechmos can't be used; install them again: {install}",
     }

@@ -177,7 +177,11 @@ def test_a_rest_as_long_as_a_window_has_no_quality() -> None:
 @pytest.mark.parametrize(
     ("target", "reason"),
     [
-        (None, "the voice 'Ada' was made without a speaker encoder; make it again"),
+        (
+            None,
+            "the voice 'Ada' was made without a speaker encoder and keeps no recordings; "
+            'make it again: autovoice voices add "Ada" FILE... --replace',
+        ),
         (
             embedding(0, version="0"),
             "the voice 'Ada' was made with resemblyzer 0, not resemblyzer 1; make it again",

@@ -55,10 +55,13 @@ def _profile_rows(profile: VoiceProfile) -> Iterator[tuple[str, str]]:
         "features",
         f"{profile.feature_id}, {len(profile.features)} arrays, {size / 1e6:.1f} MB",
     )
-    yield "embedding", (
-        f"{embedding.encoder} {embedding.version}"
-        if embedding
-        else "(none; make the voice again from its recordings to have one)"
+    yield (
+        "embedding",
+        (
+            f"{embedding.encoder} {embedding.version}"
+            if embedding
+            else "(none; make the voice again from its recordings to have one)"
+        ),
     )
     for missing in profile.missing:
         yield "missing", missing

@@ -1,6 +1,6 @@
-"""The networks and recognisers that judge a conversion, where their packages are installed.
+"""The networks and recognisers that judge a conversion: core's own, and those installed.
 
-Their weights lie inside the packages of the extra ``report``; nothing is downloaded.
+The weights of the others lie inside the packages of the extra ``report``; nothing is downloaded.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from autovoice_core.metrics.dnsmos import Dnsmos
 from autovoice_core.metrics.phones import PhoneRecogniser
-from autovoice_core.voices.speaker_encoder import SpeakerEncoder, speaker_encoder
+from autovoice_core.voices.speaker_encoder import SpeakerEncoder
 
 SAMPLE_RATE = 16_000
 """Hz; what every judge takes."""
@@ -48,7 +48,6 @@ class Judges:
 
 
 _OPENERS: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
-    "speaker": (speaker_encoder, ("resemblyzer", "torch")),
     "phones": (PhoneRecogniser, ("pocketsphinx",)),
     "quality": (Dnsmos, ("onnxruntime", "speechmos")),
 }
@@ -56,7 +55,7 @@ _OPENERS: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
 
 @cache
 def installed_judges() -> Judges:
-    """Return the judges whose packages are installed; each is opened once."""
+    """Return the speaker encoder, and the judges whose packages are installed, opened once."""
     opened, absent = {}, {}
     for name, (opener, packages) in _OPENERS.items():
         missing = [package for package in packages if find_spec(package) is None]
@@ -74,4 +73,4 @@ def installed_judges() -> Judges:
             absent[name] = (
                 f"{' and '.join(packages)} can't be used{reason}; install them again: {_INSTALL}"
             )
-    return Judges(**opened, absent=absent)
+    return Judges(SpeakerEncoder(), **opened, absent=absent)

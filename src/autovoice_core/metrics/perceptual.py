@@ -123,7 +123,10 @@ def _similarity(
         return PerceptualFigures(left_out=dict.fromkeys(_MEASURES["speaker"][0], reason))
     figures = {"similarity_to_source": new.similarity(old)}
     if target is None:
-        reason = f"the voice {voice.name!r} was made without a speaker encoder; make it again"
+        reason = (
+            f"the voice {voice.name!r} was made without a speaker encoder and keeps no recordings; "
+            f'make it again: autovoice voices add "{voice.name}" FILE... --replace'
+        )
     elif (target.encoder, target.version) != (new.encoder, new.version):
         reason = (
             f"the voice {voice.name!r} was made with {target.encoder} {target.version}, not "
