@@ -16,13 +16,13 @@ import soundfile
 from autovoice_core._errors import AutoVoiceWarning, InputError
 from autovoice_core._types import Audio
 from autovoice_core.audio.atomic import atomic_file, is_stream, write_failure
+from autovoice_core.audio.output_format import format_for
 from autovoice_core.audio.reading import AudioFile, error_reason, libsndfile_path
 from autovoice_core.audio.source import Block, check_finite
 from autovoice_core.audio.tags import prepend_id3, write_tags
 
 _MAX_WAV_BYTES = (1 << 32) - (1 << 20)  # a plain WAV ends at 4 GiB
 _SPARE_BYTES = 1 << 16  # that a disk must have left when a file is complete
-_BEST_SUBTYPE = {"WAV": "PCM_24", "FLAC": "PCM_24", "AIFF": "PCM_24"}
 
 
 class AudioWriter:
@@ -52,7 +52,7 @@ class AudioWriter:
         self.path = Path(path)
         self.sample_rate = sample_rate
         self.channels = channels
-        self.format, self.subtype = _format_for(self.path, like)
+        self.format, self.subtype = format_for(self.path, like)
         self._tags = {} if like is None else like.tags
         if self.format == "WAV" and frames is not None and frames * channels * 4 > _MAX_WAV_BYTES:
             self.format = "RF64"
@@ -198,20 +198,3 @@ def headroom_gain(peak: float) -> float:
     # One 16-bit step of headroom, so that rounding can't reach full scale.
     ceiling = 1.0 - 2.0**-15
     return ceiling / peak if peak > ceiling else 1.0
-
-
-def _format_for(path: Path, like: AudioFile | None) -> tuple[str, str]:
-    suffix = path.suffix.lstrip(".").upper()
-    name = {"AIF": "AIFF", "OGA": "OGG", "OPUS": "OGG"}.get(suffix, suffix)
-    if not suffix and is_stream(path):
-        name = "WAV" if like is None else like.format
-    if name not in soundfile.available_formats():
-        raise InputError(
-            f"{path}: the suffix {path.suffix or '(none)'!r} is not a sound format that can "
-            "be written; use .wav, .flac, .ogg or .mp3"
-        )
-    if like is not None and soundfile.check_format(name, like.subtype):
-        return name, like.subtype
-    if suffix == "OPUS":
-        return name, "OPUS"
-    return name, _BEST_SUBTYPE.get(name) or soundfile.default_subtype(name)

@@ -23,13 +23,13 @@ from autovoice_core.backends.selection import plan, select
 from autovoice_core.conversion.converter import SingingVoiceConverter
 from autovoice_core.conversion.key import key_of
 from autovoice_core.memory.limit import Amount
+from autovoice_core.metrics.sung_share import SungShare, sung_share
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.report import Report
 from autovoice_core.separation.separator import VocalSeparator
 from autovoice_core.songs import steps
-from autovoice_core.songs.coverage import SungShare, sung_share
 from autovoice_core.songs.intermediate import open_store
-from autovoice_core.songs.outputs import conversion_paths, gain_to_db, open_outputs
+from autovoice_core.songs.outputs import conversion_paths, default_out, gain_to_db, open_outputs
 from autovoice_core.songs.remix import MAX_TRUE_PEAK_DB
 from autovoice_core.voices.profile import VoiceProfile
 from autovoice_core.voices.storage import VoiceProfileStorage
@@ -157,7 +157,7 @@ def convert_song(
     """
     source = AudioFile(song)
     profile = VoiceProfileStorage().get(voice) if isinstance(voice, str) else voice
-    path = Path(out) if out is not None else _default_out(source.path, profile.name)
+    path = Path(out) if out is not None else default_out(source, profile.name)
     names = VOCALS_ONLY_STEMS if vocals_only else CONVERSION_STEMS
     paths = conversion_paths(source, path, stems, names, report, overwrite=overwrite)
     need = _on_one_device(need or Need(), vocals_only=vocals_only)
@@ -181,12 +181,13 @@ def convert_song(
         vocals = steps.separate(job, separator, store)
         pitch = steps.follow_pitch(job, extractor, vocals)
         del engines, extractor  # and with them what a network of its backend holds
-        key = key_of(job.style, profile, pitch, from_voice=style.get("key") is None)
+        key = key_of(job.style, profile, pitch, from_voice="key" not in style)
         job = evolve(job, style=evolve(job.style, key=float(key.semitones)))
         converted = steps.convert(job, converter, store, vocals, pitch)
         mix = steps.remix(job, outputs, store, vocals, converted)
-        sung = sung_share(mix.vocals if vocals_only else source, mix.vocals, pitch)
-        judged = steps.write_report(job, outputs, mix, pitch, made_by)
+        song_or_vocals = mix.vocals if vocals_only else source
+        sung = sung_share(song_or_vocals, mix.vocals, pitch, key=float(key.semitones))
+        judged = steps.write_report(job, outputs, mix, pitch, sung, made_by)
     if gain_to_db(mix.gain) <= -MIN_TOLD_GAIN_DB:
         warnings.warn(
             f"{path}: turned down by {-gain_to_db(mix.gain):.1f} dB "
@@ -194,7 +195,7 @@ def convert_song(
             AutoVoiceWarning,
             stacklevel=2,
         )
-    for message in filter(None, (key.warning, sung.warning(path))):
+    for message in filter(None, (key.warning, sung.warning(source.path))):
         warnings.warn(message, AutoVoiceWarning, stacklevel=2)
     return ConvertedSong(
         path=path,
@@ -212,11 +213,6 @@ def convert_song(
         report=judged,
         replaced=outputs.replaced,
     )
-
-
-def _default_out(song: Path, voice: str) -> Path:
-    safe = "".join(c if c.isalnum() or c in " -_" else "_" for c in voice)
-    return song.with_name(f"{song.stem}.{safe}{song.suffix}")
 
 
 def _on_one_device(need: Need, *, vocals_only: bool) -> Need:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,10 +18,14 @@ from autovoice_core.audio.atomic import (
     check_suffix,
     existing_files,
 )
+from autovoice_core.audio.output_format import suffix_like
 from autovoice_core.audio.reading import AudioFile, readable_formats
 from autovoice_core.audio.temporary import temporary_folder
 from autovoice_core.audio.writing import AudioWriter, open_writers
 from autovoice_core.report.report import PAGE_SUFFIXES
+
+MAX_NAME_BYTES = 255
+"""Longest name of a file that common file systems take."""
 
 
 @frozen
@@ -139,6 +145,28 @@ def conversion_paths(
         if page.resolve() in [each.resolve() for each in (mix, *files)]:
             raise InputError(f"{report}: two files would have this name; choose another")
     return OutputPaths(mix, folder, files, page, overwrite)
+
+
+def default_out(song: AudioFile, voice: str) -> Path:
+    """Return ``<song>.<voice><suffix>`` in the folder of ``song``, for a conversion.
+
+    The suffix is that of the song, or else one that names its kind; a long name is shortened.
+
+    Raises
+    ------
+    InputError
+        The song comes from a pipe.
+    """
+    if song.stored != song.path:
+        raise InputError(
+            f"out: the song comes from {song.name}, which has no folder; name the file to write"
+        )
+    suffix = re.fullmatch(r"\.\w{1,5}", song.path.suffix)
+    stem = song.path.stem if suffix else song.path.name
+    end = "".join(c if c.isalnum() or c in " -_" else "_" for c in voice) + suffix_like(song)
+    while stem and len(os.fsencode(f"{stem}.{end}")) > MAX_NAME_BYTES:
+        stem = stem[:-1]
+    return song.path.with_name(f"{stem}.{end}")
 
 
 def refuse_overwriting(

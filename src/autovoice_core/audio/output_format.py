@@ -1,0 +1,81 @@
+"""Formats of the sound files that are written: by suffix, and after the file that was read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import soundfile
+
+from autovoice_core._errors import InputError
+from autovoice_core.audio.atomic import is_stream
+from autovoice_core.audio.reading import AudioFile
+
+_FORMATS = {"AIF": "AIFF", "OGA": "OGG", "OPUS": "OGG", "WAVE": "WAV", "BWF": "WAV"}
+"""Formats of suffixes that are not the name of one."""
+
+_NOT_WRITTEN = {"RAW", "SD2"}  # without a header, and with it in a second file
+
+_WITH_24_BITS = {"WAV", "WAVEX", "RF64", "W64", "FLAC", "AIFF", "CAF", "AU"}
+_KEPT_SUBTYPES = {
+    *("PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ALAW", "ULAW"),
+    *("ALAC_16", "ALAC_20", "ALAC_24", "ALAC_32", "VORBIS", "OPUS"),
+}
+"""Sample formats that libsndfile writes to the sample; others are padded to whole blocks."""
+
+_PADDED_SUBTYPES = {
+    "AIFF": {"PCM_S8", "PCM_U8", "ALAW", "ULAW"},
+    "VOC": {"ALAW", "ULAW"},
+    "PAF": {"PCM_24"},
+}
+"""Of them, those to which libsndfile adds a sample or more in some formats."""
+
+_USUAL_SUFFIXES = {"FLAC": (".flac",), "OGG": (".ogg", ".oga"), "MP3": (".mp3",)}
+_KEPT_SUFFIXES = {
+    *(".wav", ".wave", ".bwf", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff"),
+    *(".w64", ".rf64", ".caf", ".au"),
+}
+
+
+def format_for(path: Path, like: AudioFile | None) -> tuple[str, str]:
+    """Return libsndfile's format and sample format for a file to be written to ``path``.
+
+    The sample format is that of ``like`` where the format can hold it to the sample, else 24 bits
+    or what the format usually has. A FIFO or device without a suffix gets WAV.
+
+    Raises
+    ------
+    InputError
+        The suffix is not a known format.
+    """
+    suffix = path.suffix.lstrip(".").upper()
+    name = _FORMATS.get(suffix, suffix)
+    if not suffix and is_stream(path):
+        name = "WAV"
+    if name not in soundfile.available_formats() or name in _NOT_WRITTEN:
+        raise InputError(
+            f"{path}: the suffix {path.suffix or '(none)'!r} is not a sound format that can "
+            "be written; use .wav, .flac, .ogg or .mp3"
+        )
+    if suffix == "OPUS":
+        return name, "OPUS"
+    kept = _KEPT_SUBTYPES - _PADDED_SUBTYPES.get(name, set())
+    if like is not None and like.subtype in kept and soundfile.check_format(name, like.subtype):
+        return name, like.subtype
+    return name, "PCM_24" if name in _WITH_24_BITS else soundfile.default_subtype(name)
+
+
+def suffix_like(source: AudioFile) -> str:
+    """Return the suffix of a file after ``source``: its own, if that names a format to write."""
+    own = source.path.suffix.lower()
+    # Ogg and MP3 can't hold every rate and number of channels that another format holds.
+    lossy = _FORMATS.get(own[1:].upper(), own[1:].upper()) in {"OGG", "MP3"}
+    if own in _KEPT_SUFFIXES and (not lossy or own in _suffixes(source)):
+        return source.path.suffix
+    return _suffixes(source)[0]
+
+
+def _suffixes(source: AudioFile) -> tuple[str, ...]:
+    """Return the suffixes that files of the format of ``source`` usually have."""
+    if source.subtype == "OPUS":
+        return (".opus", ".ogg", ".oga")
+    return _USUAL_SUFFIXES.get(source.format, (".wav",))
