@@ -24,13 +24,12 @@ def test_it_says_what_ran_and_what_was_written(
     assert convert(song_file, voice_file, *more) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in lines[:3]] == ["separation", "pitch", "conversion"]
-    assert lines[3].startswith("sung by Ada, shifted by +12 semitones, breath soften, in ")
-    assert lines[4].startswith("key: the singer's median is ")
-    assert lines[4].endswith(": one octave up")
-    assert re.fullmatch(
-        r"converted \d+% of the singing \(\d+\.\d s\); vocals [+-]\d+\.\d dB against the song",
-        lines[5],
-    )
+    assert re.fullmatch(r"converted to the voice of Ada in \d+\.\d s", lines[3])
+    assert lines[4].startswith("key: one octave up, since the singer's median is ")
+    assert lines[5] == "style: breath soften"
+    assert re.fullmatch(r"singing: \d+% of \d+\.\d s converted(, \d+% shifted as sound)?", lines[6])
+    assert re.fullmatch(r"unconverted rest: \d+\.\d LU quieter than the vocals", lines[7])
+    assert re.fullmatch(r"vocals: \d+\.\d LU (quieter|louder) than the song", lines[8])
     assert lines[-1] == f"wrote {out}"
     assert sum(line.startswith("wrote ") for line in lines) == 4
     assert AudioFile(out).frames == AudioFile(song_file).frames
@@ -56,9 +55,12 @@ def test_json_is_for_scripts(
     report = json.loads(capsys.readouterr().out)
     assert report["path"] == str(out)
     assert report["key_semitones"] == -3
-    assert report["key_reason"] == "as given"
-    assert set(report["sung"]) == {"seconds", "converted", "unvoiced", "vocals_db"}
-    assert report["sung"]["vocals_db"] == 0
+    assert report["key_reason"] == "3 semitones down, as requested"
+    assert set(report["sung"]) == {
+        *("seconds", "converted", "shifted", "unvoiced", "residue_lu", "vocals_lu"),
+        *("moving", "periodicity", "bass_db"),
+    }
+    assert report["sung"]["vocals_lu"] is None
     assert report["style"] == {
         "key": -3,
         "formant": -0.5,

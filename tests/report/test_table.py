@@ -7,6 +7,7 @@ import pytest
 from autovoice_core import Audio
 from autovoice_core.metrics import Metrics
 from autovoice_core.metrics.phones import PhoneRecogniser, edit_distance
+from autovoice_core.metrics.sung_share import SungShare
 from autovoice_core.report.table import TWO_READERS_PHONE_ERROR, table_rows
 
 RATE = 16_000
@@ -50,3 +51,17 @@ def test_two_people_who_read_the_same_sentences_have_the_documented_phone_error(
         said += len(one) + len(other)
         errors += 2 * edit_distance(one, other)
     assert 100 * errors / said == pytest.approx(TWO_READERS_PHONE_ERROR, abs=1)
+
+
+def test_how_much_was_converted_comes_first_where_it_is_known() -> None:
+    sung = SungShare(9.0, 0.8, 0.15, 0.05, -12.34, None, 0.5, 0.9, None)
+    rows = table_rows(Metrics(), sung)
+    assert [each.format(each.value) for each in rows[:4]] == ["80 %", "15 %", "5 %", "-12.3 LU"]
+    assert {each.group for each in rows[:4]} == {"Singing"}
+    assert rows[4:] == table_rows(Metrics())
+
+
+def test_a_residue_of_silence_has_no_row() -> None:
+    sung = SungShare(9.0, 1.0, 0.0, 0.0, None, None, 0.5, 0.9, None)
+    names = [each.name for each in table_rows(Metrics(), sung)]
+    assert names[:4] == ["converted", "shifted", "unvoiced", "similarity_to_target"]

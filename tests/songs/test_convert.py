@@ -97,7 +97,7 @@ def test_a_mix_over_full_scale_is_turned_down_with_a_warning(
         result = convert_song(song, voice, out)
     assert result.mix_gain_db < 0
     assert str(caught[0].message) == (
-        f"{out}: the mix was turned down by {-result.mix_gain_db:.1f} dB "
+        f"{out}: turned down by {-result.mix_gain_db:.1f} dB "
         "to keep its true peak at -1 dBTP"
     )
     assert np.abs(Audio.load(out).numpy()).max() < 1.0
@@ -176,7 +176,7 @@ def test_a_file_without_singing_is_refused(
     assert not out.exists()
 
 
-@pytest.mark.filterwarnings("ignore:key. the singer is moved")
+@pytest.mark.filterwarnings("ignore:key. the voice lies")
 def test_a_square_wave_at_full_scale_does_not_clip(
     tmp_path: Path, voice: VoiceProfile, out: Path
 ) -> None:

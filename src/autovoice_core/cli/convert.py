@@ -10,8 +10,11 @@ import attrs
 import click
 from rich.console import Console
 
+from autovoice_core.audio.atomic import is_standard_output
 from autovoice_core.cli._options import (
+    OUTPUT,
     PATH,
+    SOUND,
     backend_options,
     db_option,
     memory_option,
@@ -27,11 +30,11 @@ from autovoice_core.voices.storage import VoiceProfileStorage
 
 
 @click.command("convert")
-@click.argument("song", type=PATH)
+@click.argument("song", type=SOUND)
 @click.option("--voice", required=True, metavar="NAME", help="The voice to convert to.")
 @click.option(
     "--out",
-    type=PATH,
+    type=OUTPUT,
     help="The file to write; its suffix names the format. [default: SONG.VOICE.suffix]",
 )
 @style_options
@@ -67,7 +70,8 @@ def command(
 ) -> None:
     """Convert the vocals of SONG to another voice and remix the song.
 
-    Style options default to those of the voice: see `autovoice voices set`.
+    SONG and --out may be - for standard input and output, which get WAV. Style options default
+    to those of the voice: see `autovoice voices set`.
     """
     with VoiceProfileStorage(db) as voices:
         profile = voices.get(voice)
@@ -86,10 +90,12 @@ def command(
             progress=progress,
             **given_style(style),
         )
+    # A sound on standard output is not to be mixed with words about it.
+    err = is_standard_output(result.path)
     if as_json:
-        print_json(_as_dict(result))
+        print_json(_as_dict(result), err=err)
     else:
-        _print(result)
+        _print(result, err=err)
 
 
 def _as_dict(result: ConvertedSong) -> dict[str, object]:
@@ -119,8 +125,8 @@ def _as_dict(result: ConvertedSong) -> dict[str, object]:
     }
 
 
-def _print(result: ConvertedSong) -> None:
-    console = Console(highlight=False, soft_wrap=True)
+def _print(result: ConvertedSong, *, err: bool) -> None:
+    console = Console(stderr=err, highlight=False, soft_wrap=True)
     for made in result.made_by:
         console.print(f"{made}", markup=False)
     seconds = sum(result.seconds.values())
@@ -132,7 +138,7 @@ def _print(result: ConvertedSong) -> None:
     for line in _sung_lines(result.sung):
         console.print(line)
     pages = () if result.report is None else (result.report.path,)
-    print_written((*result.stems, *pages, result.path), result.replaced)
+    print_written((*result.stems, *pages, result.path), result.replaced, err=err)
 
 
 def _sung_lines(sung: SungShare) -> Iterator[str]:

@@ -28,7 +28,7 @@ class KeyChoice:
     semitones
         Semitones to move by.
     reason
-        A sentence that says why.
+        The key in words, and why it was taken.
     warning
         What the user should know of the choice, or ``""``.
     """
@@ -52,17 +52,33 @@ def choose_key(pitch: PitchTrack, voice: VoiceProfile, mode: AutoKey = "auto") -
         and :data:`MOVE_COST_OCTAVES` for a move. ``"auto-semitone"``: the nearest whole semitone
         from -12 to 12.
     """
-    f0 = pitch.f0[pitch.voiced]
-    if not f0.shape[0]:
-        return KeyChoice(0, "nothing is voiced: original key")
-    return choose_key_from_median(float(np.median(f0)), voice, mode)
+    if not pitch.voiced.any():
+        return KeyChoice(0, "original key, since nothing is voiced")
+    return choose_key_from_median(median_f0(pitch), voice, mode)
 
 
-def key_of(style: Style, voice: VoiceProfile, pitch: PitchTrack) -> KeyChoice:
-    """Return the key that ``style`` gives, or the one chosen as it says."""
+def median_f0(pitch: PitchTrack) -> float:
+    """Return the median f0 of the voiced frames, Hz, each weighted by its confidence.
+
+    What a separator leaves of the accompaniment is tracked too, with little confidence.
+    """
+    order = np.argsort(pitch.f0[pitch.voiced])
+    f0, confidence = pitch.f0[pitch.voiced][order], pitch.confidence[pitch.voiced][order]
+    below = np.cumsum(confidence if confidence.any() else np.ones(len(f0)), dtype=np.float64)
+    return float(f0[np.searchsorted(below, 0.5 * below[-1])])
+
+
+def key_of(
+    style: Style, voice: VoiceProfile, pitch: PitchTrack, *, from_voice: bool = False
+) -> KeyChoice:
+    """Return the key that ``style`` gives, or the one chosen as it says.
+
+    ``from_voice`` says that a number was not requested but is the default of the voice.
+    """
     if isinstance(style.key, str):
         return choose_key(pitch, voice, style.key)
-    return KeyChoice(style.key, "as given")
+    source = "from the voice's style" if from_voice else "as requested"
+    return KeyChoice(style.key, f"{_name(style.key)}, {source}")
 
 
 def choose_key_from_median(median: float, voice: VoiceProfile, mode: AutoKey = "auto") -> KeyChoice:
@@ -74,16 +90,17 @@ def choose_key_from_median(median: float, voice: VoiceProfile, mode: AutoKey = "
     else:
         semitones = max(-OCTAVE, min(OCTAVE, round(OCTAVE * distance)))
     reason = (
-        f"the singer's median is {median:.0f} Hz, the voice's {target:.0f} Hz: {_name(semitones)}"
+        f"{_name(semitones)}, since the singer's median is {median:.0f} Hz and the voice's "
+        f"{target:.0f} Hz"
     )
     if abs(semitones) < OCTAVE or abs(distance) <= 1.5 + MOVE_COST_OCTAVES:
         return KeyChoice(semitones, reason)
     two = int(math.copysign(2 * OCTAVE, semitones))
     return KeyChoice(
         semitones,
-        f"{reason}; two would be nearer, but cost quality",
-        f"key: the singer is moved by {semitones:+d} semitones; the voice is nearer to two octaves "
-        f"away, which costs quality; give --key {two} (key={two}) to move that far",
+        f"{reason}; {mode} moves by one octave at most",
+        f"key: the voice lies nearer to {_name(two)}, but {mode} moves by one octave at most, "
+        f"since two often sound unnatural; to try them, give --key {two} (key={two} in Python)",
     )
 
 
@@ -92,10 +109,10 @@ def _cost(distance: float, semitones: int) -> float:
     return abs(distance - semitones / OCTAVE) + MOVE_COST_OCTAVES * bool(semitones)
 
 
-def _name(semitones: int) -> str:
+def _name(semitones: float) -> str:
     if not semitones:
         return "original key"
-    direction = "up" if semitones > 0 else "down"
-    if abs(semitones) == OCTAVE:
-        return f"one octave {direction}"
-    return f"{abs(semitones)} semitone{'s' * (abs(semitones) > 1)} {direction}"
+    direction, size = "up" if semitones > 0 else "down", abs(semitones)
+    if size in (OCTAVE, 2 * OCTAVE):
+        return f"one octave {direction}" if size == OCTAVE else f"two octaves {direction}"
+    return f"{size:g} semitone{'s' * (size != 1)} {direction}"

@@ -14,6 +14,7 @@ from autovoice_core._provenance import Provenance
 from autovoice_core._style import Style
 from autovoice_core.metrics import Metrics
 from autovoice_core.metrics.perceptual import Vocals
+from autovoice_core.metrics.sung_share import SungShare
 from autovoice_core.report.charts import (
     FREQUENCY_TICKS,
     MAX_HZ,
@@ -35,8 +36,10 @@ _MAX_TIME_TICKS = 40
 class Page:
     """Charts, audio and figures of the vocals before and after, to fill the template with."""
 
-    def __init__(self, metrics: Metrics, before: Vocals, after: Vocals) -> None:
-        self._rows = table_rows(metrics)
+    def __init__(
+        self, metrics: Metrics, before: Vocals, after: Vocals, sung: SungShare | None = None
+    ) -> None:
+        self._rows = table_rows(metrics, sung)
         self._before, self._after = before, after
         self._key = metrics.key or 0.0
         self._seconds = before.source.frames / before.source.sample_rate

@@ -22,6 +22,7 @@ from autovoice_core.backends.need import Need
 from autovoice_core.metrics import Judges, Metrics, compute_metrics
 from autovoice_core.metrics.comparison import check_lengths
 from autovoice_core.metrics.perceptual import Vocals
+from autovoice_core.metrics.sung_share import SungShare
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.report.page import Page
 from autovoice_core.separation.separator import VocalSeparator
@@ -50,6 +51,8 @@ class Report:
         The backends that separated the vocals and tracked their pitch.
     style
         The style of the result, where it is known.
+    sung
+        How much of the vocals was converted, where it is known.
     replaced
         The page, if it existed already.
     """
@@ -61,6 +64,7 @@ class Report:
     metrics: Metrics
     made_by: tuple[Provenance, ...]
     style: Style | None = None
+    sung: SungShare | None = None
     replaced: tuple[Path, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
@@ -72,6 +76,7 @@ class Report:
             "voice": self.voice,
             "figures": self.metrics.as_dict(),
             "left_out": dict(self.metrics.left_out),
+            "sung": None if self.sung is None else self.sung.as_dict(),
             "style": None if self.style is None else asdict(self.style),
             "made_by": [asdict(made) for made in self.made_by],
         }
@@ -186,6 +191,7 @@ def report_on(
     path: Path,
     page: Path,
     style: Style | None = None,
+    sung: SungShare | None = None,
     judges: Judges | None = None,
     progress: Progress | None = None,
 ) -> Report:
@@ -202,8 +208,8 @@ def report_on(
         judges=judges,
         progress=progress,
     )
-    report = Report(path, *names, voice.name, metrics, made_by, style)
-    text = Page(metrics, before, after).render(
+    report = Report(path, *names, voice.name, metrics, made_by, style, sung)
+    text = Page(metrics, before, after, sung).render(
         source=report.source,
         result=report.result,
         voice=report.voice,

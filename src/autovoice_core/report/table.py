@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from attrs import frozen
 
 from autovoice_core.metrics import Metrics
+from autovoice_core.metrics.sung_share import SungShare
 
 LEFT_OUT = "left out"
 
@@ -22,7 +25,7 @@ class Row:
     Attributes
     ----------
     name
-        As in ``Metrics``.
+        As in ``Metrics`` or ``SungShare``.
     group, label
         What it is about, and what people call it.
     value, source
@@ -122,8 +125,45 @@ _ROWS = (
 _SOURCE_FIGURES = {"similarity_to_target": "source_to_target", "dnsmos": "dnsmos_reference"}
 
 
-def table_rows(metrics: Metrics) -> tuple[Row, ...]:
-    """Return a row for each figure of ``metrics``, including those that are left out."""
+_SUNG_ROWS = (
+    ("converted", "converted", "%", 0, "of the singing time: a pitch was found, the voice is new"),
+    (
+        "shifted",
+        "shifted as sound",
+        "%",
+        0,
+        "several voices at once, growls, reverberation: in the new key, with the old timbre",
+    ),
+    ("unvoiced", "unvoiced", "%", 0, "consonants, breaths, remains of the accompaniment"),
+    (
+        "residue_lu",
+        "loudness of all but the first",
+        "LU",
+        1,
+        "against the vocals, BS.1770: below -15 for solo singing, -3 to -12 for songs",
+    ),
+)
+
+
+def table_rows(metrics: Metrics, sung: SungShare | None = None) -> tuple[Row, ...]:
+    """Return a row for each figure of ``metrics``, including those that are left out.
+
+    Before them, where it is known, how much of the vocals was converted.
+    """
+    return (*_sung_rows(sung), *_metric_rows(metrics))
+
+
+def _sung_rows(sung: SungShare | None) -> Iterator[Row]:
+    if sung is None:
+        return
+    for name, label, unit, digits, meaning in _SUNG_ROWS:
+        value = getattr(sung, name)
+        if value is not None:
+            value = 100 * value if unit == "%" else value
+            yield Row(name, "Singing", label, value, None, unit, digits, meaning, left_out="")
+
+
+def _metric_rows(metrics: Metrics) -> tuple[Row, ...]:
     return tuple(
         Row(
             name=name,

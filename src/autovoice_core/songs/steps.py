@@ -15,6 +15,7 @@ from autovoice_core.audio.source import Scaled, Source
 from autovoice_core.backends.need import Need
 from autovoice_core.conversion.converter import SingingVoiceConverter
 from autovoice_core.metrics.perceptual import Vocals
+from autovoice_core.metrics.sung_share import SungShare
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.report import Report, report_on
 from autovoice_core.separation.separator import VocalSeparator
@@ -132,6 +133,7 @@ def write_report(
     outputs: Outputs,
     mix: Mix,
     pitch: PitchTrack,
+    sung: SungShare,
     made_by: tuple[Provenance, ...],
 ) -> Report | None:
     """Write the report on the vocals before and after, if one was requested."""
@@ -148,5 +150,6 @@ def write_report(
             path=job.paths.report,
             page=outputs.report,
             style=job.style,
+            sung=sung,
             progress=progress,
         )
