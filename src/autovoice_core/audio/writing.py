@@ -66,6 +66,19 @@ class AudioWriter:
             stack.pop_all()
         return self
 
+    @property
+    def lossless(self) -> bool:
+        """Whether the file decodes to what is written, up to rounding."""
+        return self.subtype.startswith(("PCM_", "ALAC_", "FLOAT", "DOUBLE"))
+
+    def trial(self, folder: Path) -> AudioWriter:
+        """Return a writer of the same format to a file in ``folder``, to see how it decodes."""
+        writer = AudioWriter(
+            folder / f"trial.{self.format.lower()}", self.sample_rate, self.channels
+        )
+        writer.format, writer.subtype = self.format, self.subtype
+        return writer
+
     def write(self, block: Block) -> None:
         """Append ``block``, ``(channels, frames)`` float32."""
         try:
