@@ -58,7 +58,14 @@ class UnknownBackend(SelectionError):
 
 
 class NoBackend(SelectionError):
-    """No offer meets the need; lists every offer with every reason."""
+    """No offer meets the need; lists every offer with every reason.
+
+    ``summary`` is one sentence: what is needed, the first reason, and where the others are told.
+    """
+
+    def __init__(self, message: str, summary: str = "") -> None:
+        super().__init__(message)
+        self.summary = summary or message
 
 
 class InputError(AutoVoiceError, ValueError):

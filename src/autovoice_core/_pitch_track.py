@@ -140,11 +140,12 @@ class PitchTrack:
 
         return notes(self)
 
-    def save(self, path: PathLike) -> None:
+    def save(self, path: PathLike, *, overwrite: bool = True) -> None:
         """Write the track to ``path`` in the format that its suffix names.
 
         ``.csv`` is a table, ``.json`` an object, ``.npz`` NumPy's arrays, ``.mid`` notes with
         pitch bends (the extra ``midi``), ``.png``, ``.svg`` or ``.pdf`` a picture (``plot``).
+        A file that exists is replaced, or refused with ``overwrite`` False.
 
         Raises
         ------
@@ -153,7 +154,7 @@ class PitchTrack:
         """
         from autovoice_core.pitch.files import save
 
-        save(self, path)
+        save(self, path, overwrite=overwrite)
 
     def plot(self, ax: Any = None) -> Any:
         """Draw f0 as a line with gaps where unvoiced, on a log axis of notes and Hz.

@@ -35,7 +35,7 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "tmp"
     folder.mkdir()
     monkeypatch.setenv("TMPDIR", str(folder))
-    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
     return folder
 
 
@@ -106,16 +106,36 @@ def test_files_of_other_programs_are_kept(out: Path) -> None:
     assert len(list(out.iterdir())) == 2
 
 
-def test_no_place_for_temporary_files_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def none(*args: object, **kwargs: object) -> None:
+def test_no_place_for_temporary_files_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none() -> str:
         raise FileNotFoundError(2, "No usable temporary directory found")
 
-    monkeypatch.setattr(temporary.tempfile, "TemporaryDirectory", none)
+    monkeypatch.setattr(temporary.tempfile, "gettempdir", none)
     with pytest.raises(InputError) as caught, temporary_folder():
         pass
     assert str(caught.value) == (
         "temporary files can't be written (No usable temporary directory found); "
         "set TMPDIR to a folder that can"
     )
+
+
+@pytest.mark.parametrize("made", ["open", "mkdir"])
+def test_an_interrupt_right_after_a_file_is_made_leaves_nothing(
+    scratch: Path, out: Path, monkeypatch: pytest.MonkeyPatch, made: str
+) -> None:
+    make = getattr(os, made)
+
+    def interrupted(*arguments: object) -> None:
+        monkeypatch.setattr(os, made, make)
+        make(*arguments)
+        raise KeyboardInterrupt
+
+    def work() -> None:
+        with temporary_folder(), part_file(out):
+            pass
+
+    monkeypatch.setattr(os, made, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert not list(scratch.iterdir())
+    assert not list(out.iterdir())

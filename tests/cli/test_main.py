@@ -13,6 +13,9 @@ import pytest
 
 from autovoice_core import AutoVoiceWarning, InputError
 from autovoice_core.cli import COMMANDS, cli, main
+from autovoice_core.pitch.extractor import SingingPitchExtractor
+
+CUDA = ("--device", "cuda")
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
@@ -67,6 +70,43 @@ def test_a_failure_is_one_line_and_exit_code_1(
     failing(monkeypatch, error)
     assert main(["demo"]) == 1
     assert capsys.readouterr().err.strip() == f"autovoice: {line}"
+
+
+def test_a_refusal_of_every_backend_is_short(
+    vocal_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["pitch", str(vocal_file), "--backend", "pitch=reference/nccf", *CUDA]) == 1
+    line = capsys.readouterr().err
+    assert line.startswith(
+        "autovoice: backend 'reference/nccf', named by the option --backend, can't serve pitch on "
+        "cuda, float32: "
+    )
+    assert line.endswith("; `autovoice backends --why pitch --device cuda` tells more\n")
+    assert line.count("; ") == 1
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("fmin, fmax: no range", "--fmin, --fmax: no range"),
+        ("memory_limit: too small", "--memory-limit: too small"),
+        ("samples: no array", "samples: no array"),
+        ("fmin.wav: no such file", "fmin.wav: no such file"),
+    ],
+)
+def test_an_argument_is_called_by_its_option(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    vocal_file: Path,
+    message: str,
+    shown: str,
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise InputError(message)
+
+    monkeypatch.setattr(SingingPitchExtractor, "__init__", refuse)
+    assert main(["pitch", str(vocal_file)]) == 1
+    assert capsys.readouterr().err == f"autovoice: {shown}\n"
 
 
 def test_control_characters_of_names_are_shown_as_escapes(

@@ -14,11 +14,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from autovoice_core._arguments import as_flag
 from autovoice_core._errors import InputError
 from autovoice_core.audio.temporary import part_file, temporary_folder
 
 MAX_READER_WAIT = 5.0
 """Seconds that a FIFO is given to be opened by its reader."""
+
+STANDARD_OUTPUT = Path("/dev/stdout")
+"""What this process's standard output is called, also where there is no file of that name."""
 
 _OTHER_PLACE = "choose another place"
 _REMEDIES = {
@@ -63,7 +67,7 @@ def check_output(path: str | Path, *, overwrite: bool = True) -> None:
         The folder of ``path`` is missing or can't be written; ``path`` is a directory, may not be
         written, or exists though ``overwrite`` is False.
     """
-    path = Path(path)
+    path, overwrite = Path(path), as_flag("overwrite", overwrite)
     status = _status(path)
     if status is not None and stat.S_ISDIR(status.st_mode):
         raise InputError(f"{path}: is a directory; give the name of a file")
@@ -84,7 +88,9 @@ def check_output(path: str | Path, *, overwrite: bool = True) -> None:
             raise InputError(
                 f"{path}: the folder {folder} does not exist; make it first"
             ) from error
-        raise InputError(f"{path}: can't be written ({error.strerror}); {_OTHER_PLACE}") from error
+        missing = isinstance(error, FileNotFoundError)  # as in /proc
+        reason = "its folder takes no new files" if missing else error.strerror
+        raise InputError(f"{path}: can't be written ({reason}); {_OTHER_PLACE}") from error
 
 
 def check_suffix(path: str | Path, suffixes: Sequence[str], what: str) -> None:
@@ -93,10 +99,10 @@ def check_suffix(path: str | Path, suffixes: Sequence[str], what: str) -> None:
     Raises
     ------
     InputError
-        It is none of ``suffixes``, and ``path`` is no FIFO or device.
+        It is none of ``suffixes``, and ``path`` is no FIFO, device or directory.
     """
     path = Path(path)
-    if path.suffix.lower() not in suffixes and not is_stream(path):
+    if path.suffix.lower() not in suffixes and not path.is_dir() and not is_stream(path):
         raise InputError(
             f"{path}: the name of {what} ends in {' or '.join(suffixes)}; "
             f"name it {path.stem}{suffixes[0]}"
@@ -111,9 +117,16 @@ def is_stream(path: str | Path) -> bool:
     )
 
 
+def is_standard_output(path: str | Path) -> bool:
+    """Return whether ``path`` is this process's standard output."""
+    return _descriptor(path) == 1
+
+
 def existing_files(*paths: Path | None) -> tuple[Path, ...]:
     """Return those of ``paths`` that are files: what :func:`atomic_file` would replace."""
-    return tuple(path for path in paths if path is not None and path.is_file())
+    return tuple(
+        path for path in paths if path is not None and path.is_file() and not is_stream(path)
+    )
 
 
 def write_failure(path: Path, error: OSError) -> InputError:

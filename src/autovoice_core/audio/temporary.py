@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 
 from autovoice_core._errors import InputError
 
@@ -43,12 +44,13 @@ def part_file(folder: Path) -> Iterator[Path]:
     """
     for left in abandoned_parts(folder):
         left.unlink(missing_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{_PREFIX}", suffix=PART_SUFFIX, dir=folder)
+    # Named before it is made, so that an interrupt in between finds it.
+    path = folder / f".{_PREFIX}{token_hex(8)}{PART_SUFFIX}"
     try:
-        with _locked(handle):
-            yield Path(name)
+        with _locked(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)):
+            yield path
     finally:
-        Path(name).unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -60,18 +62,18 @@ def temporary_folder() -> Iterator[Path]:
     InputError
         No folder for temporary files can be written.
     """
-    try:
-        folder = tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
-    except OSError as error:
-        raise InputError(
-            f"temporary files can't be written ({error.strerror}); set TMPDIR to a folder that can"
-        ) from error
     for left in abandoned_folders():
         shutil.rmtree(left, ignore_errors=True)
-    with folder as name:
-        path = Path(name)
-        with _locked(os.open(path / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)):
+    path = _temp_dir() / f"{_PREFIX}{token_hex(8)}"
+    try:
+        with _locked(_make_folder(path)):
             yield path
+    finally:
+        try:
+            shutil.rmtree(path, ignore_errors=True)
+        except KeyboardInterrupt:
+            shutil.rmtree(path, ignore_errors=True)
+            raise
 
 
 def abandoned_parts(folder: Path) -> list[Path]:
@@ -83,10 +85,32 @@ def abandoned_parts(folder: Path) -> list[Path]:
 
 def abandoned_folders() -> list[Path]:
     """Return the folders that killed runs of this user and machine left in TMPDIR."""
-    found = Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/{LOCK_NAME}")
     with suppress(OSError):
-        return [lock.parent for lock in found if _is_abandoned(lock)]
+        locks = _temp_dir().glob(f"{_PREFIX}*/{LOCK_NAME}")
+        return [lock.parent for lock in locks if _is_abandoned(lock)]
     return []
+
+
+def _temp_dir() -> Path:
+    try:
+        return Path(tempfile.gettempdir())
+    except OSError as error:
+        raise _no_place(error) from error
+
+
+def _make_folder(path: Path) -> int:
+    """Make a folder for this user alone; return the descriptor of its file to lock."""
+    try:
+        path.mkdir(0o700)
+        return os.open(path / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise _no_place(error) from error
+
+
+def _no_place(error: OSError) -> InputError:
+    return InputError(
+        f"temporary files can't be written ({error.strerror}); set TMPDIR to a folder that can"
+    )
 
 
 @contextmanager

@@ -66,9 +66,12 @@ def select(operation: Operation, need: Need | None = None, *, name: str | None =
     need = as_need(need)
     found = _attempt(operation, need, name)
     if not isinstance(found, Chosen):
+        head, reasons = _refusal(operation, need, name, found)
         raise NoBackend(
-            f"{_refusal(operation, need, name, found)}{_fault_clauses()}; "
-            f"run `autovoice backends --why {operation}` for details"
+            f"{head}: {'; '.join(reasons)}{_fault_clauses()}; "
+            f"run `autovoice backends --why {operation}` for details",
+            f"{head}: {reasons[0]}; "
+            f"`autovoice backends --why {operation} --device {need.devices[0]}` tells more",
         )
     order = FASTEST_FIRST if need.devices == ("auto",) else need.devices
     missed = order[: order.index(found.device)]
@@ -87,6 +90,7 @@ def plan(need: Need | None = None) -> Plan:
     """
     need = as_need(need)
     refusals: list[str] = []
+    first_reason = ""
     for device in devices_to_try(need, current_registry().host(), catalogue().offers):
         here = evolve(need, devices=(device,))
         found = {operation: _attempt(operation, here, None) for operation in OPERATIONS}
@@ -96,14 +100,15 @@ def plan(need: Need | None = None) -> Plan:
                 text = f"all operations fall back to {device}: {'; '.join(refusals)}"
                 current_registry().warn_once(text, FallbackWarning, stacklevel=2)
             return Plan(device=device, **chosen)
-        refusals += [
-            _refusal(operation, here, None, item)
-            for operation, item in found.items()
-            if not isinstance(item, Chosen)
-        ]
+        for operation, item in found.items():
+            if not isinstance(item, Chosen):
+                head, reasons = _refusal(operation, here, None, item)
+                refusals.append(f"{head}: {'; '.join(reasons)}")
+                first_reason = first_reason or f"{head}: {reasons[0]}"
     raise NoBackend(
         f"no device serves all three operations: {'; '.join(refusals)}{_fault_clauses()}; "
-        "run `autovoice doctor` for details"
+        "run `autovoice doctor` for details",
+        f"{first_reason}; `autovoice doctor` tells more",
     )
 
 
@@ -137,7 +142,8 @@ def _attempt(operation: Operation, need: Need, name: str | None) -> Chosen | tup
 
 def _refusal(
     operation: Operation, need: Need, name: str | None, refused: Iterable[Candidate]
-) -> str:
+) -> tuple[str, list[str]]:
+    """Return the head of a refusal, and the reasons, those that hold for all offers first."""
     named = find_named(operation, name)
     refused = tuple(refused)
     absent = set(need.devices) & set(FASTEST_FIRST) - set(current_registry().host().devices)
@@ -150,7 +156,7 @@ def _refusal(
         head = f"backend {named.name!r}, named by {named.origin}, can't serve {operation} {need}"
     else:
         head = f"no backend serves {operation} {need}"
-    return f"{head}: {'; '.join(reasons)}"
+    return head, reasons
 
 
 def _fault_clauses() -> str:

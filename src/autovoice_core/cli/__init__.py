@@ -6,14 +6,14 @@ import errno
 import logging
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from importlib import import_module
 from typing import TextIO
 
 import click
 
-from autovoice_core._errors import AutoVoiceError, AutoVoiceWarning
+from autovoice_core._errors import AutoVoiceError, AutoVoiceWarning, InputError, NoBackend
 from autovoice_core.cli._signals import StopSignals
 from autovoice_core.cli._terminal import printable, standard_streams, stream_failure
 from autovoice_core.cli._verbosity import log_message, restored_logging, with_verbosity
@@ -47,6 +47,13 @@ class _LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         return with_verbosity(import_module(f"autovoice_core.cli.{cmd_name}").command)
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except InputError as error:
+            command = self.get_command(ctx, ctx.invoked_subcommand or "")
+            raise type(error)(_with_option_names(str(error), command)) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -86,6 +93,8 @@ def _run(arguments: list[str]) -> int:
             return _fail("stopped; nothing was left half-written")
         except click.ClickException as error:
             return _fail(error.format_message())
+        except NoBackend as error:
+            return _fail(error.summary)
         except AutoVoiceError as error:
             return _fail(str(error))
         except OSError as error:
@@ -102,6 +111,26 @@ def _run(arguments: list[str]) -> int:
     # A reader that is gone, as with `| head`, has read what it wanted.
     gone = isinstance(failure, BrokenPipeError)
     return FAILURE if gone else _fail(f"standard output: can't be written ({failure.strerror})")
+
+
+def _with_option_names(message: str, command: click.Command | None) -> str:
+    """Return ``message`` with options in place of the arguments that it begins with."""
+    names, separator, rest = message.partition(": ")
+    options = dict(_option_names(command)) if command is not None else {}
+    arguments = names.split(", ")
+    if not separator or not set(arguments) <= set(options):
+        return message
+    return f"{', '.join(options[name] for name in arguments)}: {rest}"
+
+
+def _option_names(command: click.Command) -> Iterator[tuple[str, str]]:
+    """Yield the arguments and names of the options of a command and of its sub-commands."""
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            yield from _option_names(each)
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and parameter.name:
+            yield parameter.name, max(parameter.opts, key=len)
 
 
 def _fail(message: str) -> int:

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
+from autovoice_core.audio.atomic import STANDARD_OUTPUT
+from autovoice_core.audio.spooling import STANDARD_INPUT
 from autovoice_core.backends.named_backends import NamedBackend, using_named
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import OPERATIONS
@@ -16,6 +18,24 @@ from autovoice_core.memory.limit import parse_memory
 
 PATH = click.Path(path_type=Path)
 """Parameter type of files and folders."""
+
+
+class _StandardPath(click.Path):
+    """A path, or ``-`` for a standard stream."""
+
+    def __init__(self, stream: Path) -> None:
+        super().__init__(path_type=Path)
+        self._stream = stream
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return self._stream if value == "-" else super().convert(value, param, ctx)
+
+
+SOUND = _StandardPath(STANDARD_INPUT)
+"""Parameter type of a sound file to read; ``-`` is standard input."""
+
+OUTPUT = _StandardPath(STANDARD_OUTPUT)
+"""Parameter type of a file to write; ``-`` is standard output."""
 
 DEVICE = click.Choice(["auto", "cpu", "cuda"])
 """Parameter type of ``--device``."""

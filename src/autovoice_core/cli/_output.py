@@ -29,7 +29,7 @@ def print_table(table: Table) -> None:
     console.print(table)
 
 
-def print_json(data: Any, *, indent: int | None = 2) -> None:
+def print_json(data: Any, *, indent: int | None = 2, err: bool = False) -> None:
     """Print ``data`` as JSON, for scripts; numbers that are not finite become null.
 
     Letters that the output's encoding lacks, and bytes of names that are not UTF-8, are escaped.
@@ -37,16 +37,18 @@ def print_json(data: Any, *, indent: int | None = 2) -> None:
     data = _without_infinities(data)
     text = json.dumps(data, indent=indent, ensure_ascii=False, allow_nan=False)
     try:
-        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+        text.encode(getattr(sys.stderr if err else sys.stdout, "encoding", None) or "utf-8")
     except UnicodeEncodeError:
         text = json.dumps(data, indent=indent, allow_nan=False)
-    click.echo(text)
+    click.echo(text, err=err)
 
 
-def print_written(paths: Iterable[Path], replaced: Collection[Path] = ()) -> None:
+def print_written(
+    paths: Iterable[Path], replaced: Collection[Path] = (), *, err: bool = False
+) -> None:
     """Print a line for each file: whether it was ``replaced`` or is new."""
     for path in paths:
-        click.echo(f"{'replaced' if path in replaced else 'wrote'} {printable(path)}")
+        click.echo(f"{'replaced' if path in replaced else 'wrote'} {printable(path)}", err=err)
 
 
 @contextmanager

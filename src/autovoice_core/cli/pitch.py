@@ -3,38 +3,74 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
+import numpy as np
 
 from autovoice_core._errors import InputError
 from autovoice_core._types import PitchTrack
+from autovoice_core.audio.atomic import check_suffix, existing_files, is_standard_output
 from autovoice_core.audio.reading import AudioFile
-from autovoice_core.cli._options import PATH, backend_options, memory_option, requested_backends
-from autovoice_core.cli._output import progress_bar
-from autovoice_core.pitch.extractor import SingingPitchExtractor
-from autovoice_core.pitch.files import write_csv, write_json
-from autovoice_core.pitch.midi import write_midi
+from autovoice_core.cli._options import (
+    OUTPUT,
+    OUTPUT,
+    PATH,
+    SOUND,
+    SOUND,
+    backend_options,
+    memory_option,
+    no_clobber_option,
+    requested_backends,
+)
+from autovoice_core.cli._output import print_json, print_written, progress_bar
+from autovoice_core.cli._terminal import printable
+from autovoice_core.pitch.extractor import MAX_F0_HZ, MIN_F0_HZ, SingingPitchExtractor
+from autovoice_core.pitch.files import as_dict, check_track_file, save
 from autovoice_core.pitch.plot import write_plot
+from autovoice_core.voices.coverage import nearest_note_name
+
+MIDI_SUFFIXES = (".mid", ".midi")
+PICTURE_SUFFIXES = (".png", ".svg", ".pdf")
+_F0 = click.FloatRange(MIN_F0_HZ, MAX_F0_HZ)
 
 
 @click.command("pitch")
-@click.argument("file", type=PATH)
-@click.option("--out", type=PATH, metavar="F0.csv", help="Write a table.")
-@click.option("--json", "json_path", type=PATH, help="Write JSON.")
+@click.argument("file", type=SOUND)
+@click.option(
+    "--out",
+    type=OUTPUT,
+    metavar="F0.csv",
+    help="Write the track; the suffix names the format: .csv, .json, .npz, .mid or .png.",
+)
 @click.option("--midi", type=PATH, metavar="NOTES.mid", help="Write notes with pitch bends.")
-@click.option("--plot", type=PATH, metavar="F0.png", help="Write a plot.")
-@click.option("--hop", default=0.01, show_default=True, help="Seconds between frames.")
-@click.option("--fmin", default=40.0, show_default=True, help="Lowest frequency, Hz.")
-@click.option("--fmax", default=2000.0, show_default=True, help="Highest frequency, Hz.")
+@click.option("--plot", type=PATH, metavar="F0.png", help="Write a plot: .png, .svg or .pdf.")
+@no_clobber_option
+@click.option("--json", "as_json", is_flag=True, help="Print the summary and the track as JSON.")
+@click.option(
+    "--hop",
+    type=click.FloatRange(min=0, min_open=True),
+    default=0.01,
+    show_default=True,
+    metavar="SECONDS",
+    help="Seconds between frames.",
+)
+@click.option(
+    "--fmin", type=_F0, default=40.0, show_default=True, metavar="HZ", help="Lowest frequency."
+)
+@click.option(
+    "--fmax", type=_F0, default=2000.0, show_default=True, metavar="HZ", help="Highest frequency."
+)
 @click.option("--octave-guard", is_flag=True, help="Correct short octave jumps.")
 @memory_option
 @backend_options
 def command(
     file: Path,
     out: Path | None,
-    json_path: Path | None,
     midi: Path | None,
     plot: Path | None,
+    overwrite: bool,
+    as_json: bool,
     hop: float,
     fmin: float,
     fmax: float,
@@ -43,40 +79,73 @@ def command(
     device: str,
     backends: dict[str, str],
 ) -> None:
-    """Track the pitch of the voice in FILE; channels are averaged."""
-    paths = [path for path in (out, json_path, midi, plot) if path is not None]
-    if not paths:
-        raise click.UsageError("nothing to write: give --out, --json, --midi or --plot")
-    if len(set(paths)) < len(paths):
-        raise click.UsageError("--out, --json, --midi and --plot need different files")
+    """Track the pitch of the voice in FILE, and print a summary; channels are averaged."""
+    paths = [path for path in (out, midi, plot) if path is not None]
     source = AudioFile(file)
-    for path in paths:
-        if path.exists() and path.samefile(file):
-            raise InputError(f"{path}: is the recording itself; give the result another name")
+    _check_outputs(source, paths, midi, plot, overwrite=overwrite)
+    replaced = existing_files(*paths)
     with requested_backends(device, backends) as need, progress_bar(file.name) as progress:
         extractor = SingingPitchExtractor(
             fmin, fmax, hop, need=need, octave_guard=octave_guard, memory_limit=memory_limit
         )
         track = extractor.extract(source, progress=progress)
-    if out is not None:
-        write_csv(track, out)
-    if json_path is not None:
-        write_json(track, json_path)
-    if midi is not None:
-        write_midi(track, midi)
     if plot is not None:
-        write_plot(track, plot, title=file.name)
-    click.echo(_summary(track))
+        write_plot(track, plot, title=printable(file.name), overwrite=overwrite)
+    for path in (out, midi):
+        if path is not None:
+            save(track, path, overwrite=overwrite)
+    if as_json:
+        files = {"files": [str(path) for path in paths], "replaced": [str(p) for p in replaced]}
+        summary = {"file": str(file), **_summary(track, source), **files}
+        print_json({**summary, **as_dict(track)}, indent=None)
+        return
+    # What is written to standard output is not to be mixed with words about it.
+    err = any(is_standard_output(path) for path in paths)
+    click.echo(_in_words(track, source), err=err)
+    print_written(paths, replaced, err=err)
+
+
+def _check_outputs(
+    source: AudioFile, paths: list[Path], midi: Path | None, plot: Path | None, *, overwrite: bool
+) -> None:
+    """Check, before the work, that all ``paths`` can be written."""
+    if len({path.resolve() for path in paths}) < len(paths):
+        raise click.UsageError("--out, --midi and --plot need different files")
+    if midi is not None:
+        check_suffix(midi, MIDI_SUFFIXES, "a MIDI file")
+    if plot is not None:
+        check_suffix(plot, PICTURE_SUFFIXES, "a picture")
     for path in paths:
-        click.echo(f"wrote {path}")
+        if path.is_file() and source.path.is_file() and path.samefile(source.path):
+            raise InputError(f"{path}: is the recording itself; give the result another name")
+        check_track_file(path, overwrite=overwrite)
 
 
-def _summary(track: PitchTrack) -> str:
-    made = f"{track.made_by[-1]}"
-    voiced_f0 = track.f0[track.voiced]
-    if not voiced_f0.size:
-        return f"{made}\nno voice in {len(track)} frames"
-    return (
-        f"{made}\n{len(track)} frames, {track.voiced.mean():.0%} voiced, "
-        f"{voiced_f0.min():.1f} to {voiced_f0.max():.1f} Hz"
+def _summary(track: PitchTrack, source: AudioFile) -> dict[str, Any]:
+    """Return what the track holds in a few figures; those of f0 are None where it has none."""
+    f0 = track.f0[track.voiced]
+    low, median, high = (
+        (float(f0.min()), float(np.median(f0)), float(f0.max())) if f0.size else (None,) * 3
     )
+    return {
+        "seconds": round(source.frames / source.sample_rate, 3),
+        "frames": len(track),
+        "voiced_share": round(float(track.voiced.mean()), 4),
+        "median_hz": median,
+        "lowest_hz": low,
+        "highest_hz": high,
+    }
+
+
+def _in_words(track: PitchTrack, source: AudioFile) -> str:
+    """Return the summary as two lines: what tracked it, and what was found."""
+    found = _summary(track, source)
+    if found["median_hz"] is None:
+        text = "no voice"
+    else:
+        low, median, high = (
+            f"{found[name]:.1f} Hz ({nearest_note_name(found[name])})"
+            for name in ("lowest_hz", "median_hz", "highest_hz")
+        )
+        text = f"{found['voiced_share']:.0%} voiced, median {median}, range {low} to {high}"
+    return f"{track.made_by[-1]}\n{found['seconds']:.2f} s, {text}"

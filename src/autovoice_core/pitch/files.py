@@ -5,38 +5,50 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from autovoice_core._arguments import PathLike, as_path
 from autovoice_core._errors import InputError
 from autovoice_core._types import PitchTrack
-from autovoice_core.audio.atomic import atomic_file
-from autovoice_core.pitch.midi import write_midi
-from autovoice_core.pitch.plot import write_plot
+from autovoice_core.audio.atomic import atomic_file, check_output, is_stream
+from autovoice_core.pitch.midi import check_mido, write_midi
+from autovoice_core.pitch.plot import check_picture, write_plot
 
 HEADER = "time_s,f0_hz,voiced,confidence"
 
 
-def save(track: PitchTrack, path: PathLike) -> None:
+def save(track: PitchTrack, path: PathLike, *, overwrite: bool = True) -> None:
     """Write the track in the format of :data:`WRITERS` that the suffix of ``path`` names.
 
     Raises
     ------
     InputError
-        The suffix is another, the file can't be written, or an extra is not installed.
+        The suffix is another, the file can't be written, it exists and ``overwrite`` is False, or
+        an extra is not installed.
     """
     path = as_path("path", path)
-    write = WRITERS.get(path.suffix.lower())
-    if write is None:
-        raise InputError(
-            f"{path}: the suffix {path.suffix or '(none)'!r} is not one of a pitch track; "
-            f"use {', '.join(WRITERS)}"
-        )
-    write(track, path)
+    _writer(path)(track, path, overwrite=overwrite)
 
 
-def write_csv(track: PitchTrack, path: str | Path) -> None:
+def check_track_file(path: Path, *, overwrite: bool = True) -> None:
+    """Check that :func:`save` can write ``path``, before the work whose result it takes.
+
+    Raises
+    ------
+    InputError
+        As from :func:`save`.
+    """
+    check_output(path, overwrite=overwrite)
+    writer = _writer(path)
+    if writer is write_plot:
+        check_picture(path)
+    if writer is write_midi:
+        check_mido(path)
+
+
+def write_csv(track: PitchTrack, path: str | Path, *, overwrite: bool = True) -> None:
     """Write a table with the columns of :data:`HEADER`; f0 is 0 where unvoiced.
 
     Raises
@@ -45,13 +57,14 @@ def write_csv(track: PitchTrack, path: str | Path) -> None:
         The path can't be written to.
     """
     rows = zip(track.times, track.f0, track.voiced, track.confidence, strict=True)
-    with atomic_file(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+    place = atomic_file(path, overwrite=overwrite)
+    with place as temporary, temporary.open("w", encoding="utf-8") as file:
         file.write(f"{HEADER}\n")
         for time, f0, voiced, confidence in rows:
             file.write(f"{time:.6f},{f0:.4f},{voiced:d},{confidence:.4f}\n")
 
 
-def write_json(track: PitchTrack, path: str | Path) -> None:
+def write_json(track: PitchTrack, path: str | Path, *, overwrite: bool = True) -> None:
     """Write the track as one JSON object: hop, start, arrays, and what made it.
 
     Raises
@@ -59,7 +72,13 @@ def write_json(track: PitchTrack, path: str | Path) -> None:
     InputError
         The path can't be written to.
     """
-    data = {
+    with atomic_file(path, overwrite=overwrite) as temporary:
+        temporary.write_text(json.dumps(as_dict(track)), encoding="utf-8")
+
+
+def as_dict(track: PitchTrack) -> dict[str, Any]:
+    """Return the track as plain data, for JSON."""
+    return {
         "hop_s": track.hop,
         "start_s": track.start,
         "made_by": [str(made) for made in track.made_by],
@@ -67,11 +86,9 @@ def write_json(track: PitchTrack, path: str | Path) -> None:
         "voiced": track.voiced.tolist(),
         "confidence": [round(float(value), 4) for value in track.confidence],
     }
-    with atomic_file(path) as temporary:
-        temporary.write_text(json.dumps(data), encoding="utf-8")
 
 
-def write_npz(track: PitchTrack, path: str | Path) -> None:
+def write_npz(track: PitchTrack, path: str | Path, *, overwrite: bool = True) -> None:
     """Write the attributes of the track as arrays of their names, for ``numpy.load``.
 
     Raises
@@ -79,7 +96,8 @@ def write_npz(track: PitchTrack, path: str | Path) -> None:
     InputError
         The path can't be written to.
     """
-    with atomic_file(path) as temporary, temporary.open("wb") as file:
+    place = atomic_file(path, overwrite=overwrite)
+    with place as temporary, temporary.open("wb") as file:
         np.savez_compressed(
             file,
             f0=track.f0,
@@ -91,13 +109,26 @@ def write_npz(track: PitchTrack, path: str | Path) -> None:
         )
 
 
-WRITERS: Mapping[str, Callable[[PitchTrack, Path], None]] = {
+WRITERS: Mapping[str, Callable[..., None]] = {
     ".csv": write_csv,
     ".json": write_json,
     ".npz": write_npz,
     ".mid": write_midi,
+    ".midi": write_midi,
     ".png": write_plot,
     ".svg": write_plot,
     ".pdf": write_plot,
 }
 """The writer of each suffix."""
+
+
+def _writer(path: Path) -> Callable[..., None]:
+    if is_stream(path) and not path.suffix:
+        return write_csv
+    writer = WRITERS.get(path.suffix.lower())
+    if writer is None:
+        raise InputError(
+            f"{path}: the suffix {path.suffix or '(none)'!r} is not one of a pitch track; "
+            f"use {', '.join(WRITERS)}"
+        )
+    return writer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,21 @@ MAX_BEND = 8191
 VELOCITY = 90
 
 
-def write_midi(track: PitchTrack, path: str | Path) -> None:
+def check_mido(path: str | Path) -> None:
+    """Check that the package which writes the MIDI file ``path`` is installed.
+
+    Raises
+    ------
+    InputError
+        It is not.
+    """
+    if find_spec("mido") is None:
+        raise InputError(
+            f"{path}: writing MIDI needs mido; install it with `pip install 'autovoice-core[midi]'`"
+        )
+
+
+def write_midi(track: PitchTrack, path: str | Path, *, overwrite: bool = True) -> None:
     """Write the notes of ``track``, one track of one channel, at 120 beats a minute.
 
     The range of pitch bends is set to an octave (registered parameter number 0).
@@ -30,12 +45,9 @@ def write_midi(track: PitchTrack, path: str | Path) -> None:
     InputError
         mido is missing, or the path can't be written to.
     """
-    try:
-        from mido import Message, MetaMessage, MidiFile, MidiTrack
-    except ImportError as error:
-        raise InputError(
-            f"{path}: writing MIDI needs mido; install it with `pip install 'autovoice-core[midi]'`"
-        ) from error
+    check_mido(path)
+    from mido import Message, MetaMessage, MidiFile, MidiTrack
+
     events: list[tuple[int, int, Message]] = []  # tick, order within a tick, message
     for control, value in ((101, 0), (100, 0), (6, BEND_RANGE), (38, 0)):
         events.append((0, 0, Message("control_change", control=control, value=value)))
@@ -57,7 +69,7 @@ def write_midi(track: PitchTrack, path: str | Path) -> None:
         part.append(message.copy(time=at - now))
         now = at
     midi.tracks.append(part)
-    with atomic_file(path) as temporary:
+    with atomic_file(path, overwrite=overwrite) as temporary:
         midi.save(temporary)
 
 

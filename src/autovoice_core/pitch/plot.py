@@ -61,7 +61,27 @@ def draw(track: PitchTrack, ax: Any = None) -> Any:
     return ax
 
 
-def write_plot(track: PitchTrack, path: str | Path, *, title: str = "") -> None:
+def check_picture(path: str | Path) -> str:
+    """Return the picture format that the suffix of ``path`` names, as matplotlib calls it.
+
+    Raises
+    ------
+    InputError
+        matplotlib is missing, or the suffix is not a picture format.
+    """
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+    except ImportError as error:
+        raise _without_matplotlib(str(path)) from error
+    kind = Path(path).suffix.lstrip(".").lower()
+    if kind not in FigureCanvasAgg.get_supported_filetypes():
+        raise InputError(f"{path}: the suffix is not a picture format; use .png, .svg or .pdf")
+    return kind
+
+
+def write_plot(
+    track: PitchTrack, path: str | Path, *, title: str = "", overwrite: bool = True
+) -> None:
     """Write the picture of a track; the suffix names the format.
 
     Raises
@@ -69,21 +89,16 @@ def write_plot(track: PitchTrack, path: str | Path, *, title: str = "") -> None:
     InputError
         matplotlib is missing, the suffix is not a picture format, or the path can't be written to.
     """
-    path = Path(path)
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise _without_matplotlib(str(path)) from error
+    kind = check_picture(path)
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=_size(track))
-    canvas = FigureCanvasAgg(figure)
-    kind = path.suffix.lstrip(".").lower()
-    if kind not in canvas.get_supported_filetypes():
-        raise InputError(f"{path}: the suffix is not a picture format; use .png, .svg or .pdf")
+    FigureCanvasAgg(figure)
     axes = draw(track, figure.add_subplot())
-    axes.set_title(title)
+    axes.set_title(title, parse_math=False)  # a name may hold dollar signs
     figure.tight_layout()
-    with atomic_file(path) as temporary:
+    with atomic_file(path, overwrite=overwrite) as temporary:
         figure.savefig(temporary, format=kind, dpi=100)
 
 
