@@ -141,7 +141,7 @@ def test_a_whole_rate_of_any_type_is_an_int(rate: Any) -> None:
         (None, "None"),
         (True, "True"),
         (float("nan"), "nan"),
-        ([44_100], "an object of type list"),
+        ([44_100], "[44100]"),
         (np.zeros(2), "an object of type ndarray"),
     ],
 )

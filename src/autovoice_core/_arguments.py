@@ -22,20 +22,20 @@ PathLike = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 MAX_QUOTED_CHARACTERS = 60
 """Longest value that a message quotes; of others it names the type."""
 
+_QUOTED_TYPES = (type(None), bool, int, float, complex, str, bytes)
+
 T = TypeVar("T")
 
 
 def describe(value: Any) -> str:
     """Return ``value`` as a message names it: quoted if it is short and plain, else its type."""
-    if value is None or isinstance(value, (bool, int, float, complex, str, bytes)):
-        try:
+    parts = value if type(value) in (tuple, list) else [value]
+    if all(type(part) in _QUOTED_TYPES for part in parts):
+        with suppress(ValueError):  # an int of more digits than Python writes
             quoted = repr(value)
-        except ValueError:  # an int of more digits than Python writes
-            quoted = ""
-        if 0 < len(quoted) <= MAX_QUOTED_CHARACTERS:
-            return quoted
-    name = type(value).__name__
-    return f"an object of type {name}"
+            if len(quoted) <= MAX_QUOTED_CHARACTERS:
+                return quoted
+    return f"an object of type {type(value).__name__}"
 
 
 def plain_number(value: Any) -> Any:
@@ -131,9 +131,9 @@ def as_path(name: str, value: Any) -> Path:
     """
     text = None
     if isinstance(value, (str, bytes, os.PathLike)):
-        with suppress(TypeError):  # where its __fspath__ does not return a path
+        with suppress(Exception):  # whatever the __fspath__ of a foreign type raises
             text = os.fsdecode(value)
-    if text is None or "\0" in text:
+    if not text or "\0" in text:
         raise InputError(
             f"{name}: {describe(value)} is not the path of a file; give for example 'song.flac'"
         )

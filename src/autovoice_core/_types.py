@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import IO, Any, Self
 
 import numpy as np
-from array_api_compat import array_namespace
 from attrs import cmp_using, field, frozen
 from numpy.typing import NDArray
 
 from autovoice_core._arguments import PathLike, as_made_by, as_number, as_path, as_whole_number
 from autovoice_core._arrays import Array, as_array_api, as_numpy, device_name
+from autovoice_core._downmix import mono
 from autovoice_core._errors import InputError
 from autovoice_core._pitch_track import PitchFrames, PitchTrack
 from autovoice_core._provenance import Provenance
@@ -153,13 +153,15 @@ class Audio:
         return as_numpy(self.samples)
 
     def mono(self) -> Audio:
-        """Return the mean of the channels as one channel, on the same device."""
-        samples = as_array_api(self.samples)
-        if samples.shape[0] == 1:
+        """Return the channels mixed to one, on the same device.
+
+        It is their mean, except where they are in antiphase and would cancel: there, channels are
+        inverted before they are added.
+        """
+        if self.channels == 1:
             return self
-        xp = array_namespace(samples)
-        mean = xp.sum(samples, axis=0, keepdims=True, dtype=xp.float64) / samples.shape[0]
-        return Audio(xp.astype(mean, xp.float32), self.sample_rate, self.made_by)
+        mix = mono(as_array_api(self.samples), self.sample_rate)
+        return Audio(mix, self.sample_rate, self.made_by)
 
     def resample(self, sample_rate: int) -> Audio:
         """Return the sound at another rate; ``round(frames * sample_rate / self.sample_rate)``."""

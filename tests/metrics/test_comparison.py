@@ -115,7 +115,7 @@ def test_a_conversion_of_another_length_is_refused() -> None:
     with pytest.raises(InputError) as refusal:
         compute_metrics(tones(4), tones(3.5), voice=profile(None), judges=Judges())
     assert str(refusal.value) == (
-        "audio: it lasts 3.50 s, but audio lasts 4.00 s; cut both to the same stretch"
+        "estimate: it lasts 3.50 s, but reference lasts 4.00 s; cut both to the same stretch"
     )
 
 

@@ -8,7 +8,9 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from autovoice_core._types import Audio
+from autovoice_core._arrays import as_numpy
+from autovoice_core._types import Audio, as_sample_rate
+from autovoice_core.audio.mono import MonoMix
 from autovoice_core.audio.source import BLOCK_FRAMES, Source
 
 
@@ -22,6 +24,7 @@ def resample(audio: Audio, sample_rate: int) -> Audio:
 
     Shape: ``(channels, frames)`` -> ``(channels, resampled_length(frames, ...))``.
     """
+    sample_rate = as_sample_rate(sample_rate)
     if sample_rate == audio.sample_rate:
         return audio
     samples = audio.numpy()
@@ -35,8 +38,8 @@ def resample(audio: Audio, sample_rate: int) -> Audio:
 
 
 def resampled_mono(source: Source, sample_rate: int) -> Iterator[NDArray[np.float32]]:
-    """Yield the mean of the channels of ``source`` at ``sample_rate``, ``(frames,)`` a block."""
+    """Yield ``source`` mixed to one channel at ``sample_rate``, ``(frames,)`` a block."""
     stream = soxr.ResampleStream(source.sample_rate, sample_rate, 1, "float32", quality="VHQ")
-    for block in source.blocks(BLOCK_FRAMES):
-        yield stream.resample_chunk(block.mean(axis=0))
+    for block in MonoMix(source).blocks(BLOCK_FRAMES):
+        yield stream.resample_chunk(as_numpy(block)[0])
     yield stream.resample_chunk(np.zeros(0, np.float32), last=True)

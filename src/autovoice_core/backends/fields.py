@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 DEVICE = re.compile(r"[a-z][a-z0-9]*")
@@ -14,7 +15,10 @@ DTYPES = ("float32", "float16")
 
 def as_names(value: Any) -> Any:
     """Return a list or other iterable of names as a tuple; leave anything else to the checks."""
-    return tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else value
+    with suppress(TypeError):  # an array of no dimension seems to be iterable
+        if isinstance(value, Iterable) and not isinstance(value, str):
+            return tuple(value)
+    return value
 
 
 def all_match(value: Any, pattern: re.Pattern[str]) -> bool:

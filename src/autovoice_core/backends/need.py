@@ -6,7 +6,7 @@ import re
 
 from attrs import field, frozen
 
-from autovoice_core._arguments import as_instance, plain_number
+from autovoice_core._arguments import as_instance, describe, plain_number
 from autovoice_core._errors import InputError
 from autovoice_core.backends.fields import DEVICE, DTYPES, all_match, as_names, is_seconds
 from autovoice_core.backends.offer import Quality
@@ -47,7 +47,7 @@ class Need:
     def __attrs_post_init__(self) -> None:
         if not all_match(self.devices, DEVICE):
             raise InputError(
-                f"devices: {self.devices!r} is not a tuple of kinds of device; "
+                f"devices: {describe(self.devices)} is not a tuple of kinds of device; "
                 "give for example ('cuda', 'cpu') or ('auto',)"
             )
         if "auto" in self.devices and len(self.devices) > 1:
@@ -55,21 +55,22 @@ class Need:
                 f"devices: {self.devices!r} combines 'auto', which means every device found, with "
                 "others; give ('auto',) or the devices"
             )
-        if self.dtype not in DTYPES:
-            raise InputError(f"dtype: {self.dtype!r} is not one of {', '.join(DTYPES)}; choose one")
+        if not isinstance(self.dtype, str) or self.dtype not in DTYPES:
+            dtype = describe(self.dtype)
+            raise InputError(f"dtype: {dtype} is not one of {', '.join(DTYPES)}; choose one")
         if self.max_latency is not None and not is_seconds(self.max_latency):
             raise InputError(
-                f"max_latency: {self.max_latency!r} is not a number of seconds; "
+                f"max_latency: {describe(self.max_latency)} is not a number of seconds; "
                 "give for example 0.05, or None if no stream is needed"
             )
         if self.min_quality is not None and not isinstance(self.min_quality, Quality):
             raise InputError(
-                f"min_quality: {self.min_quality!r} is not a Quality; "
+                f"min_quality: {describe(self.min_quality)} is not a Quality; "
                 "give Quality.DRAFT, Quality.GOOD or Quality.BEST"
             )
         if self.licences is not None and not all_match(self.licences, _TEXT):
             raise InputError(
-                f"licences: {self.licences!r} is not a tuple of SPDX identifiers; "
+                f"licences: {describe(self.licences)} is not a tuple of SPDX identifiers; "
                 "give for example ('MIT', 'Apache-2.0')"
             )
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from pathlib import Path
 
 import attrs
 from attrs import field, frozen
 
+from autovoice_core._arguments import as_instance, as_progress
 from autovoice_core._errors import InputError
-from autovoice_core._types import Audio, PitchTrack, Progress
+from autovoice_core._types import PitchTrack, Progress
 from autovoice_core.audio.loudness import loudness
-from autovoice_core.audio.reading import as_source
+from autovoice_core.audio.reading import SoundInput, as_source
 from autovoice_core.audio.source import Source
+from autovoice_core.backends.guards.inputs import check_pitch
 from autovoice_core.backends.need import Need
 from autovoice_core.metrics.json_values import json_values
 from autovoice_core.metrics.judges import Judges, installed_judges
@@ -22,6 +23,7 @@ from autovoice_core.metrics.pitch import compare_pitch
 from autovoice_core.metrics.waveform import distortion_ratios
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.voices.profile import VoiceProfile
+from autovoice_core.voices.storage import as_profile
 
 LENGTH_TOLERANCE_SECONDS = 0.1
 """By how much a conversion may be longer or shorter, as an MP3 file is."""
@@ -30,7 +32,7 @@ LENGTH_TOLERANCE_SECONDS = 0.1
 _ONE_TRACK_DONE, _BOTH_TRACKS_DONE = 0.15, 0.3
 
 
-@frozen
+@frozen(repr=False)
 class Metrics:
     """The figures of :func:`compute_metrics`; ``None`` where one is not defined.
 
@@ -88,6 +90,11 @@ class Metrics:
     dnsmos_reference: float | None = None
     left_out: Mapping[str, str] = field(factory=dict, kw_only=True)
 
+    def __repr__(self) -> str:
+        figures = attrs.asdict(self, filter=_is_a_figure).items()
+        known = ", ".join(f"{name}={value:.3g}" for name, value in figures if value is not None)
+        return f"Metrics({known})"
+
     def as_dict(self) -> dict[str, float | None]:
         """Return the figures for JSON; ``None`` stands for infinity too, which JSON lacks."""
         return json_values(attrs.asdict(self, filter=_is_a_figure))
@@ -98,10 +105,10 @@ def _is_a_figure(attribute: attrs.Attribute[object], value: object) -> bool:
 
 
 def compute_metrics(
-    reference: Audio | Source | str | Path,
-    estimate: Audio | Source | str | Path,
+    reference: SoundInput,
+    estimate: SoundInput,
     *,
-    voice: VoiceProfile | None = None,
+    voice: VoiceProfile | str | None = None,
     reference_pitch: PitchTrack | None = None,
     estimate_pitch: PitchTrack | None = None,
     need: Need | None = None,
@@ -120,7 +127,7 @@ def compute_metrics(
         In memory or files; memory does not grow with the length of a file. Of one rate, length
         and number of channels; a conversion may differ in rate, channels and 0.1 s of length.
     voice
-        The voice that the estimate should be in.
+        The voice that the estimate should be in, or its name in the default storage.
     reference_pitch, estimate_pitch
         Their pitch, where known, with frames at the same times; by default a
         :class:`SingingPitchExtractor` extracts it.
@@ -136,9 +143,15 @@ def compute_metrics(
     InputError
         Rates, shapes or the times of the tracks differ, or a file can't be read.
     """
-    progress = progress or _ignore_progress
-    truth, result = as_source(reference), as_source(estimate)
-    if voice is None:
+    progress = as_progress(progress)
+    truth, result = as_source(reference, "reference"), as_source(estimate, "estimate")
+    profile = None if voice is None else as_profile("voice", voice)
+    for name, track in (("reference_pitch", reference_pitch), ("estimate_pitch", estimate_pitch)):
+        if track is not None:
+            check_pitch(name, track)
+    if judges is not None:
+        as_instance("judges", judges, Judges, "give installed_judges() or omit it")
+    if profile is None:
         _check_shapes(truth, result)
     else:
         check_lengths(truth, result)
@@ -157,7 +170,7 @@ def compute_metrics(
         "loudness_difference": loud_estimate - loud_reference if audible else None
     }
     left_out: Mapping[str, str] = {}
-    if voice is None:
+    if profile is None:
         figures["sdr"], figures["si_sdr"] = distortion_ratios(truth, result)
     else:
         frames = min(len(pitch), len(result_pitch))
@@ -165,7 +178,7 @@ def compute_metrics(
         found = perceptual_figures(
             Vocals(truth, pitch),
             Vocals(result, result_pitch),
-            voice,
+            profile,
             installed_judges() if judges is None else judges,
             lambda fraction: progress(_BOTH_TRACKS_DONE + (1 - _BOTH_TRACKS_DONE) * fraction),
         )
@@ -213,7 +226,3 @@ def _first(track: PitchTrack, frames: int) -> PitchTrack:
         voiced=track.voiced[:frames],
         confidence=track.confidence[:frames],
     )
-
-
-def _ignore_progress(fraction: float) -> None:
-    """Take the place of a callback where none was given."""

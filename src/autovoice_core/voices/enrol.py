@@ -115,11 +115,13 @@ def _sources(recordings: Iterable[SoundInput] | SoundInput) -> dict[str, Source]
     several: Any = recordings
     if isinstance(several, (str, bytes, os.PathLike, Audio)) or hasattr(several, "read"):
         several = [several]
-    if not isinstance(several, Iterable):
+    try:
+        several = iter(several)
+    except TypeError as error:
         raise InputError(
             f"recordings: {describe(several)} is not a list of recordings; give sound files or "
             "Audio of the voice alone"
-        )
+        ) from error
     sources: dict[str, Source] = {}
     for number, recording in enumerate(several):
         if isinstance(recording, Audio):  # what follows works on the host

@@ -1,13 +1,14 @@
-"""Voice names: the form they are kept in, and similar names for a misspelt one."""
+"""Voice names: the form they are kept in, similar names for a misspelt one, and errors of both."""
 
 from __future__ import annotations
 
 import difflib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from autovoice_core._arguments import as_text
-from autovoice_core._errors import InputError
+from autovoice_core._errors import InputError, StorageError
 
 MAX_NAME_LENGTH = 200
 """Longest name, in code points."""
@@ -17,31 +18,32 @@ _FORBIDDEN = {"Cc", "Cs", "Zl", "Zp"}
 _INVISIBLE = {"Cf", "Zs", "Mn", "Me"}
 
 
-def clean_name(name: str) -> str:
+def clean_name(name: str, argument: str = "name") -> str:
     """Return ``name`` in the form it is kept and compared in: NFC, without spaces around it.
 
     Any script will do. Names are compared exactly, so that ``Iona`` and ``iona`` are two voices.
+    Errors call the name ``argument``.
 
     Raises
     ------
     InputError
         The name has no visible character, is too long, or holds control characters.
     """
-    name = as_text("name", name, example="Iona")
+    name = as_text(argument, name, example="Iona")
     cleaned = unicodedata.normalize("NFC", name).strip()
     categories = {unicodedata.category(character) for character in cleaned}
     if categories & _FORBIDDEN:
         raise InputError(
-            f"name: {name!r} holds a control character or a line break; "
+            f"{argument}: {name!r} holds a control character or a line break; "
             "give the voice a name of one line of text"
         )
     if not categories - _INVISIBLE:
         raise InputError(
-            f"name: {name!r} has no visible character; give the voice a name that can be read"
+            f"{argument}: {name!r} has no visible character; give the voice a name that can be read"
         )
     if len(cleaned) > MAX_NAME_LENGTH:
         raise InputError(
-            f"name: {len(cleaned)} characters are more than the {MAX_NAME_LENGTH} allowed; "
+            f"{argument}: {len(cleaned)} characters are more than the {MAX_NAME_LENGTH} allowed; "
             "give the voice a shorter name"
         )
     return cleaned
@@ -57,3 +59,20 @@ def similar_names(name: str, known: Iterable[str], count: int = 3) -> list[str]:
         folded.setdefault(candidate.casefold(), []).append(candidate)
     close = difflib.get_close_matches(name.casefold(), folded, n=count)
     return [candidate for match in close for candidate in sorted(folded[match])][:count]
+
+
+def unknown_name(name: str, known: Sequence[str], path: Path) -> StorageError:
+    """Return the error that none of the ``known`` voices in ``path`` is called ``name``."""
+    if not known:
+        return StorageError(
+            f"unknown voice {name!r}: there are none in {path} yet; "
+            "add one with `autovoice voices add NAME FILE...`"
+        )
+    similar = " or ".join(map(repr, similar_names(name, known)))
+    remedy = f"did you mean {similar}?" if similar else "`autovoice voices list` shows all voices"
+    return StorageError(f"unknown voice {name!r}; {remedy}")
+
+
+def taken_name(name: str, remedy: str) -> StorageError:
+    """Return the error that there is a voice called ``name`` already."""
+    return StorageError(f"a voice called {name!r} already exists; {remedy} or choose another name")

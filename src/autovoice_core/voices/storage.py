@@ -8,12 +8,17 @@ from typing import Any, Self, Unpack
 import attrs
 from sqlite_utils import Database
 
-from autovoice_core._arguments import PathLike, as_instance, as_path
-from autovoice_core._errors import InputError, StorageError
+from autovoice_core._arguments import PathLike, as_flag, as_instance, as_path
+from autovoice_core._errors import InputError
 from autovoice_core._style import StyleOptions, with_options
 from autovoice_core.voices import schema, serialization
-from autovoice_core.voices.database import default_path, open_for_reading, open_for_writing
-from autovoice_core.voices.names import clean_name, similar_names
+from autovoice_core.voices.database import (
+    default_path,
+    open_for_reading,
+    open_for_writing,
+    require_writable,
+)
+from autovoice_core.voices.names import clean_name, taken_name, unknown_name
 from autovoice_core.voices.profile import VoiceProfile
 from autovoice_core.voices.schema import VoiceSummary
 
@@ -63,7 +68,10 @@ class VoiceProfileStorage:
         StorageError
             The name is taken, and ``replace`` is False.
         """
-        data = serialization.dumps(_as_profile("profile", profile))
+        data, replace = (
+            serialization.dumps(_as_profile("profile", profile)),
+            as_flag("replace", replace),
+        )
         with open_for_writing(self._path, create=True) as db:
             if replace:
                 schema.delete_voice(db, profile.name)
@@ -98,16 +106,19 @@ class VoiceProfileStorage:
         with open_for_reading(self._path) as db:
             for summary in schema.select_summaries(db, name):
                 return summary
-            raise self._unknown(name, db)
+            raise unknown_name(name, schema.select_names(db), self._path)
 
-    def require_free(self, name: str) -> None:
-        """Refuse ``name`` if it is taken, as :meth:`add` would: a check before a long job.
+    def require_free(self, name: str, *, replace: bool = False) -> None:
+        """Refuse what :meth:`add` would: a check before a long job.
 
         Raises
         ------
         StorageError
-            The name is taken.
+            The name is taken, and ``replace`` is False; or the file can't be written.
         """
+        require_writable(self._path)
+        if replace:
+            return
         with open_for_reading(self._path) as db:
             _require_free(clean_name(name), db)
 
@@ -138,13 +149,11 @@ class VoiceProfileStorage:
         StorageError
             There is no voice ``old``, or the name ``new`` is taken.
         """
-        old, new = clean_name(old), clean_name(new)
+        old, new = clean_name(old, "old"), clean_name(new, "new")
         with open_for_writing(self._path, create=False) as db:
             self._require_known(old, db)
             if new != old and new in schema.select_names(db):
-                raise StorageError(
-                    f"a voice called {new!r} already exists; remove it or choose another name"
-                )
+                raise taken_name(new, "remove it")
             schema.rename_voice(db, old, new)
 
     def remove(self, name: str) -> None:
@@ -203,28 +212,14 @@ class VoiceProfileStorage:
         name = clean_name(name)
         data = schema.select_profile(db, name)
         if data is None:
-            raise self._unknown(name, db)
+            raise unknown_name(name, schema.select_names(db), self._path)
         profile = serialization.loads(data, f"voice {name!r} in {self._path}")
         # The name in the table counts: renaming a voice does not rewrite its profile.
         return attrs.evolve(profile, name=name)
 
     def _require_known(self, name: str, db: Database) -> None:
         if name not in schema.select_names(db):
-            raise self._unknown(name, db)
-
-    def _unknown(self, name: str, db: Database) -> StorageError:
-        names = schema.select_names(db)
-        if not names:
-            return StorageError(
-                f"unknown voice {name!r}: there are none in {self._path} yet; "
-                "add one with `autovoice voices add NAME FILE...`"
-            )
-        similar = similar_names(name, names)
-        if similar:
-            return StorageError(
-                f"unknown voice {name!r}; did you mean {' or '.join(map(repr, similar))}?"
-            )
-        return StorageError(f"unknown voice {name!r}; `autovoice voices list` shows all voices")
+            raise unknown_name(name, schema.select_names(db), self._path)
 
 
 def as_profile(name: str, voice: VoiceProfile | str) -> VoiceProfile:
@@ -249,7 +244,4 @@ def _as_profile(name: str, voice: Any) -> VoiceProfile:
 
 def _require_free(name: str, db: Database) -> None:
     if name in schema.select_names(db):
-        raise StorageError(
-            f"a voice called {name!r} already exists; "
-            "replace it with replace=True (--replace) or choose another name"
-        )
+        raise taken_name(name, "replace it with replace=True (--replace)")
