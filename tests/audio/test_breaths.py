@@ -66,7 +66,7 @@ def test_found_breaths_do_not_depend_on_how_the_sound_is_read(sung: truth.Sung) 
         """The same sound in blocks of other sizes."""
 
         def __init__(self) -> None:
-            self.sample_rate, self.channels = RATE, 1
+            self.name, self.sample_rate, self.channels = "crumbs", RATE, 1
             self.frames = sung.audio.frames
 
         def blocks(self, size: int):  # type: ignore[no-untyped-def]

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from autovoice_core._arrays import as_numpy, to_device_of
 from autovoice_core._types import PitchTrack
+from autovoice_core.audio.mono import MonoMix
 from autovoice_core.audio.source import Block, Source
 
 FRAME_RATE = 100
@@ -121,9 +122,9 @@ def _levels(source: Source) -> Track:
     powers = []
     held, begin = np.zeros(half), -half
     at = 0
-    blocks = source.blocks(_FRAMES_PER_BLOCK * half)
+    blocks = MonoMix(source).blocks(_FRAMES_PER_BLOCK * half)
     for block in chain(blocks, [np.zeros((1, 2 * half), np.float32)]):
-        held = np.concatenate([held, as_numpy(block).mean(axis=0, dtype=np.float64)])
+        held = np.concatenate([held, as_numpy(block)[0].astype(np.float64)])
         last = np.searchsorted(centres, begin + len(held) - half, side="right")
         starts = centres[at:last] - half - begin
         if len(starts):

@@ -89,39 +89,6 @@ class Difference:
             yield whole - part
 
 
-class MonoPair:
-    """Two sources of one rate and length as one of two channels, each the mean of a source's.
-
-    Raises
-    ------
-    InputError
-        The rates or lengths differ.
-    """
-
-    channels = 2
-
-    def __init__(self, one: Source, other: Source) -> None:
-        if (one.sample_rate, one.frames) != (other.sample_rate, other.frames):
-            raise InputError(
-                f"{other.name}: {other.frames} samples at {other.sample_rate} Hz, but {one.name} "
-                f"has {one.frames} at {one.sample_rate} Hz; give the song that it is from"
-            )
-        self._one, self._other = one, other
-        self.name, self.sample_rate, self.frames = one.name, one.sample_rate, one.frames
-
-    def blocks(self, size: int) -> Iterator[Block]:
-        """Yield consecutive blocks of ``size`` frames, the last one shorter, on the host."""
-        for pair in zip(self._one.blocks(size), self._other.blocks(size), strict=True):
-            means = [Audio(block, self.sample_rate).mono().numpy() for block in pair]
-            yield np.concatenate(means)
-
-
-def split_pair(pair: Audio) -> tuple[Audio, Audio]:
-    """Return the two channels of a window of a :class:`MonoPair`."""
-    samples = pair.numpy()
-    return Audio(samples[:1], pair.sample_rate), Audio(samples[1:], pair.sample_rate)
-
-
 class Scaled:
     """A source times a gain, as a :class:`Source`."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from autovoice_core._arrays import as_numpy
+from autovoice_core.audio.mono import MonoMix
 from autovoice_core.audio.source import Source
 from autovoice_core.audio.windows import iter_windows
 
@@ -29,8 +31,8 @@ def spectrogram(
     below = np.minimum(wanted.astype(int), half - 1)
     part = wanted - below
     picture = np.zeros((columns, rows), np.float32)
-    for window in iter_windows(source, core=round(_WINDOW_SECONDS * rate), context=half):
-        samples = window.samples.mean(axis=0)
+    for window in iter_windows(MonoMix(source), core=round(_WINDOW_SECONDS * rate), context=half):
+        samples = as_numpy(window.samples)[0]
         inside = slice(*np.searchsorted(centres, [window.core.start, window.core.stop]))
         starts = centres[inside] - window.start
         frames = np.lib.stride_tricks.sliding_window_view(np.pad(samples, half), size)[starts]

@@ -17,8 +17,9 @@ from autovoice_core._protocols import Stream
 from autovoice_core._provenance import Provenance
 from autovoice_core._types import Audio, PitchFrames, PitchTrack, Progress
 from autovoice_core._windowed import WindowedEngine, Workload
+from autovoice_core.audio.mono import MonoMix, MonoPair, split_pair
 from autovoice_core.audio.reading import SoundInput, as_source
-from autovoice_core.audio.source import MonoPair, Source, split_pair
+from autovoice_core.audio.source import Source
 from autovoice_core.audio.windows import Window
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import Operation
@@ -130,7 +131,8 @@ class SingingPitchExtractor(WindowedEngine):
     ) -> PitchTrack:
         """Return the track of ``audio``: any length, rate and number of channels.
 
-        Channels are averaged. Memory grows by the track alone.
+        Channels are averaged, and inverted before where they are in antiphase. Memory grows by
+        the track alone.
 
         Parameters
         ----------
@@ -151,10 +153,11 @@ class SingingPitchExtractor(WindowedEngine):
         """
         made_by = audio.made_by if isinstance(audio, Audio) else ()
         source = as_source(audio)
+        voice: Source = MonoMix(source)
         if mixture is not None:
             pair = MonoPair(source, as_source(mixture, "mixture"))
-            source = pair if self._opened.takes_mixture else source
-        return self._track([source], made_by, batch_seconds=0.0, progress=progress)[0]
+            voice = pair if self._opened.takes_mixture else voice
+        return self._track([voice], made_by, batch_seconds=0.0, progress=progress)[0]
 
     def extract_batch(
         self,
@@ -201,7 +204,7 @@ class SingingPitchExtractor(WindowedEngine):
     def _estimate(self, group: list[tuple[PartialTrack, Window]]) -> Sequence[PitchFrames]:
         """Return the frames of the tracks in each window."""
         centres = [track.centres_in(window) for track, window in group]
-        audios = [window.audio.mono() for _, window in group]
+        audios = [window.audio for _, window in group]
         return list(self._opened.estimate_batch(audios, centres))
 
     def _estimate_in_mixture(self, group: list[tuple[PartialTrack, Window]]) -> list[PitchFrames]:

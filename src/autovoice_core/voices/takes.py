@@ -8,7 +8,9 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
+from autovoice_core._arrays import as_numpy
 from autovoice_core._types import Audio, PitchTrack, Progress
+from autovoice_core.audio.mono import MonoMix
 from autovoice_core.audio.source import Source
 from autovoice_core.audio.windows import iter_windows
 
@@ -39,9 +41,10 @@ class Take:
         rate, hop = self.source.sample_rate, self.pitch.hop
         near_voiced = _dilated(self.pitch.voiced, round(_MARGIN_SECONDS / hop))
         positions = np.rint(self.pitch.times * rate).astype(np.int64)
-        for window in iter_windows(self.source, core=round(MAX_STRETCH_SECONDS * rate), context=0):
+        core = round(MAX_STRETCH_SECONDS * rate)
+        for window in iter_windows(MonoMix(self.source), core=core, context=0):
             first, end = np.searchsorted(positions, [window.core.start, window.core.stop])
-            samples = window.audio.mono().numpy()
+            samples = window.audio.numpy()
             for begin, stop in _runs(near_voiced[first:end]):
                 frames = slice(first + begin, first + stop)
                 if self.pitch.voiced[frames].sum() * hop < _MIN_STRETCH_SECONDS:
@@ -92,8 +95,8 @@ def frame_power(source: Source, pitch: PitchTrack) -> NDArray[np.float64]:
     """Return the power of ``source`` around each frame, without its DC offset."""
     step = max(round(pitch.hop * source.sample_rate), 1)
     powers = []
-    for block in source.blocks(step * 4096):
-        mono = block.mean(axis=0, dtype=np.float64)
+    for block in MonoMix(source).blocks(step * 4096):
+        mono = as_numpy(block)[0].astype(np.float64)
         missing = -len(mono) % step
         powers.append(np.pad(mono, (0, missing), "edge").reshape(-1, step).var(axis=1))
     power = np.concatenate(powers)

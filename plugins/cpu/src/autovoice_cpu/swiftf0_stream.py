@@ -8,6 +8,7 @@ import numpy as np
 from swift_f0 import PitchResult, PitchStream, SwiftF0
 
 from autovoice_core import Audio, InputError, PitchFrames
+from autovoice_core._downmix import Downmix
 from autovoice_cpu.interpolation import interpolate
 from autovoice_cpu.swiftf0_frames import HOP, RATE
 
@@ -35,7 +36,7 @@ class SwiftF0Stream:
         self, network: SwiftF0, fmin: float, fmax: float, sample_rate: int, hop: float | Fraction
     ) -> None:
         self._stream = PitchStream(network, fmin, fmax)
-        self._sample_rate = sample_rate
+        self._sample_rate, self._downmix = sample_rate, Downmix(sample_rate)
         self._step = Fraction(hop).limit_denominator(1_000_000) * sample_rate
         if self._step < 1:
             raise InputError(
@@ -51,7 +52,8 @@ class SwiftF0Stream:
         """Take in a block of any length and return the frames that are known by now."""
         self._fed += block.frames
         if block.frames:
-            self._take(self._stream.push(block.mono().numpy()[0], self._sample_rate))
+            mono = self._downmix.feed(block.numpy())[0]
+            self._take(self._stream.push(mono, self._sample_rate))
         return self._known_frames()
 
     def flush(self) -> PitchFrames:

@@ -15,6 +15,7 @@ import numpy as np
 from attrs import evolve
 from numpy.typing import NDArray
 
+from autovoice_core._downmix import Downmix
 from autovoice_core._frames import exact_hop, frame_centres, frame_positions
 from autovoice_core._types import Audio, PitchFrames
 from autovoice_core.pitch.nccf.candidates import Candidates, find_candidates
@@ -103,12 +104,14 @@ class NccfStream:
         self._energy = xp.full(self._past, INITIAL_ENERGY, dtype=xp.int64)
         self._candidates: Candidates | None = None
         self._candidates_from = 0
+        self._downmix = Downmix(sample_rate)
         self._fed = self._made = self._analysed = self._returned = 0
 
     def feed(self, block: Audio) -> PitchFrames:
         """Take in a block of any length and return the frames that are known by now."""
         self._fed += block.frames
-        self._take(to_integers(self._xp, self._xp.asarray(block.mono().samples)[0, :]))
+        mono = self._downmix.feed(self._xp.asarray(block.samples))
+        self._take(to_integers(self._xp, mono[0, :]))
         return self._decode_until(self._analysed - self._ahead)
 
     def flush(self) -> PitchFrames:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from autovoice_core._downmix import channel_products, channel_signs
 from autovoice_core._threads import map_in_order
 from autovoice_core.separation.wrpca.stft import STFT
 
@@ -19,17 +20,20 @@ FRAMES_PER_BLOCK = 256
 def mid_side_energies(xp: Any, stft: STFT, samples: Any, bins: int) -> tuple[Any, Any]:
     """Return the energy of the channels' mean, and the mean energy of the channels' rest.
 
+    Channels that are in antiphase to the others are inverted before, as in a mono mix.
+
     Shape: ``(channels, length)`` float32 -> ``(frames, bins)`` float32 twice. For two channels
     these are the energies of mid and side; for one the second is zero.
     """
     channels, length = samples.shape
+    signs = channel_signs(channel_products(samples)).tolist()
     mid, side = [], []
     for start, stop in _blocks(stft.frame_count(length)):
         total: Any = 0
         power: Any = 0
         for channel in range(channels):
             spectra = stft.forward(samples[channel : channel + 1, :], start, stop)[0, :, :bins]
-            total = total + spectra
+            total = total + signs[channel] * spectra
             power = power + _energy(xp, spectra)
         mid.append(_energy(xp, total / channels))
         side.append(xp.clip(power / channels - mid[-1], 0.0, None))
