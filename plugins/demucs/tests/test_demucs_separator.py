@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from autovoice_core import Audio
 from autovoice_demucs import separator
-from autovoice_demucs.segments import segment_starts
+from autovoice_core.separation import segmented
+from autovoice_core.separation.segments import segment_starts
 from autovoice_demucs.separator import Demucs
 
 RATE = 44_100
@@ -164,7 +165,7 @@ def test_a_segment_that_two_windows_share_is_run_once(monkeypatch: pytest.Monkey
     assert sum(run) - before == expected - 2
     again = demucs.separate(Audio(song[:, : 5 * RATE], RATE))
     np.testing.assert_array_equal(stack(again), stack(first))
-    assert len(demucs._cache) <= separator.CACHED_SEGMENTS
+    assert len(demucs._cache) <= segmented.CACHED_SEGMENTS
 
 
 def test_threads_may_share_a_separator() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autovoice_demucs.segments import channel_pairs, overlap_add, segment_starts, segments
+from autovoice_core.separation.segments import channel_pairs, overlap_add, segment_starts, segments
 
 
 @settings(deadline=None)
