@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,8 @@ from autovoice_core import Provenance, VoiceProfile, VoiceProfileStorage
 from autovoice_core.voices.records import Embedding, F0Range, Recording
 
 MakeProfile = Callable[..., VoiceProfile]
+NOBODY = 65534
+"""Number of the user who owns nothing."""
 
 
 @pytest.fixture
@@ -45,3 +49,28 @@ def make_profile() -> MakeProfile:
 def storage(tmp_path: Path) -> VoiceProfileStorage:
     """An empty storage, whose file is not there yet."""
     return VoiceProfileStorage(tmp_path / "voices.db")
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that all users can read."""
+    with tempfile.TemporaryDirectory(prefix="autovoice-test-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.fixture
+def forbid_writing() -> Iterator[Callable[[Path], None]]:
+    """Makes a folder one in which nothing may be made, not even by root, until the test ends."""
+    user, forbidden = os.geteuid(), []
+
+    def forbid(folder: Path) -> None:
+        folder.chmod(0o555)
+        forbidden.append(folder)
+        if user == 0:
+            os.seteuid(NOBODY)
+
+    yield forbid
+    os.seteuid(user)
+    for folder in forbidden:
+        folder.chmod(0o755)

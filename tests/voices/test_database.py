@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import os
 import sqlite3
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -118,29 +116,11 @@ def test_a_folder_that_can_not_be_made_is_named(tmp_path: Path, make_profile: Ma
     )
 
 
-@pytest.fixture
-def unwritable() -> Iterator[Path]:
-    """A folder in which nothing may be made, not even by root."""
-    with tempfile.TemporaryDirectory(prefix="autovoice-test-") as name:
-        folder = Path(name)
-        folder.chmod(0o555)
-        user = os.geteuid()
-        if user == 0:
-            os.seteuid(NOBODY)
-        try:
-            yield folder
-        finally:
-            os.seteuid(user)
-            folder.chmod(0o700)
-
-
-NOBODY = 65534
-
-
 def test_a_place_that_may_not_be_written_is_named(
-    unwritable: Path, make_profile: MakeProfile
+    folder: Path, make_profile: MakeProfile, forbid_writing: Callable[[Path], None]
 ) -> None:
-    path = unwritable / "voices.db"
+    path = folder / "voices.db"
+    forbid_writing(folder)
     with pytest.raises(StorageError) as caught:
         VoiceProfileStorage(path).add(make_profile())
     assert str(caught.value) == (

@@ -5,7 +5,6 @@ Nothing heavy is imported here, as plugins import it.
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -13,7 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 from attrs import frozen
 
-from autovoice_core._errors import BadOffer
+from autovoice_core._errors import BadOffer, InputError
+from autovoice_core._folders import data_folder, named_folder
 
 FOLDER_VARIABLE = "AUTOVOICE_MODELS"
 """Environment variable that names the folder of weights."""
@@ -84,20 +84,13 @@ class Weights:
         """Whether a file of the right size is in its place; readers check the hash too."""
         try:
             return self.place.is_file() and self.place.stat().st_size == self.size
-        except OSError:
+        except (OSError, InputError):
             return False
 
 
 def models_folder() -> Path:
     """Return the folder of weights: ``AUTOVOICE_MODELS``, else ``models`` next to the voices."""
-    named, home = os.environ.get(FOLDER_VARIABLE), os.environ.get("AUTOVOICE_HOME")
-    if named:
-        return Path(named).expanduser()
-    if home:
-        return Path(home).expanduser() / "models"
-    import platformdirs
-
-    return platformdirs.user_data_path("autovoice", appauthor=False) / "models"
+    return named_folder(FOLDER_VARIABLE) or data_folder() / "models"
 
 
 def format_file_size(size: float) -> str:

@@ -9,8 +9,10 @@ import click
 from rich.console import Console
 
 from autovoice_core.audio.atomic import existing_files
+from autovoice_core.cli._group import CommandGroup
 from autovoice_core.cli._options import (
     PATH,
+    SOUND,
     backend_options,
     db_option,
     no_clobber_option,
@@ -33,7 +35,7 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print as JS
 _replace_option = click.option("--replace", is_flag=True, help="Replace a voice of that name.")
 
 
-@click.group("voices")
+@click.group("voices", cls=CommandGroup)
 def command() -> None:
     """Manage the voices to convert to.
 
@@ -44,7 +46,7 @@ def command() -> None:
 
 @command.command("add")
 @click.argument("name")
-@click.argument("files", nargs=-1, required=True, type=PATH, metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, type=SOUND, metavar="FILE...")
 @_replace_option
 @click.option("--consent", default="", metavar="TEXT", help="Who agreed to what.")
 @click.option("--provenance", default="", metavar="TEXT", help="Where the recordings come from.")
@@ -69,8 +71,7 @@ def add(
 ) -> None:
     """Make the voice NAME from recordings of it alone, spoken or sung, at least 8 s voiced."""
     voices = VoiceProfileStorage(db)
-    if not replace:
-        voices.require_free(name)
+    voices.require_free(name, replace=replace)
     with requested_backends(device, backends) as need, progress_bar(name) as progress:
         profile = VoiceProfile.from_recordings(
             files,

@@ -7,15 +7,14 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from errno import EACCES
 from pathlib import Path
 
 from sqlite_utils import Database
 
 from autovoice_core._errors import StorageError
+from autovoice_core._folders import data_folder
 from autovoice_core.voices.schema import is_outdated, migrate
-
-HOME_VARIABLE = "AUTOVOICE_HOME"
-"""Environment variable that names the folder of the voice database."""
 
 BUSY_TIMEOUT_SECONDS = 30.0
 """How long to wait for another process that writes."""
@@ -23,12 +22,7 @@ BUSY_TIMEOUT_SECONDS = 30.0
 
 def default_path() -> Path:
     """Return the path of the database: ``voices.db`` in ``AUTOVOICE_HOME`` or the data folder."""
-    home = os.environ.get(HOME_VARIABLE)
-    if home:
-        return Path(home).expanduser() / "voices.db"
-    import platformdirs
-
-    return platformdirs.user_data_path("autovoice", appauthor=False) / "voices.db"
+    return data_folder() / "voices.db"
 
 
 @contextmanager
@@ -41,7 +35,7 @@ def open_for_reading(path: Path) -> Iterator[Database]:
         It can't be opened, is damaged, busy, another program's, or of a newer version; or an
         operation on it fails.
     """
-    with _translating_errors(path), _connection(path, create=False) as db:
+    with _translating_errors(path), _connection(_reading_target(path), path) as db:
         yield db
 
 
@@ -56,21 +50,56 @@ def open_for_writing(path: Path, *, create: bool) -> Iterator[Database]:
     StorageError
         As for :func:`open_for_reading`, or it can't be made or written.
     """
-    with _translating_errors(path), _connection(path, create=create) as db:
-        # A transaction that is open when the connection is closed is rolled back.
-        db.execute("BEGIN IMMEDIATE")
-        yield db
-        db.execute("COMMIT")
+    with _translating_errors(path):
+        if create:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        target = path if create or path.exists() else ":memory:"
+        with _connection(target, path) as db:
+            # A transaction that is open when the connection is closed is rolled back.
+            db.execute("BEGIN IMMEDIATE")
+            yield db
+            db.execute("COMMIT")
+
+
+def require_writable(path: Path) -> None:
+    """Refuse a database that can't be written or made: a check before a long job.
+
+    Raises
+    ------
+    StorageError
+        As for :func:`open_for_writing`.
+    """
+    if path.exists():
+        with open_for_writing(path, create=False):
+            return
+    folder = next(folder for folder in path.absolute().parents if folder.exists())
+    with _translating_errors(path):
+        if not _may_write(folder):
+            raise PermissionError(EACCES, os.strerror(EACCES))
+
+
+def _may_write(folder: Path) -> bool:
+    effective = os.access in os.supports_effective_ids
+    return os.access(folder, os.W_OK | os.X_OK, effective_ids=effective)
+
+
+def _reading_target(path: Path) -> str | Path:
+    """Return what SQLite is to open for reading, as a name or address."""
+    if not path.exists():
+        return ":memory:"
+    log = path.with_name(f"{path.name}-wal")
+    if _may_write(path.parent) or log.exists():
+        return path
+    # A log can't be made beside it, and nobody is writing, or there would be one.
+    return f"{path.absolute().as_uri()}?immutable=1"
 
 
 @contextmanager
-def _connection(path: Path, *, create: bool) -> Iterator[Database]:
-    if create:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    target = path if create or path.exists() else ":memory:"
+def _connection(target: str | Path, path: Path) -> Iterator[Database]:
+    uri = isinstance(target, str)
     # Transactions are begun and ended here, not by the driver.
     with closing(
-        sqlite3.connect(target, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)
+        sqlite3.connect(target, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, uri=uri)
     ) as connection:
         # No plugins of sqlite-utils: they would run in the caller's process.
         db = Database(connection, execute_plugins=False)

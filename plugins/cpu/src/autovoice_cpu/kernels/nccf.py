@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from autovoice_core.pitch.nccf.parameters import FORBIDDEN_SCORE, NO_CANDIDATE
+from autovoice_cpu.kernels.compilation import compiled
 from autovoice_cpu.kernels.threads import in_parallel
 
 MIN_DECODED_FRAMES = 4096
@@ -76,7 +76,7 @@ class NumbaPitchKernels:
         return path
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _sum_of_products(x, z):  # type: ignore[no-untyped-def]  # pragma: no cover
     # Slices of equal length, counted from zero: this is the form that LLVM turns into vectors.
     total = np.int64(0)
@@ -85,7 +85,7 @@ def _sum_of_products(x, z):  # type: ignore[no-untyped-def]  # pragma: no cover
     return total
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _decimate(padded, taps, factor, out, begin, end):  # type: ignore[no-untyped-def]  # pragma: no cover
     for i in range(begin, end):
         start = i * factor
@@ -93,7 +93,7 @@ def _decimate(padded, taps, factor, out, begin, end):  # type: ignore[no-untyped
         out[i] = (total + 16384) >> 15
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _correlate(padded, centres, first, widths, costs, score, lag, begin, end):  # type: ignore[no-untyped-def]  # pragma: no cover
     reach = (widths[-1] + first + len(widths)) // 2
     x = np.empty(2 * reach + 1, np.int32)
@@ -126,7 +126,7 @@ def _correlate(padded, centres, first, widths, costs, score, lag, begin, end):  
         _keep_peaks(r, q, first, costs, score[frame], lag[frame])
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _keep_peaks(r, q, first, costs, score, lag):  # type: ignore[no-untyped-def]  # pragma: no cover
     best = len(score)
     for i in range(1, len(r) - 1):
@@ -148,7 +148,7 @@ def _keep_peaks(r, q, first, costs, score, lag):  # type: ignore[no-untyped-def]
         lag[slot] = first + i + top
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _decode(score, log_lag, voiced, weights, path):  # type: ignore[no-untyped-def]  # pragma: no cover
     frames, unvoiced = score.shape
     unvoiced_score, change, slope, most = weights[0], weights[1], np.int64(weights[2]), weights[3]

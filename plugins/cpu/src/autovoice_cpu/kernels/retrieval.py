@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from autovoice_cpu.kernels.compilation import compiled
 
 _BATCH_QUERIES = 256  # whose distances are held at a time
 _MAX_LOOP_QUERIES = 4  # up to which one loop over the references is faster than a matrix product
@@ -60,7 +61,7 @@ class NumbaConversionKernels:
         return total
 
 
-@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})  # type: ignore[untyped-decorator]
+@compiled(fastmath={"reassoc", "contract"})
 def _products(
     queries: NDArray[np.float32], references: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:  # pragma: no cover
@@ -82,7 +83,7 @@ def _products(
     return dots, norms
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _smallest(
     scores: NDArray[np.float32],
     reference_norms: NDArray[np.float32],
@@ -116,7 +117,7 @@ def _smallest(
             distances[q, place] = max(distances[q, place] + query_norms[q], np.float32(0.0))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _viterbi(
     local: NDArray[np.float64], steps: NDArray[np.float64]
 ) -> NDArray[np.int64]:  # pragma: no cover
@@ -149,7 +150,7 @@ def _viterbi(
     return result
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _oscillate(
     phase: NDArray[np.float64],
     real: NDArray[np.float32],
@@ -201,7 +202,7 @@ def _oscillate(
     return result
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled()
 def _add(
     frames: NDArray[np.float32], starts: NDArray[np.int64], total: NDArray[np.float32]
 ) -> None:  # pragma: no cover
