@@ -14,7 +14,7 @@ from autovoice_core.backends import Entry, Fault, Licence, Offer, Quality
 from autovoice_core.backends.entry import Catalogue
 from autovoice_core.backends.host import Host
 from autovoice_core.backends.registry import Registry, using_registry
-from autovoice_core.cli import main
+from autovoice_core.cli import _output, main
 from autovoice_core.cli.backends import command
 
 FAULT = Fault("sick", "sick-dist 2.0", "load", "importing it raised OSError: [cuda] :x: is gone")
@@ -77,9 +77,20 @@ def test_every_offer_is_listed_with_what_it_lacks() -> None:
 
 
 def test_a_terminal_gets_a_table_of_its_width(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setattr(_output, "_is_terminal", lambda stream: True)
     monkeypatch.setenv("COLUMNS", "40")
     assert max(map(len, click.unstyle(run().output).splitlines()[:8])) <= 40
+
+
+def test_a_log_gets_a_row_on_a_line_even_with_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "40")
+    assert max(map(len, click.unstyle(run().output).splitlines()[:3])) > 80
+
+
+def test_a_probe_shows_that_a_backend_works() -> None:
+    assert "cpu/nccf pitch cpu good MIT works on cpu" in lines("--probe")
+    assert json.loads(run("--probe", "--json").output)["probed"] is True
 
 
 def test_only_probe_runs_probes() -> None:

@@ -37,5 +37,8 @@ def test_the_table_names_what_is_absent(
     out = capsys.readouterr().out
     assert "a copy in this machine's memory: " in out
     assert (
+        "rough figures: the median of so few calls says little; give --iterations 10 or more" in out
+    )
+    assert (
         "absent: reference/nccf on cpu: reference/nccf is not for this machine" in out.splitlines()
     )

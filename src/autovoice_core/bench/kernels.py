@@ -110,6 +110,7 @@ def copy_bandwidth(count: int) -> float:
     """Return the bytes a second, read and written, of a copy in this machine's memory."""
     source = np.ones(1 << 25, np.float32)
     target = np.empty_like(source)
+    np.copyto(target, source)  # the first copy waits for the pages of the target
     return 2 * source.nbytes / _median_seconds(lambda: np.copyto(target, source), "cpu", count)
 
 

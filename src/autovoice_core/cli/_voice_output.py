@@ -9,6 +9,7 @@ import attrs
 from rich.table import Table
 from rich.text import Text
 
+from autovoice_core.cli._terminal import printable
 from autovoice_core.voices.coverage import nearest_note_name
 from autovoice_core.voices.profile import VoiceProfile
 from autovoice_core.voices.records import F0Range
@@ -69,7 +70,8 @@ def _profile_rows(profile: VoiceProfile) -> Iterator[tuple[str, str]]:
     for made_by in profile.made_by:
         yield "made by", str(made_by)
     for item in profile.recordings:
-        yield "recording", f"{item.name}, {item.seconds:.1f} s, sha256 {item.sha256[:16]}…"
+        name = printable(item.name)
+        yield "recording", f"{name}, {item.seconds:.1f} s, sha256 {item.sha256[:16]}…"
 
 
 def style_text(profile: VoiceProfile) -> str:

@@ -43,7 +43,8 @@ def command(why: Operation | None, device: str, probe: bool, as_json: bool) -> N
         warnings.simplefilter("ignore", PluginWarning)
         found = catalogue()
     if why is None:
-        _show_offers(check_availability(found, probe=probe), found.faults, as_json=as_json)
+        offers = check_availability(found, probe=probe)
+        _show_offers(offers, found.faults, probed=probe, as_json=as_json)
     else:
         need = Need(devices=(device,))
         considered = [_probed(item) if probe else item for item in rank_offers(why, need)]
@@ -62,14 +63,23 @@ def _outcome(considered: Sequence[Candidate]) -> list[Candidate]:
     return [*fitting[:1], *(with_rank_reason(item, fitting[0]) for item in fitting[1:]), *refused]
 
 
-def _show_offers(offers: Sequence[Availability], faults: Sequence[Fault], *, as_json: bool) -> None:
+def _show_offers(
+    offers: Sequence[Availability], faults: Sequence[Fault], *, probed: bool, as_json: bool
+) -> None:
     if as_json:
-        print_json({"offers": [item.as_dict() for item in offers], "faults": _data(faults)})
+        print_json(
+            {
+                "probed": probed,
+                "offers": [item.as_dict() for item in offers],
+                "faults": _data(faults),
+            }
+        )
         return
     table = Table("backend", "for", "devices", "quality", "licence", "here", box=None)
     for item in offers:
         offer = item.entry.offer
-        here = f"usable on {', '.join(item.usable)}" if item.usable else "not usable"
+        state = "works" if probed else "usable"
+        here = f"{state} on {', '.join(item.usable)}" if item.usable else "not usable"
         table.add_row(
             item.entry.name,
             item.entry.operation,

@@ -8,21 +8,32 @@ import click
 from attrs import asdict
 from rich.table import Table
 
-from autovoice_core._errors import AutoVoiceError
+from autovoice_core._errors import AutoVoiceError, NoBackend
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.registry import catalogue
 from autovoice_core.backends.selection import select
 from autovoice_core.bench.kernels import KernelTiming, copy_bandwidth, time_kernels
+from autovoice_core.cli._group import CommandGroup
 from autovoice_core.cli._output import print_json, print_table
 
+MIN_ITERATIONS = 10
+"""Calls whose median is more than a rough figure."""
 
-@click.group("bench")
+
+@click.group("bench", cls=CommandGroup)
 def command() -> None:
     """Measure how fast this machine is."""
 
 
 @command.command("kernels")
-@click.option("--iterations", type=click.IntRange(min=1), default=30, show_default=True)
+@click.option(
+    "--iterations",
+    type=click.IntRange(min=1),
+    default=30,
+    show_default=True,
+    metavar="N",
+    help="Calls of each kernel to take the median of.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def kernels(iterations: int, as_json: bool) -> None:
     """Time the kernels of all usable backends, on ten seconds of synthesised singing."""
@@ -36,7 +47,8 @@ def kernels(iterations: int, as_json: bool) -> None:
                 opened = chosen.open()
                 rows += time_kernels(entry.name, entry.operation, device, opened, iterations)
             except AutoVoiceError as error:
-                absent.append(f"{entry.name} on {device}: {error}")
+                reason = error.summary if isinstance(error, NoBackend) else error
+                absent.append(f"{entry.name} on {device}: {reason}")
     if as_json:
         report: dict[str, Any] = {
             "copy_bytes_per_s": bandwidth,
@@ -54,5 +66,10 @@ def kernels(iterations: int, as_json: bool) -> None:
         table.add_row(row.kernel, row.backend, f"{row.ms:.3f}", done, f"{row.bandwidth / 1e9:.2f}")
     print_table(table)
     click.echo(f"a copy in this machine's memory: {bandwidth / 1e9:.1f} GB/s")
+    if iterations < MIN_ITERATIONS:
+        click.echo(
+            "rough figures: the median of so few calls says little; give --iterations "
+            f"{MIN_ITERATIONS} or more"
+        )
     for line in absent:
         click.echo(f"absent: {line}")

@@ -11,11 +11,12 @@ from rich.table import Table
 from autovoice_core import models
 from autovoice_core._errors import ModelError
 from autovoice_core.backends.weights import format_file_size
+from autovoice_core.cli._group import CommandGroup
 from autovoice_core.cli._options import PATH
 from autovoice_core.cli._output import print_json, print_table, progress_bar
 
 
-@click.group("models")
+@click.group("models", cls=CommandGroup)
 def command() -> None:
     """Get the model weights that backends need, as they are not part of the packages.
 

@@ -14,9 +14,7 @@ from autovoice_core.audio.atomic import check_suffix, existing_files, is_standar
 from autovoice_core.audio.reading import AudioFile
 from autovoice_core.cli._options import (
     OUTPUT,
-    OUTPUT,
     PATH,
-    SOUND,
     SOUND,
     backend_options,
     memory_option,

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
 from autovoice_core.audio.atomic import existing_files
 from autovoice_core.cli._group import CommandGroup
@@ -18,7 +17,7 @@ from autovoice_core.cli._options import (
     no_clobber_option,
     requested_backends,
 )
-from autovoice_core.cli._output import print_json, print_written, progress_bar
+from autovoice_core.cli._output import print_json, print_table, print_written, progress_bar
 from autovoice_core.cli._style_options import given_style, style_options
 from autovoice_core.cli._voice_output import (
     note_range,
@@ -107,7 +106,7 @@ def list_(as_json: bool, db: Path | None) -> None:
     elif not summaries:
         click.echo(f"no voices in {voices.path}; add one with `autovoice voices add NAME FILE...`")
     else:
-        Console().print(summary_table(summaries))
+        print_table(summary_table(summaries))
 
 
 @command.command("show")
@@ -120,7 +119,7 @@ def show(name: str, as_json: bool, db: Path | None) -> None:
     if as_json:
         print_json(profile_as_dict(profile))
     else:
-        Console(highlight=False).print(profile_table(profile))
+        print_table(profile_table(profile))
 
 
 @command.command("set")
