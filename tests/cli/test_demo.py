@@ -23,7 +23,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, float, str]]:
     """Replace the work, which tests/demo judges, and note what was asked for."""
     calls: list[tuple[Path, float, str]] = []
 
-    def run(folder: Path, *, seconds: float, need: object, progress: object) -> Demo:
+    def run(
+        folder: Path, *, seconds: float, need: object, overwrite: bool, progress: object
+    ) -> Demo:
         calls.append((folder, seconds, str(need)))
         files = (folder / "before.wav", folder / "after.wav")
         return Demo(folder, files, FIGURES, {"synthesis": 1.0, "pitch": 0.5}, MADE_BY)

@@ -56,6 +56,16 @@ def test_all_named_files_are_there(demo: Demo) -> None:
     assert sum(path.is_file() for path in demo.folder.rglob("*")) == len(names)
 
 
+def test_a_folder_with_files_is_kept_on_request(tmp_path: Path) -> None:
+    (tmp_path / "before.wav").write_text("mine")
+    with pytest.raises(InputError) as caught:
+        run_demo(tmp_path, overwrite=False)
+    assert str(caught.value) == (
+        f"{tmp_path}: holds files that are not to be overwritten; choose another"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["before.wav"]
+
+
 def test_the_song_is_as_long_after_as_before(demo: Demo) -> None:
     files = [AudioFile(demo.folder / name) for name in ("before.wav", "after.wav")]
     assert [file.frames for file in files] == [220_500, 220_500]

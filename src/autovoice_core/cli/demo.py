@@ -8,8 +8,13 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from autovoice_core.cli._options import PATH, backend_options, requested_backends
-from autovoice_core.cli._output import print_json, stage_bar
+from autovoice_core.cli._options import (
+    PATH,
+    backend_options,
+    no_clobber_option,
+    requested_backends,
+)
+from autovoice_core.cli._output import print_json, print_table, stage_bar
 from autovoice_core.demo.result import Demo
 from autovoice_core.demo.run import MAX_SECONDS, MIN_SECONDS, run_demo
 from autovoice_core.demo.summary import as_dict, format_baseline, format_value
@@ -31,14 +36,20 @@ from autovoice_core.demo.summary import as_dict, format_baseline, format_value
     show_default=True,
     help="Length of the song.",
 )
+@no_clobber_option
 @click.option("--json", "as_json", is_flag=True, help="Print what was measured as JSON.")
 @backend_options
 def command(
-    out: Path, seconds: float, as_json: bool, device: str, backends: dict[str, str]
+    out: Path,
+    seconds: float,
+    overwrite: bool,
+    as_json: bool,
+    device: str,
+    backends: dict[str, str],
 ) -> None:
     """Synthesise a song and a second voice, convert the song to it, and measure the result."""
     with requested_backends(device, backends) as need, stage_bar("demo") as progress:
-        demo = run_demo(out, seconds=seconds, need=need, progress=progress)
+        demo = run_demo(out, seconds=seconds, need=need, overwrite=overwrite, progress=progress)
     if as_json:
         print_json(as_dict(demo))
     else:
@@ -62,7 +73,7 @@ def _print(demo: Demo, seconds: float) -> None:
             format_baseline(figure),
             f"{demo.seconds[stage]:.1f}" if first and stage in demo.seconds else "",
         )
-    console.print(table)
+    print_table(table)
     console.print()
     for made in demo.made_by:
         console.print(f"{made}", markup=False, soft_wrap=True)

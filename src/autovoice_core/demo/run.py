@@ -13,7 +13,8 @@ from autovoice_core.backends.need import Need
 from autovoice_core.demo.measurements import DemoSong, Measurement, measure
 from autovoice_core.demo.result import Demo
 from autovoice_core.demo.summary import write_summary
-from autovoice_core.songs.convert import CONVERSION_STEMS, ConvertedSong, convert_song
+from autovoice_core.songs.convert import convert_song
+from autovoice_core.songs.converted_song import ConvertedSong
 from autovoice_core.synthetic import truth
 from autovoice_core.voices.profile import VoiceProfile
 
@@ -31,6 +32,7 @@ def run_demo(
     *,
     seconds: float = 20.0,
     need: Need | None = None,
+    overwrite: bool = True,
     progress: StageProgress | None = None,
 ) -> Demo:
     """Synthesise a song and a second voice, convert the song to it, and measure the result.
@@ -45,17 +47,20 @@ def run_demo(
         Length of the song, 5 to 600.
     need
         Requirements on the backends.
+    overwrite
+        Whether files in the folder are replaced; else a folder that holds any is refused.
     progress
         Called with the stage and the fraction of the whole that is done.
 
     Raises
     ------
     InputError
-        The folder can't be made or written, or the length is out of range.
+        The folder can't be made or written, holds files that are to be kept, or the length is out
+        of range.
     SelectionError
         No backend meets ``need``.
     """
-    folder = _checked_folder(folder, seconds)
+    folder = _checked_folder(folder, seconds, overwrite=overwrite)
     before, after, report = (folder / n for n in ("before.wav", "after.wav", "report.html"))
     stages = Stages(_SHARES, progress)
 
@@ -85,7 +90,7 @@ def run_demo(
     with stages.stage("picture"):
         pictures = _draw(song, converted_pitch, measured, folder)
     tables = folder / "measured.md", folder / "measured.json"
-    files = (*pictures, report, before, after, *result.stems, *takes, *tables)
+    files = (*pictures, before, *result.files, *takes, *tables)
     seconds_taken = {
         "synthesis": stages.seconds["song"],
         "voice profile": stages.seconds["voice"],
@@ -98,13 +103,15 @@ def run_demo(
     return demo
 
 
-def _checked_folder(folder: str | Path, seconds: float) -> Path:
+def _checked_folder(folder: str | Path, seconds: float, *, overwrite: bool) -> Path:
     """Make the folder of the demo, if the song's length is within range."""
     if not MIN_SECONDS <= seconds <= MAX_SECONDS:
         raise InputError(
             f"seconds: {seconds:g} is outside {MIN_SECONDS:g} to {MAX_SECONDS:g}; 20 is usual"
         )
     path = Path(folder)
+    if not overwrite and path.is_dir() and any(path.iterdir()):
+        raise InputError(f"{path}: holds files that are not to be overwritten; choose another")
     try:
         (path / "voice").mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -132,17 +139,16 @@ def _synthesise(
 
 def _load(reference: truth.Song, result: ConvertedSong, seconds: float) -> DemoSong:
     """Return the song with what the conversion wrote."""
-    stems = dict(zip(CONVERSION_STEMS, result.stems, strict=True))
     return DemoSong(
         reference=reference,
         singer=SINGER,
         target_singer=TARGET_SINGER,
         score=truth.compose(seconds, low=SINGER.low, high=SINGER.high, seed=SEED),
-        vocals=Audio.load(stems["vocals"]),
-        accompaniment=Audio.load(stems["accompaniment"]),
+        vocals=result.stem("vocals"),
+        accompaniment=result.stem("accompaniment"),
         pitch=result.pitch,
-        converted=Audio.load(stems["converted"]),
-        mix=Audio.load(result.path),
+        converted=result.stem("converted"),
+        mix=result.mix,
         key=result.key,
     )
 
