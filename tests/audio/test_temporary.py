@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autovoice_core import InputError
+from autovoice_core import AutoVoiceWarning, InputError
 from autovoice_core.audio import temporary
 from autovoice_core.audio.temporary import (
     abandoned_folders,
@@ -139,3 +139,16 @@ def test_an_interrupt_right_after_a_file_is_made_leaves_nothing(
         work()
     assert not list(scratch.iterdir())
     assert not list(out.iterdir())
+
+
+def test_a_folder_that_is_named_and_passed_over_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "nope"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.warns(AutoVoiceWarning) as caught, temporary_folder() as folder:
+        assert folder.parent == tmp_path
+    assert [str(warning.message) for warning in caught] == [
+        f"TMPDIR: {tmp_path / 'nope'} is not a folder that can be written, so temporary files go "
+        f"to {tmp_path}; name another, or unset it"
+    ]

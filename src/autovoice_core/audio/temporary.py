@@ -7,13 +7,15 @@ import platform
 import shutil
 import tempfile
 import time
+import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from secrets import token_hex
 
-from autovoice_core._errors import InputError
+from autovoice_core._errors import AutoVoiceWarning, InputError
 
 try:
     import fcntl
@@ -24,6 +26,8 @@ PART_SUFFIX = ".part"
 """Suffix of a file that is being written; its name begins with a dot."""
 LOCK_NAME = ".lock"
 """The locked file of a temporary folder."""
+TEMP_VARIABLES = ("TMPDIR", "TEMP", "TMP")
+"""Environment variables that name the folder for temporary files; the first that is set counts."""
 MIN_ABANDONED_SECONDS = 60.0
 """Age below which nothing is called abandoned: it may not be locked yet."""
 
@@ -91,8 +95,26 @@ def abandoned_folders() -> list[Path]:
     return []
 
 
+def ignored_temp_dir() -> str | None:
+    """Return what is wrong with the folder that is named for temporary files, or None."""
+    variable = next((name for name in TEMP_VARIABLES if os.environ.get(name)), None)
+    if variable is None or os.access(os.environ[variable], os.W_OK | os.X_OK):
+        return None
+    return (
+        f"{variable}: {os.environ[variable]} is not a folder that can be written, so temporary "
+        f"files go to {tempfile.gettempdir()}; name another, or unset it"
+    )
+
+
+@cache
+def _warn_once(text: str) -> None:
+    warnings.warn(text, AutoVoiceWarning, stacklevel=2)
+
+
 def _temp_dir() -> Path:
     try:
+        if fault := ignored_temp_dir():
+            _warn_once(fault)
         return Path(tempfile.gettempdir())
     except OSError as error:
         raise _no_place(error) from error

@@ -1,4 +1,4 @@
-"""The checks of ``autovoice doctor``: packages, plugins, devices, sound formats, C++ runtime."""
+"""The checks of ``autovoice doctor``: packages, plugins, devices, places, sound, C++ runtime."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from autovoice_core.backends.registry import current_registry
 from autovoice_core.backends.wording import describe_error
 from autovoice_core.cli import _cpp_runtime
 from autovoice_core.cli._availability import Availability, check_availability
+from autovoice_core.cli._doctor_places import Place, find_places
 
 CORE = "autovoice-core"
 EXPECTED_FORMATS = ("WAV", "FLAC", "OGG", "MP3")
@@ -55,6 +56,7 @@ class Diagnosis:
     platform: str
     devices: tuple[str, ...]
     packages: tuple[Package, ...]
+    places: tuple[Place, ...]
     libsndfile: str | None
     formats: tuple[str, ...]
     runtime: _cpp_runtime.CppRuntime | None
@@ -69,10 +71,12 @@ def diagnose() -> Diagnosis:
     catalogue = discover(block=os.environ.get("AUTOVOICE_BLOCK", ""))
     offers = check_availability(catalogue)
     packages = tuple(_packages(catalogue))
+    places = find_places(catalogue)
     libsndfile, formats, sound_problem = _sound_library()
     runtime, needed = _cpp_runtime.find_runtime(), _cpp_runtime.needed_version("scipy")
     problems = [
         *(package.problem for package in packages),
+        *(place.problem for place in places),
         sound_problem,
         _cpp_runtime.runtime_problem("scipy", needed, runtime),
         *(str(fault) for fault in catalogue.faults if fault.kind != "blocked"),
@@ -83,13 +87,14 @@ def diagnose() -> Diagnosis:
         platform=platform.platform(),
         devices=current_registry().host().devices,
         packages=packages,
+        places=places,
         libsndfile=libsndfile,
         formats=formats,
         runtime=runtime,
         scipy_needs=needed,
         offers=offers,
         faults=catalogue.faults,
-        problems=tuple(problem for problem in problems if problem),
+        problems=tuple(dict.fromkeys(problem for problem in problems if problem)),
     )
 
 

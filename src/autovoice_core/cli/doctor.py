@@ -19,8 +19,8 @@ from autovoice_core.cli._output import print_json, print_table
 def command(as_json: bool) -> None:
     """Check the installation; exit with 1 if something is wrong.
 
-    Looks at Python, packages, plugins, devices, sound formats and the C++ runtime. Backends are
-    not run: `autovoice backends --probe` runs them.
+    Looks at Python, packages, plugins, devices, folders, sound formats and the C++ runtime.
+    Backends are not run: `autovoice backends --probe` runs them.
     """
     found = diagnose()
     if as_json:
@@ -37,6 +37,7 @@ def _as_dict(found: Diagnosis) -> dict[str, Any]:
         "platform": found.platform,
         "devices": list(found.devices),
         "packages": [asdict(package) for package in found.packages],
+        "places": {place.holds: str(place.path) if place.path else None for place in found.places},
         "libsndfile": found.libsndfile,
         "formats": list(found.formats),
         "libstdcxx": {
@@ -56,6 +57,9 @@ def _show(found: Diagnosis) -> None:
     click.echo(f"devices:     {', '.join(found.devices)}")
     click.echo(f"libsndfile:  {found.libsndfile or 'missing'}; {', '.join(found.formats)}")
     click.echo(f"libstdc++:   {_runtime(found)}")
+
+    for place in found.places:
+        click.echo(f"{place.holds + ':':<12} {place.path or 'nowhere'}{place.note}")
 
     packages = Table("package", "version", "needed by", "as", box=None)
     for package in found.packages:
