@@ -54,7 +54,7 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         *cases(separate_blocks, {"audio": SUNG}),
         *cases(CONVERTER.convert, {"vocals": SUNG, "pitch": TRACK, "voice": ...}),
         *cases(convert_blocks, {"vocals": SUNG, "pitch": TRACK, "voice": ...}),
-        *cases(CONVERTER.stream, {"voice": ..., "sample_rate": RATE, "key": 0}, "seed", "pace"),
+        *cases(CONVERTER.stream, {"voice": ..., "sample_rate": RATE, "key": 0}, "seed"),
         *cases(compute_metrics, {"reference": SUNG, "estimate": SUNG}),
     ],
 )

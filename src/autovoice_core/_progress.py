@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+from autovoice_core._arguments import as_progress
 from autovoice_core._types import Progress
 
 _logger = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ class Stages:
 
     def __init__(self, shares: Mapping[str, float], progress: StageProgress | None) -> None:
         self._shares = {name: share / sum(shares.values()) for name, share in shares.items()}
-        self._progress = progress
+        self._progress = as_progress(progress)
         self._done = 0.0
         self.seconds: dict[str, float] = {}
 
@@ -45,8 +46,7 @@ class Stages:
         share, before = self._shares[name], self._done
 
         def report(fraction: float) -> None:
-            if self._progress is not None:
-                self._progress(name, before + share * fraction)
+            self._progress(name, before + share * fraction)
 
         report(0.0)
         yield report

@@ -136,10 +136,12 @@ def with_options(style: Style, options: Mapping[str, Any]) -> Style:
     Raises
     ------
     InputError
-        There is no such attribute, or a value is of the wrong type or out of range.
+        A value is of the wrong type or out of range.
+    TypeError
+        There is no such attribute, as for any unknown keyword.
     """
     known = [attribute.name for attribute in fields(Style)]
     for name in options:
         if name not in known:
-            raise InputError(f"{name}: is not an option of a style; those are {', '.join(known)}")
+            raise TypeError(f"{name}: is not an option of a style; those are {', '.join(known)}")
     return evolve(style, **cast("StyleOptions", options))

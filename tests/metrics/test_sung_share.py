@@ -12,7 +12,7 @@ from autovoice_core.audio.source import AudioInMemory
 from autovoice_core.metrics.sung_share import SungShare, sung_share
 from autovoice_core.synthetic import truth
 
-SONG = Path("song.wav")
+SONG = "song.wav"
 SUNG = SungShare(
     seconds=10.0,
     converted=0.9,

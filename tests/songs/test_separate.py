@@ -146,7 +146,7 @@ def test_stems_that_exist_are_named_and_kept_on_request(song: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("stems", "named"), [((), "(none)"), (("vocals", "drums"), "vocals, drums")]
+    ("stems", "named"), [((), "()"), (("vocals", "drums"), "('vocals', 'drums')")]
 )
 def test_other_stems_are_refused(
     song: Path, tmp_path: Path, stems: tuple[str, ...], named: str

@@ -13,6 +13,7 @@ from typing import IO, cast
 
 import numpy as np
 import soundfile
+from attrs import evolve
 from numpy.typing import NDArray
 
 from autovoice_core._arguments import PathLike, as_path, describe
@@ -23,7 +24,7 @@ from autovoice_core.audio.ffmpeg import decode
 from autovoice_core.audio.formats.layout import parts_of
 from autovoice_core.audio.formats.part import Part, exact_frames, open_part
 from autovoice_core.audio.source import AudioInMemory, Block, Source, check_finite
-from autovoice_core.audio.spooling import STANDARD_INPUT, is_stream, spool
+from autovoice_core.audio.spooling import STANDARD_INPUT, is_read_once, spool
 from autovoice_core.audio.tags import read_tags
 from autovoice_core.audio.temporary import temporary_folder
 
@@ -61,9 +62,9 @@ class AudioFile:
         self.path = Path(path)
         self.stored = self.path
         self.format = self.subtype = ""
-        if is_stream(self.path):
+        if is_read_once(self.path):
             self.stored = self._temporary_folder() / "sound"
-            spool(self.path, self.stored)
+            spool(self.path, self.stored, self.name)
         _check_readable(self.stored, self.name)
         try:
             self._open(self.stored)
@@ -176,6 +177,13 @@ def as_source(audio: SoundInput, name: str = "audio") -> Source:
     raise InputError(
         f"{name}: {describe(audio)} is not sound; give Audio or the path of a sound file"
     )
+
+
+def as_source_on_host(audio: SoundInput, name: str = "audio") -> Source:
+    """Return ``audio`` as :func:`as_source` does, what lies on a device copied to the host."""
+    if isinstance(audio, Audio):
+        audio = evolve(audio, samples=audio.numpy())
+    return as_source(audio, name)
 
 
 def _read_file_object(file: IO[bytes], name: str) -> Audio:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from autovoice_core._arrays import all_finite, as_array_api, as_numpy
 from autovoice_core._errors import InputError
+from autovoice_core._provenance import Provenance
 from autovoice_core._types import Audio
 
 Block = NDArray[np.float32]
@@ -73,6 +74,25 @@ class AudioInMemory:
             block = samples[:, start : start + size]
             check_finite(block, self.name, start, self.sample_rate)
             yield block
+
+
+class AudioBuffer:
+    """Sound in memory that is written block by block, as a file is."""
+
+    def __init__(self, sample_rate: int, channels: int, frames: int) -> None:
+        self.sample_rate, self.channels = sample_rate, channels
+        # Filled, so that the memory is in use from the start and counts against a limit.
+        self._samples = np.full((channels, frames), 0, np.float32)
+        self._done = 0
+
+    def write(self, block: Block) -> None:
+        """Append ``block``, ``(channels, frames)``."""
+        self._samples[:, self._done : self._done + block.shape[1]] = block
+        self._done += block.shape[1]
+
+    def audio(self, made_by: tuple[Provenance, ...]) -> Audio:
+        """Return what was written, made by the operations ``made_by``."""
+        return Audio(self._samples, self.sample_rate, made_by)
 
 
 class Difference:

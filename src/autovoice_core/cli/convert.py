@@ -25,7 +25,8 @@ from autovoice_core.cli._options import (
 from autovoice_core.cli._output import print_json, print_written, stage_bar
 from autovoice_core.cli._style_options import given_style, style_options
 from autovoice_core.metrics.sung_share import SungShare
-from autovoice_core.songs.convert import ConvertedSong, convert_song
+from autovoice_core.songs.convert import convert_song
+from autovoice_core.songs.converted_song import ConvertedSong
 from autovoice_core.voices.storage import VoiceProfileStorage
 
 
@@ -91,7 +92,7 @@ def command(
             **given_style(style),
         )
     # A sound on standard output is not to be mixed with words about it.
-    err = is_standard_output(result.path)
+    err = result.path is not None and is_standard_output(result.path)
     if as_json:
         print_json(_as_dict(result), err=err)
     else:
@@ -137,8 +138,7 @@ def _print(result: ConvertedSong, *, err: bool) -> None:
         console.print(f"style: {style}", markup=False)
     for line in _sung_lines(result.sung):
         console.print(line)
-    pages = () if result.report is None else (result.report.path,)
-    print_written((*result.stems, *pages, result.path), result.replaced, err=err)
+    print_written(result.files, result.replaced, err=err)
 
 
 def _sung_lines(sung: SungShare) -> Iterator[str]:

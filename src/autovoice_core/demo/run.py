@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autovoice_core._errors import AutoVoiceWarning, InputError
 from autovoice_core._progress import StageProgress, Stages
-from autovoice_core._types import Audio, PitchTrack
+from autovoice_core._types import PitchTrack
 from autovoice_core.backends.need import Need
 from autovoice_core.demo.measurements import DemoSong, Measurement, measure
 from autovoice_core.demo.result import Demo
@@ -90,7 +90,8 @@ def run_demo(
     with stages.stage("picture"):
         pictures = _draw(song, converted_pitch, measured, folder)
     tables = folder / "measured.md", folder / "measured.json"
-    files = (*pictures, before, *result.files, *takes, *tables)
+    stems = [file for file in result.files if file not in (report, after)]
+    files = (*pictures, report, before, after, *stems, *takes, *tables)
     seconds_taken = {
         "synthesis": stages.seconds["song"],
         "voice profile": stages.seconds["voice"],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 from attrs import asdict, frozen
@@ -76,24 +75,24 @@ class SungShare:
             for name, value in asdict(self).items()
         }
 
-    def warning(self, path: Path) -> str:
-        """Return what may be wrong with the song ``path`` and what to do, or ``""``."""
+    def warning(self, song: str) -> str:
+        """Return what may be wrong with the ``song`` called so and what to do, or ``""``."""
         if self.bass_db is not None:
             if self.periodicity < MIN_PERIODICITY and self.bass_db > MAX_BASS_DB:
                 return (
-                    f"{path}: sounds like a song with instruments, but was converted as vocals "
+                    f"{song}: sounds like a song with instruments, but was converted as vocals "
                     "alone; leave out --vocals-only (vocals_only=True in Python) to separate the "
                     "vocals first"
                 )
         elif self.moving * self.periodicity < MIN_SUNG_MOVEMENT:
             return (
-                f"{path}: its vocals hardly sound like singing, so it may be an instrumental; "
+                f"{song}: its vocals hardly sound like singing, so it may be an instrumental; "
                 "check that it has vocals, or try another separator"
             )
         if self.converted >= MIN_CONVERTED:
             return ""
         return (
-            f"{path}: a pitch was found in only {self.converted:.0%} of the vocals, and the rest "
+            f"{song}: a pitch was found in only {self.converted:.0%} of the vocals, and the rest "
             "keeps the old voice; check that the song has vocals, or try another separator"
         )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from attrs import asdict, evolve, frozen
 
+from autovoice_core._arguments import PathLike, as_path
 from autovoice_core._errors import InputError
 from autovoice_core._progress import StageProgress, Stages
 from autovoice_core._provenance import Provenance
@@ -27,6 +28,7 @@ from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.report.page import Page
 from autovoice_core.separation.separator import VocalSeparator
 from autovoice_core.voices.profile import VoiceProfile
+from autovoice_core.voices.storage import as_profile
 
 PAGE_SUFFIXES = (".html", ".htm")
 """Suffixes that the name of a report may have."""
@@ -83,10 +85,10 @@ class Report:
 
 
 def write_report(
-    source: str | Path,
-    result: str | Path,
-    voice: VoiceProfile,
-    out: str | Path = "report.html",
+    source: PathLike,
+    result: PathLike,
+    voice: VoiceProfile | str,
+    out: PathLike = "report.html",
     *,
     songs: bool = False,
     need: Need | None = None,
@@ -125,9 +127,10 @@ def write_report(
     SelectionError
         No backend meets ``need``.
     """
-    files = AudioFile(source), AudioFile(result)
+    voice = as_profile("voice", voice)
+    files = AudioFile(as_path("source", source)), AudioFile(as_path("result", result))
     check_lengths(*files)
-    out = Path(out)
+    out = as_path("out", out)
     for file in files:
         if out.is_file() and out.samefile(file.path):
             raise InputError(
@@ -162,7 +165,7 @@ def write_report(
                 before,
                 after,
                 voice,
-                names=(str(source), str(result)),
+                names=(files[0].name, files[1].name),
                 made_by=made_by,
                 path=out,
                 page=page,

@@ -7,100 +7,56 @@ length of the song.
 from __future__ import annotations
 
 import warnings
-from pathlib import Path
 from typing import Unpack
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from autovoice_core._arguments import PathLike, as_flag, as_path
 from autovoice_core._errors import AutoVoiceWarning
 from autovoice_core._progress import StageProgress, Stages
-from autovoice_core._provenance import Provenance
-from autovoice_core._style import Style, StyleOptions
-from autovoice_core._types import PitchTrack
-from autovoice_core.audio.reading import AudioFile
-from autovoice_core.backends.need import Need
+from autovoice_core._style import StyleOptions
+from autovoice_core.audio.reading import AudioFile, SoundInput, as_source_on_host
+from autovoice_core.audio.source import AudioBuffer, Source
+from autovoice_core.audio.stretch import stretch_processes
+from autovoice_core.backends.need import Need, as_need
 from autovoice_core.backends.selection import plan, select
 from autovoice_core.conversion.converter import SingingVoiceConverter
 from autovoice_core.conversion.key import key_of
 from autovoice_core.memory.limit import Amount
-from autovoice_core.metrics.sung_share import SungShare, sung_share
+from autovoice_core.metrics.sung_share import sung_share
 from autovoice_core.pitch.extractor import SingingPitchExtractor
-from autovoice_core.report import Report
 from autovoice_core.separation.separator import VocalSeparator
 from autovoice_core.songs import steps
+from autovoice_core.songs.converted_song import (
+    CONVERSION_STEMS,
+    VOCALS_ONLY_STEMS,
+    ConvertedSong,
+)
 from autovoice_core.songs.intermediate import open_store
-from autovoice_core.songs.outputs import conversion_paths, default_out, gain_to_db, open_outputs
+from autovoice_core.songs.outputs import (
+    OutputPaths,
+    conversion_paths,
+    default_out,
+    gain_to_db,
+    open_outputs,
+)
 from autovoice_core.songs.remix import MAX_TRUE_PEAK_DB
 from autovoice_core.voices.profile import VoiceProfile
-from autovoice_core.voices.storage import VoiceProfileStorage
+from autovoice_core.voices.storage import as_profile
 
-CONVERSION_STEMS = ("vocals", "accompaniment", "converted")
-VOCALS_ONLY_STEMS = ("vocals", "converted")
 MIN_TOLD_GAIN_DB = 0.05
 """Least reduction of the mix that is told of, dB: 0.0 would be none."""
 _SHARES = {"separation": 0.45, "pitch": 0.1, "conversion": 0.4, "remix": 0.05, "report": 0.5}
 
 
-@frozen(eq=False)
-class ConvertedSong:
-    """The result of :func:`convert_song`.
-
-    Attributes
-    ----------
-    path
-        The file that was written.
-    voice
-        Name of the voice that sings now.
-    key
-        Semitones by which the vocals were shifted.
-    key_reason
-        A sentence that says why.
-    sung
-        How much of the vocals was recognised as singing and converted.
-    style
-        The style of the vocals, key included.
-    pitch
-        The original singer's pitch.
-    made_by
-        The backend of each operation.
-    vocals_gain_db
-        Gain that brought the new vocals to the loudness of the old ones (BS.1770).
-    mix_gain_db
-        0, or the negative gain that brought its true peak down to -1 dBTP.
-    stems
-        Files of :data:`CONVERSION_STEMS`, where they were requested.
-    seconds
-        How long each stage took.
-    report
-        Figures of the conversion, where a report was requested.
-    replaced
-        Those of the files that existed already.
-    """
-
-    path: Path
-    voice: str
-    key: float
-    key_reason: str
-    sung: SungShare
-    style: Style
-    pitch: PitchTrack
-    made_by: tuple[Provenance, ...]
-    vocals_gain_db: float
-    mix_gain_db: float
-    stems: tuple[Path, ...]
-    seconds: dict[str, float]
-    report: Report | None = None
-    replaced: tuple[Path, ...] = ()
-
-
 def convert_song(
-    song: str | Path,
+    song: SoundInput,
     voice: VoiceProfile | str,
-    out: str | Path | None = None,
+    out: PathLike | None = None,
     *,
-    stems: str | Path | None = None,
+    stems: PathLike | None = None,
     vocals_only: bool = False,
-    report: str | Path | None = None,
+    report: PathLike | None = None,
     need: Need | None = None,
     memory_limit: Amount | None = None,
     threads: int | None = None,
@@ -108,7 +64,7 @@ def convert_song(
     progress: StageProgress | None = None,
     **style: Unpack[StyleOptions],
 ) -> ConvertedSong:
-    """Convert the vocals of ``song`` to ``voice`` and write the result.
+    """Convert the vocals of ``song`` to ``voice``: a file to a file, or sound in memory to such.
 
     Rate, channels, length (to the sample) and format of the song are kept; another suffix of
     ``out`` chooses another format.
@@ -116,11 +72,13 @@ def convert_song(
     Parameters
     ----------
     song
-        A sound file of any length, 8 to 192 kHz, 1 to 8 channels.
+        A sound file of any length, 8 to 192 kHz, 1 to 8 channels; or :class:`Audio` (copied to the
+        host if it lies on a device) or an opened file, whose mix and stems are kept in memory.
     voice
         A profile, or the name of one in the default :class:`VoiceProfileStorage`.
     out
-        The file to write; by default ``<song>.<voice><suffix>`` in the song's folder.
+        The file to write; by default ``<song>.<voice><suffix>`` in the song's folder, or none for
+        a song in memory.
     stems
         A folder to write the stems to, as FLAC: the vocals, the accompaniment, the new vocals.
     vocals_only
@@ -155,17 +113,24 @@ def convert_song(
     StorageError
         There is no such voice.
     """
-    source = AudioFile(song)
-    profile = VoiceProfileStorage().get(voice) if isinstance(voice, str) else voice
-    path = Path(out) if out is not None else default_out(source, profile.name)
+    source, profile = as_source_on_host(song, "song"), as_profile("voice", voice)
+    vocals_only = as_flag("vocals_only", vocals_only)
+    path = None if out is None else as_path("out", out)
+    if path is None and isinstance(source, AudioFile):
+        path = default_out(source, profile.name)
     names = VOCALS_ONLY_STEMS if vocals_only else CONVERSION_STEMS
     paths = conversion_paths(source, path, stems, names, report, overwrite=overwrite)
-    need = _on_one_device(need or Need(), vocals_only=vocals_only)
+    buffers = _buffers(source, paths, len(names))
+    need = _on_one_device(as_need(need), vocals_only=vocals_only)
     converter = SingingVoiceConverter(need=need, memory_limit=memory_limit, threads=threads)
     requested = converter.style_for(profile, **style)
     stages = Stages(_shares(vocals_only=vocals_only, report=report is not None), progress)
-    job = steps.ConversionJob(source, profile, requested, vocals_only, need, paths, stages)
-    with open_outputs(source, paths) as outputs:
+    spare = converter.spare_threads
+    job = steps.ConversionJob(source, profile, requested, vocals_only, need, paths, stages, spare)
+    with (
+        open_outputs(source, paths, buffers) as outputs,
+        stretch_processes(spare // 2 if requested.key != 0 else 0),
+    ):
         separator = (
             None
             if vocals_only
@@ -183,20 +148,22 @@ def convert_song(
         del engines, extractor  # and with them what a network of its backend holds
         key = key_of(job.style, profile, pitch, from_voice="key" not in style)
         job = evolve(job, style=evolve(job.style, key=float(key.semitones)))
-        converted = steps.convert(job, converter, store, vocals, pitch)
-        mix = steps.remix(job, outputs, store, vocals, converted)
+        with steps.shifting_accompaniment(job, outputs, vocals) as shifted:
+            converted = steps.convert(job, converter, store, vocals, pitch)
+            mix = steps.remix(job, outputs, store, vocals, converted, shifted)
         song_or_vocals = mix.vocals if vocals_only else source
         sung = sung_share(song_or_vocals, mix.vocals, pitch, key=float(key.semitones))
         judged = steps.write_report(job, outputs, mix, pitch, sung, made_by)
     if gain_to_db(mix.gain) <= -MIN_TOLD_GAIN_DB:
         warnings.warn(
-            f"{path}: turned down by {-gain_to_db(mix.gain):.1f} dB "
+            f"{path or 'mix'}: turned down by {-gain_to_db(mix.gain):.1f} dB "
             f"to keep its true peak at {MAX_TRUE_PEAK_DB:g} dBTP",
             AutoVoiceWarning,
             stacklevel=2,
         )
-    for message in filter(None, (key.warning, sung.warning(source.path))):
+    for message in filter(None, (key.warning, sung.warning(source.name))):
         warnings.warn(message, AutoVoiceWarning, stacklevel=2)
+    in_memory = tuple(buffer.audio(made_by) for buffer in buffers)
     return ConvertedSong(
         path=path,
         voice=profile.name,
@@ -208,11 +175,19 @@ def convert_song(
         made_by=made_by,
         vocals_gain_db=gain_to_db(mix.vocals_gain),
         mix_gain_db=gain_to_db(mix.gain),
-        stems=paths.stems,
+        stems=paths.stems or in_memory[1:],
         seconds=stages.seconds,
         report=judged,
         replaced=outputs.replaced,
+        mix=in_memory[0] if in_memory else None,
     )
+
+
+def _buffers(source: Source, paths: OutputPaths, stems: int) -> list[AudioBuffer]:
+    """Return buffers for the mix and the ``stems`` for which ``paths`` name no file."""
+    count = 0 if paths.mix is not None else 1 if paths.stems else 1 + stems
+    shape = source.sample_rate, source.channels, source.frames
+    return [AudioBuffer(*shape) for _ in range(count)]
 
 
 def _on_one_device(need: Need, *, vocals_only: bool) -> Need:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+from autovoice_core._arguments import PathLike, as_path
 from autovoice_core._errors import InputError
 from autovoice_core.audio.atomic import (
     atomic_file,
@@ -20,6 +21,7 @@ from autovoice_core.audio.atomic import (
 )
 from autovoice_core.audio.output_format import suffix_like
 from autovoice_core.audio.reading import AudioFile, readable_formats
+from autovoice_core.audio.source import AudioBuffer, Source
 from autovoice_core.audio.temporary import temporary_folder
 from autovoice_core.audio.writing import AudioWriter, open_writers
 from autovoice_core.report.report import PAGE_SUFFIXES
@@ -36,7 +38,7 @@ class OutputPaths:
     ----------
     mix
         The sound file of the song, in the sample format of the source; None where a job writes
-        stems only.
+        stems only, or the mix is kept in memory.
     stems_folder, stems
         A folder to make, and the sound files in it; None and empty where no stems are wanted.
     report
@@ -59,7 +61,7 @@ class Outputs:
     Attributes
     ----------
     writers
-        For the mix, if there is one, and each of the stems.
+        For the mix, if there is one, and each of the stems: those of files, or buffers.
     report
         Path to write the report to.
     scratch
@@ -68,15 +70,19 @@ class Outputs:
         Those files that exist already.
     """
 
-    writers: Sequence[AudioWriter]
+    writers: Sequence[AudioWriter | AudioBuffer]
     report: Path | None
     scratch: Path
     replaced: tuple[Path, ...]
 
 
 @contextmanager
-def open_outputs(source: AudioFile, paths: OutputPaths) -> Iterator[Outputs]:
+def open_outputs(
+    source: Source, paths: OutputPaths, buffers: Sequence[AudioBuffer] = ()
+) -> Iterator[Outputs]:
     """Open all of ``paths`` for sound of the rate, channels and length of ``source``.
+
+    ``buffers`` take the mix, and then the stems, where these are not written to files.
 
     On success the files appear together; on failure nothing is left, nor a folder that was made.
 
@@ -98,8 +104,9 @@ def open_outputs(source: AudioFile, paths: OutputPaths) -> Iterator[Outputs]:
             for stem in paths.stems
         ]
         if paths.mix is not None:
+            like = source if isinstance(source, AudioFile) else None
             mix = AudioWriter(
-                paths.mix, rate, channels, like=source, frames=frames, overwrite=overwrite
+                paths.mix, rate, channels, like=like, frames=frames, overwrite=overwrite
             )
             writers.insert(0, mix)
         report = paths.report
@@ -108,7 +115,8 @@ def open_outputs(source: AudioFile, paths: OutputPaths) -> Iterator[Outputs]:
             report = stack.enter_context(atomic_file(report, overwrite=overwrite))
         stack.enter_context(open_writers(writers))
         scratch = stack.enter_context(temporary_folder())
-        yield Outputs(writers, report, scratch, replaced)
+        mix_buffer, stem_buffers = buffers[:1], buffers[1:]
+        yield Outputs([*mix_buffer, *writers, *stem_buffers], report, scratch, replaced)
 
 
 def _check_folder_name(folder: Path) -> None:
@@ -117,11 +125,11 @@ def _check_folder_name(folder: Path) -> None:
 
 
 def conversion_paths(
-    source: AudioFile,
-    mix: Path,
-    stems: str | Path | None,
+    source: Source,
+    mix: Path | None,
+    stems: PathLike | None,
     names: Sequence[str],
-    report: str | Path | None,
+    report: PathLike | None,
     *,
     overwrite: bool,
 ) -> OutputPaths:
@@ -134,16 +142,17 @@ def conversion_paths(
     InputError
         One of the files is the song, or two have one name.
     """
-    folder = None if stems is None else Path(stems)
+    folder = None if stems is None else as_path("stems", stems)
     files = () if folder is None else tuple(folder / f"{name}.flac" for name in names)
-    page = None if report is None else Path(report)
-    refuse_overwriting(source, mix, "give the result another name")
+    page = None if report is None else as_path("report", report)
+    if mix is not None:
+        refuse_overwriting(source, mix, "give the result another name")
     for stem in files:
         refuse_overwriting(source, stem, "choose another folder for the stems")
     if page is not None:
         refuse_overwriting(source, page, "give the report another name")
-        if page.resolve() in [each.resolve() for each in (mix, *files)]:
-            raise InputError(f"{report}: two files would have this name; choose another")
+        if page.resolve() in [each.resolve() for each in (mix, *files) if each]:
+            raise InputError(f"{page}: two files would have this name; choose another")
     return OutputPaths(mix, folder, files, page, overwrite)
 
 
@@ -170,7 +179,7 @@ def default_out(song: AudioFile, voice: str) -> Path:
 
 
 def refuse_overwriting(
-    source: AudioFile, path: Path, remedy: str, *, what: str = "the song itself"
+    source: Source, path: Path, remedy: str, *, what: str = "the song itself"
 ) -> None:
     """Refuse to write to ``path`` if it is the file that is read, by this name or another.
 
@@ -179,6 +188,8 @@ def refuse_overwriting(
     InputError
         It is ``what``; the message ends in ``remedy``.
     """
+    if not isinstance(source, AudioFile):
+        return
     if path.is_file() and source.path.is_file() and path.samefile(source.path):
         raise InputError(f"{path}: is {what}; {remedy}")
 

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from autovoice_core._threads import read_ahead
 from autovoice_core._types import Progress
-from autovoice_core.audio.pitch_shift import pitch_shift
 from autovoice_core.audio.reading import AudioFile
-from autovoice_core.audio.scratch import write_scratch
-from autovoice_core.audio.source import BLOCK_FRAMES, Block, Difference, Source
+from autovoice_core.audio.source import BLOCK_FRAMES, AudioBuffer, Block, Source
 from autovoice_core.audio.true_peak import TruePeakMeter, true_peak_gain
 from autovoice_core.audio.writing import AudioWriter, headroom_gain
 
@@ -29,39 +28,35 @@ class Remix:
 
     Parameters
     ----------
-    song, vocals, converted
-        The song, its vocals, and the new vocals.
-    vocals_only
-        The song is a voice alone, so there is no accompaniment.
+    vocals, converted
+        The vocals of the song, and the new vocals.
+    accompaniment, shifted
+        The accompaniment as it was, and in the key of the new vocals; none where the song is a
+        voice alone.
     vocals_gain
         Factor applied to the new vocals.
-    semitones
-        Shift of the new vocals; the accompaniment follows one that is not a whole number of
-        octaves.
     folder
-        Takes the shifted accompaniment, and trials of a lossy format.
+        Takes trials of a lossy format.
+    threads
+        Threads to use.
     """
 
     def __init__(
         self,
-        song: Source,
         vocals: Source,
         converted: Source,
+        accompaniment: Source | None,
+        shifted: Source | None,
         *,
-        vocals_only: bool,
         vocals_gain: float,
-        semitones: float,
         folder: Path,
+        threads: int = 1,
     ) -> None:
         self._vocals, self._converted, self._gain = vocals, converted, np.float32(vocals_gain)
-        self._folder = folder
-        self._accompaniment = None if vocals_only else Difference(song, vocals)
-        self._shifted: Source | None = self._accompaniment
-        if self._accompaniment is not None and semitones % 12 != 0:
-            shifted = pitch_shift(self._accompaniment, semitones)
-            self._shifted = write_scratch(folder / "accompaniment", song, shifted)
+        self._accompaniment, self._shifted = accompaniment, shifted
+        self._folder, self._threads = folder, threads
 
-    def write(self, writers: Sequence[AudioWriter], progress: Progress) -> float:
+    def write(self, writers: Sequence[AudioWriter | AudioBuffer], progress: Progress) -> float:
         """Write the mix, and a stem for each further writer; return the gain of the mix.
 
         The stems are (vocals, accompaniment, new vocals), without accompaniment (vocals, new
@@ -69,17 +64,18 @@ class Remix:
         lossy format, that of the sound that it decodes to.
         """
         meter, stem_peak = TruePeakMeter(self._vocals.channels), 0.0
-        for mix, *stems in self._blocks(len(writers)):
+        for mix, *stems in read_ahead(self._blocks(len(writers)), self._threads):
             meter.feed(mix)
             stem_peak = max(stem_peak, *(float(np.abs(stem).max()) for stem in stems), 0.0)
         mix_gain = true_peak_gain(meter.finish(), MAX_TRUE_PEAK_DB)
-        if not writers[0].lossless:
-            mix_gain = self._decoded_gain(writers[0], mix_gain)
+        first = writers[0]
+        if isinstance(first, AudioWriter) and not first.lossless:
+            mix_gain = self._decoded_gain(first, mix_gain)
         # One gain for all stems, so that they still add up.
         stem_gain = headroom_gain(stem_peak)
         gains = [mix_gain] + [stem_gain] * (len(writers) - 1)
         done = 0
-        for blocks in self._blocks(len(writers)):
+        for blocks in read_ahead(self._blocks(len(writers)), self._threads):
             for writer, gain, block in zip(writers, gains, blocks, strict=True):
                 writer.write(block if gain == 1 else block * np.float32(gain))
             done += blocks[0].shape[1]

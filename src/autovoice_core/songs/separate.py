@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 from attrs import frozen
 
+from autovoice_core._arguments import PathLike, as_instance, as_path, as_text, describe
 from autovoice_core._errors import InputError
 from autovoice_core._progress import StageProgress, Stages
 from autovoice_core._provenance import Provenance
 from autovoice_core._types import Progress
-from autovoice_core.audio.reading import AudioFile
+from autovoice_core.audio.reading import AudioFile, SoundInput, as_source_on_host
 from autovoice_core.audio.scratch import write_scratch
-from autovoice_core.audio.source import BLOCK_FRAMES, Block, Difference, Source
+from autovoice_core.audio.source import BLOCK_FRAMES, AudioBuffer, Block, Difference, Source
 from autovoice_core.audio.writing import AudioWriter, headroom_gain
 from autovoice_core.metrics.separation import (
     SeparationMetrics,
@@ -59,12 +60,12 @@ class SeparatedSong:
 
 
 def separate_song(
-    song: str | Path,
-    out: str | Path,
+    song: SoundInput,
+    out: PathLike,
     *,
     stems: Sequence[str] = STEMS,
     suffix: str = "flac",
-    reference: str | Path | None = None,
+    reference: PathLike | None = None,
     separator: VocalSeparator | None = None,
     overwrite: bool = True,
     progress: StageProgress | None = None,
@@ -77,11 +78,12 @@ def separate_song(
     Parameters
     ----------
     song
-        A sound file of any length, 8 to 192 kHz, 1 to 8 channels.
+        A sound file of any length, 8 to 192 kHz, 1 to 8 channels; or sound in memory, which
+        :meth:`VocalSeparator.separate` separates to sound in memory.
     out
         The folder to write ``vocals.<suffix>`` and ``accompaniment.<suffix>`` to.
     stems
-        Which of :data:`STEMS` to write.
+        Which of :data:`STEMS` to write, or the name of one.
     suffix
         Suffix of the files, which names their format.
     reference
@@ -101,10 +103,13 @@ def separate_song(
     SelectionError
         No backend meets the separator's need.
     """
-    source = AudioFile(song)
-    separator = separator or VocalSeparator()
-    paths = _output_paths(source, Path(out), stems, suffix, overwrite=overwrite)
-    references = {} if reference is None else _references(Path(reference), source)
+    source, stems = as_source_on_host(song, "song"), [stems] if isinstance(stems, str) else stems
+    separator = VocalSeparator() if separator is None else separator
+    as_instance("separator", separator, VocalSeparator, "omit it for one without options")
+    paths = _output_paths(source, as_path("out", out), stems, suffix, overwrite=overwrite)
+    references = {}
+    if reference is not None:
+        references = _references(as_path("reference", reference), source)
     for true_stem, path in product(references.values(), paths.stems):
         remedy = "choose another folder for the stems"
         refuse_overwriting(true_stem, path, remedy, what="one of the true stems")
@@ -138,14 +143,16 @@ def separate_song(
 
 
 def _output_paths(
-    source: AudioFile, out: Path, stems: Sequence[str], suffix: str, *, overwrite: bool
+    source: Source, out: Path, stems: Sequence[str], suffix: str, *, overwrite: bool
 ) -> OutputPaths:
     """Return where to write the stems, checked against the song."""
-    if not stems or not set(stems) <= set(STEMS):
+    known = isinstance(stems, (list, tuple)) and all(isinstance(stem, str) for stem in stems)
+    if not known or not stems or not set(stems) <= set(STEMS):
         raise InputError(
-            f"stems: {', '.join(stems) or '(none)'} is not a selection of {' and '.join(STEMS)}; "
+            f"stems: {describe(stems)} is not a selection of {' and '.join(STEMS)}; "
             "name one or both"
         )
+    suffix = as_text("suffix", suffix, example="flac")
     files = tuple(out / f"{stem}.{suffix}" for stem in stems)
     paths = OutputPaths(stems_folder=out, stems=files, overwrite=overwrite)
     for path in paths.stems:
@@ -153,7 +160,7 @@ def _output_paths(
     return paths
 
 
-def _references(folder: Path, song: AudioFile) -> dict[str, AudioFile]:
+def _references(folder: Path, song: Source) -> dict[str, AudioFile]:
     """Return the true stems in ``folder``, checked against the song."""
     check_installed()
     if not folder.is_dir():
@@ -172,7 +179,7 @@ def _references(folder: Path, song: AudioFile) -> dict[str, AudioFile]:
 
 
 def _vocals(
-    separator: VocalSeparator, source: AudioFile, peaks: dict[str, float], progress: Progress
+    separator: VocalSeparator, source: Source, peaks: dict[str, float], progress: Progress
 ) -> Iterator[Block]:
     """Yield the vocals block by block, and raise ``peaks`` to those of both stems."""
     for block in separator.separate_blocks(source, progress=progress):
@@ -183,7 +190,10 @@ def _vocals(
 
 
 def _write(
-    stems: Sequence[Source], writers: Sequence[AudioWriter], gain: float, progress: Progress
+    stems: Sequence[Source],
+    writers: Sequence[AudioWriter | AudioBuffer],
+    gain: float,
+    progress: Progress,
 ) -> None:
     """Write each stem, times ``gain``."""
     for done, (stem, writer) in enumerate(zip(stems, writers, strict=True), 1):

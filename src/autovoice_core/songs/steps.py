@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from itertools import takewhile
+
 from attrs import asdict, frozen
 
 from autovoice_core._errors import InputError
 from autovoice_core._progress import Stages
 from autovoice_core._provenance import Provenance
 from autovoice_core._style import Style
+from autovoice_core._threads import in_background, map_in_order
 from autovoice_core._types import PitchTrack
 from autovoice_core.audio.loudness import loudness
-from autovoice_core.audio.reading import AudioFile
-from autovoice_core.audio.source import Scaled, Source
+from autovoice_core.audio.pitch_shift import pitch_shift
+from autovoice_core.audio.scratch import write_scratch
+from autovoice_core.audio.source import Difference, Scaled, Source
 from autovoice_core.backends.need import Need
 from autovoice_core.conversion.converter import SingingVoiceConverter
 from autovoice_core.metrics.perceptual import Vocals
@@ -31,13 +38,14 @@ MIN_SUNG_SECONDS = 0.25
 class ConversionJob:
     """What was requested of a conversion, checked."""
 
-    source: AudioFile
+    source: Source
     voice: VoiceProfile
     style: Style
     vocals_only: bool
     need: Need
     paths: OutputPaths
     stages: Stages
+    spare_threads: int
 
 
 @frozen(eq=False)
@@ -83,7 +91,7 @@ def follow_pitch(
     voiced_seconds = float(pitch.voiced.sum()) * pitch.hop
     if voiced_seconds < MIN_SUNG_SECONDS:
         raise InputError(
-            f"{job.source.path}: no singing found ({voiced_seconds:.2f} s voiced); "
+            f"{job.source.name}: no singing found ({voiced_seconds:.2f} s voiced); "
             "give a song with vocals"
         )
     return pitch
@@ -104,25 +112,52 @@ def convert(
         return store.put("converted", blocks)
 
 
+@contextmanager
+def shifting_accompaniment(
+    job: ConversionJob, outputs: Outputs, vocals: Source
+) -> Iterator[Callable[[Source], Source]]:
+    """Shift the accompaniment inside, beside the rest, where there are threads to spare.
+
+    Yields what returns it, of the vocals on the host: the song without them, in the key of the new
+    ones unless that is a whole number of octaves away.
+    """
+
+    def shift(vocals: Source, wanted: Callable[[], bool] = lambda: True) -> Source:
+        accompaniment, semitones = Difference(job.source, vocals), float(job.style.key)
+        if semitones % 12 == 0:
+            return accompaniment
+        blocks = pitch_shift(accompaniment, semitones, threads=job.spare_threads)
+        blocks = takewhile(lambda _: wanted(), blocks)
+        return write_scratch(outputs.scratch / "accompaniment", job.source, blocks)
+
+    if job.spare_threads == 1 or job.vocals_only:
+        yield shift
+    else:
+        with in_background(partial(shift, vocals)) as shifted:
+            yield lambda _: shifted()
+
+
 def remix(
     job: ConversionJob,
     outputs: Outputs,
     store: Store,
     vocals: Source,
     converted: Source,
+    shifted: Callable[[Source], Source],
 ) -> Mix:
-    """Write the mix and the stems."""
+    """Write the mix and the stems; ``shifted`` is of :func:`shifting_accompaniment`."""
     with job.stages.stage("remix") as progress:
-        vocals_gain = loudness_gain(loudness(vocals), loudness(converted))
+        levels = map_in_order(loudness, (vocals, converted), job.spare_threads)
+        vocals_gain = loudness_gain(*levels)
         vocals, converted = store.to_host(vocals, converted)
         remix = Remix(
-            job.source,
             vocals,
             converted,
-            vocals_only=job.vocals_only,
+            None if job.vocals_only else Difference(job.source, vocals),
+            None if job.vocals_only else shifted(vocals),
             vocals_gain=vocals_gain,
-            semitones=float(job.style.key),
             folder=outputs.scratch,
+            threads=job.spare_threads,
         )
         gain = remix.write(outputs.writers, progress)
     return Mix(vocals, converted, vocals_gain, gain)
@@ -145,7 +180,7 @@ def write_report(
             Vocals(mix.vocals, pitch),
             Vocals(result, SingingPitchExtractor(need=job.need).extract(result)),
             job.voice,
-            names=(str(job.source.path), str(job.paths.mix)),
+            names=(job.source.name, str(job.paths.mix or "the mix")),
             made_by=made_by,
             path=job.paths.report,
             page=outputs.report,

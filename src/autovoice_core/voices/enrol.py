@@ -5,24 +5,26 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+import warnings
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import Any, TypeVar
 
 import numpy as np
-from attrs import evolve
 from numpy.typing import NDArray
 
 from autovoice_core._arguments import as_number, as_progress, as_text, describe
-from autovoice_core._errors import InputError
+from autovoice_core._errors import AutoVoiceWarning, InputError
 from autovoice_core._types import Audio, Progress
 from autovoice_core.audio.loudness import LoudnessMeter
-from autovoice_core.audio.reading import AudioFile, SoundInput, as_source
+from autovoice_core.audio.reading import AudioFile, SoundInput, as_source_on_host
 from autovoice_core.audio.source import BLOCK_FRAMES, Source
 from autovoice_core.backends.need import Need, as_need
 from autovoice_core.backends.selection import select
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.voices.coverage import Coverage
+from autovoice_core.voices.doubts import doubts
 from autovoice_core.voices.names import clean_name
 from autovoice_core.voices.records import F0Range, Recording
 from autovoice_core.voices.speaker_encoder import SpeakerEncoder
@@ -33,6 +35,8 @@ MIN_ENROLLED_SECONDS = 8.0
 
 MAX_KEPT_SECONDS = 600.0
 """Most voiced sound that a profile keeps: 16 MB."""
+
+T = TypeVar("T")
 
 _RANGE_PERCENTILES = (5, 50, 95)
 _POWER_FLOOR = 1e-12
@@ -72,7 +76,8 @@ def enrol(
     converter = chosen.open()
 
     takes = []
-    for file, (begin, end) in zip(files.values(), _time_shares(files.values()), strict=True):
+    lengths = [file.frames / file.sample_rate for file in files.values()]
+    for file, (begin, end) in _with_shares(files.values(), lengths):
         file_progress = _part(progress, _AFTER_PITCH * begin, _AFTER_PITCH * end)
         takes.append(gated_take(file, extractor.extract(file, progress=file_progress)))
     voiced_seconds = sum(take.voiced_seconds for take in takes)
@@ -88,9 +93,10 @@ def enrol(
     f0 = np.concatenate([take.pitch.f0[take.pitch.voiced] for take in takes])
     stretches = VoicedStretches(takes, _part(progress, _AFTER_FEATURES, _AFTER_LOUDNESS))
     loudness = _loudness(stretches)
-    stretches = VoicedStretches(takes, _part(progress, _AFTER_LOUDNESS, 1.0))
-    embedding = SpeakerEncoder().embedding_of(audio for audio, _ in stretches)
+    speakers = _speakers(takes, _part(progress, _AFTER_LOUDNESS, 1.0))
     progress(1.0)
+    for doubt in doubts(takes, speakers):
+        warnings.warn(doubt, AutoVoiceWarning, stacklevel=4)
     return {
         "name": name,
         "features": features,
@@ -106,7 +112,7 @@ def enrol(
         "consent": consent,
         "provenance": provenance,
         "made_by": (extractor.chosen.provenance, chosen.provenance),
-        "embedding": embedding,
+        "embedding": SpeakerEncoder().embedding(np.stack(speakers)),
     }
 
 
@@ -124,9 +130,7 @@ def _sources(recordings: Iterable[SoundInput] | SoundInput) -> dict[str, Source]
         ) from error
     sources: dict[str, Source] = {}
     for number, recording in enumerate(several):
-        if isinstance(recording, Audio):  # what follows works on the host
-            recording = evolve(recording, samples=recording.numpy())
-        source = as_source(recording, f"recordings[{number}]")
+        source = as_source_on_host(recording, f"recordings[{number}]")
         sources.setdefault(_sha256(source), source)
     if not sources:
         raise InputError("recordings: none were given; give sound files of the voice alone")
@@ -181,10 +185,23 @@ def _loudness(stretches: VoicedStretches) -> float:
     return 10 * math.log10(sum(powers) / sum(seconds.values()))
 
 
-def _time_shares(files: Iterable[Source]) -> Iterator[tuple[float, float]]:
-    """Yield where each file begins and ends in the time of all, as fractions."""
-    seconds = np.cumsum([0.0, *(file.frames / file.sample_rate for file in files)])
-    yield from zip(seconds[:-1] / seconds[-1], seconds[1:] / seconds[-1], strict=True)
+def _speakers(takes: Sequence[Take], progress: Progress) -> list[NDArray[np.float32]]:
+    """Return the sum of the speaker embeddings in each take, ``(size,)``; zeros if none is."""
+    encoder, sums = SpeakerEncoder(), []
+    for take, (begin, end) in _with_shares(takes, [take.voiced_seconds for take in takes]):
+        stretches = VoicedStretches([take], _part(progress, begin, end))
+        parts = [encoder.partials(audio).sum(axis=0) for audio, _ in stretches]
+        sums.append(np.sum(parts, axis=0, dtype=np.float32) if parts else None)
+    size = next(len(each) for each in sums if each is not None)
+    return [np.zeros(size, np.float32) if each is None else each for each in sums]
+
+
+def _with_shares(
+    items: Iterable[T], seconds: Sequence[float]
+) -> Iterator[tuple[T, tuple[float, float]]]:
+    """Yield each of ``items`` and where it begins and ends in the time of all, as fractions."""
+    ends = np.cumsum([0.0, *seconds]) / sum(seconds)
+    yield from zip(items, pairwise(ends.tolist()), strict=True)
 
 
 def _count(recordings: int) -> str:
