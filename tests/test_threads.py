@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -9,7 +9,9 @@ from autovoice_core import InputError
 from autovoice_core._threads import (
     VARIABLE,
     allowed_threads,
+    in_background,
     map_in_order,
+    read_ahead,
     thread_count,
     threads_allowed,
 )
@@ -61,10 +63,75 @@ def test_one_thread_is_that_of_the_caller() -> None:
     assert all(each is here for each in map_in_order(lambda _: threading.current_thread(), "ab"))
 
 
-def test_what_is_allowed_holds_inside_only_and_for_threads_too() -> None:
+def test_threads_go_on_while_the_caller_has_a_result_in_hand() -> None:
+    begun = [threading.Event() for _ in range(4)]
+
+    def work(number: int) -> int:
+        begun[number].set()
+        return number
+
+    results = map_in_order(work, range(4), 2)
+    assert next(results) == 0
+    assert begun[2].wait(10)
+    results.close()
+
+
+def test_what_is_allowed_holds_inside_only_and_work_has_one_thread() -> None:
     with allowed_threads(3):
-        assert list(map_in_order(lambda _: threads_allowed(), range(4))) == [3] * 4
+        assert threads_allowed() == 3
+        assert list(map_in_order(lambda _: threads_allowed(), range(4))) == [1] * 4
+        assert threads_allowed() == 3
     assert threads_allowed() == 1
+
+
+def test_the_next_item_is_read_while_the_caller_has_one() -> None:
+    second_read = threading.Event()
+
+    def items() -> Iterator[int]:
+        yield 0
+        second_read.set()
+        yield 1
+        raise ValueError("two")
+
+    ahead = read_ahead(items(), 2)
+    assert next(ahead) == 0
+    assert second_read.wait(10)
+    assert next(ahead) == 1
+    with pytest.raises(ValueError, match="two"):
+        next(ahead)
+
+
+def test_on_one_thread_nothing_is_read_ahead() -> None:
+    here, read = threading.current_thread(), []
+
+    def items() -> Iterator[int]:
+        for number in range(3):
+            assert threading.current_thread() is here
+            read.append(number)
+            yield number
+
+    for number in read_ahead(items(), 1):
+        assert read[-1] == number
+
+
+def test_work_in_the_background_returns_its_result_or_its_error() -> None:
+    with in_background(lambda wanted: wanted()) as result:
+        assert result() is True
+    with pytest.raises(ZeroDivisionError), in_background(lambda _: 1 // 0) as failing:
+        failing()
+
+
+def test_work_in_the_background_is_told_when_it_is_no_longer_wanted() -> None:
+    ended = threading.Event()
+
+    def work(wanted: Callable[[], bool]) -> None:
+        while wanted():
+            ended.wait(0.001)
+        ended.set()
+
+    with pytest.raises(KeyError), in_background(work):
+        raise KeyError
+    assert ended.is_set()
 
 
 def test_the_argument_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

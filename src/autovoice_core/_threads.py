@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
-from typing import TypeVar
+from threading import Event
+from typing import TypeVar, cast
 
 from autovoice_core._arguments import describe, is_number, plain_number
 from autovoice_core._errors import InputError
@@ -60,9 +61,10 @@ def map_in_order(
 ) -> Iterator[Result]:
     """Yield ``work(item)`` of each item, in order, on several threads.
 
-    No more items than threads are in work, or finished and not yet taken, at a time. An
-    exception of ``work`` is raised in its turn; no further item is begun then, nor after the
-    iterator is closed.
+    No more items than threads are in work, or finished and not yet taken, at a time; the threads
+    go on while the caller has a result in hand. An exception of ``work`` is raised in its turn; no
+    further item is begun then, nor after the iterator is closed. Inside of ``work`` one thread is
+    allowed.
 
     Parameters
     ----------
@@ -81,14 +83,53 @@ def map_in_order(
     pool = ThreadPoolExecutor(threads, thread_name_prefix="autovoice")
     try:
         for item in items:
-            if len(pending) == threads:
-                yield pending.popleft().result()
-            pending.append(pool.submit(copy_context().run, work, item))
+            done = [pending.popleft().result()] if len(pending) == threads else []
+            pending.append(pool.submit(copy_context().run, _alone, work, item))
             del item  # held by its thread alone
+            while done:
+                yield done.pop()  # not held here
         while pending:
             yield pending.popleft().result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def read_ahead(items: Iterable[Item], threads: int) -> Iterator[Item]:
+    """Yield ``items``; if there are several threads, the next one is read meanwhile."""
+    if threads == 1:
+        yield from items
+        return
+    iterator, end = iter(items), object()
+    pool = ThreadPoolExecutor(1, thread_name_prefix="autovoice")
+    try:
+        following = pool.submit(copy_context().run, next, iterator, end)
+        while (item := following.result()) is not end:
+            following = pool.submit(copy_context().run, next, iterator, end)
+            yield cast("Item", item)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def in_background(work: Callable[[Callable[[], bool]], Result]) -> Iterator[Callable[[], Result]]:
+    """Run ``work(wanted)`` on a thread of its own, inside; yield what waits for its result.
+
+    ``wanted()`` turns false where the block is left before that.
+    """
+    left = Event()
+    pool = ThreadPoolExecutor(1, thread_name_prefix="autovoice")
+    result = pool.submit(copy_context().run, work, lambda: not left.is_set())
+    try:
+        yield result.result
+    finally:
+        left.set()
+        pool.shutdown(wait=True)
+
+
+def _alone(work: Callable[[Item], Result], item: Item) -> Result:
+    """Return ``work(item)``, where no more than this thread is allowed."""
+    _allowed.set(1)
+    return work(item)
 
 
 def _cores() -> int:

@@ -179,6 +179,15 @@ class WindowedEngine(Engine):
         """The number of threads that share the work: one where the backend has a device."""
         return self._thread_count if self.chosen.device == "cpu" else 1
 
+    @property
+    def spare_threads(self) -> int:
+        """The number of threads for work beside that of the backend.
+
+        It is one where the backend has a device, and within a memory limit, which does not count
+        that work.
+        """
+        return self._threads if self.memory_limit is None else 1
+
     def _workload(self, source: Source) -> Workload:
         """Return what there is to process."""
         raise NotImplementedError

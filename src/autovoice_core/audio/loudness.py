@@ -43,12 +43,12 @@ class LoudnessMeter:
         self._energies: list[Any] = []
         weights = _CHANNEL_WEIGHTS.get(channels, (1.0,) * channels)
         self._weights = np.asarray(weights, np.float64)
+        self.most_at_once = _FFT_SIZE - 2 * self._past.shape[1]
 
     def feed(self, block: Any) -> None:
         """Take in ``block``, ``(channels, frames)``, on the host or on a device."""
-        at_once = _FFT_SIZE - 2 * self._past.shape[1]
-        for start in range(0, block.shape[1], at_once):
-            self._feed(block[:, start : start + at_once])
+        for start in range(0, block.shape[1], self.most_at_once):
+            self._feed(block[:, start : start + self.most_at_once])
 
     def _feed(self, block: Any) -> None:
         xp = array_namespace(block)
@@ -89,7 +89,7 @@ def loudness(audio: Audio | Source) -> float:
     """Return the integrated loudness of ``audio`` in LUFS; ``-inf`` for silence."""
     source = as_source(audio)
     meter = LoudnessMeter(source.sample_rate, source.channels)
-    for block in source.blocks(_FFT_SIZE):
+    for block in source.blocks(meter.most_at_once):
         meter.feed(block)
     return meter.integrated()
 

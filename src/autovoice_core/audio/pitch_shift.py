@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from python_stretch import Signalsmith
 
+from autovoice_core._threads import map_in_order
 from autovoice_core.audio.source import Block, Source
-from autovoice_core.audio.windows import iter_windows
+from autovoice_core.audio.stretch import stretched
+from autovoice_core.audio.windows import Window, iter_windows
 
 _CORE_SECONDS = 30
 _OVERLAP_SECONDS = 1.0
@@ -16,11 +17,13 @@ _CROSSFADE_SECONDS = 0.03
 
 
 def pitch_shift(
-    source: Source, semitones: float, *, core_seconds: int | None = None
+    source: Source, semitones: float, *, core_seconds: int | None = None, threads: int = 1
 ) -> Iterator[Block]:
     """Yield ``source`` shifted by ``semitones``, of the same length and in time with it.
 
-    It is shifted ``core_seconds`` at a time, 30 by default; fewer take less memory.
+    It is shifted ``core_seconds`` at a time, 30 by default; fewer take less memory. As many windows
+    are in work as there are ``threads``, which gains something inside of
+    :func:`~autovoice_core.audio.stretch.stretch_processes`.
 
     The stretcher's phases depend on where it started, so two windows never agree in their
     overlap: they are spliced where they differ least, which is where the music is quietest or
@@ -30,8 +33,12 @@ def pitch_shift(
     overlap, fade = round(_OVERLAP_SECONDS * rate), round(_CROSSFADE_SECONDS * rate)
     tail: Block | None = None  # the last window's end and the context after it
     core = (core_seconds or _CORE_SECONDS) * rate
-    for window in iter_windows(source, core=core, context=overlap):
-        shifted = _shift_window(window.samples, rate, semitones)
+
+    def shift(window: Window) -> tuple[Window, Block]:
+        return window, stretched(window.samples, rate, semitones)
+
+    windows = iter_windows(source, core=core, context=overlap)
+    for window, shifted in map_in_order(shift, windows, threads):
         if tail is not None:
             span = min(tail.shape[1], shifted.shape[1])
             at = _quietest_splice(tail[:, :span], shifted[:, :span], fade)
@@ -41,17 +48,6 @@ def pitch_shift(
         if ready > 0:
             yield shifted[:, :ready]
         tail = shifted[:, max(ready, 0) :]
-
-
-def _shift_window(samples: Block, sample_rate: int, semitones: float) -> Block:
-    stretch = Signalsmith.Stretch()
-    stretch.preset(samples.shape[0], float(sample_rate))
-    stretch.setTransposeSemitones(semitones)
-    shifted = np.asarray(stretch.process(np.ascontiguousarray(samples)), np.float32)
-    out = np.zeros_like(samples)
-    length = min(out.shape[1], shifted.shape[1])
-    out[:, :length] = shifted[:, :length]
-    return out
 
 
 def _quietest_splice(before: Block, after: Block, fade: int) -> int:

@@ -12,6 +12,7 @@ from attrs import evolve
 from autovoice_core._arguments import as_progress
 from autovoice_core._arrays import to_device_of
 from autovoice_core._style import Style, StyleOptions
+from autovoice_core._threads import allowed_threads
 from autovoice_core._types import Audio, PitchTrack, Progress
 from autovoice_core._windowed import WindowedEngine, Workload
 from autovoice_core.audio.breaths import SoftenedBreaths
@@ -153,10 +154,15 @@ class SingingVoiceConverter(WindowedEngine, StreamingEngine):
             voice, pitch, source.sample_rate, key=resolved.key, **_controls(resolved, pitch)
         )
         plan, _ = self._fit_windows(self._workload(source, reserved_bytes))
-        for window, _ in plan.process_source(source, conversion.observe):
+
+        def observe(window: Audio, start: int) -> None:
+            with allowed_threads(self.spare_threads):
+                conversion.observe(window, start)
+
+        for window, _ in plan.process_source(source, observe):
             progress(OBSERVING_SHARE * window.core.stop / source.frames)
         if resolved.key != 0:
-            source = ShiftedTonalResidue(original, pitch, float(resolved.key))
+            source = ShiftedTonalResidue(original, pitch, float(resolved.key), self.spare_threads)
             source = source if breaths is None else breaths.applied_to(source)
         rendered = (
             (window, to_device_of(window.samples, converted.samples))

@@ -16,11 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autovoice_core._arrays import as_numpy, to_device_of
+from autovoice_core._downmix import mono
 from autovoice_core._frames import frame_positions
+from autovoice_core._threads import map_in_order
 from autovoice_core._types import PitchTrack
 from autovoice_core.audio.pitch_shift import pitch_shift
 from autovoice_core.audio.source import Block, Source
-from autovoice_core.audio.windows import iter_windows
+from autovoice_core.audio.windows import Window, iter_windows
 
 FRAME_RATE = 100
 """Frames a second on which sound is judged and exchanged."""
@@ -54,10 +56,15 @@ class ShiftedTonalResidue:
         Its pitch; where that is voiced, the source stays as it is.
     semitones
         How far tonal sound is shifted where it is not.
+    threads
+        Threads that share the work.
     """
 
-    def __init__(self, source: Source, pitch: PitchTrack, semitones: float) -> None:
+    def __init__(
+        self, source: Source, pitch: PitchTrack, semitones: float, threads: int = 1
+    ) -> None:
         self._source, self._pitch, self._semitones = source, pitch, semitones
+        self._threads = threads
         self.name, self.sample_rate = source.name, source.sample_rate
         self.channels, self.frames = source.channels, source.frames
 
@@ -69,44 +76,32 @@ class ShiftedTonalResidue:
     def _pieces(self) -> Iterator[Block]:
         """Yield consecutive blocks on the host, whose sizes don't depend on who reads them."""
         rate = self.sample_rate
-        both = _WithShifted(self._source, self._semitones)
-        windows = iter_windows(
-            both, core=_WINDOW_SECONDS * rate, context=round(_CONTEXT_SECONDS * rate)
-        )
-        for window in windows:
-            samples, start = window.samples, window.start
-            first = -(-start * FRAME_RATE // rate)
-            last = (start + samples.shape[1]) * FRAME_RATE // rate
-            numbers = np.arange(first, last + 1)
-            centres = frame_positions(numbers, Fraction(rate, FRAME_RATE)) - start
-            own, shifted = np.split(samples, 2)
-            share = unvoiced_share(self._pitch, numbers)
-            if share.any():
-                share = share * tonality(own.mean(axis=0), centres, rate)
-            if share.any():
-                own = own + _exchange(own, shifted, share, centres, rate)
-            yield own[:, window.keep]
+        core, context = _WINDOW_SECONDS * rate, round(_CONTEXT_SECONDS * rate)
+        shifted = _Shifted(self._source, self._semitones, self._threads)
+        versions = (_OnHost(self._source), shifted)
+        windows = (iter_windows(version, core=core, context=context) for version in versions)
+        yield from map_in_order(self._exchanged, zip(*windows, strict=True), self._threads)
+
+    def _exchanged(self, windows: tuple[Window, Window]) -> Block:
+        """Return the core of a window of the source, given its shifted version too."""
+        (window, shifted), rate = windows, self.sample_rate
+        own, start = window.samples, window.start
+        first = -(-start * FRAME_RATE // rate)
+        last = (start + own.shape[1]) * FRAME_RATE // rate
+        numbers = np.arange(first, last + 1)
+        centres = frame_positions(numbers, Fraction(rate, FRAME_RATE)) - start
+        share = unvoiced_share(self._pitch, numbers)
+        if share.any():
+            share = share * tonality(mono(own, rate)[0], centres, rate)
+        if share.any():
+            own = own + _exchange(own, shifted.samples, share, centres, rate)
+        return own[:, window.keep]
 
 
 def shift_bytes(source: Source) -> float:
     """Return the bytes that reading a shifted source takes, whatever its length."""
     seconds = 5 * (_SHIFTED_SECONDS + 2) + 6 * (_WINDOW_SECONDS + 2 * _CONTEXT_SECONDS)
     return 4.0 * source.channels * min(source.frames * 11.0, seconds * source.sample_rate)
-
-
-class _WithShifted:
-    """A source and its shifted version as one of twice the channels, on the host."""
-
-    def __init__(self, source: Source, semitones: float) -> None:
-        self._source, self._semitones = source, semitones
-        self.name, self.sample_rate = source.name, source.sample_rate
-        self.channels, self.frames = 2 * source.channels, source.frames
-
-    def blocks(self, size: int) -> Iterator[Block]:
-        """Yield consecutive blocks of ``size`` frames, the last one shorter."""
-        shifted = pitch_shift(_OnHost(self._source), self._semitones, core_seconds=_SHIFTED_SECONDS)
-        for pair in _in_step(_OnHost(self._source).blocks(size), shifted):
-            yield np.concatenate(pair)
 
 
 class _OnHost:
@@ -121,6 +116,23 @@ class _OnHost:
         """Yield consecutive blocks of ``size`` frames, the last one shorter."""
         for block in self._source.blocks(size):
             yield as_numpy(block)
+
+
+class _Shifted(_OnHost):
+    """A shifted version of a source, on the host, in blocks of any size."""
+
+    def __init__(self, source: Source, semitones: float, threads: int) -> None:
+        super().__init__(source)
+        self._semitones, self._threads = semitones, threads
+
+    def blocks(self, size: int) -> Iterator[Block]:
+        """Yield consecutive blocks."""
+        yield from pitch_shift(
+            _OnHost(self._source),
+            self._semitones,
+            core_seconds=_SHIFTED_SECONDS,
+            threads=self._threads,
+        )
 
 
 def _in_step(blocks: Iterator[Block], pieces: Iterator[Block]) -> Iterator[tuple[Block, Block]]:

@@ -9,6 +9,7 @@ from array_api_compat import array_namespace
 from attrs import frozen
 from numpy.typing import NDArray
 
+from autovoice_core._threads import map_in_order
 from autovoice_core.conversion.retrieval.aperiodicity import (
     band_aperiodicity,
     smooth_aperiodicity,
@@ -128,15 +129,17 @@ def analyse(
     followed = np.clip(np.where(voiced, f0, UNVOICED_F0), lowest_f0(sample_rate), sample_rate / 8)
     batch = max(16, _MAX_BATCH_SAMPLES // int(0.042 * sample_rate * samples.shape[0]))
     size = envelope_fft_size(sample_rate)
-    envelopes, bands = [], []
-    for begin in range(0, len(centres), batch):
-        part = slice(begin, begin + batch)
+
+    def analyse_part(part: slice) -> tuple[Any, Any]:
         pitch = asarray_like(samples, followed[part])
         frames = cut_frames(samples, centres[part] - size // 2, size)
         power = pitch_synchronous_power(frames, pitch, sample_rate)
         smooth = envelope(power, pitch, sample_rate)
         on_axis = interpolated(smooth, FREQUENCIES * (2.0 * (power.shape[1] - 1) / sample_rate))
-        envelopes.append(xp.astype(on_axis, samples.dtype))
-        bands.append(band_aperiodicity(power * xp.exp(-smooth), pitch, sample_rate))
+        bands = band_aperiodicity(power * xp.exp(-smooth), pitch, sample_rate)
+        return xp.astype(on_axis, samples.dtype), bands
+
+    parts = [slice(begin, begin + batch) for begin in range(0, len(centres), batch)]
+    envelopes, bands = zip(*map_in_order(analyse_part, parts), strict=True)
     aperiodicity = smooth_aperiodicity(xp.concat(bands, axis=0))
     return VoiceFrames(xp.concat(envelopes, axis=0), xp.astype(aperiodicity, samples.dtype))
