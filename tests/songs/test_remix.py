@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from autovoice_core import Audio
-from autovoice_core.audio.source import AudioInMemory
+from autovoice_core.audio.source import AudioInMemory, Difference
 from autovoice_core.audio.true_peak import TruePeakMeter
 from autovoice_core.audio.writing import AudioWriter, open_writers
 from autovoice_core.songs.remix import MAX_TRUE_PEAK_DB, Remix, loudness_gain
@@ -18,7 +18,13 @@ CEILING = 10 ** (MAX_TRUE_PEAK_DB / 20)
 
 
 def write(
-    folder: Path, song: truth.Song, level: float, *names: str, alone: bool = False, rate: int = 0
+    folder: Path,
+    song: truth.Song,
+    level: float,
+    *names: str,
+    alone: bool = False,
+    rate: int = 0,
+    threads: int = 1,
 ) -> float:
     """Write a mix and stems of which the vocals are the song's; return the gain of the mix."""
     rate = rate or song.mixture.sample_rate
@@ -26,15 +32,8 @@ def write(
         AudioInMemory(Audio(np.float32(level) * part.resample(rate).numpy(), rate))
         for part in (song.mixture, song.stems.vocals)
     )
-    remix = Remix(
-        vocals if alone else mixture,
-        vocals,
-        vocals,
-        vocals_only=alone,
-        vocals_gain=1.5,
-        semitones=0.0,
-        folder=folder,
-    )
+    rest = None if alone else Difference(mixture, vocals)
+    remix = Remix(vocals, vocals, rest, rest, vocals_gain=1.5, folder=folder, threads=threads)
     with open_writers([AudioWriter(folder / name, rate, 2) for name in names]) as writers:
         return remix.write(writers, lambda done: None)
 
@@ -52,6 +51,17 @@ def test_a_hot_mix_comes_down_to_the_ceiling(
     gain = write(tmp_path, short_song, 2.0, "mix.wav", alone=alone)
     assert gain < 1
     assert true_peak(Audio.load(tmp_path / "mix.wav").numpy()) == pytest.approx(CEILING, abs=1e-5)
+
+
+def test_several_threads_write_the_same_bits(tmp_path: Path, short_song: truth.Song) -> None:
+    names = ["mix.wav", "vocals.wav", "rest.wav", "new.wav"]
+    folders = [tmp_path / threads for threads in ("1", "3")]
+    for folder in folders:
+        folder.mkdir()
+    gains = [write(each, short_song, 2.0, *names, threads=int(each.name)) for each in folders]
+    assert gains[0] == gains[1]
+    for name in names:
+        assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes()
 
 
 @pytest.mark.parametrize("name", ["mix.mp3", "mix.ogg", "mix.opus"])
