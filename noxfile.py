@@ -109,7 +109,7 @@ def torch(session: nox.Session) -> None:
     tools = ["nvidia-cuda-nvrtc", "pocketsphinx"]
     session.install(*CONSTRAINTS, ".[testing]", *plugins, *tools, *group_of("test"))
     # Core's tests block all plugins, so they run in a process of their own.
-    core = ["tests/models/test_formats.py", "tests/training"]
+    core = ["tests/models/test_formats.py", "tests/test_tensors.py", "tests/training"]
     session.run("pytest", *core, *session.posargs, env=ONE_THREAD)
     folders = [f"plugins/{plugin}/tests" for plugin in [*ON_TORCH, "cuda"]]
     session.run("pytest", "plugins/tests/gpu", *folders, *session.posargs, env=ONE_THREAD)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from autovoice_core.pitch.notes import Note
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class PitchFrames:
     """What a pitch estimator returns for the sample positions that it is given.
 
@@ -32,9 +32,12 @@ class PitchFrames:
         ``(positions,)`` float32, 0 to 1.
     """
 
-    f0: Array = field(repr=False)
-    voiced: Array = field(repr=False)
-    confidence: Array = field(repr=False)
+    f0: Array
+    voiced: Array
+    confidence: Array
+
+    def __repr__(self) -> str:
+        return f"PitchFrames({len(as_numpy(self.f0))} positions)"
 
 
 def _as_values(name: str, value: Any) -> NDArray[Any]:

@@ -20,7 +20,7 @@ _FULL_SCALES = {"int16": 2.0**15, "int32": 2.0**31, "uint8": 2.0**7}
 def as_samples(value: Any) -> Array:
     """Return ``value`` as ``(channels, frames)`` float32, full scale at ±1, on its device.
 
-    An array that is so already is returned itself. A first axis of 1 to 8 is the channels, else
+    An array that is so already keeps its memory. A first axis of 1 to 8 is the channels, else
     the second is.
 
     Raises
@@ -35,11 +35,8 @@ def as_samples(value: Any) -> Array:
         and 1 <= value.shape[0] <= MAX_CHANNELS
     ):
         return value
-    array = as_array("samples", value)
-    samples = _as_float32(_with_channels_first(array))
-    foreign = isinstance(value, Array) and not isinstance(value, np.ndarray)
-    found: Array = value if samples is array and foreign else samples
-    return found
+    samples: Array = _as_float32(_with_channels_first(as_array("samples", value)))
+    return samples
 
 
 def as_array(name: str, value: Any) -> Any:

@@ -65,6 +65,9 @@ class Audio:
       ``(frames, channels)`` as soundfile and SciPy do: a first axis of 1 to 8 is the channels;
     - floats of any precision with full scale at ±1, or int16, int32 or uint8 as in sound files.
 
+    What is made of sound on the host is a NumPy array, of sound on a GPU an array on that GPU;
+    ``torch.from_dlpack(audio.samples)`` is either as a tensor, without a copy.
+
     ``audio[1.0:2.5]`` is the sound between two times in seconds, negative ones from its end.
     Sounds are equal if their samples, rates and origins are; on a device this copies them to
     the host.
@@ -72,7 +75,7 @@ class Audio:
     Attributes
     ----------
     samples
-        ``(channels, frames)`` float32, full scale at ±1: the array given if it is so already,
+        ``(channels, frames)`` float32, full scale at ±1: the memory given if it is so already,
         else a copy on the same device. Read-only by contract: never write to it.
     sample_rate
         Frames a second, 8000 to 192000 Hz; a whole number.
