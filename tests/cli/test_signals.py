@@ -5,6 +5,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from importlib.machinery import ExtensionFileLoader
+from types import ModuleType
 
 import pytest
 
@@ -51,18 +54,48 @@ def test_a_signal_counts_again_after_a_while(monkeypatch: pytest.MonkeyPatch) ->
         assert signals.received == signal.SIGTERM
 
 
-def test_an_exception_is_not_lost_in_a_call_back_of_libsndfile() -> None:
-    def vio_read() -> None:
+def vio_read() -> None:
+    """As soundfile calls what libsndfile calls back to read."""
+    send("SIGINT")
+
+
+class Loader(ExtensionFileLoader):
+    """Loads an extension whose initialisation calls Python code, in which a signal arrives."""
+
+    def __init__(self) -> None:
+        super().__init__("extension", "extension.so")
+
+    def exec_module(self, module: ModuleType | None = None) -> None:
         send("SIGINT")
 
-    def read_until_stopped() -> None:
+
+@pytest.mark.parametrize("call", [vio_read, Loader().exec_module])
+def test_a_signal_in_a_call_from_c_counts_after_it(call: Callable[[], None]) -> None:
+    returned: list[bool] = []
+
+    def work() -> None:
+        call()
+        returned.append(True)
         deadline = time.monotonic() + 60
-        vio_read()
         while time.monotonic() < deadline:
             time.sleep(0.001)
 
     with StopSignals(until_exit=False), pytest.raises(KeyboardInterrupt):
-        read_until_stopped()
+        work()
+    assert returned
+
+
+def test_an_interrupt_of_code_in_a_string_keeps_the_exit_code() -> None:
+    code = (
+        "import signal, sys\n"
+        "from autovoice_core.cli._signals import StopSignals\n"
+        "with StopSignals(until_exit=True):\n"
+        "    try:\n"
+        "        exec('signal.raise_signal(signal.SIGINT)')\n"
+        "    except KeyboardInterrupt:\n"
+        "        sys.exit(130)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 130
 
 
 def test_handlers_are_as_before_afterwards() -> None:

@@ -45,12 +45,14 @@ def format_for(path: Path, like: AudioFile | None) -> tuple[str, str]:
     Raises
     ------
     InputError
-        The suffix is not a known format.
+        The suffix is not a known format, or ``path`` is a directory.
     """
     suffix = path.suffix.lstrip(".").upper()
     name = _FORMATS.get(suffix, suffix)
     if not suffix and is_stream(path):
         name = "WAV"
+    if path.is_dir():
+        raise InputError(f"{path}: is a directory; give the name of a file")
     if name not in soundfile.available_formats() or name in _NOT_WRITTEN:
         raise InputError(
             f"{path}: the suffix {path.suffix or '(none)'!r} is not a sound format that can "

@@ -52,7 +52,7 @@ class _LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except InputError as error:
-            command = self.get_command(ctx, ctx.invoked_subcommand or "")
+            command = _invoked(self.get_command(ctx, ctx.invoked_subcommand or ""), ctx.obj or ())
             raise type(error)(_with_option_names(str(error), command)) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -124,13 +124,20 @@ def _with_option_names(message: str, command: click.Command | None) -> str:
 
 
 def _option_names(command: click.Command) -> Iterator[tuple[str, str]]:
-    """Yield the arguments and names of the options of a command and of its sub-commands."""
-    if isinstance(command, click.Group):
-        for each in command.commands.values():
-            yield from _option_names(each)
+    """Yield the name of each parameter of a command, and what the user knows it by."""
     for parameter in command.params:
-        if isinstance(parameter, click.Option) and parameter.name:
-            yield parameter.name, max(parameter.opts, key=len)
+        if isinstance(parameter, click.Option):
+            yield str(parameter.name), max(parameter.opts, key=len)
+        else:
+            yield str(parameter.name), parameter.human_readable_name
+
+
+def _invoked(command: click.Command | None, arguments: Sequence[str]) -> click.Command | None:
+    """Return the sub-command that ``arguments`` name, if ``command`` has any."""
+    while isinstance(command, click.Group):
+        commands = command.commands
+        command = next((commands[name] for name in arguments if name in commands), None)
+    return command
 
 
 def _fail(message: str) -> int:

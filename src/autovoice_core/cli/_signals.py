@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from importlib.machinery import ExtensionFileLoader
 from threading import Timer
 from types import FrameType, TracebackType
 from typing import Any, Self
@@ -16,8 +17,16 @@ MIN_REPEAT_SECONDS = 5.0
 _RETRY_SECONDS = 0.005
 
 
+class Stopped(KeyboardInterrupt):
+    """A signal arrived.
+
+    A class of its own, as Python remembers a plain KeyboardInterrupt that passes through code in
+    a string, even if it is caught, and ends with another exit code for it.
+    """
+
+
 class StopSignals:
-    """Turns :data:`STOPPING_SIGNALS` into KeyboardInterrupt within a ``with`` block.
+    """Turns :data:`STOPPING_SIGNALS` into :class:`Stopped` within a ``with`` block.
 
     One that is ignored, as SIGHUP is under ``nohup``, stays so. A thread other than the main one
     gets no signals.
@@ -67,20 +76,26 @@ class StopSignals:
         return code if self.received is None or code == 0 else 128 + self.received
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
-        if _in_callback(frame):
+        if _called_by_c(frame):
             Timer(_RETRY_SECONDS, signal.raise_signal, (number,)).start()
             return
         now = time.monotonic()
         if self.received is not None and now - self._interrupted < MIN_REPEAT_SECONDS:
             return
         self.received, self._interrupted = number, now
-        raise KeyboardInterrupt
+        raise Stopped
 
 
-def _in_callback(frame: FrameType | None) -> bool:
-    """Return whether libsndfile has called back to read a file: exceptions are lost there."""
+def _called_by_c(frame: FrameType | None) -> bool:
+    """Return whether C code has called back, and would lose an exception or end the process.
+
+    That is libsndfile while it reads a file, and an extension module while it is imported.
+    """
     while frame is not None:
-        if frame.f_code.co_name.startswith("vio_"):
+        name = frame.f_code.co_name
+        if name.startswith("vio_"):
+            return True
+        if name == "exec_module" and isinstance(frame.f_locals.get("self"), ExtensionFileLoader):
             return True
         frame = frame.f_back
     return False
