@@ -27,6 +27,9 @@ _FORMATS = (
 _CHUNK_BYTES = 1 << 20
 _MAX_QUOTED_CHARACTERS = 200
 _DURATION = re.compile(r"Duration: (\d+):(\d\d):(\d\d\.\d+)")
+_HARMLESS = ("chapter track not found",)
+"""What ffmpeg calls an error though all of the sound is there."""
+
 _MAX_MISSING_SECONDS = 0.5
 
 
@@ -101,7 +104,8 @@ def _fault(log: str, code: int, copy: Path) -> str:
     """Return what kept ffmpeg from decoding the whole file; empty if nothing did."""
     if "does not contain any stream" in log:
         return "it holds no sound track"
-    faults = [line for line in log.splitlines() if "[error]" in line or "[fatal]" in line]
+    lines = [line for line in log.splitlines() if not any(text in line for text in _HARMLESS)]
+    faults = [line for line in lines if "[error]" in line or "[fatal]" in line]
     if faults:
         text = re.sub(r"\[[^\]]*\] ?|file:.*: ", "", faults[-1]).strip().rstrip(".")
         return text[:_MAX_QUOTED_CHARACTERS].lower()

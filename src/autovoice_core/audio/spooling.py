@@ -19,7 +19,7 @@ MAX_SPOOLED_BYTES = 8 << 30
 _CHUNK_BYTES = 1 << 20
 
 
-def is_stream(path: Path) -> bool:
+def is_read_once(path: Path) -> bool:
     """Return whether ``path`` can be read only once."""
     if path == STANDARD_INPUT:
         return True
@@ -30,8 +30,8 @@ def is_stream(path: Path) -> bool:
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
-def spool(path: Path, copy: Path) -> None:
-    """Copy what ``path`` yields, up to its end, to the file ``copy``.
+def spool(path: Path, copy: Path, name: str) -> None:
+    """Copy what ``path`` yields, up to its end, to the file ``copy``; messages call it ``name``.
 
     Raises
     ------
@@ -39,14 +39,14 @@ def spool(path: Path, copy: Path) -> None:
         It can't be read, is no sound, or passes :data:`MAX_SPOOLED_BYTES`; or there is no space.
     """
     if path == STANDARD_INPUT and os.isatty(0):
-        raise InputError(f"{path}: is the terminal; send a sound file to it with < or |")
+        raise InputError(f"{name}: is the terminal; send a sound file to it with < or |")
     try:
         # Opened once: a FIFO's writer is gone after the first reader.
         descriptor = os.dup(0) if path == STANDARD_INPUT else os.open(path, os.O_RDONLY)
         with os.fdopen(descriptor, "rb", buffering=0) as stream:
-            write_spool(iter(lambda: stream.read(_CHUNK_BYTES), b""), copy, str(path))
+            write_spool(iter(lambda: stream.read(_CHUNK_BYTES), b""), copy, name)
     except OSError as error:
-        raise InputError(f"{path}: can't be read ({error.strerror}); give a sound file") from error
+        raise InputError(f"{name}: can't be read ({error.strerror}); give a sound file") from error
 
 
 def write_spool(chunks: Iterable[bytes], copy: Path, name: str) -> None:

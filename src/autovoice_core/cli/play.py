@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from autovoice_core.audio.reading import AudioFile
-from autovoice_core.cli._options import PATH, SOUND_DEVICE
+from autovoice_core.cli._options import SOUND, SOUND_DEVICE
 from autovoice_core.cli._output import progress_bar
 from autovoice_core.live.sound_card import play
 
 
 @click.command("play")
-@click.argument("file", type=PATH)
+@click.argument("file", type=SOUND)
 @click.option("--output", "headphones", type=SOUND_DEVICE, help="The device: number or name.")
 def command(file: Path, headphones: int | str | None) -> None:
     """Play FILE; Ctrl-C stops."""

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from autovoice_core.cli._options import (
     PATH,
+    SOUND,
     backend_options,
     db_option,
     no_clobber_option,
@@ -21,8 +22,8 @@ from autovoice_core.voices.storage import VoiceProfileStorage
 
 
 @click.command("report")
-@click.argument("source", type=PATH)
-@click.argument("result", type=PATH)
+@click.argument("source", type=SOUND)
+@click.argument("result", type=SOUND)
 @click.option("--voice", required=True, metavar="NAME", help="The voice RESULT was converted to.")
 @click.option(
     "--out",

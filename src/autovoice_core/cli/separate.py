@@ -13,6 +13,7 @@ from rich.table import Table
 from autovoice_core.backends.guards.residual import Residual
 from autovoice_core.cli._options import (
     PATH,
+    SOUND,
     backend_options,
     memory_option,
     no_clobber_option,
@@ -35,7 +36,7 @@ def _parse_stems(context: click.Context, parameter: click.Parameter, value: str)
 
 
 @click.command("separate")
-@click.argument("song", type=PATH)
+@click.argument("song", type=SOUND)
 @click.option(
     "--out",
     required=True,

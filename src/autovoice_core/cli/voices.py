@@ -91,7 +91,7 @@ def add(
         f"range {note_range(profile.f0_range)}, {profile.loudness:.1f} LUFS"
     )
     for missing in profile.missing:
-        click.echo(f"missing: {missing}")
+        click.echo(f"advice: {missing}")
 
 
 @command.command("list")

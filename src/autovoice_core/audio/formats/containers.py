@@ -14,6 +14,9 @@ from autovoice_core.audio.formats.part import Part, cut_off, read_at
 AU_ORDERS: dict[bytes, Literal["little", "big"]] = {b".snd": "big", b"dns.": "little"}
 """Byte orders of AU files by their first four bytes."""
 
+_MAX_KEPT_BYTES = 1 << 20
+"""Largest chunk that the header of a stream keeps."""
+
 _MPEG_TAGS = (0x50, 0x55)
 _BLOCK_TAGS = (0x02, 0x11, 0x31)  # MS ADPCM, IMA ADPCM, GSM 6.10
 _PACKED = (b"ima4", b"GSM ", b"MAC3", b"MAC6", b"QDM2", b"Qclp")
@@ -63,13 +66,28 @@ def container_parts(path: Path, file: BinaryIO, size: int, name: str) -> tuple[P
     return tuple(parts) or (Part(path, (range(size),)),)
 
 
-def check_au(file: BinaryIO, size: int, name: str) -> None:
-    """Check that the sound that the header of an AU file states is there."""
-    header = read_at(file, 0, 12)
-    order = AU_ORDERS[header[:4]]
-    at, stated = (int.from_bytes(header[i : i + 4], order) for i in (4, 8))
-    if not is_placeholder(stated) and at + stated > size:
-        raise cut_off(name, f"{max(size - at, 0) / max(stated, 1):.0%} of the sound are there")
+def au_parts(path: Path, file: BinaryIO, size: int, name: str) -> tuple[Part, ...]:
+    """Return a part for each of the AU files that are joined.
+
+    Raises
+    ------
+    InputError
+        Sound that a header states is not there.
+    """
+    parts: list[Part] = []
+    start = 0
+    while start < size and (header := read_at(file, start, 12))[:4] in AU_ORDERS:
+        order = AU_ORDERS[header[:4]]
+        offset, stated = (int.from_bytes(header[i : i + 4], order) for i in (4, 8))
+        end = start + offset + stated
+        if is_placeholder(stated):
+            end = size
+        elif end > size:
+            there = max(size - start - offset, 0) / max(stated, 1)
+            raise cut_off(name, f"{there:.0%} of the sound are there")
+        parts.append(Part(path, (range(start, end),)))
+        start = end
+    return tuple(parts)
 
 
 def _container(file: BinaryIO, start: int, size: int) -> _Container | None:
@@ -116,9 +134,9 @@ def _container_end(file: BinaryIO, container: _Container) -> int:
 def _end(file: BinaryIO, container: _Container, stated: int, size: int) -> int:
     """Return where a file that is joined begins, or else the end of all."""
     sound_end = container.at + stated
-    sound_end += -(sound_end - container.start) % container.layout.grid
-    for end in (_container_end(file, container), sound_end):
-        if sound_end - 1 <= end < size and read_at(file, end, 4) == container.magic:
+    padded = sound_end + -(sound_end - container.start) % container.layout.grid
+    for end in (_container_end(file, container), padded, sound_end):
+        if sound_end <= end < size and read_at(file, end, 4) == container.magic:
             return end
     return size
 
@@ -143,7 +161,11 @@ def _stream_parts(
 
 def _rf64_header(file: BinaryIO, container: _Container, size: int) -> bytes:
     """Return the header with the size of the sound, which may pass 4 GiB."""
-    kept = [chunk for chunk in container.chunks.values() if chunk.name not in (b"ds64", b"data")]
+    kept = [
+        chunk
+        for chunk in container.chunks.values()
+        if chunk.name not in (b"ds64", b"data") and chunk.size <= _MAX_KEPT_BYTES
+    ]
     blocks = [
         chunk.name + chunk.size.to_bytes(4, "little") + read_at(file, chunk.at, chunk.size)
         for chunk in kept

@@ -177,8 +177,7 @@ def _pieces(stream: _Stream) -> tuple[range | bytes, ...]:
     if stated is None or stated.at is None:
         first = length_frame(stream.first, stream.frames)
     else:
-        count = stream.frames.to_bytes(4, "big")
-        first = stream.head[: stated.at] + count + stream.head[stated.at + 4 :]
+        first = stated.corrected(stream.head, stream.frames, stream.stop - stream.start)
     return (stream.tag, first, range(sound, stream.stop))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from attrs import frozen
 
 HEADER_BYTES = 4
@@ -65,24 +67,38 @@ class StatedLength:
     ----------
     frames, size
         Without that frame, and with it in bytes; 0 where it is not stated.
-    at
-        Where the number of frames lies in the frame; None where libsndfile doesn't read it.
+    at, size_at
+        Where they lie in the frame; None where libsndfile doesn't read them, or there are none.
     """
 
     frames: int
     size: int
-    at: int | None
+    at: int | None = None
+    size_at: int | None = None
+
+    def corrected(self, content: bytes, frames: int, size: int) -> bytes:
+        """Return ``content``, the frame that states the length, with another one."""
+        corrected = bytearray(content)
+        for at, value in ((self.at, frames), (self.size_at, size)):
+            if at is not None:
+                corrected[at : at + 4] = value.to_bytes(4, "big")
+        return bytes(corrected)
 
 
-def parse_frame(header: bytes) -> MpegFrame | None:
-    """Return the frame that begins with ``header``; None if none of a known size does."""
+def parse_frame(content: bytes) -> MpegFrame | None:
+    """Return the frame that begins with ``content``; None if none of a known size does."""
+    return _parse_header(content[:HEADER_BYTES])
+
+
+@lru_cache(maxsize=1 << 12)  # a stream has few different headers
+def _parse_header(header: bytes) -> MpegFrame | None:
     if len(header) < HEADER_BYTES or header[0] != 0xFF or header[1] & 0xE0 != 0xE0:
         return None
     version, layer = _version(header), _layer(header)
     if version == 1 or layer == 4 or not 1 <= header[2] >> 4 <= 14 or header[2] >> 2 & 3 == 3:
         return None
     return MpegFrame(
-        header=bytes(header[:HEADER_BYTES]),
+        header=header,
         layer=layer,
         sample_rate=_RATES[version][header[2] >> 2 & 3],
         channels=1 if header[3] >> 6 == _MONO else 2,
@@ -99,16 +115,18 @@ def stated_length(frame: MpegFrame, content: bytes) -> StatedLength | None:
         size, frames = (
             int.from_bytes(content[_VBRI_AT + at : _VBRI_AT + at + 4], "big") for at in (10, 14)
         )
-        return StatedLength(frames, size, None)
+        return StatedLength(frames, size)
     at = frame.length_at
     if content[at : at + 4] not in (b"Xing", b"Info"):
         return None
     has = int.from_bytes(content[at + 4 : at + 8], "big")
-    values = [int.from_bytes(content[at + 8 + i : at + 12 + i], "big") for i in (0, 4)]
-    frames = values.pop(0) if has & _HAS_FRAMES else 0
-    return StatedLength(
-        frames, values[0] if has & _HAS_BYTES else 0, at + 8 if has & _HAS_FRAMES else None
+    frames_at = at + 8 if has & _HAS_FRAMES else None
+    size_at = at + (12 if has & _HAS_FRAMES else 8) if has & _HAS_BYTES else None
+    frames, size = (
+        0 if at is None else int.from_bytes(content[at : at + 4], "big")
+        for at in (frames_at, size_at)
     )
+    return StatedLength(frames, size, frames_at, size_at)
 
 
 def length_frame(frame: MpegFrame, frames: int) -> bytes:

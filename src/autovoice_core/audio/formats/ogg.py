@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,6 +13,9 @@ _HEADER_BYTES = 27
 _MAX_TABLE_BYTES = 255
 _FIRST, _LAST = 2, 4  # flags of the first and of the last page of a stream
 _SEARCHED_BYTES = 1 << 20
+_CHECKSUM = slice(22, 26)
+_REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+"""Each byte with its bits in the opposite order."""
 
 
 def ogg_parts(path: Path, file: BinaryIO, size: int, name: str) -> tuple[Part, ...]:
@@ -32,6 +36,9 @@ def ogg_parts(path: Path, file: BinaryIO, size: int, name: str) -> tuple[Part, .
         length = _HEADER_BYTES + len(table) + sum(table)
         if not header.startswith(MAGIC) or position + length > size:
             break
+        page = read_at(file, position, length)
+        if _checksum(page) != int.from_bytes(page[_CHECKSUM], "little"):
+            raise damaged(name, "the checksum of a piece is wrong")
         flags, serial = header[5], header[14:18]
         number = int.from_bytes(header[18:22], "little")
         if flags & _FIRST:
@@ -54,6 +61,13 @@ def ogg_parts(path: Path, file: BinaryIO, size: int, name: str) -> tuple[Part, .
         raise cut_off(name, "its last page is not whole")
     ends = [*starts[1:], position]
     return tuple(Part(path, (range(*link),)) for link in zip(starts, ends, strict=True))
+
+
+def _checksum(page: bytes) -> int:
+    """Return the CRC of a page, which is zlib's with the bits in the opposite order."""
+    blank = page[: _CHECKSUM.start] + bytes(4) + page[_CHECKSUM.stop :]
+    remainder = zlib.crc32(blank.translate(_REVERSED), 0xFFFF_FFFF) ^ 0xFFFF_FFFF
+    return int(f"{remainder:032b}"[::-1], 2)
 
 
 def _require_end(sequence: dict[bytes, int], name: str) -> None:
