@@ -78,12 +78,12 @@ def test_what_a_voice_lacks_is_said_when_it_is_added_and_shown(
         line for line in capsys.readouterr().out.splitlines() if "noise" not in line
     ][:4]
     assert added.startswith("added short: ")
-    assert lack.startswith("missing: only ")
-    assert lack.endswith(" s voiced; a minute or more holds more of the voice's sounds")
+    assert lack.startswith("advice: record a minute or more, as only ")
+    assert lack.endswith(" s are voiced")
     assert voices("show", "short") == 0
-    assert lack.removeprefix("missing: ")[:30] in capsys.readouterr().out
+    assert lack.removeprefix("advice: ")[:30] in capsys.readouterr().out
     assert voices("show", "short", "--json") == 0
-    assert lack.removeprefix("missing: ") in json.loads(capsys.readouterr().out)["missing"]
+    assert lack.removeprefix("advice: ") in json.loads(capsys.readouterr().out)["missing"]
 
 
 def test_a_taken_name_is_refused_before_any_work(
@@ -145,7 +145,7 @@ def test_how_a_voice_is_sung_in_is_set_and_shown(home: Path, capsys: Captured) -
         "seed": 0,
     }
     assert voices("set", "Ada", "--formant", "0", "--breath", "keep") == 0
-    assert capsys.readouterr().out == "style of Ada: nothing special\n"
+    assert capsys.readouterr().out == "style of Ada: the defaults\n"
 
 
 def test_setting_nothing_is_a_usage_error(home: Path, capsys: Captured) -> None:

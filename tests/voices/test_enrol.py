@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autovoice_core import Audio, InputError, VoiceProfile, using
+from autovoice_core import Audio, AutoVoiceWarning, InputError, VoiceProfile, using
 from autovoice_core.audio.loudness import loudness
 from autovoice_core.testing import truth
-from autovoice_core.voices import serialization
+from autovoice_core.voices import enrol, serialization
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +54,7 @@ def test_what_the_recordings_show_is_kept(profile: VoiceProfile, sung: truth.Sun
     f0 = sung.pitch.f0[sung.pitch.voiced]
     true = 0.01 * np.bincount(np.rint(69 + 12 * np.log2(f0 / 440)).astype(int), minlength=128)
     assert np.abs(notes - true).sum() < 0.15 * true.sum()
-    assert profile.missing[0].startswith("only ")
+    assert profile.missing[0].startswith("record a minute or more, as only ")
 
 
 def test_noise_between_the_sounds_is_heard(tmp_path: Path, sung: truth.Sung) -> None:
@@ -65,7 +65,8 @@ def test_noise_between_the_sounds_is_heard(tmp_path: Path, sung: truth.Sung) -> 
     assert profile.heard is not None
     assert 12 < profile.heard.noise < 22
     assert profile.missing[-1] == (
-        f"noise is only {profile.heard.noise:.0f} dB below the voice; record in a quieter place"
+        "record in a quieter place, as the noise is only "
+        f"{profile.heard.noise:.0f} dB below the voice"
     )
 
 
@@ -223,3 +224,11 @@ def test_speech_makes_a_voice_in_its_speakers_range(
     assert len(profile.recordings) == len(paths)
     spoken = sum(recording.seconds for recording in profile.recordings)
     assert 0.3 * spoken < profile.voiced_seconds < 0.9 * spoken
+
+
+def test_doubts_about_the_recordings_are_warned_of(
+    recording: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(enrol, "doubts", lambda takes, speakers: [f"{len(takes)} {len(speakers)}"])
+    with pytest.warns(AutoVoiceWarning, match="1 1"):
+        VoiceProfile.from_recordings([recording], name="alto", keep=8)

@@ -65,7 +65,7 @@ def _profile_rows(profile: VoiceProfile) -> Iterator[tuple[str, str]]:
         ),
     )
     for missing in profile.missing:
-        yield "missing", missing
+        yield "advice", missing
     yield "created", profile.created
     for made_by in profile.made_by:
         yield "made by", str(made_by)
@@ -75,8 +75,8 @@ def _profile_rows(profile: VoiceProfile) -> Iterator[tuple[str, str]]:
 
 
 def style_text(profile: VoiceProfile) -> str:
-    """Return what is special about the style of a voice."""
-    return str(profile.style) or "nothing special"
+    """Return the style of a voice, as far as it is not the default."""
+    return str(profile.style) or "the defaults"
 
 
 def note_range(f0_range: F0Range) -> str:

@@ -66,18 +66,19 @@ class Coverage:
         return cls(seconds.round(3), float(np.ptp(np.percentile(levels, (10, 90)))), noise)
 
     def missing(self) -> Iterator[str]:
-        """Yield a sentence for each thing that more recordings should add."""
+        """Yield a piece of advice for each thing that more recordings should add."""
         seconds = np.asarray(self.notes)
         total = float(seconds.sum())
         if total < _ADVISED_SECONDS:
-            yield f"only {total:.0f} s voiced; a minute or more holds more of the voice's sounds"
+            yield f"record a minute or more, as only {total:.0f} s are voiced"
         yield from _missing_notes(seconds, total)
         if self.dynamics < _MIN_DYNAMICS_DB:
-            yield (
-                f"soft and loud are only {self.dynamics:.0f} dB apart; sing softly and loudly too"
-            )
+            yield f"sing softly and loudly, as they are only {self.dynamics:.0f} dB apart"
         if self.noise < _MIN_NOISE_DISTANCE_DB:
-            yield (f"noise is only {self.noise:.0f} dB below the voice; record in a quieter place")
+            yield (
+                "record in a quieter place, as the noise is only "
+                f"{self.noise:.0f} dB below the voice"
+            )
 
 
 def _missing_notes(seconds: NDArray[np.float64], total: float) -> Iterator[str]:
@@ -87,13 +88,14 @@ def _missing_notes(seconds: NDArray[np.float64], total: float) -> Iterator[str]:
         return
     median = int(np.searchsorted(np.cumsum(seconds), 0.5 * total))
     if sung[-1] < median + _REACH_UP:
-        yield f"no high notes above {midi_note_name(sung[-1])}"
+        yield f"sing higher, as there is nothing above {midi_note_name(sung[-1])}"
     if sung[0] > median - _REACH_DOWN:
-        yield f"no low notes below {midi_note_name(sung[0])}"
+        yield f"sing lower, as there is nothing below {midi_note_name(sung[0])}"
     for low, high in pairwise(sung):
         smaller_side = min(seconds[: low + 1].sum(), seconds[high:].sum())
         if high - low > _MAX_GAP_SEMITONES and smaller_side > _MIN_FRACTION_PER_SIDE * total:
-            yield f"no notes between {midi_note_name(low)} and {midi_note_name(high)}"
+            ends = f"{midi_note_name(low)} and {midi_note_name(high)}"
+            yield f"sing between {ends}, as there is nothing"
 
 
 def midi_note_name(number: Any) -> str:

@@ -187,11 +187,12 @@ def _loudness(stretches: VoicedStretches) -> float:
 
 def _speakers(takes: Sequence[Take], progress: Progress) -> list[NDArray[np.float32]]:
     """Return the sum of the speaker embeddings in each take, ``(size,)``; zeros if none is."""
-    encoder, sums = SpeakerEncoder(), []
+    encoder = SpeakerEncoder()
+    sums: list[NDArray[np.float32] | None] = []
     for take, (begin, end) in _with_shares(takes, [take.voiced_seconds for take in takes]):
         stretches = VoicedStretches([take], _part(progress, begin, end))
         parts = [encoder.partials(audio).sum(axis=0) for audio, _ in stretches]
-        sums.append(np.sum(parts, axis=0, dtype=np.float32) if parts else None)
+        sums.append(np.stack(parts).sum(axis=0) if parts else None)
     size = next(len(each) for each in sums if each is not None)
     return [np.zeros(size, np.float32) if each is None else each for each in sums]
 

@@ -23,7 +23,7 @@ MAX_BASS_DB = -36.0
 MIN_SUNG_MOVEMENT = 0.27
 """Least share of movement, times periodicity, of vocals that were separated from a song."""
 MIN_SPEAKER_SIMILARITY = 0.75
-"""Least :func:`group_similarity` of the recordings of one person."""
+"""Least similarity of :func:`speaker_groups` in the recordings of one person."""
 
 STILL_CENTS, GLIDE_CENTS = 4.0, 100.0
 """Deviation of f0 within 80 ms, of a voice: instruments hold their notes more still, and tracks
@@ -103,17 +103,26 @@ def bass_level(source: Source) -> float:
     return 10 * math.log10(ratio) if ratio else -math.inf
 
 
-def group_similarity(embeddings: Sequence[NDArray[np.floating]]) -> float:
-    """Return the cosine between the two groups that recordings fall into; 1 for fewer than two.
+def speaker_groups(
+    embeddings: Sequence[NDArray[np.floating]],
+) -> tuple[float, NDArray[np.bool_]]:
+    """Return how alike the two groups are that recordings fall into, and the second group.
 
     Parameters
     ----------
     embeddings
-        The sum of the speaker embeddings in each recording, ``(size,)``. The groups are those of
-        two means, begun at the two recordings that are least alike.
+        The sum of the speaker embeddings in each recording, ``(size,)``.
+
+    Returns
+    -------
+    tuple
+        The cosine of the groups' speakers, 1 for fewer than two recordings, and which recordings
+        are in the second, ``(recordings,)``. The groups are those of two means, begun at the two
+        recordings that are least alike.
     """
+    nearest = np.zeros(len(embeddings), np.int64)
     if len(embeddings) < 2:
-        return 1.0
+        return 1.0, nearest.astype(bool)
     sums = np.stack(embeddings)
     units = sums / np.linalg.norm(sums, axis=1, keepdims=True)
     first, second = np.unravel_index(np.argmin(units @ units.T), (len(units), len(units)))
@@ -124,7 +133,7 @@ def group_similarity(embeddings: Sequence[NDArray[np.floating]]) -> float:
             break
         groups = np.stack([sums[nearest == group].sum(axis=0) for group in (0, 1)])
         centres = groups / np.linalg.norm(groups, axis=1, keepdims=True)
-    return float(centres[0] @ centres[1])
+    return float(centres[0] @ centres[1]), nearest.astype(bool)
 
 
 def _windows(source: Source) -> Iterator[tuple[Samples, float, tuple[float, float]]]:

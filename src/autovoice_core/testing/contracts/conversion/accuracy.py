@@ -47,7 +47,7 @@ class ConversionAccuracy(ConversionAdapter):
             )
             level = measures.level_difference(sung.audio.numpy(), result)
             assert abs(level) < 6, (
-                f"{self.backend}: moved by {key:g} semitones, the result is {level:+.1f} dB louder"
+                f"{self.backend}: moved by {key:g} semitones, the level changes by {level:+.1f} dB"
             )
 
     def test_pitch_may_come_in_any_frames(self, place: Place) -> None:
@@ -75,7 +75,7 @@ class ConversionAccuracy(ConversionAdapter):
         vocals = self.signal(3.0)
         level = measures.level_difference(vocals.numpy(), *self.run(subject, vocals))
         assert abs(level) < 3, (
-            f"{self.backend}: the result is {level:+.1f} dB louder than the vocals"
+            f"{self.backend}: the level of the vocals changes by {level:+.1f} dB"
         )
 
     def test_consonants_are_heard(self, place: Place) -> None:
@@ -88,7 +88,7 @@ class ConversionAccuracy(ConversionAdapter):
         hissing = ~voiced & (np.abs(vocals[0]) > 0.1 * np.sqrt(np.mean(vocals**2)))
         level = measures.level_difference(vocals[:, hissing], result[:, hissing])
         assert abs(level) < 12, (
-            f"{self.backend}: consonants are {level:+.0f} dB louder than they were"
+            f"{self.backend}: the level of consonants changes by {level:+.0f} dB"
         )
 
     def test_channels_keep_their_balance(self, place: Place) -> None:

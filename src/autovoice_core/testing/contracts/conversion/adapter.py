@@ -80,7 +80,7 @@ class ConversionAdapter(Contract):
             return f"the shape is {b.shape}, not {a.shape}"
         level = measures.level_difference(a, b)
         if abs(level) > 6:
-            return f"it is {level:+.1f} dB louder"
+            return f"its level differs by {level:+.1f} dB"
         late = measures.envelope_lag(a[0], b[0], sample_rate)
         return f"it is {1000 * late:.0f} ms late" if abs(late) > 0.01 else None
 
