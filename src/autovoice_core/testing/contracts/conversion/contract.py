@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import strategies as st
@@ -10,11 +14,11 @@ from autovoice_core._arrays import as_numpy
 from autovoice_core._errors import InputError
 from autovoice_core._types import Audio, PitchTrack
 from autovoice_core.audio.reading import as_source
-from autovoice_core.audio.windows import iter_windows
+from autovoice_core.audio.windows import Window, iter_windows
 from autovoice_core.synthetic import truth
 from autovoice_core.testing.contracts.common import signals
 from autovoice_core.testing.contracts.common.claims import Claims
-from autovoice_core.testing.contracts.common.contract import Place, identical
+from autovoice_core.testing.contracts.common.contract import Place, Result, identical
 from autovoice_core.testing.contracts.common.kernel_parity import KernelParity
 from autovoice_core.testing.contracts.common.lengths import Lengths
 from autovoice_core.testing.contracts.common.licences import Licences
@@ -143,6 +147,38 @@ class ConverterContract(
             with pytest.raises(InputError):
                 self.convert(subject, self.signal(0.3), pitch_of(4800, 16_000), key=key)
 
+    def test_windows_at_once_give_what_they_give_in_turn(self, place: Place) -> None:
+        subject = self.subject(place)
+        if not subject.renders_in_parallel:
+            pytest.skip(f"{self.backend} does not claim renders_in_parallel")
+        sung = signals.singing(6.0, 16_000, 5)
+        spans = spans_of(subject, sung.audio, 1.0)
+
+        def observed() -> Any:
+            conversion = subject.begin(alto_voice(subject), sung.pitch, 16_000, key=2.0)
+            for window in spans:
+                conversion.observe(window.audio, window.start)
+            return conversion
+
+        def render(conversion: Any, window: Window) -> Result:
+            return (conversion.render(window.audio, window.start).numpy(),)
+
+        conversion = observed()
+        in_turn = [render(conversion, window) for window in spans]
+        # Another, so that what a conversion prepares with its first window is not there yet.
+        conversion, gate = observed(), threading.Barrier(len(spans))
+
+        def render_together(window: Window) -> Result:
+            gate.wait(timeout=60)
+            return render(conversion, window)
+
+        with ThreadPoolExecutor(len(spans)) as pool:
+            at_once = list(pool.map(render_together, spans))
+        assert all(map(identical, in_turn, at_once)), (
+            f"{self.backend} claims renders_in_parallel, but renders windows differently while "
+            "other threads render others of the song"
+        )
+
     def test_windows_give_what_the_whole_gives(self, place: Place) -> None:
         subject = self.subject(place)
 
@@ -151,14 +187,7 @@ class ConverterContract(
             rate = 16_000
             sung = signals.singing(8.0, rate, 5)
             whole = self.convert(subject, sung.audio, sung.pitch, key=key)
-            spans = list(
-                iter_windows(
-                    as_source(sung.audio),
-                    core=int(core * rate),
-                    context=int(np.ceil(subject.context * rate)),
-                    grid=subject.grid(rate),
-                )
-            )
+            spans = spans_of(subject, sung.audio, core)
             conversion = subject.begin(alto_voice(subject), sung.pitch, rate, key=key)
             for window in spans:
                 conversion.observe(window.audio, window.start)
@@ -171,3 +200,15 @@ class ConverterContract(
                 f"{self.backend} gives another result in windows of {core:.1f} s with the context "
                 f"of {subject.context:g} s that it states: {fault}"
             )
+
+
+def spans_of(subject: Any, audio: Audio, seconds: float) -> list[Window]:
+    """Return windows over ``audio`` whose cores are of that length, as core makes them."""
+    rate = audio.sample_rate
+    windows = iter_windows(
+        as_source(audio),
+        core=int(seconds * rate),
+        context=int(np.ceil(subject.context * rate)),
+        grid=subject.grid(rate),
+    )
+    return list(windows)

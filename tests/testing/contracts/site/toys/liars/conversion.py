@@ -51,6 +51,21 @@ class MixesSongs(ConverterWrapper):
         return Shared(self, self.song)
 
 
+class SharesWindows(ConverterWrapper):
+    """Scales to the level of whichever window came last."""
+
+    renders_in_parallel = True
+
+    def begin(self, voice: Any, pitch: PitchTrack, sample_rate: int, *, key: float) -> Any:
+        class Forgetful(ConversionWrapper):
+            def render(self, vocals: Audio, start: int) -> Audio:
+                self.vocals = vocals
+                result = self.inner.render(vocals, start)
+                return scaled(result, 1.0 + float(np.abs(self.vocals.numpy()).mean()))
+
+        return Forgetful(self, self.inner.begin(voice, pitch, sample_rate, key=key))
+
+
 class Hums(ConverterWrapper):
     def change(self, vocals: Audio, result: Audio) -> Audio:
         hum = 0.001 * np.sin(2 * np.pi * 50 * np.arange(result.frames) / RATE)
