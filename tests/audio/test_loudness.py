@@ -76,3 +76,11 @@ def test_the_low_frequency_channel_of_six_does_not_count_and_surrounds_count_mor
     assert loudness(Audio(bass, 48_000)) == -math.inf
     gain = loudness(Audio(surround, 48_000)) - loudness(Audio(front, 48_000))
     assert gain == pytest.approx(10 * math.log10(1.41), abs=0.01)
+
+
+def test_without_gates_pauses_count() -> None:
+    tone = np.sin(2 * np.pi * 1000 * np.arange(48_000) / 48_000)
+    half = Audio(np.float32(np.concatenate([tone, np.zeros(48_000)]))[None], 48_000)
+    assert loudness(half, gated=False) == pytest.approx(-6.02, abs=0.05)
+    assert loudness(half) > -5
+    assert loudness(Audio(np.zeros((1, 480), np.float32), 48_000), gated=False) == -np.inf

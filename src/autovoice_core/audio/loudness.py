@@ -70,11 +70,9 @@ class LoudnessMeter:
 
         Audio shorter than one gating block of 400 ms is taken as one block.
         """
-        steps = np.concatenate([np.zeros(0), *map(as_numpy, self._energies)])
+        steps = self._steps()
         if steps.shape[0] < _STEPS_PER_BLOCK:
-            rest = float((self._weights @ as_numpy(self._unfinished_step)).sum())
-            frames = steps.shape[0] * self._step + self._unfinished_step.shape[1]
-            blocks = np.array([(float(steps.sum()) + rest) / max(frames, 1)])
+            blocks = np.array([self._mean_power()])
         else:
             sums = np.convolve(steps, np.ones(_STEPS_PER_BLOCK), "valid")
             blocks = sums / (_STEPS_PER_BLOCK * self._step)
@@ -84,14 +82,32 @@ class LoudnessMeter:
         loud = blocks[blocks > _power(_lufs(float(blocks.mean())) + _RELATIVE_GATE_LU)]
         return _lufs(float(loud.mean()))
 
+    def ungated(self) -> float:
+        """Return the loudness of all that was fed, in LUFS; ``-inf`` for silence."""
+        power = self._mean_power()
+        return _lufs(power) if power > 0 else -math.inf
 
-def loudness(audio: Audio | Source) -> float:
-    """Return the integrated loudness of ``audio`` in LUFS; ``-inf`` for silence."""
+    def _steps(self) -> NDArray[np.float64]:
+        """Return the energy of each step of 100 ms, weighted by channel."""
+        return np.concatenate([np.zeros(0), *map(as_numpy, self._energies)])
+
+    def _mean_power(self) -> float:
+        steps = self._steps()
+        rest = float((self._weights @ as_numpy(self._unfinished_step)).sum())
+        frames = steps.shape[0] * self._step + self._unfinished_step.shape[1]
+        return (float(steps.sum()) + rest) / max(frames, 1)
+
+
+def loudness(audio: Audio | Source, *, gated: bool = True) -> float:
+    """Return the integrated loudness of ``audio`` in LUFS; ``-inf`` for silence.
+
+    Without the gates, soft passages and pauses count too.
+    """
     source = as_source(audio)
     meter = LoudnessMeter(source.sample_rate, source.channels)
     for block in source.blocks(meter.most_at_once):
         meter.feed(block)
-    return meter.integrated()
+    return meter.integrated() if gated else meter.ungated()
 
 
 def _lufs(power: float) -> float:

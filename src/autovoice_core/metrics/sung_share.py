@@ -47,7 +47,8 @@ class SungShare:
     unvoiced
         The rest: consonants, breaths and remains of the accompaniment.
     residue_lu
-        Loudness of all that has no pitch, relative to the vocals, LU (BS.1770); None if silent.
+        Loudness of all that has no pitch, relative to the vocals, LU (BS.1770 without its gates,
+        so that the share of the time counts); None if silent.
     vocals_lu
         Loudness of the vocals relative to the song, LU; None where the file was vocals alone.
     moving
@@ -117,14 +118,16 @@ def sung_share(song: Source, vocals: Source, pitch: PitchTrack, *, key: float) -
     unpitched = loud & ~pitch.voiced
     converted = float((loud & pitch.voiced).sum()) / count
     shifted = _tonal_frames(vocals, pitch, unpitched) / count if key else 0.0
-    level, alone = loudness(vocals), song is vocals
+    alone = song is vocals
     return SungShare(
         seconds=float(loud.sum()) * float(pitch.hop),
         converted=converted,
         shifted=shifted,
         unvoiced=1.0 - converted - shifted,
-        residue_lu=_difference(loudness(_Residue(vocals, pitch)), level),
-        vocals_lu=None if alone else _difference(level, loudness(song)),
+        residue_lu=_difference(
+            loudness(_Residue(vocals, pitch), gated=False), loudness(vocals, gated=False)
+        ),
+        vocals_lu=None if alone else _difference(loudness(vocals), loudness(song)),
         moving=float((loud & movement(pitch)).sum()) / count,
         periodicity=periodicity(vocals, pitch),
         bass_db=bass_level(vocals) if alone else None,
