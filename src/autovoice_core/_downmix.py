@@ -10,7 +10,7 @@ so that the result depends neither on what comes later nor on the blocks in whic
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -63,6 +63,16 @@ def channel_signs(products: Weights, before: Weights | None = None) -> Weights:
     return np.where((signs < 0) & (correlation < 0), -1.0, 1.0)
 
 
+def all_coherent(products: Sequence[Weights]) -> bool:
+    """Return whether channels of which none is inverted need not be, by their products."""
+    if not products:
+        return True
+    table = np.stack(products)
+    total = np.trace(table, axis1=1, axis2=2)
+    # More than enough, so that rounding decides nothing.
+    return bool((table.sum(axis=(1, 2)) >= (MIN_COHERENCE + 1e-6) * total).all())
+
+
 def channel_products(samples: Any) -> Weights:
     """Return the products of every two channels, ``(..., channels, channels)`` on the host.
 
@@ -111,13 +121,19 @@ class Downmix:
         whole = samples
         if held:
             whole = array_namespace(samples).concat([self._held, samples], axis=1)
+        products, averaged = list(self._frame_products(whole)), []
+        for frame in products:
+            self._products = self._decay * self._products + frame
+            averaged.append(self._products)
+        # Quickly, where nothing need be inverted, as is the rule.
+        plain = bool((self._next == 1).all()) and all_coherent(averaged)
         ends = [self._weights, self._next]
-        for products in self._frame_products(whole):
-            self._products = self._decay * self._products + products
-            ends.append(channel_signs(self._products, ends[-1]) if products.any() else ends[-1])
+        for frame, average in zip(products, averaged, strict=True):
+            same = plain or not frame.any()
+            ends.append(ends[-1] if same else channel_signs(average, ends[-1]))
         self._weights, self._next = ends[-2:]
         self._held = whole[:, whole.shape[1] // step * step :]
-        if all((end == 1).all() for end in ends):
+        if bool((np.stack(ends) == 1).all()):
             return None
         at, places = np.arange(held, held + count) / step, np.arange(len(ends))
         return np.stack([np.interp(at, places, track) for track in np.transpose(ends)])
