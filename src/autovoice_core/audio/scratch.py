@@ -35,6 +35,7 @@ class ScratchFile:
         """Append ``block``, ``(channels, frames)`` float32."""
         try:
             self._file.write(np.ascontiguousarray(block.T, np.float32).data)
+            self._file.flush()  # a full disk is noticed here, not when the file is closed
         except OSError as error:
             raise InputError(
                 f"{self._path.parent}: the temporary files can't grow further "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -97,8 +98,10 @@ def write_plot(
     FigureCanvasAgg(figure)
     axes = draw(track, figure.add_subplot())
     axes.set_title(title, parse_math=False)  # a name may hold dollar signs
-    figure.tight_layout()
-    with atomic_file(path, overwrite=overwrite) as temporary:
+    with warnings.catch_warnings(), atomic_file(path, overwrite=overwrite) as temporary:
+        # The font may lack letters of a name, which are drawn as boxes.
+        warnings.filterwarnings("ignore", "Glyph .* missing")
+        figure.tight_layout()
         figure.savefig(temporary, format=kind, dpi=100)
 
 
