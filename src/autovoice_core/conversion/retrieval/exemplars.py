@@ -23,6 +23,7 @@ from autovoice_core.conversion.retrieval.frames import (
     successors,
 )
 from autovoice_core.conversion.retrieval.mel_axis import FREQUENCIES, POINTS, mel_positions
+from autovoice_core.conversion.retrieval.offset import without_offset
 from autovoice_core.conversion.retrieval.thinning import ThinnedSegments
 
 KEPT_SECONDS = 300.0
@@ -121,7 +122,7 @@ def analyse_recording(
     rate = audio.sample_rate
     centres = sample_positions(np.arange(audio.frames * FRAME_RATE // rate + 1), rate)
     f0, voiced = F0Contour(pitch).at(centres / rate)
-    samples = xp.asarray(audio.mono().numpy(), device=on)
+    samples = without_offset(xp.asarray(audio.mono().numpy(), device=on), 0, rate)
     frames = analyse(samples, centres, f0, voiced, rate)
     level = as_numpy(xp.max(frames.envelope[:, : int(mel_positions(4000.0))], axis=1))
     return frames, voiced & (level > np.max(level[voiced], initial=-np.inf) - _QUIET)

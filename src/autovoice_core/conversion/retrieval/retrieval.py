@@ -36,6 +36,7 @@ from autovoice_core.conversion.retrieval.filtering import HALF_FRAME_SECONDS, fi
 from autovoice_core.conversion.retrieval.frames import FRAME_RATE, sample_positions
 from autovoice_core.conversion.retrieval.kernels import ConversionKernels
 from autovoice_core.conversion.retrieval.mapping import VoiceMapping
+from autovoice_core.conversion.retrieval.offset import OFFSET_REACH_SECONDS, without_offset
 from autovoice_core.conversion.retrieval.phones import PHONE_LOOK_AHEAD
 from autovoice_core.conversion.retrieval.rendering import WindowRenderer
 from autovoice_core.conversion.retrieval.thinning import ThinnedFrames
@@ -50,8 +51,8 @@ MAX_OBSERVED_FRAMES, OBSERVED_SPACING, OBSERVED_STRETCH = 4096, 2, 128
 """Frames of the song that its singer is known by, their spacing, and the frames of the stretches
 in which they are taken from a long song."""
 
-_ANALYSIS_SECONDS = 0.03  # on either side of a frame that its analysis reads
-_SMOOTHING_FRAMES = 31  # of context: analysis, and all that is averaged over fewer frames
+_ANALYSIS_SECONDS = 0.03 + OFFSET_REACH_SECONDS  # on either side of a frame that are read
+_SMOOTHING_FRAMES = 36  # of context: analysis, and all that is averaged over fewer frames
 
 
 class Retrieval:
@@ -157,7 +158,9 @@ class RetrievalConversion:
             numbers, f0 = numbers[voiced], f0[voiced]
             centres = sample_positions(numbers, self.sample_rate) - start
             everywhere = np.ones(f0.size, bool)
-            frames = analyse(self._samples(vocals), centres, f0, everywhere, self.sample_rate)
+            frames = analyse(
+                self._samples(vocals, start), centres, f0, everywhere, self.sample_rate
+            )
             self._observed.add(numbers, as_numpy(frames.envelope))
         # Last, so that a window may come again that there was no memory for.
         self._next = max(self._next, last)
@@ -168,7 +171,8 @@ class RetrievalConversion:
             return vocals
         with self._fitting:  # once, whichever window comes first
             renderer = self._renderer
-        window = analyse_window(self._samples(vocals), start, self.source, self.sample_rate)
+        samples = self._samples(vocals, start)
+        window = analyse_window(samples, start, self.source, self.sample_rate)
         target = None
         if window.frames is not None:
             selection = self._select(window.frames, window)
@@ -206,5 +210,6 @@ class RetrievalConversion:
             self._seed,
         )
 
-    def _samples(self, vocals: Audio) -> Any:
-        return self.converter.xp.asarray(vocals.samples, device=self.converter.device)
+    def _samples(self, vocals: Audio, start: int) -> Any:
+        samples = self.converter.xp.asarray(vocals.samples, device=self.converter.device)
+        return without_offset(samples, start, self.sample_rate)

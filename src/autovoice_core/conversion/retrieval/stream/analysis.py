@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace, device
+from array_api_compat import array_namespace
 from attrs import frozen
 from numpy.typing import NDArray
 
@@ -21,6 +21,7 @@ from autovoice_core.conversion.retrieval.f0 import FALLBACK_F0
 from autovoice_core.conversion.retrieval.filtering import HALF_FRAME_SECONDS, FrameGrid
 from autovoice_core.conversion.retrieval.frames import FRAME_RATE, Track, sample_positions
 from autovoice_core.conversion.retrieval.kernels import ConversionKernels
+from autovoice_core.conversion.retrieval.offset import OFFSET_REACH_SECONDS, without_offset
 
 BATCH_FRAMES = 2
 """Frames that are processed at a time: more would take less work, and longer."""
@@ -58,6 +59,8 @@ class StreamAnalyser:
     ----------
     latency
         Seconds after which a frame is analysed.
+    peak
+        The largest magnitude of all samples that were read for the batches until now.
     """
 
     def __init__(
@@ -69,10 +72,11 @@ class StreamAnalyser:
         self.latency = (self._wait + 1) / sample_rate + (BATCH_FRAMES - 1) / FRAME_RATE
         half_frame = round(HALF_FRAME_SECONDS * sample_rate)
         self._margin = max(envelope_fft_size(sample_rate) // 2, half_frame)
+        self._offset_reach = math.ceil(OFFSET_REACH_SECONDS * sample_rate)
         self._samples: Any = None
-        self._begin, self._tracked, self._next = -self._margin, 0, 0
+        self._begin, self._tracked, self._next = 0, 0, 0
         self._track: list[tuple[float, bool]] = []
-        self._f0, self._since_voiced = FALLBACK_F0, VOICED_MARGIN + 1
+        self._f0, self._since_voiced, self.peak = FALLBACK_F0, VOICED_MARGIN + 1, 0.0
 
     def feed(self, samples: Any) -> None:
         """Take in ``(channels, n)``.
@@ -84,8 +88,7 @@ class StreamAnalyser:
         """
         xp = array_namespace(samples)
         if self._samples is None:
-            shape = (samples.shape[0], self._margin)
-            self._samples = xp.zeros(shape, dtype=samples.dtype, device=device(samples))
+            self._samples = samples[:, :0]
         if samples.shape[0] != self._samples.shape[0]:
             raise InputError(
                 f"block: it has {samples.shape[0]} channels, but the stream began with "
@@ -103,13 +106,17 @@ class StreamAnalyser:
                 break
             yield self._analysed(centres)
             self._next += BATCH_FRAMES
-        begin = min(int(centres[0]) - self._margin, self._tracked)
+        begin = min(int(centres[0]) - self._margin - self._offset_reach, self._tracked)
+        begin = max(begin, 0)
         self._samples, self._begin = self._samples[:, begin - self._begin :], begin
 
     def _analysed(self, centres: NDArray[np.int64]) -> AnalysedBatch:
         f0, voiced = self._next_pitch(int(centres[-1]) + self._wait)
-        begin = int(centres[0]) - self._margin
-        samples = self._between(begin, int(centres[-1]) + self._margin)
+        # As much around the frames as is known whatever the blocks, to find the offset in.
+        begin = max(0, int(centres[0]) - self._margin - self._offset_reach)
+        sound = self._between(begin, int(centres[-1]) + self._wait)
+        self.peak = max(self.peak, float(array_namespace(sound).max(abs(sound))))
+        samples = without_offset(sound, begin, self._rate)
         length = samples.shape[1]
         grid = FrameGrid(centres - begin, length, self._rate, self._kernels, samples)
         spectra = array_namespace(samples).permute_dims(grid.spectra(samples), (1, 0, 2))

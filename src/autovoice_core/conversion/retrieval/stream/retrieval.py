@@ -44,6 +44,7 @@ from autovoice_core.conversion.retrieval.stream.selection import (
     REST_WEIGHTS,
     StreamSelector,
 )
+from autovoice_core.conversion.retrieval.stream.soft_limit import soft_limited
 from autovoice_core.conversion.retrieval.substitution import STREAM_LEVEL_REACH
 from autovoice_core.conversion.retrieval.timbre import Timbre
 
@@ -173,7 +174,9 @@ class RetrievalStream:
             self._select(batch)
             if self._analysed > LOOK_AHEAD:
                 target = self._substitute(self._analysed - LOOK_AHEAD - BATCH_FRAMES)
-                finished.append(self._renderer.render(target))
+                # Sound that came over full scale may leave as loud.
+                ceiling = max(1.0, self._analyser.peak)
+                finished.append(soft_limited(self._renderer.render(target), ceiling))
         return self._xp.concat(finished, axis=1)
 
     def _select(self, batch: AnalysedBatch) -> None:
