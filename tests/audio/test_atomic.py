@@ -2,17 +2,12 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
-import subprocess
-import sys
-import threading
 from pathlib import Path
 
 import pytest
 
 from autovoice_core import InputError
-from autovoice_core.audio import atomic
-from autovoice_core.audio.atomic import atomic_file, atomic_folder, check_output, is_stream
+from autovoice_core.audio.atomic import atomic_file, atomic_folder, check_output
 
 
 def write(path: Path, text: str) -> None:
@@ -147,58 +142,6 @@ def test_a_file_that_appears_during_the_work_is_kept_on_request(tmp_path: Path) 
         both_write()
     assert path.read_text() == "theirs"
     assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_device_is_written_to_and_stays() -> None:
-    null = Path(os.devnull)
-    assert is_stream(null)
-    write(null, "gone")
-    assert stat.S_ISCHR(null.stat().st_mode)
-
-
-def test_a_full_device_is_named() -> None:
-    full = Path("/dev/full")
-    if not full.is_char_device():
-        pytest.skip("no /dev/full here")
-    with pytest.raises(InputError) as caught:
-        write(full, "too much")
-    assert str(caught.value) == (
-        "/dev/full: writing stopped (No space left on device); "
-        "free some space on the disk or choose another place"
-    )
-
-
-def test_a_fifo_gets_the_whole_content(tmp_path: Path) -> None:
-    fifo = tmp_path / "fifo"
-    os.mkfifo(fifo)
-    read: list[str] = []
-    reader = threading.Thread(target=lambda: read.append(fifo.read_text()))
-    reader.start()
-    write(fifo, "whole")
-    reader.join(10)
-    assert read == ["whole"]
-    assert fifo.is_fifo()
-
-
-def test_a_fifo_that_nobody_reads_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(atomic, "MAX_READER_WAIT", 0.0)
-    fifo = tmp_path / "fifo"
-    os.mkfifo(fifo)
-    assert refusal(fifo) == f"{fifo}: no program reads from this FIFO; start the reader first"
-
-
-def test_standard_output_is_written_to_after_what_was_printed(tmp_path: Path) -> None:
-    code = (
-        "from autovoice_core.audio.atomic import atomic_file\n"
-        "print('before')\n"
-        "with atomic_file('/dev/stdout') as temporary: temporary.write_text('content')\n"
-    )
-    log = tmp_path / "log"
-    with log.open("w") as file:
-        subprocess.run([sys.executable, "-c", code], stdout=file, check=True)
-    assert log.read_text() == "before\ncontent"
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])

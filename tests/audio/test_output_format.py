@@ -87,3 +87,9 @@ def test_a_suffix_that_can_not_be_written_becomes_one_of_its_kind(
 def test_opus_stays_opus(tmp_path: Path) -> None:
     for name, expected in (("s.opus", ".opus"), ("s.ogg", ".ogg"), ("s.dat", ".opus")):
         assert suffix_like(song(tmp_path / name, "OGG", "OPUS", 48_000)) == expected
+
+
+def test_a_directory_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        format_for(tmp_path, None)
+    assert str(caught.value) == f"{tmp_path}: is a directory; give the name of a file"

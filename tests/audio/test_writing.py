@@ -157,12 +157,6 @@ def test_a_device_gets_the_sound_and_stays(tmp_path: Path) -> None:
     assert link.is_symlink()
 
 
-def test_a_directory_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError) as caught:
-        AudioWriter(tmp_path, RATE, 1)
-    assert str(caught.value) == f"{tmp_path}: is a directory; give the name of a file"
-
-
 def test_an_existing_file_is_kept_on_request(tmp_path: Path) -> None:
     path = tmp_path / "sound.wav"
     path.write_text("old")

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import shutil
 import stat
-import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
 
 from autovoice_core._arguments import as_flag
 from autovoice_core._errors import InputError
+from autovoice_core.audio.output_stream import (
+    is_output_stream,
+    is_standard_output,
+    open_output_stream,
+)
 from autovoice_core.audio.temporary import part_file, temporary_folder
-
-MAX_READER_WAIT = 5.0
-"""Seconds that a FIFO is given to be opened by its reader."""
-
-STANDARD_OUTPUT = Path("/dev/stdout")
-"""What this process's standard output is called, also where there is no file of that name."""
 
 _OTHER_PLACE = "choose another place"
 _REMEDIES = {
@@ -48,7 +43,7 @@ def atomic_file(path: str | Path, *, overwrite: bool = True) -> Iterator[Path]:
     path = Path(path)
     check_output(path, overwrite=overwrite)
     try:
-        with _stream(path) if is_stream(path) else _replacement(path) as temporary:
+        with _stream(path) if is_output_stream(path) else _replacement(path) as temporary:
             yield temporary
             if not overwrite:
                 _refuse_existing(path)
@@ -75,7 +70,7 @@ def check_output(path: str | Path, *, overwrite: bool = True) -> None:
         raise InputError(f"{path}: is a block device or a socket; give the name of a file")
     if status is not None and not os.access(path, os.W_OK):
         raise InputError(f"{path}: may not be written; change its permissions or {_OTHER_PLACE}")
-    if is_stream(path):
+    if is_output_stream(path):
         return
     if not overwrite:
         _refuse_existing(path)
@@ -102,30 +97,17 @@ def check_suffix(path: str | Path, suffixes: Sequence[str], what: str) -> None:
         It is none of ``suffixes``, and ``path`` is no FIFO, device or directory.
     """
     path = Path(path)
-    if path.suffix.lower() not in suffixes and not path.is_dir() and not is_stream(path):
+    if path.suffix.lower() not in suffixes and not path.is_dir() and not is_output_stream(path):
         raise InputError(
             f"{path}: the name of {what} ends in {' or '.join(suffixes)}; "
             f"name it {path.stem}{suffixes[0]}"
         )
 
 
-def is_stream(path: str | Path) -> bool:
-    """Return whether ``path`` is written to where it lies: a FIFO, a device, ``/dev/stdout``."""
-    status = _status(Path(path))
-    return _descriptor(path) is not None or (
-        status is not None and not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode)
-    )
-
-
-def is_standard_output(path: str | Path) -> bool:
-    """Return whether ``path`` is this process's standard output."""
-    return _descriptor(path) == 1
-
-
 def existing_files(*paths: Path | None) -> tuple[Path, ...]:
     """Return those of ``paths`` that are files: what :func:`atomic_file` would replace."""
     return tuple(
-        path for path in paths if path is not None and path.is_file() and not is_stream(path)
+        path for path in paths if path is not None and path.is_file() and not is_output_stream(path)
     )
 
 
@@ -183,7 +165,7 @@ def _replacement(path: Path) -> Iterator[Path]:
 @contextmanager
 def _stream(path: Path) -> Iterator[Path]:
     """Yield a temporary path, and copy its file to the FIFO or device ``path`` in the end."""
-    with _open_stream(path) as stream, temporary_folder() as folder:
+    with open_output_stream(path) as stream, temporary_folder() as folder:
         temporary = folder / "output"
         temporary.touch()
         yield temporary
@@ -192,38 +174,11 @@ def _stream(path: Path) -> Iterator[Path]:
                 shutil.copyfileobj(content, stream)
             stream.flush()
         except OSError as error:
+            with suppress(OSError):  # it holds what could not be written
+                stream.close()
+            if isinstance(error, BrokenPipeError) and is_standard_output(path):
+                raise  # a reader such as `head` has what it wanted
             raise write_failure(path, error) from error
-
-
-def _open_stream(path: Path) -> BinaryIO:
-    descriptor = _descriptor(path)
-    deadline = time.monotonic() + MAX_READER_WAIT
-    while True:
-        try:
-            if descriptor is not None:
-                if descriptor == 1 and sys.stdout is not None:
-                    sys.stdout.flush()
-                return os.fdopen(os.dup(descriptor), "wb")
-            handle = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
-            os.set_blocking(handle, True)
-            return os.fdopen(handle, "wb")
-        except OSError as error:
-            if error.errno != errno.ENXIO:
-                raise InputError(
-                    f"{path}: can't be written ({error.strerror}); {_OTHER_PLACE}"
-                ) from error
-            if time.monotonic() > deadline:
-                raise InputError(
-                    f"{path}: no program reads from this FIFO; start the reader first"
-                ) from error
-        time.sleep(0.02)
-
-
-def _descriptor(path: str | Path) -> int | None:
-    """Return which open file of this process ``path`` stands for, if any."""
-    names = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
-    found = re.fullmatch(r"/(?:dev|proc/self)/fd/(\d+)", str(path))
-    return int(found[1]) if found else names.get(str(path))
 
 
 def _status(path: Path) -> os.stat_result | None:
@@ -242,7 +197,7 @@ def _target(path: Path) -> Path:
 
 
 def _refuse_existing(path: Path) -> None:
-    if not is_stream(path) and _status(path) is not None:
+    if not is_output_stream(path) and _status(path) is not None:
         raise InputError(f"{path}: exists already and is not to be overwritten; give another name")
 
 

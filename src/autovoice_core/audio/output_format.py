@@ -7,7 +7,7 @@ from pathlib import Path
 import soundfile
 
 from autovoice_core._errors import InputError
-from autovoice_core.audio.atomic import is_stream
+from autovoice_core.audio.output_stream import is_output_stream
 from autovoice_core.audio.reading import AudioFile
 
 _FORMATS = {"AIF": "AIFF", "OGA": "OGG", "OPUS": "OGG", "WAVE": "WAV", "BWF": "WAV"}
@@ -49,7 +49,7 @@ def format_for(path: Path, like: AudioFile | None) -> tuple[str, str]:
     """
     suffix = path.suffix.lstrip(".").upper()
     name = _FORMATS.get(suffix, suffix)
-    if not suffix and is_stream(path):
+    if not suffix and is_output_stream(path):
         name = "WAV"
     if path.is_dir():
         raise InputError(f"{path}: is a directory; give the name of a file")

@@ -15,8 +15,9 @@ import soundfile
 
 from autovoice_core._errors import AutoVoiceWarning, InputError
 from autovoice_core._types import Audio
-from autovoice_core.audio.atomic import atomic_file, is_stream, write_failure
+from autovoice_core.audio.atomic import atomic_file, write_failure
 from autovoice_core.audio.output_format import format_for
+from autovoice_core.audio.output_stream import is_output_stream
 from autovoice_core.audio.reading import AudioFile, error_reason, libsndfile_path
 from autovoice_core.audio.source import Block, check_finite
 from autovoice_core.audio.tags import prepend_id3, write_tags
@@ -136,7 +137,7 @@ class AudioWriter:
 
     def remove(self) -> None:
         """Remove the file again after it has appeared; not a device that was written to."""
-        if self.in_place and not is_stream(self.path):
+        if self.in_place and not is_output_stream(self.path):
             Path(os.path.realpath(self.path)).unlink(missing_ok=True)
 
     def _check_space(self) -> None:

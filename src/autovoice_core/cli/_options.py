@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from autovoice_core.audio.atomic import STANDARD_OUTPUT
+from autovoice_core.audio.output_stream import STANDARD_OUTPUT
 from autovoice_core.audio.spooling import STANDARD_INPUT
 from autovoice_core.backends.named_backends import NamedBackend, using_named
 from autovoice_core.backends.need import Need

@@ -10,7 +10,7 @@ import attrs
 import click
 from rich.console import Console
 
-from autovoice_core.audio.atomic import is_standard_output
+from autovoice_core.audio.output_stream import is_standard_output
 from autovoice_core.cli._options import (
     OUTPUT,
     PATH,

@@ -10,7 +10,8 @@ import numpy as np
 
 from autovoice_core._errors import InputError
 from autovoice_core._types import PitchTrack
-from autovoice_core.audio.atomic import check_suffix, existing_files, is_standard_output
+from autovoice_core.audio.atomic import check_suffix, existing_files
+from autovoice_core.audio.output_stream import is_standard_output
 from autovoice_core.audio.reading import AudioFile
 from autovoice_core.cli._options import (
     OUTPUT,

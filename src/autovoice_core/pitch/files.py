@@ -12,7 +12,8 @@ import numpy as np
 from autovoice_core._arguments import PathLike, as_path
 from autovoice_core._errors import InputError
 from autovoice_core._types import PitchTrack
-from autovoice_core.audio.atomic import atomic_file, check_output, is_stream
+from autovoice_core.audio.atomic import atomic_file, check_output
+from autovoice_core.audio.output_stream import is_output_stream
 from autovoice_core.pitch.midi import check_mido, write_midi
 from autovoice_core.pitch.plot import check_picture, write_plot
 
@@ -123,7 +124,7 @@ WRITERS: Mapping[str, Callable[..., None]] = {
 
 
 def _writer(path: Path) -> Callable[..., None]:
-    if is_stream(path) and not path.suffix:
+    if is_output_stream(path) and not path.suffix:
         return write_csv
     writer = WRITERS.get(path.suffix.lower())
     if writer is None:
