@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
+from itertools import islice
 from threading import Event
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from autovoice_core._arguments import describe, is_number, plain_number
 from autovoice_core._errors import InputError
@@ -99,13 +100,17 @@ def read_ahead(items: Iterable[Item], threads: int) -> Iterator[Item]:
     if threads == 1:
         yield from items
         return
-    iterator, end = iter(items), object()
+    iterator = iter(items)
+
+    def read() -> list[Item]:
+        return list(islice(iterator, 1))
+
     pool = ThreadPoolExecutor(1, thread_name_prefix="autovoice")
     try:
-        following = pool.submit(copy_context().run, next, iterator, end)
-        while (item := following.result()) is not end:
-            following = pool.submit(copy_context().run, next, iterator, end)
-            yield cast("Item", item)
+        following = pool.submit(copy_context().run, read)
+        while found := following.result():
+            following = pool.submit(copy_context().run, read)
+            yield found.pop()  # not held here
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
-import numpy as np
+from concurrent.futures import CancelledError
 
-from autovoice_core.audio.source import AudioInMemory, Scaled
+import numpy as np
+import pytest
+
+from autovoice_core.audio.source import AudioInMemory, Scaled, WhileWanted
 from autovoice_core.synthetic import truth
 
 RATE = 16_000
@@ -14,3 +17,13 @@ def test_a_scaled_source_is_the_source_times_the_gain() -> None:
     assert (half.sample_rate, half.channels, half.frames) == (RATE, 1, audio.frames)
     for one, other in zip(half.blocks(999), audio.blocks(999), strict=True):
         np.testing.assert_array_equal(one, other / 2)
+
+
+def test_a_source_is_read_only_while_it_is_wanted() -> None:
+    wanted = [True, True, False]
+    blocks = WhileWanted(
+        AudioInMemory(truth.sing(truth.BASS, 1, RATE, seed=2).audio), lambda: wanted.pop(0)
+    ).blocks(100)
+    assert [next(blocks).shape, next(blocks).shape] == [(1, 100)] * 2
+    with pytest.raises(CancelledError):
+        next(blocks)

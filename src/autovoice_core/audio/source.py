@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError
 from typing import Any, Protocol
 
 import numpy as np
@@ -121,6 +122,28 @@ class Scaled:
         """Yield consecutive blocks of ``size`` frames, the last one shorter."""
         for block in self._source.blocks(size):
             yield self._gain * block
+
+
+class WhileWanted:
+    """A source that can't be read any further once it is no longer wanted."""
+
+    def __init__(self, source: Source, wanted: Callable[[], bool]) -> None:
+        self._source, self._wanted = source, wanted
+        self.name, self.sample_rate = source.name, source.sample_rate
+        self.channels, self.frames = source.channels, source.frames
+
+    def blocks(self, size: int) -> Iterator[Block]:
+        """Yield consecutive blocks of ``size`` frames, the last one shorter.
+
+        Raises
+        ------
+        CancelledError
+            They are no longer wanted.
+        """
+        for block in self._source.blocks(size):
+            if not self._wanted():
+                raise CancelledError
+            yield block
 
 
 def concatenate(blocks: Iterable[Any], shape: tuple[int, ...]) -> Any:

@@ -95,7 +95,8 @@ class ShiftedTonalResidue:
             share = share * tonality(mono(own, rate)[0], centres, rate)
         if share.any():
             own = own + _exchange(own, shifted.samples, share, centres, rate)
-        return own[:, window.keep]
+        core: Block = own[:, window.keep]
+        return core
 
 
 def shift_bytes(source: Source) -> float:

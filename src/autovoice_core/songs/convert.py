@@ -7,6 +7,7 @@ length of the song.
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from typing import Unpack
 
 from attrs import evolve
@@ -23,7 +24,6 @@ from autovoice_core.backends.selection import plan, select
 from autovoice_core.conversion.converter import SingingVoiceConverter
 from autovoice_core.conversion.key import key_of
 from autovoice_core.memory.limit import Amount
-from autovoice_core.metrics.sung_share import sung_share
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.separation.separator import VocalSeparator
 from autovoice_core.songs import steps
@@ -148,11 +148,13 @@ def convert_song(
         del engines, extractor  # and with them what a network of its backend holds
         key = key_of(job.style, profile, pitch, from_voice="key" not in style)
         job = evolve(job, style=evolve(job.style, key=float(key.semitones)))
-        with steps.shifting_accompaniment(job, outputs, vocals) as shifted:
+        with (
+            steps.beside(job, vocals, partial(steps.shift_accompaniment, job, outputs)) as shifted,
+            steps.beside(job, vocals, partial(steps.tell_sung, job, pitch)) as told_sung,
+        ):
             converted = steps.convert(job, converter, store, vocals, pitch)
             mix = steps.remix(job, outputs, store, vocals, converted, shifted)
-        song_or_vocals = mix.vocals if vocals_only else source
-        sung = sung_share(song_or_vocals, mix.vocals, pitch, key=float(key.semitones))
+            sung = told_sung(mix.vocals)
         judged = steps.write_report(job, outputs, mix, pitch, sung, made_by)
     if gain_to_db(mix.gain) <= -MIN_TOLD_GAIN_DB:
         warnings.warn(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
-from itertools import takewhile
+from typing import TypeVar
 
 from attrs import asdict, frozen
 
@@ -18,20 +17,23 @@ from autovoice_core._types import PitchTrack
 from autovoice_core.audio.loudness import loudness
 from autovoice_core.audio.pitch_shift import pitch_shift
 from autovoice_core.audio.scratch import write_scratch
-from autovoice_core.audio.source import Difference, Scaled, Source
+from autovoice_core.audio.source import Difference, Scaled, Source, WhileWanted
 from autovoice_core.backends.need import Need
 from autovoice_core.conversion.converter import SingingVoiceConverter
 from autovoice_core.metrics.perceptual import Vocals
-from autovoice_core.metrics.sung_share import SungShare
+from autovoice_core.metrics.sung_share import SungShare, sung_share
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.report import Report, report_on
 from autovoice_core.separation.separator import VocalSeparator
+from autovoice_core.songs.balance import balanced
 from autovoice_core.songs.intermediate import Store
 from autovoice_core.songs.outputs import OutputPaths, Outputs
 from autovoice_core.songs.remix import Remix, loudness_gain
 from autovoice_core.voices.profile import VoiceProfile
 
 MIN_SUNG_SECONDS = 0.25
+
+Result = TypeVar("Result")
 
 
 @frozen(eq=False)
@@ -113,28 +115,38 @@ def convert(
 
 
 @contextmanager
-def shifting_accompaniment(
-    job: ConversionJob, outputs: Outputs, vocals: Source
-) -> Iterator[Callable[[Source], Source]]:
-    """Shift the accompaniment inside, beside the rest, where there are threads to spare.
+def beside(
+    job: ConversionJob, vocals: Source, work: Callable[[Source], Result]
+) -> Iterator[Callable[[Source], Result]]:
+    """Do ``work(vocals)`` beside what is inside, if there are threads to spare; else when asked.
 
-    Yields what returns it, of the vocals on the host: the song without them, in the key of the new
-    ones unless that is a whole number of octaves away.
+    Yields what returns its result, given the vocals on the host.
     """
-
-    def shift(vocals: Source, wanted: Callable[[], bool] = lambda: True) -> Source:
-        accompaniment, semitones = Difference(job.source, vocals), float(job.style.key)
-        if semitones % 12 == 0:
-            return accompaniment
-        blocks = pitch_shift(accompaniment, semitones, threads=job.spare_threads)
-        blocks = takewhile(lambda _: wanted(), blocks)
-        return write_scratch(outputs.scratch / "accompaniment", job.source, blocks)
-
-    if job.spare_threads == 1 or job.vocals_only:
-        yield shift
+    if job.spare_threads == 1:
+        yield work
     else:
-        with in_background(partial(shift, vocals)) as shifted:
-            yield lambda _: shifted()
+        with in_background(lambda wanted: work(WhileWanted(vocals, wanted))) as result:
+            yield lambda _: result()
+
+
+def shift_accompaniment(job: ConversionJob, outputs: Outputs, vocals: Source) -> Source | None:
+    """Return the song without its vocals, in the key of the new ones; none of a voice alone.
+
+    It stays as it is where that is a whole number of octaves away.
+    """
+    if job.vocals_only:
+        return None
+    accompaniment, semitones = Difference(job.source, vocals), float(job.style.key)
+    if semitones % 12 == 0:
+        return accompaniment
+    blocks = pitch_shift(accompaniment, semitones, threads=job.spare_threads)
+    return write_scratch(outputs.scratch / "accompaniment", job.source, blocks)
+
+
+def tell_sung(job: ConversionJob, pitch: PitchTrack, vocals: Source) -> SungShare:
+    """Return how much of the vocals is converted."""
+    song = vocals if job.vocals_only else job.source
+    return sung_share(song, vocals, pitch, key=float(job.style.key))
 
 
 def remix(
@@ -143,18 +155,28 @@ def remix(
     store: Store,
     vocals: Source,
     converted: Source,
-    shifted: Callable[[Source], Source],
+    shifted: Callable[[Source], Source | None],
 ) -> Mix:
-    """Write the mix and the stems; ``shifted`` is of :func:`shifting_accompaniment`."""
+    """Write the mix and the stems; ``shifted`` does :func:`shift_accompaniment`."""
     with job.stages.stage("remix") as progress:
         levels = map_in_order(loudness, (vocals, converted), job.spare_threads)
         vocals_gain = loudness_gain(*levels)
         vocals, converted = store.to_host(vocals, converted)
+        accompaniment = shifted(vocals)
+        if accompaniment is not None:
+            converted, accompaniment = balanced(
+                job.source,
+                vocals,
+                converted,
+                accompaniment,
+                vocals_gain=vocals_gain,
+                folder=outputs.scratch,
+            )
         remix = Remix(
             vocals,
             converted,
             None if job.vocals_only else Difference(job.source, vocals),
-            None if job.vocals_only else shifted(vocals),
+            accompaniment,
             vocals_gain=vocals_gain,
             folder=outputs.scratch,
             threads=job.spare_threads,
