@@ -140,7 +140,8 @@ _SUNG_ROWS = (
         "loudness of all but the first",
         "LU",
         1,
-        "against the vocals, BS.1770 without gates: -15 or less for solo singing, -13 to -15 for songs",
+        "against the vocals, BS.1770 without gates: -15 or less for solo singing, -13 to -15 for "
+        "songs",
     ),
 )
 
