@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import sys
 import tempfile
 import time
 import warnings
@@ -17,10 +18,8 @@ from secrets import token_hex
 
 from autovoice_core._errors import AutoVoiceWarning, InputError
 
-try:
+if sys.platform != "win32":  # there nothing is locked, and nothing is called abandoned
     import fcntl
-except ImportError:  # Windows: nothing is locked, and nothing is called abandoned
-    fcntl = None  # type: ignore[assignment]
 
 PART_SUFFIX = ".part"
 """Suffix of a file that is being written; its name begins with a dot."""
@@ -138,7 +137,7 @@ def _no_place(error: OSError) -> InputError:
 @contextmanager
 def _locked(handle: int) -> Iterator[None]:
     """Hold the lock of an open file, and close it in the end."""
-    if fcntl is None:
+    if sys.platform == "win32":
         os.close(handle)  # an open file can't be renamed or removed on Windows
         yield
         return
@@ -152,7 +151,7 @@ def _locked(handle: int) -> Iterator[None]:
 
 def _is_abandoned(path: Path) -> bool:
     """Return whether nobody holds the lock of ``path``, a file of this user."""
-    if fcntl is None:
+    if sys.platform == "win32":
         return False
     try:
         handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW)

@@ -66,11 +66,11 @@ def select(operation: Operation, need: Need | None = None, *, name: str | None =
     need = as_need(need)
     found = _attempt(operation, need, name)
     if not isinstance(found, Chosen):
-        head, reasons = _refusal(operation, need, name, found)
+        head, refused = _refusal(operation, need, name, found)
         raise NoBackend(
-            f"{head}: {'; '.join(reasons)}{_fault_clauses()}; "
+            f"{head}: {'; '.join(refused)}{_fault_clauses()}; "
             f"run `autovoice backends --why {operation}` for details",
-            f"{head}: {reasons[0]}; "
+            f"{head}: {refused[0]}; "
             f"`autovoice backends --why {operation} --device {need.devices[0]}` tells more",
         )
     order = FASTEST_FIRST if need.devices == ("auto",) else need.devices

@@ -86,8 +86,7 @@ def _run(arguments: list[str]) -> int:
             )
             failure = stream_failure()
         except click.UsageError as error:
-            error.message = printable(error.message)
-            error.show()
+            click.UsageError(printable(error.format_message()), error.ctx).show()
             return USAGE_ERROR
         except (click.Abort, KeyboardInterrupt):
             return _fail("stopped; nothing was left half-written")
