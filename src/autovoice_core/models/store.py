@@ -17,6 +17,7 @@ from pathlib import Path
 
 from attrs import asdict
 
+from autovoice_core._arguments import PathLike, as_path, as_text
 from autovoice_core._errors import AutoVoiceWarning, InputError, ModelError
 from autovoice_core._types import Progress
 from autovoice_core.backends.weights import Weights
@@ -31,7 +32,7 @@ OFFLINE_VARIABLE = "AUTOVOICE_OFFLINE"
 def get(
     weights: str | Weights,
     *,
-    source: str | Path | None = None,
+    source: PathLike | None = None,
     offline: bool | None = None,
     progress: Progress | None = None,
 ) -> Path:
@@ -72,7 +73,7 @@ def get(
         if source is None:
             _install(download(weights, progress), weights)
         else:
-            _install(_copy(Path(source), weights, progress), weights)
+            _install(_copy(as_path("source", source), weights, progress), weights)
         discard(weights)
     return weights.place
 
@@ -136,7 +137,9 @@ def remove(weights: str | Weights) -> bool:
 
 
 def _resolve(weights: str | Weights) -> Weights:
-    return weights if isinstance(weights, Weights) else find(weights).weights
+    if isinstance(weights, Weights):
+        return weights
+    return find(as_text("weights", weights, example="swiftf0")).weights
 
 
 def _files(weights: Weights) -> tuple[Path, ...]:

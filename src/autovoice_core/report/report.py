@@ -8,7 +8,7 @@ from pathlib import Path
 
 from attrs import asdict, evolve, frozen
 
-from autovoice_core._arguments import PathLike, as_path
+from autovoice_core._arguments import PathLike, as_flag, as_path
 from autovoice_core._errors import InputError
 from autovoice_core._progress import StageProgress, Stages
 from autovoice_core._provenance import Provenance
@@ -127,7 +127,7 @@ def write_report(
     SelectionError
         No backend meets ``need``.
     """
-    voice = as_profile("voice", voice)
+    voice, songs = as_profile("voice", voice), as_flag("songs", songs)
     files = AudioFile(as_path("source", source)), AudioFile(as_path("result", result))
     check_lengths(*files)
     out = as_path("out", out)
