@@ -8,8 +8,10 @@ import pytest
 from autovoice_core import Audio, InputError
 from autovoice_core.audio.reading import AudioFile
 from autovoice_core.songs.outputs import (
+    MAX_NAME_BYTES,
     OutputPaths,
     conversion_paths,
+    default_out,
     open_outputs,
     refuse_overwriting,
 )
@@ -114,3 +116,35 @@ def test_a_place_that_cannot_be_written_leaves_nothing(
     with pytest.raises(InputError), open_outputs(song, paths):
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["song.wav"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("song.wav", "song.Ada.wav"),
+        ("song.aifc", "song.Ada.wav"),
+        ("song.m4a", "song.Ada.wav"),
+        ("song", "song.Ada.wav"),
+        ("Mr. Blue", "Mr. Blue.Ada.wav"),
+        ("1. first.part.wav", "1. first.part.Ada.wav"),
+    ],
+)
+def test_the_default_name_can_be_written(
+    tmp_path: Path, song: AudioFile, name: str, expected: str
+) -> None:
+    path = song.path.rename(tmp_path / name)
+    assert default_out(AudioFile(path), "Ada") == tmp_path / expected
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "歌"])
+@pytest.mark.parametrize("size", [240, 250, 255])
+def test_a_default_name_is_shortened_to_what_a_file_system_takes(
+    tmp_path: Path, song: AudioFile, letter: str, size: int
+) -> None:
+    stem = letter * ((size - 4) // len(letter.encode()))
+    path = default_out(AudioFile(song.path.rename(tmp_path / f"{stem}.wav")), "Ada")
+    assert path.name.endswith(f"{letter}.Ada.wav")
+    assert len(path.name.encode()) <= MAX_NAME_BYTES
+    with open_outputs(song, OutputPaths(path)) as outputs:
+        outputs.writers[0].write(BLOCK)
+    assert path.exists()
