@@ -2,15 +2,15 @@ from __future__ import annotations
 
 import csv
 import json
-import sys
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
+from attrs import evolve
 
 from autovoice_core import InputError, PitchTrack, Provenance
 from autovoice_core.pitch.files import write_csv, write_json
-from autovoice_core.pitch.plot import write_plot
 
 MADE = Provenance("pitch", "cpu/nccf", "autovoice-cpu 0.1.0", "cpu", "float32")
 
@@ -45,39 +45,44 @@ def test_json_holds_the_track_and_what_made_it(tmp_path: Path) -> None:
     assert data["confidence"][0] == 0.1
 
 
-@pytest.mark.parametrize("frames", [1, 10, 200, 20000])
-@pytest.mark.parametrize("suffix", [".png", ".svg"])
-def test_the_picture_is_drawn(tmp_path: Path, frames: int, suffix: str) -> None:
+@pytest.mark.parametrize(
+    ("suffix", "head"),
+    [
+        (".csv", b"time_s,f0_hz"),
+        (".json", b'{"hop_s": 0.01'),
+        (".npz", b"PK"),
+        (".mid", b"MThd"),
+        (".PNG", b"\x89PNG"),
+        (".svg", b"<?xml"),
+        (".pdf", b"%PDF"),
+    ],
+)
+def test_the_suffix_names_the_format(tmp_path: Path, suffix: str, head: bytes) -> None:
     pytest.importorskip("matplotlib")
+    pytest.importorskip("mido")
     path = tmp_path / f"f0{suffix}"
-    write_plot(example(frames), path, title="A song")
-    head = path.read_bytes()[:8]
-    assert head == b"\x89PNG\r\n\x1a\n" if suffix == ".png" else head.startswith(b"<?xml")
-    assert [item.name for item in tmp_path.iterdir()] == [path.name]
+    example().save(os.fsencode(path))
+    assert path.read_bytes().startswith(head)
+    assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_suffix_that_is_not_a_picture_is_refused(tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
-    path = tmp_path / "f0.csv"
+@pytest.mark.parametrize(("name", "suffix"), [("f0.wav", ".wav"), ("f0", "(none)")])
+def test_a_suffix_of_another_kind_is_refused(tmp_path: Path, name: str, suffix: str) -> None:
     with pytest.raises(InputError) as refusal:
-        write_plot(example(), path)
+        example().save(tmp_path / name)
     assert str(refusal.value) == (
-        f"{path}: the suffix is not a picture format; use .png, .svg or .pdf"
+        f"{tmp_path / name}: the suffix {suffix!r} is not one of a pitch track; "
+        "use .csv, .json, .npz, .mid, .midi, .png, .svg, .pdf"
     )
-    assert not list(tmp_path.iterdir())
 
 
-def test_without_matplotlib_the_extra_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    monkeypatch.setitem(sys.modules, "matplotlib.backends.backend_agg", None)
-    with pytest.raises(InputError) as refusal:
-        write_plot(example(), tmp_path / "f0.png")
-    assert str(refusal.value) == (
-        f"{tmp_path / 'f0.png'}: drawing needs matplotlib; install it with "
-        "`pip install 'autovoice-core[plot]'`"
-    )
+def test_arrays_of_numpy_make_the_same_track_again(tmp_path: Path) -> None:
+    track = example()
+    track.save(tmp_path / "f0.npz")
+    with np.load(tmp_path / "f0.npz", allow_pickle=False) as saved:
+        again = PitchTrack(*(saved[name] for name in ("f0", "voiced", "confidence", "hop")))
+        assert saved["made_by"].tolist() == [str(MADE)]
+    assert evolve(again, made_by=track.made_by) == track
 
 
 @pytest.mark.parametrize("write", [write_csv, write_json])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from autovoice_core import InputError, PitchTrack
 from autovoice_core.pitch.midi import BEND_RANGE, write_midi
-from autovoice_core.pitch.notes import notes
+from autovoice_core.pitch.notes import midi_note_name, midi_number, nearest_note_name, notes
 
 HOP = 0.01
 
@@ -122,3 +122,9 @@ def test_without_mido_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.Mon
         f"{path}: writing MIDI needs mido; install it with `pip install 'autovoice-core[midi]'`"
     )
     assert not path.exists()
+
+
+def test_notes_have_names() -> None:
+    assert [nearest_note_name(hertz) for hertz in (440.0, 261.6, 27.5)] == ["A4", "C4", "A0"]
+    assert midi_note_name(61) == "C♯4"
+    assert midi_number(440.0 * 2 ** (1 / 24)) == pytest.approx(69.5)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from autovoice_core import InputError, VoiceProfile
 from autovoice_core.voices import serialization
-from autovoice_core.voices.coverage import MIDI_NOTES, Coverage, midi_note_name, nearest_note_name
+from autovoice_core.voices.coverage import MIDI_NOTES, Coverage
 
 MakeProfile = Callable[..., VoiceProfile]
 
@@ -85,11 +85,6 @@ def test_every_voiced_frame_is_counted_at_its_note(f0: list[float], hop: float) 
     for hertz in f0:
         assert found.notes[round(69 + 12 * np.log2(hertz / 440))] > 0
     assert found.dynamics == pytest.approx(16.0 if len(f0) > 1 else 0.0)
-
-
-def test_notes_have_names() -> None:
-    assert [nearest_note_name(hertz) for hertz in (440.0, 261.6, 27.5)] == ["A4", "C4", "A0"]
-    assert midi_note_name(61) == "C♯4"
 
 
 @pytest.mark.parametrize("notes", [[1.0], [-1.0] * MIDI_NOTES, [np.nan] * MIDI_NOTES])

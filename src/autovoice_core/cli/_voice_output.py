@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autovoice_core.cli._terminal import printable
-from autovoice_core.voices.coverage import nearest_note_name
+from autovoice_core.pitch.notes import nearest_note_name
 from autovoice_core.voices.profile import VoiceProfile
 from autovoice_core.voices.records import F0Range
 from autovoice_core.voices.schema import VoiceSummary

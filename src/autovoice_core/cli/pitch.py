@@ -26,8 +26,8 @@ from autovoice_core.cli._output import print_json, print_written, progress_bar
 from autovoice_core.cli._terminal import printable
 from autovoice_core.pitch.extractor import MAX_F0_HZ, MIN_F0_HZ, SingingPitchExtractor
 from autovoice_core.pitch.files import as_dict, check_track_file, save
+from autovoice_core.pitch.notes import nearest_note_name
 from autovoice_core.pitch.plot import write_plot
-from autovoice_core.voices.coverage import nearest_note_name
 
 MIDI_SUFFIXES = (".mid", ".midi")
 PICTURE_SUFFIXES = (".png", ".svg", ".pdf")

@@ -1,8 +1,10 @@
-"""The notes of a pitch track: key, start and end of each, and how it is bent."""
+"""Notes: their names, and those of a pitch track with key, start, end and bends."""
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from attrs import field, frozen
@@ -16,6 +18,7 @@ KEY_CHANGE_SEMITONES = 0.7
 """Semitones by which the median must leave a note's key for another note to begin."""
 MIN_NOTE_SECONDS = 0.08
 """Seconds of the shortest note; what is shorter belongs to the note that it leads to."""
+_NAMES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
 
 
 @frozen(eq=False)
@@ -40,6 +43,21 @@ class Note:
     key: int
     bend: NDArray[np.float64] = field(repr=False)
     confidence: float
+
+
+def midi_note_name(number: Any) -> str:
+    """Return the name of a MIDI note, e.g. ``"A4"``."""
+    return f"{_NAMES[int(number) % 12]}{int(number) // 12 - 1}"
+
+
+def midi_number(hertz: float) -> float:
+    """Return the MIDI number of a frequency, between two notes where it is: 69 for 440 Hz."""
+    return 69 + 12 * math.log2(hertz / 440.0)
+
+
+def nearest_note_name(hertz: float) -> str:
+    """Return the name of the note nearest to a frequency."""
+    return midi_note_name(round(midi_number(hertz)))
 
 
 def notes(track: PitchTrack) -> list[Note]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,11 @@ from autovoice_core._arguments import describe
 from autovoice_core._errors import InputError
 from autovoice_core._types import PitchTrack
 from autovoice_core.audio.atomic import atomic_file
+from autovoice_core.pitch.notes import midi_number, nearest_note_name
 
 MAX_NOTE_LINES = 24
 """Most lines of notes across a picture."""
 _DEFAULT_RANGE_HZ = (80.0, 800.0)
-_NAMES = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 
 
 def draw(track: PitchTrack, ax: Any = None) -> Any:
@@ -29,10 +30,8 @@ def draw(track: PitchTrack, ax: Any = None) -> Any:
         ax = pyplot.subplots(figsize=_size(track))[1]
     elif not all(hasattr(ax, name) for name in ("plot", "scatter", "yaxis", "get_figure")):
         raise InputError(f"ax: {describe(ax)} is not matplotlib's Axes; omit it for a new figure")
-    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
-
-    f0 = np.where(track.voiced, track.f0, np.nan)
-    (line,) = ax.plot(track.times, f0, linewidth=1, label="f0")
+    others = ax.has_data()
+    ax.plot(track.times, np.where(track.voiced, track.f0, np.nan), linewidth=1, label="f0")
     # The points show how sure each frame is, and frames that stand alone, which a line can't.
     points = ax.scatter(
         track.times[track.voiced],
@@ -44,22 +43,39 @@ def draw(track: PitchTrack, ax: Any = None) -> Any:
         vmax=1,
         zorder=2,
     )
-    ax.get_figure().colorbar(points, ax=ax, label="confidence", pad=0.02)
-    low, high = _range(track)
+    times = (track.start, track.start + max(1, len(track) - 1) * track.hop)
+    span = _range(track)
+    if others:  # which stay in sight
+        times, span = _union(times, ax.get_xlim()), _union(span, ax.get_ylim())
+    else:
+        ax.get_figure().colorbar(points, ax=ax, label="confidence", pad=0.02)
+    ax.set_xlim(*times)
+    ax.set_xlabel("time (s)")
+    _set_note_axis(ax, *span)
+    ax.legend(loc="upper right")
+    return ax
+
+
+def _set_note_axis(ax: Any, low: float, high: float) -> None:
+    """Let the y axis be logarithmic from ``low`` to ``high`` Hz, with a line at every note."""
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
     ax.set_yscale("log")
     ax.set_ylim(low, high)
-    first, last = np.ceil(_note_number(low)), np.floor(_note_number(high))
-    step = 1 + int(last - first) // MAX_NOTE_LINES
+    first, last = math.ceil(midi_number(low)), math.floor(midi_number(high))
+    step = 1 + (last - first) // MAX_NOTE_LINES
     lines = 440.0 * 2 ** ((np.arange(first, last + 1, step) - 69) / 12)
     ax.yaxis.set_major_locator(FixedLocator(lines.tolist()))
     ax.yaxis.set_minor_locator(NullLocator())
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda hertz, _: _tick(hertz)))
+    ax.yaxis.set_major_formatter(
+        FuncFormatter(lambda hertz, _: f"{nearest_note_name(hertz)}  {hertz:.0f}")
+    )
     ax.grid(axis="y", alpha=0.3)
-    ax.set_xlim(track.start, track.start + max(1, len(track) - 1) * track.hop)
-    ax.set_xlabel("time (s)")
     ax.set_ylabel("note, Hz")
-    ax.legend(handles=[line], loc="upper right")
-    return ax
+
+
+def _union(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+    return min(one[0], other[0]), max(one[1], other[1])
 
 
 def check_picture(path: str | Path) -> str:
@@ -120,13 +136,3 @@ def _range(track: PitchTrack) -> tuple[float, float]:
     """Return the lowest and highest frequency to show, Hz."""
     f0 = track.f0[track.voiced]
     return (float(f0.min()) / 1.1, float(f0.max()) * 1.1) if f0.size else _DEFAULT_RANGE_HZ
-
-
-def _note_number(hertz: float) -> float:
-    """Return the MIDI note number, 69 for 440 Hz."""
-    return 69 + 12 * float(np.log2(hertz / 440.0))
-
-
-def _tick(hertz: float) -> str:
-    number = round(_note_number(hertz))
-    return f"{_NAMES[number % 12]}{number // 12 - 1}  {hertz:.0f}"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from autovoice_core._types import PitchTrack
 from autovoice_core.audio.source import Source
 from autovoice_core.audio.spectrogram import decibels, spectrogram
+from autovoice_core.pitch.notes import midi_note_name, midi_number
 
 MIN_HZ, MAX_HZ = 70.0, 8000.0
 """Ends of the logarithmic frequency axis."""
@@ -25,7 +26,6 @@ FREQUENCY_TICKS = (100, 200, 500, 1000, 2000, 5000)
 """Hz."""
 
 _COLOUR_MAP = ("000004", "2b115e", "721f81", "b73779", "f1605d", "feb078", "fcfdbf")
-_NOTE_NAMES = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 
 
 def columns_of(seconds: float) -> int:
@@ -105,7 +105,7 @@ def f0_range(*tracks: tuple[PitchTrack, float]) -> tuple[float, float]:
 
 def note_ticks(lowest: float, highest: float) -> list[tuple[float, str]]:
     """Return at most eight notes of a range in Hz, as heights from 0 to 1 and names."""
-    first, last = (69 + 12 * float(np.log2(hz / 440)) for hz in (lowest, highest))
+    first, last = (midi_number(hz) for hz in (lowest, highest))
     step = next(s for s in (1, 2, 3, 4, 6, 12, 24) if (last - first) / s <= 7 or s == 24)
     numbers = range(int(np.ceil(first / step)) * step, int(last) + 1, step)
-    return [((n - first) / (last - first), f"{_NOTE_NAMES[n % 12]}{n // 12 - 1}") for n in numbers]
+    return [((n - first) / (last - first), midi_note_name(n)) for n in numbers]

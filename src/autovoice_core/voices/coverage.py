@@ -5,18 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
 from autovoice_core._errors import InputError
+from autovoice_core.pitch.notes import midi_note_name
 
 MIDI_NOTES = 128
 """How many MIDI notes there are; number 69 is A4, 440 Hz."""
 
-_NOTE_NAMES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
 _ADVISED_SECONDS = 60.0
 _MIN_NOTE_SECONDS = 0.2
 _MIN_NOTE_FRACTION = 0.02  # of all voiced sound, where there is little of it
@@ -96,13 +95,3 @@ def _missing_notes(seconds: NDArray[np.float64], total: float) -> Iterator[str]:
         if high - low > _MAX_GAP_SEMITONES and smaller_side > _MIN_FRACTION_PER_SIDE * total:
             ends = f"{midi_note_name(low)} and {midi_note_name(high)}"
             yield f"sing between {ends}, as there is nothing"
-
-
-def midi_note_name(number: Any) -> str:
-    """Return the name of a MIDI note, e.g. ``"A4"``."""
-    return f"{_NOTE_NAMES[int(number) % 12]}{int(number) // 12 - 1}"
-
-
-def nearest_note_name(hertz: float) -> str:
-    """Return the name of the note nearest to a frequency."""
-    return midi_note_name(round(69 + 12 * math.log2(hertz / 440)))
