@@ -86,3 +86,23 @@ def test_commands_of_a_group_take_them_too(
 ) -> None:
     assert main(["voices", "list", "--db", str(voice_file), "-q", "-v"]) == 0
     assert "Ada" in capsys.readouterr().out
+
+
+def test_a_sound_file_is_no_log(song_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = song_file.read_bytes()
+    assert main(["pitch", str(song_file), "--log", str(song_file)]) == 1
+    assert capsys.readouterr().err == (
+        f"autovoice: {song_file}: holds no text, so it is not a log; give another file\n"
+    )
+    assert song_file.read_bytes() == before
+
+
+def test_a_log_shows_control_characters_as_escapes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "autovoice.log"
+    assert main(["pitch", str(tmp_path / "a\x1b[31m\n.wav"), "--log", str(log)]) == 1
+    lines = log.read_text().splitlines()
+    assert len(lines) == 2
+    assert "\x1b" not in log.read_text()
+    assert r"a\x1b[31m\n.wav" in lines[1]

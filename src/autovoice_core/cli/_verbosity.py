@@ -12,11 +12,21 @@ from shlex import quote
 import click
 
 from autovoice_core._errors import AutoVoiceWarning, InputError
+from autovoice_core.cli._terminal import printable
 
 _LOGGED = "autovoice_core"
 _QUIET = "autovoice.quiet"
 _SHOWN = "shown"
 _FILE_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+_HEAD_BYTES = 1 << 12
+
+
+class _Formatter(logging.Formatter):
+    """Shows control characters, which names of files may hold, as escapes."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802, the name of logging
+        return printable(super().formatMessage(record))
 
 
 def with_verbosity(command: click.Command) -> click.Command:
@@ -83,7 +93,7 @@ def _log_to_terminal(context: click.Context, parameter: click.Parameter, count: 
     if count:
         handler = logging.StreamHandler()
         handler.setLevel(logging.INFO if count == 1 else logging.DEBUG)
-        handler.setFormatter(logging.Formatter("%(message)s"))
+        handler.setFormatter(_Formatter("%(message)s"))
         handler.addFilter(lambda record: not hasattr(record, _SHOWN))
         _attach(handler)
 
@@ -92,12 +102,19 @@ def _log_to_file(context: click.Context, parameter: click.Parameter, path: Path 
     if path is None:
         return
     try:
+        if path.is_file() and b"\0" in _head(path):
+            raise InputError(f"{path}: holds no text, so it is not a log; give another file")
         handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise InputError(f"{path}: can't be written ({error.strerror}); choose another") from error
-    handler.setFormatter(logging.Formatter(_FILE_FORMAT))
+    handler.setFormatter(_Formatter(_FILE_FORMAT))
     _attach(handler)
     logging.getLogger(_LOGGED).info("autovoice %s", " ".join(map(quote, context.obj or ())))
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_HEAD_BYTES)
 
 
 def _silence(context: click.Context, parameter: click.Parameter, quiet: bool) -> None:

@@ -64,13 +64,14 @@ def _parse_stems(context: click.Context, parameter: click.Parameter, value: str)
     "--reference",
     type=PATH,
     metavar="DIR",
-    help="A folder with the true vocals and accompaniment: print SDR, SI-SDR, SIR and SAR.",
+    help="A folder with the true vocals and accompaniment: print SI-SDR, SDR, SIR and SAR.",
 )
 @click.option(
     "--batch",
     type=click.IntRange(min=1),
     default=1,
     show_default=True,
+    metavar="N",
     help="Windows of 60 s to separate at a time.",
 )
 @click.option(
