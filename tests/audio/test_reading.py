@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
 
 from autovoice_core import Audio, InputError
-from autovoice_core.audio.reading import AudioFile, readable_formats
+from autovoice_core.audio.reading import AudioFile, as_source, readable_formats
 
 RATE = 44_100
 
@@ -63,6 +65,11 @@ def test_blocks_of_any_size_join_to_the_whole(tmp_path: Path) -> None:
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "none.wav"
     assert message(path) == f"{path}: no such file; check the path"
+
+
+def test_a_name_that_is_too_long_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / ("x" * 300)
+    assert message(path) == f"{path}: can't be read (File name too long); check the path"
 
 
 def test_a_directory_is_refused(tmp_path: Path) -> None:
@@ -131,3 +138,52 @@ def test_too_many_channels_are_refused(tmp_path: Path) -> None:
 
 def test_the_formats_that_can_be_read_are_named() -> None:
     assert {"WAV", "FLAC", "OGG", "MP3"} <= set(readable_formats())
+
+
+def test_an_opened_file_is_read_from_where_it_stands(tmp_path: Path) -> None:
+    samples = np.linspace(-0.5, 0.5, 800, dtype=np.float32)[None]
+    Audio(samples, 8000).save(tmp_path / "take.flac")
+    sound = (tmp_path / "take.flac").read_bytes()
+    with (tmp_path / "take.flac").open("rb") as file:
+        np.testing.assert_allclose(Audio.load(file).numpy(), samples, atol=2**-22)
+    behind_a_header = io.BytesIO(b"header" + sound)
+    behind_a_header.seek(6)
+    assert as_source(behind_a_header).frames == 800
+
+
+@pytest.mark.parametrize(
+    ("file", "refusal"),
+    [
+        (io.BytesIO(), "take: the file object is at its end; call its seek(0) first"),
+        (
+            io.StringIO("la"),
+            "take: the file object can't be read (a bytes-like object is required, not 'str'); "
+            "give one that is open in binary mode",
+        ),
+    ],
+)
+def test_an_opened_file_that_gives_no_bytes_is_refused(file: Any, refusal: str) -> None:
+    with pytest.raises(InputError) as caught:
+        as_source(file, "take")
+    assert str(caught.value) == refusal
+
+
+def test_a_damaged_opened_file_is_called_by_its_argument() -> None:
+    with pytest.raises(InputError, match=r"^take: ") as caught:
+        as_source(io.BytesIO(b"RIFF but no sound" * 9), "take")
+    assert "autovoice-" not in str(caught.value)
+
+
+@pytest.mark.parametrize("samples", [np.zeros(9, np.float32), [0.0, 0.5]])
+def test_samples_without_a_rate_are_refused(samples: Any) -> None:
+    with pytest.raises(InputError) as caught:
+        as_source(samples, "vocals")
+    assert str(caught.value) == (
+        "vocals: an array has no sample rate; give Audio(samples, sample_rate)"
+    )
+
+
+def test_what_is_no_sound_is_refused() -> None:
+    with pytest.raises(InputError) as caught:
+        as_source(440, "vocals")  # type: ignore[arg-type]
+    assert str(caught.value) == ("vocals: 440 is not sound; give Audio or the path of a sound file")

@@ -7,7 +7,15 @@ import pytest
 from attrs import evolve
 from conversion_truth import phrase
 
-from autovoice_core import Audio, InputError, PitchTrack, SingingVoiceConverter, VoiceProfile
+from autovoice_core import (
+    Audio,
+    InputError,
+    PitchTrack,
+    SingingVoiceConverter,
+    StorageError,
+    VoiceProfile,
+    VoiceProfileStorage,
+)
 from autovoice_core._style import StyleOptions
 from autovoice_core.conversion.key import choose_key
 from autovoice_core.voices.records import F0Range
@@ -134,4 +142,25 @@ def test_a_singer_s_profile_for_another_converter_is_refused(profile: VoiceProfi
     assert str(refusal.value) == (
         "singer: 'mara' holds features of other/3, but reference/retrieval reads retrieval/1; "
         "make the voice again from its recordings, with this backend"
+    )
+
+
+def test_a_voice_is_found_by_its_name(
+    profile: VoiceProfile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTOVOICE_HOME", str(tmp_path))
+    VoiceProfileStorage().add(profile)
+    vocals, pitch = phrase(16_000, 150.0)
+    by_name = SingingVoiceConverter().convert(vocals, "mara", pitch=pitch, key="2")  # type: ignore[arg-type]
+    assert by_name == SingingVoiceConverter().convert(vocals, profile, pitch=pitch, key=2)
+    with pytest.raises(StorageError, match=r"^unknown voice 'mary'; did you mean 'mara'\?$"):
+        SingingVoiceConverter().convert(vocals, "mary", pitch=pitch)
+
+
+def test_what_is_no_voice_is_refused() -> None:
+    vocals, pitch = phrase(16_000, 150.0)
+    with pytest.raises(InputError) as caught:
+        SingingVoiceConverter().convert(vocals, 5, pitch=pitch)  # type: ignore[arg-type]
+    assert str(caught.value) == (
+        "voice: 5 is not a VoiceProfile; give one, for example VoiceProfileStorage().get('iona')"
     )

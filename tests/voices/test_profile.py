@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -104,3 +106,45 @@ def test_an_embedding_of_several_speakers_is_refused() -> None:
         "vector: float32 of shape (2, 3) is not float32 of one dimension; "
         "give the embedding of one speaker"
     )
+
+
+def test_the_repr_of_a_profile_is_one_short_line(make_profile: MakeProfile) -> None:
+    assert repr(make_profile()) == ("VoiceProfile('iona', 61 s voiced, 180 to 410 Hz, retrieval/1)")
+
+
+def test_a_profile_is_compared_hashed_copied_and_pickled_by_its_values(
+    make_profile: MakeProfile,
+) -> None:
+    profile = make_profile()
+    for twin in (make_profile(), copy.deepcopy(profile), pickle.loads(pickle.dumps(profile))):
+        assert twin == profile
+        assert hash(twin) == hash(profile)
+    changed = {name: values + 1 for name, values in profile.features.items() if name == "frames"}
+    assert make_profile(features={**profile.features, **changed}) != profile
+    assert make_profile(loudness=-20.0) != profile
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        ({"consent": 5}, "consent: 5 is not text; give for example 'iona'"),
+        ({"features": [1]}, "features: [1] is not a mapping from names to arrays"),
+        (
+            {"f0_range": "low"},
+            "f0_range: 'low' is not three frequencies; give the 5th, 50th and 95th percentile of "
+            "an f0 in Hz",
+        ),
+        (
+            {"recordings": "take.flac"},
+            "recordings: 'take.flac' is not a tuple of Recording; give ()",
+        ),
+        ({"style": "soft"}, "style: 'soft' is not a Style; give a Style or omit it"),
+        ({"loudness": None}, "loudness: None is not finite; give a number"),
+    ],
+)
+def test_values_of_another_type_are_refused(
+    make_profile: MakeProfile, changes: dict[str, object], refusal: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        make_profile(**changes)
+    assert str(caught.value) == refusal
