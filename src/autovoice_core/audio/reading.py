@@ -214,6 +214,12 @@ def readable_formats() -> dict[str, str]:
 
 
 def _check_readable(path: Path, name: str) -> None:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:  # e.g. a name that is too long
+        raise InputError(f"{name}: can't be read ({error.strerror}); check the path") from error
     if path.is_dir():
         raise InputError(f"{name}: is a directory; give a sound file")
     if not path.exists():

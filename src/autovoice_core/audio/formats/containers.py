@@ -9,7 +9,7 @@ from attrs import frozen
 
 from autovoice_core.audio.formats.chunks import LAYOUTS, Chunk, Layout, chunks, is_placeholder
 from autovoice_core.audio.formats.mp3 import mp3_parts
-from autovoice_core.audio.formats.part import Part, cut_off, read_at
+from autovoice_core.audio.formats.part import Part, cut_off, read_at, share_there
 
 AU_ORDERS: dict[bytes, Literal["little", "big"]] = {b".snd": "big", b"dns.": "little"}
 """Byte orders of AU files by their first four bytes."""
@@ -54,7 +54,8 @@ def container_parts(path: Path, file: BinaryIO, size: int, name: str) -> tuple[P
         if stated is None:
             return (*parts, *_stream_parts(path, file, container, size, name))
         if container.at + stated > size:
-            raise cut_off(name, f"{(size - container.at) / stated:.0%} of the sound are there")
+            there = (size - container.at) / stated
+            raise cut_off(name, share_there(Part(path, (range(start, size),)), there))
         end = _end(file, container, stated, size)
         if _wav_tag(file, container) in _MPEG_TAGS:
             stop = container.at + stated
@@ -84,7 +85,7 @@ def au_parts(path: Path, file: BinaryIO, size: int, name: str) -> tuple[Part, ..
             end = size
         elif end > size:
             there = max(size - start - offset, 0) / max(stated, 1)
-            raise cut_off(name, f"{there:.0%} of the sound are there")
+            raise cut_off(name, share_there(Part(path, (range(start, size),)), there))
         parts.append(Part(path, (range(start, end),)))
         start = end
     return tuple(parts)
@@ -112,6 +113,9 @@ def _stated_bytes(file: BinaryIO, container: _Container, size: int) -> int | Non
         stated = int.from_bytes(read_at(file, at + 8, 8), "little")
         return None if is_placeholder(stated) or not stated else stated
     if is_placeholder(stated):
+        return None
+    # Some writers count the header.
+    if stated in (size, size - 8) and container.magic == b"RIFF":
         return None
     # An empty file has other chunks behind, or nothing; a stream's header ends before its sound.
     if stated <= container.layout.before and _container_end(file, container) <= container.at < size:

@@ -43,6 +43,7 @@ class _Stream:
     tag: range
     frames: int = 0
     stop: int = 0
+    varies: bool = False
 
 
 def find_frame(file: BinaryIO, position: int, stop: int) -> int | None:
@@ -106,10 +107,11 @@ def mp3_parts(path: Path, file: BinaryIO, start: int, stop: int, name: str) -> t
             )
         position += frame.size
         stream.frames += stated is None
+        stream.varies |= frame.bit_rate != stream.first.bit_rate
         stream.stop = position
     for stream in streams:
         _check_length(stream, name)
-    return tuple(Part(path, _pieces(stream)) for stream in streams if stream.frames)
+    return tuple(_part(path, stream, name) for stream in streams if stream.frames)
 
 
 def _after_junk(
@@ -166,19 +168,25 @@ def _check_length(stream: _Stream, name: str) -> None:
     )
 
 
-def _pieces(stream: _Stream) -> tuple[range | bytes, ...]:
+def _part(path: Path, stream: _Stream, name: str) -> Part:
     """Return the stream, with a first frame that states its length if its own does not."""
     stated = stream.stated
-    if (stated is not None and stated.frames == stream.frames and stated.at) or (
-        stream.first.layer != 3
-    ):
-        return (stream.tag, range(stream.start, stream.stop))
+    if stream.first.layer != 3:  # has no such frame: libsndfile estimates the length
+        if stream.varies:
+            raise InputError(
+                f"{name}: is MPEG audio of layer {stream.first.layer} with a variable bit rate; "
+                "convert it first: ffmpeg -i FILE whole.wav"
+            )
+        frames = stream.frames * stream.first.samples
+        return Part(path, (stream.tag, range(stream.start, stream.stop)), frames)
+    if stated is not None and stated.frames == stream.frames and stated.at:
+        return Part(path, (stream.tag, range(stream.start, stream.stop)))
     sound = stream.start + (0 if stated is None else stream.first.size)
     if stated is None or stated.at is None:
         first = length_frame(stream.first, stream.frames)
     else:
         first = stated.corrected(stream.head, stream.frames, stream.stop - stream.start)
-    return (stream.tag, first, range(sound, stream.stop))
+    return Part(path, (stream.tag, first, range(sound, stream.stop)))
 
 
 def _seconds(streams: list[_Stream]) -> float:

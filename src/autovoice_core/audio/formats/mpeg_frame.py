@@ -22,6 +22,9 @@ _KBITS = {  # by layer, for MPEG-1 and for the lower sample rates of MPEG-2
 _MONO = 3
 _HAS_FRAMES, _HAS_BYTES = 1, 2
 _VBRI_AT = 36
+_ENCODERS = (b"LAME", b"Lavf", b"Lavc")
+_ENCODER_AFTER_FRAMES = 112  # bytes from the number of frames to the encoder's name
+_PADDING_AFTER_ENCODER = 22  # and from there to 12 bits of padding
 _LENGTH_BITRATE = 9 << 4  # a frame of 240 bytes or more
 
 
@@ -52,6 +55,11 @@ class MpegFrame:
         return mine == (other.layer, other.sample_rate, other.channels)
 
     @property
+    def bit_rate(self) -> int:
+        """The number of the bit rate, in the table of the layer."""
+        return self.header[2] >> 4
+
+    @property
     def length_at(self) -> int:
         """Where a frame that states the length does so: after the side information."""
         if _version(self.header) == 3:
@@ -77,11 +85,19 @@ class StatedLength:
     size_at: int | None = None
 
     def corrected(self, content: bytes, frames: int, size: int) -> bytes:
-        """Return ``content``, the frame that states the length, with another one."""
+        """Return ``content``, the frame that states the length, with another one.
+
+        The padding of the last frame, which decoders cut off, is that of another one.
+        """
         corrected = bytearray(content)
         for at, value in ((self.at, frames), (self.size_at, size)):
             if at is not None:
                 corrected[at : at + 4] = value.to_bytes(4, "big")
+        encoder = (self.at or 0) + _ENCODER_AFTER_FRAMES
+        if corrected[encoder : encoder + 4] in _ENCODERS:
+            padding = encoder + _PADDING_AFTER_ENCODER
+            corrected[padding] &= 0xF0
+            corrected[padding + 1] = 0
         return bytes(corrected)
 
 

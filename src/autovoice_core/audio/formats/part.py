@@ -70,6 +70,18 @@ def exact_frames(part: Part, file: soundfile.SoundFile, name: str) -> int:
     return found if part.frames is None else part.frames
 
 
+def share_there(part: Part, share: float) -> str:
+    """Return how much of a sound is there, in seconds if libsndfile can read ``part``."""
+    try:
+        with open_part(part) as file:
+            seconds: float = file.frames / file.samplerate
+    except soundfile.LibsndfileError:
+        seconds = 0.0
+    if not seconds or not share:
+        return f"{share:.0%} of the sound are there"
+    return f"{seconds:.2f} s of {seconds / share:.2f} s are there"
+
+
 def read_at(file: BinaryIO, position: int, count: int) -> bytes:
     """Return up to ``count`` bytes of ``file`` from ``position``."""
     file.seek(position)
