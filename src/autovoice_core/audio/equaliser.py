@@ -39,7 +39,8 @@ def octave_powers(source: Source) -> Octaves:
             count += 1
     sums = np.concatenate([[0.0], np.cumsum(power)])
     ends = np.minimum(np.stack([first, last]), len(power))
-    return (sums[ends[1]] - sums[ends[0]]) / max(count, 1)
+    octaves: Octaves = (sums[ends[1]] - sums[ends[0]]) / max(count, 1)
+    return octaves
 
 
 def equalised(source: Source, gains_db: Octaves) -> Iterator[Block]:
