@@ -63,14 +63,15 @@ def channel_signs(products: Weights, before: Weights | None = None) -> Weights:
     return np.where((signs < 0) & (correlation < 0), -1.0, 1.0)
 
 
-def all_coherent(products: Sequence[Weights]) -> bool:
-    """Return whether channels of which none is inverted need not be, by their products."""
+def coherent(products: Sequence[Weights]) -> list[bool]:
+    """Return for which products of channels, of which none is inverted, none need be."""
     if not products:
-        return True
+        return []
     table = np.stack(products)
     total = np.trace(table, axis1=1, axis2=2)
     # More than enough, so that rounding decides nothing.
-    return bool((table.sum(axis=(1, 2)) >= (MIN_COHERENCE + 1e-6) * total).all())
+    enough: list[bool] = (table.sum(axis=(1, 2)) >= (MIN_COHERENCE + 1e-6) * total).tolist()
+    return enough
 
 
 def channel_products(samples: Any) -> Weights:
@@ -125,12 +126,14 @@ class Downmix:
         for frame in products:
             self._products = self._decay * self._products + frame
             averaged.append(self._products)
-        # Quickly, where nothing need be inverted, as is the rule.
-        plain = bool((self._next == 1).all()) and all_coherent(averaged)
-        ends = [self._weights, self._next]
-        for frame, average in zip(products, averaged, strict=True):
-            same = plain or not frame.any()
-            ends.append(ends[-1] if same else channel_signs(average, ends[-1]))
+        ends, plain = [self._weights, self._next], bool((self._next == 1).all())
+        for frame, average, is_coherent in zip(products, averaged, coherent(averaged), strict=True):
+            # Quickly, where nothing is inverted and nothing need be, as is the rule.
+            if (plain and is_coherent) or not frame.any():
+                ends.append(ends[-1])
+            else:
+                ends.append(channel_signs(average, ends[-1]))
+                plain = bool((ends[-1] == 1).all())
         self._weights, self._next = ends[-2:]
         self._held = whole[:, whole.shape[1] // step * step :]
         if bool((np.stack(ends) == 1).all()):
