@@ -7,6 +7,8 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from autovoice_core import Audio, PitchTrack, SingingPitchExtractor
+from autovoice_core.audio.equaliser import octave_powers
+from autovoice_core.audio.reading import as_source
 
 NEAR_CENTS = 50.0
 LOUD_DB = 30.0
@@ -101,3 +103,9 @@ def excess(song: Audio, mix: Audio, band: tuple[float, float]) -> tuple[float, i
     if not nothing.any():
         return 0.0, 0
     return max(0.0, float(over[nothing].max())), int((over[nothing] > 10).sum())
+
+
+def octave_excess(song: Audio, mix: Audio) -> float:
+    """Return the most that the mix exceeds the song in an octave from 63 Hz to 16 kHz, dB."""
+    before, after = (octave_powers(as_source(each)) + 1e-12 for each in (song, mix))
+    return float(10 * np.log10(after / before).max())

@@ -8,8 +8,8 @@ of solo singing and accompaniments, the singing 6 dB above to 6 dB below. Of the
 the true vocals are voiced and loud, *moved* came out within 50 cents of where they were asked to
 be, *left* stayed at the old pitch; the rest is unvoiced or elsewhere. Every song goes through the
 chain twice, from the mixture and from the true vocals, and the pitch tracker is judged on both, so
-that a loss is told by stage. Needs ``autovoice-cpu[fcpe]``; likeness needs
-``autovoice-core[report]``.
+that a loss is told by stage. *octave* is the most that the mix exceeds the song in an octave, dB.
+Needs ``autovoice-cpu[fcpe]``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from song_judges import OCTAVES, SungFrames, excess, judged_pitch
+from song_judges import OCTAVES, SungFrames, excess, judged_pitch, octave_excess
 
 from autovoice_core import Audio, AutoVoiceWarning, VoiceProfile, convert_song
 from autovoice_core.metrics import compute_metrics
@@ -39,7 +39,7 @@ SOLOS = {
 }
 BANDS = ("sectoid_Feelings", "freedoom_D_E1M2", "freedoom_D_ADRIAN", "sonicpi_loop_amen_full")
 BALANCES_DB = (6, 0, -6)
-COLUMNS = ("moved", "left", "unvoiced", "tracked", "likeness", "excess", "blocks")
+COLUMNS = ("moved", "left", "unvoiced", "tracked", "likeness", "excess", "blocks", "octave")
 
 
 def stereo(path: Path, start: int = 0) -> np.ndarray:
@@ -98,6 +98,7 @@ def measure(song: Path, voice: VoiceProfile, key: int, folder: Path) -> list[dic
         over = [excess(Audio.load(source), Audio.load(out), band) for band in OCTAVES]
         row["excess"] = max(decibels for decibels, _ in over)
         row["blocks"] = sum(blocks for _, blocks in over)
+        row["octave"] = octave_excess(Audio.load(source), Audio.load(out))
         rows.append(row)
     return rows
 

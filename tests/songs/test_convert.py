@@ -97,8 +97,7 @@ def test_a_mix_over_full_scale_is_turned_down_with_a_warning(
         result = convert_song(song, voice, out)
     assert result.mix_gain_db < 0
     assert str(caught[0].message) == (
-        f"{out}: turned down by {-result.mix_gain_db:.1f} dB "
-        "to keep its true peak at -1 dBTP"
+        f"{out}: turned down by {-result.mix_gain_db:.1f} dB to keep its true peak at -1 dBTP"
     )
     assert np.abs(Audio.load(out).numpy()).max() < 1.0
 
@@ -222,7 +221,7 @@ def test_a_stems_folder_that_cannot_be_made_is_refused(
     with pytest.raises(InputError) as caught:
         convert_song(song_file, voice, out, stems=song_file)
     assert str(caught.value) == (
-        f"{song_file}: the folder can't be made (File exists); choose another"
+        f"{song_file}: is the name of a sound file; give the name of a folder"
     )
     assert not out.exists()
 
