@@ -196,3 +196,9 @@ def test_mono_is_the_mean_of_the_channels() -> None:
     audio = Audio(np.array([[1, 0], [0, -1]], np.float32), 8000)
     np.testing.assert_array_equal(audio.mono().numpy(), [[0.5, -0.5]])
     assert audio.mono().mono().channels == 1
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_a_subclass_of_the_array_is_a_plain_array() -> None:
+    for samples in (np.matrix([[0.5, 0.25]], np.float32), np.ma.array([[0.5]], np.float32)):
+        assert type(Audio(samples, 8000).samples) is np.ndarray

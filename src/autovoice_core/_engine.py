@@ -26,6 +26,10 @@ class Engine:
             as_text("backend", backend, example="cpu/nccf")
         self._backend, self._need = backend, as_need(need)
 
+    def __repr__(self) -> str:
+        backend = repr(self._backend) if self._backend else str(self._need)
+        return f"{type(self).__name__}({backend})"
+
     @cached_property
     def chosen(self) -> Chosen:
         """The backend that is used; selected on first use."""

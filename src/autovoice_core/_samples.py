@@ -35,7 +35,10 @@ def as_samples(value: Any) -> Array:
         and 1 <= value.shape[0] <= MAX_CHANNELS
     ):
         return value
-    samples: Array = _as_float32(_with_channels_first(as_array("samples", value)))
+    array = as_array("samples", value)
+    samples: Array = _as_float32(_with_channels_first(array))
+    if samples is array and isinstance(array, np.ndarray) and not isinstance(value, np.ndarray):
+        return value if isinstance(value, Array) else samples  # one that only speaks DLPack
     return samples
 
 

@@ -22,7 +22,7 @@ _RESERVED_OPTIONS = {"device", "dtype"}
 """Options of every factory that the selection sets, not the caller of ``open``."""
 
 
-@frozen
+@frozen(repr=False)
 class Chosen:
     """The backend that serves a need.
 
@@ -46,6 +46,9 @@ class Chosen:
     because: str
     considered: tuple[Candidate, ...] = ()
     faults: tuple[Fault, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Chosen({self.backend!r} for {self.operation} on {self.device}, {self.dtype})"
 
     @property
     def backend(self) -> str:

@@ -31,7 +31,7 @@ STEMS = ("vocals", "accompaniment")
 _SHARES = {"separation": 0.9, "measuring": 1.0, "writing": 0.1}
 
 
-@frozen
+@frozen(repr=False)
 class SeparatedSong:
     """The result of :func:`separate_song`.
 
@@ -57,6 +57,9 @@ class SeparatedSong:
     figures: Mapping[str, SeparationMetrics]
     seconds: dict[str, float]
     replaced: tuple[Path, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"SeparatedSong({', '.join(repr(str(stem)) for stem in self.stems)})"
 
 
 def separate_song(

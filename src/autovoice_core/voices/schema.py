@@ -103,7 +103,7 @@ def _pragma(db: Database, name: str) -> int:
     return int(db.execute(f"PRAGMA {name}").fetchone()[0])
 
 
-@frozen
+@frozen(repr=False)
 class VoiceSummary:
     """A voice in a listing; most attributes are those of :class:`VoiceProfile`.
 
@@ -120,6 +120,11 @@ class VoiceSummary:
     encoder: str | None
     created: str
     size: int
+
+    def __repr__(self) -> str:
+        low, _, high = self.f0_range
+        heard = f"{self.voiced_seconds:.0f} s voiced, {low:.0f} to {high:.0f} Hz"
+        return f"VoiceSummary({self.name!r}, {heard}, {self.feature_id})"
 
 
 def select_summaries(db: Database, name: str | None = None) -> Iterator[VoiceSummary]:

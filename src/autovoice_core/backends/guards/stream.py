@@ -17,7 +17,7 @@ Check = Callable[[Any, str], Any]
 """Given what a stream returned and the method's name, returns it with provenance or raises."""
 
 
-@frozen
+@frozen(repr=False)
 class GuardedStream(Guard):
     """A guarded :class:`~autovoice_core._protocols.Stream`."""
 
@@ -37,6 +37,10 @@ class GuardedStream(Guard):
         if not isinstance(latency, int | float) or not 0 <= latency < float("inf"):
             raise self.violation(f"the stream's latency is {latency!r}, not a number of seconds")
         object.__setattr__(self, "latency", float(latency))
+
+    def __repr__(self) -> str:
+        late = f"{1000 * self.latency:.0f} ms late"
+        return f"Stream({self.provenance.backend!r}, {self.sample_rate} Hz, {late})"
 
     def feed(self, block: Audio) -> Any:
         """Take in a block of any length and return the output that is complete.
