@@ -247,3 +247,9 @@ def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
         f"{tmp_path / same}: two files would have this name; choose another"
     )
     assert list(tmp_path.iterdir()) == [tmp_path / "folder"]
+
+
+def test_a_peak_just_over_full_scale_is_turned_down_without_a_word(tmp_path: Path) -> None:
+    path = tmp_path / "over.wav"
+    Audio(np.full((1, 100), 1.004, np.float32), 16_000).save(path)
+    assert np.abs(Audio.load(path).numpy()).max() < 1

@@ -23,6 +23,8 @@ from autovoice_core.audio.source import Block, check_finite
 from autovoice_core.audio.tags import prepend_id3, write_tags
 
 _MAX_WAV_BYTES = (1 << 32) - (1 << 20)  # a plain WAV ends at 4 GiB
+MIN_TOLD_GAIN_DB = 0.05
+"""Least reduction of a level that users are told of, dB: less reads as 0.0."""
 _SPARE_BYTES = 1 << 16  # that a disk must have left when a file is complete
 
 
@@ -195,12 +197,14 @@ def save(audio: Audio, path: str | Path, *, overwrite: bool = True) -> None:
     check_finite(samples, "samples", 0, audio.sample_rate)
     peak = float(np.abs(samples).max(initial=0.0))
     if peak > 1.0:
-        warnings.warn(
-            f"{path}: the peak was {20 * np.log10(peak):.1f} dB over full scale; "
-            "the audio was turned down to fit",
-            AutoVoiceWarning,
-            stacklevel=3,
-        )
+        excess_db = 20 * np.log10(peak)
+        if excess_db >= MIN_TOLD_GAIN_DB:
+            warnings.warn(
+                f"{path}: the peak was {excess_db:.1f} dB over full scale; "
+                "the audio was turned down to fit",
+                AutoVoiceWarning,
+                stacklevel=3,
+            )
         samples = samples * np.float32(headroom_gain(peak))
     rate, channels = audio.sample_rate, audio.channels
     with AudioWriter(path, rate, channels, frames=audio.frames, overwrite=overwrite) as writer:

@@ -10,6 +10,7 @@ import click
 from attrs import asdict
 from rich.table import Table
 
+from autovoice_core.audio.writing import MIN_TOLD_GAIN_DB
 from autovoice_core.backends.guards.residual import Residual
 from autovoice_core.cli._options import (
     PATH,
@@ -138,7 +139,7 @@ def _as_dict(result: SeparatedSong) -> dict[str, object]:
 
 def _print(result: SeparatedSong) -> None:
     click.echo(f"{result.made_by}")
-    if result.gain_db < 0:
+    if result.gain_db <= -MIN_TOLD_GAIN_DB:
         click.echo(f"turned down by {-result.gain_db:.1f} dB to keep the peak under full scale")
     click.echo(f"separated in {result.seconds['separation']:.1f} s")
     if result.figures:

@@ -137,7 +137,7 @@ _SUNG_ROWS = (
     ("unvoiced", "unvoiced", "%", 0, "consonants, breaths, remains of the accompaniment"),
     (
         "residue_lu",
-        "loudness of all but the first",
+        "loudness of the unconverted rest",
         "LU",
         1,
         "against the vocals, BS.1770 without gates: -15 or less for solo singing, -13 to -15 for "

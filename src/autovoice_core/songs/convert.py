@@ -19,6 +19,7 @@ from autovoice_core._style import StyleOptions
 from autovoice_core.audio.reading import AudioFile, SoundInput, as_source_on_host
 from autovoice_core.audio.source import AudioBuffer, Source
 from autovoice_core.audio.stretch import stretch_processes
+from autovoice_core.audio.writing import MIN_TOLD_GAIN_DB
 from autovoice_core.backends.need import Need, as_need
 from autovoice_core.backends.selection import plan, select
 from autovoice_core.conversion.converter import SingingVoiceConverter
@@ -44,8 +45,6 @@ from autovoice_core.songs.remix import MAX_TRUE_PEAK_DB
 from autovoice_core.voices.profile import VoiceProfile
 from autovoice_core.voices.storage import as_profile
 
-MIN_TOLD_GAIN_DB = 0.05
-"""Least reduction of the mix that is told of, dB: 0.0 would be none."""
 _SHARES = {"separation": 0.45, "pitch": 0.1, "conversion": 0.4, "remix": 0.05, "report": 0.5}
 
 
