@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+from waiting import PATIENCE
 
 from autovoice_core import InputError
 from autovoice_core._threads import (
@@ -22,7 +23,7 @@ def test_results_come_in_order_whichever_is_ready_first() -> None:
 
     def work(number: int) -> int:
         if number == 0:
-            assert second_done.wait(10)
+            assert second_done.wait(PATIENCE)
         if number == 1:
             second_done.set()
         return 10 * number
@@ -72,7 +73,7 @@ def test_threads_go_on_while_the_caller_has_a_result_in_hand() -> None:
 
     results = map_in_order(work, range(4), 2)
     assert next(results) == 0
-    assert begun[2].wait(10)
+    assert begun[2].wait(PATIENCE)
     results.close()
 
 
@@ -95,7 +96,7 @@ def test_the_next_item_is_read_while_the_caller_has_one() -> None:
 
     ahead = read_ahead(items(), 2)
     assert next(ahead) == 0
-    assert second_read.wait(10)
+    assert second_read.wait(PATIENCE)
     assert next(ahead) == 1
     with pytest.raises(ValueError, match="two"):
         next(ahead)

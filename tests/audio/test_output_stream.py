@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from waiting import PATIENCE
 
 from autovoice_core import InputError
 from autovoice_core.audio import output_stream
@@ -50,7 +51,7 @@ def test_a_fifo_gets_the_whole_content(tmp_path: Path) -> None:
     reader = threading.Thread(target=lambda: read.append(fifo.read_text()))
     reader.start()
     write(fifo, "whole")
-    reader.join(10)
+    reader.join(PATIENCE)
     assert read == ["whole"]
     assert fifo.is_fifo()
 
@@ -84,7 +85,7 @@ def test_a_reader_that_goes_away_is_named(tmp_path: Path) -> None:
     assert refusal(fifo, "x" * (1 << 20)) == (
         f"{fifo}: writing stopped (Broken pipe); choose another place"
     )
-    reader.join(10)
+    reader.join(PATIENCE)
 
 
 def test_a_reader_of_standard_output_may_stop_early() -> None:
@@ -97,7 +98,7 @@ def test_a_reader_of_standard_output_may_stop_early() -> None:
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
     assert process.stdout is not None
     process.stdout.close()
-    assert process.wait(60) == 7
+    assert process.wait(PATIENCE) == 7
 
 
 @pytest.mark.parametrize("path", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])

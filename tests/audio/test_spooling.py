@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sound_files import encode, refusal, tone
+from waiting import PATIENCE
 
 from autovoice_core import InputError
 from autovoice_core.audio import spooling
@@ -118,4 +119,4 @@ def test_waiting_for_a_writer_ends_with_an_interrupt(tmp_path: Path) -> None:
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(0.3)
         process.send_signal(signal.SIGINT)
-        assert b"KeyboardInterrupt" in process.communicate(timeout=30)[1]
+        assert b"KeyboardInterrupt" in process.communicate(timeout=PATIENCE)[1]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from model_server import BODY, Handler, Server, pinned
+from waiting import PATIENCE
 
 from autovoice_core import NoBackend, select
 from autovoice_core.backends import Weights
@@ -170,7 +171,7 @@ def test_ctrl_c_leaves_a_part_from_which_the_next_call_goes_on(
         handler.end_headers()
         handler.wfile.write(BODY[:100_000])
         handler.wfile.flush()
-        over.wait(30)
+        over.wait(PATIENCE)
         handler.close_connection = True
 
     server.answer = answer
@@ -184,7 +185,7 @@ def test_ctrl_c_leaves_a_part_from_which_the_next_call_goes_on(
         assert process.poll() is None
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=PATIENCE)
     over.set()
     assert process.returncode == 128 + signal.SIGINT
     assert said.splitlines()[-1] == (

@@ -10,6 +10,7 @@ from importlib.machinery import ExtensionFileLoader
 from types import ModuleType
 
 import pytest
+from waiting import PATIENCE
 
 from autovoice_core.cli import _signals
 from autovoice_core.cli._signals import StopSignals
@@ -76,7 +77,7 @@ def test_a_signal_in_a_call_from_c_counts_after_it(call: Callable[[], None]) -> 
     def work() -> None:
         call()
         returned.append(True)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             time.sleep(0.001)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from sound_cards import pulse_is_missing, pulse_loopback
+from waiting import PATIENCE
 
 from autovoice_core import InputError
 from autovoice_core.live.sound_card import open_sound_card, sound_devices
@@ -73,7 +74,7 @@ def test_a_real_sound_server_plays_and_records(tmp_path: Path) -> None:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE,
         )
     assert done.returncode == 0, done.stderr
 
@@ -96,6 +97,6 @@ def test_a_file_is_played_to_its_end(tmp_path: Path) -> None:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE,
         )
     assert done.returncode == 0, done.stderr

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from model_server import BODY, HALF, Handler, Server, break_off, left, refusal
+from waiting import PATIENCE
 
 from autovoice_core import AutoVoiceWarning, models
 from autovoice_core.backends import Weights
@@ -184,7 +185,7 @@ def test_two_at_once_fetch_once(server: Server, weights: Weights) -> None:
     gate = threading.Event()
 
     def answer(handler: Handler) -> None:
-        gate.wait(10)
+        gate.wait(PATIENCE)
         handler.serve()
 
     server.answer = answer

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from model_server import BODY, HALF, Handler, Server, break_off, left, refusal
+from waiting import PATIENCE
 
 from autovoice_core import models
 from autovoice_core.backends import Weights
@@ -172,7 +173,7 @@ def test_a_silent_server_is_given_up(
 ) -> None:
     monkeypatch.setattr(https, "TIMEOUT_SECONDS", 0.1)
     over = threading.Event()
-    server.answer = lambda handler: bool(over.wait(5)) and None
+    server.answer = lambda handler: bool(over.wait(PATIENCE)) and None
     try:
         assert refusal(weights) == (
             f"toy/net: {server.host} sent nothing for 0.1 s; try again, {advice(weights)}"
@@ -184,7 +185,7 @@ def test_a_silent_server_is_given_up(
 def test_a_server_that_falls_silent_leaves_a_part(
     server: Server, weights: Weights, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(https, "TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr(https, "TIMEOUT_SECONDS", 1.0)
     over = threading.Event()
 
     def answer(handler: Handler) -> None:
@@ -193,13 +194,13 @@ def test_a_server_that_falls_silent_leaves_a_part(
         handler.end_headers()
         handler.wfile.write(BODY[:HALF])
         handler.wfile.flush()
-        over.wait(5)
+        over.wait(PATIENCE)
         handler.close_connection = True
 
     server.answer = answer
     try:
         assert refusal(weights) == (
-            f"toy/net: {server.host} sent nothing for 0.1 s; "
+            f"toy/net: {server.host} sent nothing for 1 s; "
             "run the same command again to resume from 80 kB"
         )
     finally:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from waiting import PATIENCE
 
 from autovoice_core import Audio, VoiceProfile, convert_song
 from autovoice_core.audio.source import AudioInMemory, Source
@@ -86,12 +87,12 @@ def test_work_beside_ends_when_what_it_is_for_fails() -> None:
         blocks = source.blocks(2)
         next(blocks)
         entered.set()
-        assert left.wait(10)
+        assert left.wait(PATIENCE)
         list(blocks)
 
     def fail(result: Callable[[Source], None]) -> None:
         del result
-        assert entered.wait(10)
+        assert entered.wait(PATIENCE)
         threading.Timer(0.1, left.set).start()
         raise KeyError
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from waiting import PATIENCE
 
 from autovoice_core import VoiceProfile, VoiceProfileStorage
 
@@ -54,9 +55,19 @@ def let_go(started: subprocess.Popen[str]) -> None:
 
 
 def finish(started: subprocess.Popen[str]) -> str:
-    output, _ = started.communicate(timeout=60)
+    output, _ = started.communicate(timeout=PATIENCE)
     assert started.returncode == 0
     return output
+
+
+def kill_after(started: subprocess.Popen[str], lines: int, more: float) -> None:
+    """Kill a program some seconds after it has printed some lines."""
+    assert started.stdout is not None
+    for _ in range(lines):
+        assert started.stdout.readline()
+    time.sleep(more)
+    started.kill()
+    started.communicate()
 
 
 ADD_MANY = """
@@ -79,6 +90,7 @@ print(won)
 WRITE_FOR_EVER = """
 turn = 0
 while True:
+    print(turn, flush=True)
     turn += 1
     storage.add(voice("large", turn, 300_000), replace=True)
     storage.add(voice(f"small {turn}", turn), replace=True)
@@ -127,9 +139,7 @@ def test_a_program_that_is_killed_leaves_a_whole_database(
         writer = program(WRITE_FOR_EVER, storage.path, "w")
         let_go(writer)
         # From the middle of making the database to the middle of a later write.
-        time.sleep(float(rng.uniform(0, 0.12)))
-        writer.kill()
-        writer.communicate()
+        kill_after(writer, lines=int(rng.integers(1, 8)), more=float(rng.uniform(0, 0.02)))
         names = [summary.name for summary in storage.list()]
         # Replacing a voice removes and adds it: it is never found in between.
         assert "large" in names or not had_large
@@ -150,11 +160,10 @@ def test_a_program_that_is_killed_leaves_no_half_export(
     storage.add(make_profile(features={"frames": np.zeros(1_000_000, np.float32)}))
     exported = tmp_path / "iona.voice"
     storage.export("iona", exported)
-    writer = program(f"while True: storage.export('iona', {str(exported)!r})", storage.path, "w")
+    work = f"while True: storage.export('iona', {str(exported)!r}); print(flush=True)"
+    writer = program(work, storage.path, "w")
     let_go(writer)
-    time.sleep(0.1)
-    writer.kill()
-    writer.communicate()
+    kill_after(writer, lines=2, more=0.005)
     VoiceProfileStorage(tmp_path / "there.db").import_(exported)
 
 

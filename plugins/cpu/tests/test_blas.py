@@ -5,6 +5,7 @@ from threading import Barrier
 
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
+from waiting import PATIENCE
 
 from autovoice_cpu.blas import single_threaded_blas
 
@@ -19,14 +20,14 @@ def test_the_limit_holds_until_the_last_thread_has_left() -> None:
 
     def first() -> set[int]:
         with single_threaded_blas():
-            both_inside.wait(10)
-        one_left.wait(10)
+            both_inside.wait(PATIENCE)
+        one_left.wait(PATIENCE)
         return set()
 
     def second() -> set[int]:
         with single_threaded_blas():
-            both_inside.wait(10)
-            one_left.wait(10)
+            both_inside.wait(PATIENCE)
+            one_left.wait(PATIENCE)
             return _blas_threads()
 
     for _ in range(3):  # each time by other threads

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import Any
 
 import numpy as np
@@ -48,19 +46,3 @@ def test_a_probe_finds_a_network_that_is_off(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_the_best_backend_is_the_default() -> None:
     assert SingingPitchExtractor().chosen.backend == "cpu/swiftf0"
-
-
-def test_a_process_may_fork_after_tracking() -> None:
-    code = """
-import os, numpy as np
-from autovoice_core import Audio, SingingPitchExtractor
-audio = Audio(np.sin(np.arange(80000) * 0.1).astype(np.float32)[None], 8000)
-extractor = SingingPitchExtractor(backend="cpu/nccf")
-extractor.extract(audio)
-child = os.fork()
-if not child:
-    extractor.extract(audio)
-    os._exit(0)
-raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-"""
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
