@@ -1,7 +1,8 @@
 """Signs of singing, and of one voice alone: what tells them from instruments, mixes and two people.
 
-Each limit lies below the least value of the singing and speech that it was tried on, and each was
-tried on singers and readers that it was not chosen by: see the page on controls.
+Each limit lies 2 to 10 % below the least value of the singing and speech that it was tried on. What
+it finds, and what it takes for something else, is in the documentation of the style controls and of
+voices.
 """
 
 from __future__ import annotations
