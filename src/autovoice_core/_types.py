@@ -120,7 +120,7 @@ class Audio:
 
     @classmethod
     def load(cls, path: PathLike | IO[bytes]) -> Self:
-        """Read a whole sound file: WAV, FLAC, OGG, MP3 and whatever libsndfile reads.
+        """Read a whole sound file: WAV, FLAC, OGG, MP3 and more; M4A and video through ffmpeg.
 
         The file is given by its path, or open in binary mode.
 

@@ -63,6 +63,19 @@ def test_the_installation_at_hand_is_examined_without_running_it() -> None:
     assert data["devices"][-1] == "cpu"
 
 
+def test_it_says_where_ffmpeg_is_or_what_it_is_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    main(["doctor"])
+    assert (
+        "\nffmpeg:      none; M4A, WMA and video are read through it\n" in capsys.readouterr().out
+    )
+    (tmp_path / "ffmpeg").touch(mode=0o755)
+    main(["doctor"])
+    assert f"\nffmpeg:      {tmp_path / 'ffmpeg'}\n" in capsys.readouterr().out
+
+
 def test_faults_are_told_with_their_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -59,6 +60,7 @@ class Diagnosis:
     places: tuple[Place, ...]
     libsndfile: str | None
     formats: tuple[str, ...]
+    ffmpeg: str | None
     runtime: _cpp_runtime.CppRuntime | None
     scipy_needs: tuple[int, ...]
     offers: tuple[Availability, ...]
@@ -90,6 +92,7 @@ def diagnose() -> Diagnosis:
         places=places,
         libsndfile=libsndfile,
         formats=formats,
+        ffmpeg=shutil.which("ffmpeg"),
         runtime=runtime,
         scipy_needs=needed,
         offers=offers,

@@ -40,6 +40,7 @@ def _as_dict(found: Diagnosis) -> dict[str, Any]:
         "places": {place.holds: str(place.path) if place.path else None for place in found.places},
         "libsndfile": found.libsndfile,
         "formats": list(found.formats),
+        "ffmpeg": found.ffmpeg,
         "libstdcxx": {
             "path": found.runtime.path if found.runtime else None,
             "newest": symbol_name(found.runtime.newest) if found.runtime else None,
@@ -56,6 +57,7 @@ def _show(found: Diagnosis) -> None:
     click.echo(f"platform:    {found.platform}")
     click.echo(f"devices:     {', '.join(found.devices)}")
     click.echo(f"libsndfile:  {found.libsndfile or 'missing'}; {', '.join(found.formats)}")
+    click.echo(f"ffmpeg:      {found.ffmpeg or 'none; M4A, WMA and video are read through it'}")
     click.echo(f"libstdc++:   {_runtime(found)}")
 
     for place in found.places:

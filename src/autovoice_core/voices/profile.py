@@ -189,7 +189,7 @@ class VoiceProfile:
         Parameters
         ----------
         recordings
-            Sound files of any format, rate and length that libsndfile reads, or sounds in memory,
+            Sound files of any format, rate and length that can be read, or sounds in memory,
             or only one of them. Silences are skipped, and a recording given twice counts once.
             Memory does not grow with the length of files, apart from the features that are kept.
         name
