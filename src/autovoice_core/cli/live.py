@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -15,15 +15,17 @@ from rich.table import Table
 
 from autovoice_core._errors import InputError
 from autovoice_core._style import StyleOptions
+from autovoice_core.audio.atomic import existing_files
 from autovoice_core.audio.writing import AudioWriter
 from autovoice_core.cli._options import (
     PATH,
     SOUND_DEVICE,
     backend_options,
     db_option,
+    no_clobber_option,
     requested_backends,
 )
-from autovoice_core.cli._output import print_json, print_table
+from autovoice_core.cli._output import print_json, print_table, print_written
 from autovoice_core.cli._style_options import given_style, live_style_options
 from autovoice_core.conversion.converter import SingingVoiceConverter
 from autovoice_core.conversion.stream import warm_up
@@ -53,6 +55,7 @@ from autovoice_core.voices.storage import VoiceProfileStorage
     "--seconds", type=click.FloatRange(min=0, min_open=True), help="Stop after this time."
 )
 @click.option("--record", type=PATH, metavar="FILE", help="Also write what is played to a file.")
+@no_clobber_option
 @db_option
 @click.option("--json", "as_json", is_flag=True, help="Print the devices or the figures as JSON.")
 @backend_options
@@ -66,6 +69,7 @@ def command(
     buffer: float | None,
     seconds: float | None,
     record: Path | None,
+    overwrite: bool,
     db: Path | None,
     as_json: bool,
     device: str,
@@ -96,8 +100,10 @@ def command(
         stream = converter.stream(profile, card.sample_rate, singer=me, **options)
         session = LiveSession(card, stream)
         played = None
+        replaced = existing_files(record)
         if record is not None:
-            played = stack.enter_context(AudioWriter(record, card.sample_rate, 1)).write
+            recording = AudioWriter(record, card.sample_rate, 1, overwrite=overwrite)
+            played = stack.enter_context(recording).write
         click.echo(
             f"singing as {voice} at {card.sample_rate} Hz, {1000 * session.latency:.0f} ms from "
             "microphone to headphones; Ctrl-C stops",
@@ -107,11 +113,13 @@ def command(
             try:
                 session.run(seconds, played)
             except KeyboardInterrupt:
-                click.echo(err=True)
+                with suppress(OSError):  # the terminal may be closed
+                    click.echo(err=True)
     if as_json:
         print_json({"latency_s": round(session.latency, 4), **attrs.asdict(session.figures)})
     else:
-        _print(session.figures, record)
+        _print(session.figures)
+        print_written([] if record is None else [record], replaced)
 
 
 def _list_devices(as_json: bool) -> None:
@@ -158,12 +166,10 @@ def _enter_switches(session: LiveSession) -> Iterator[None]:
     yield
 
 
-def _print(figures: LiveFigures, record: Path | None) -> None:
+def _print(figures: LiveFigures) -> None:
     busy = figures.busy_seconds / max(figures.seconds, 1e-9)
     click.echo(f"sang for {figures.seconds:.1f} s; the conversion took {busy:.0%} of the time")
     if figures.dropouts:
         click.echo(f"{figures.dropouts} dropouts: close other programs, or give a longer --buffer")
     if figures.input_peak == 0:
         click.echo("the microphone was silent: check that it is on, or choose another --input")
-    if record is not None:
-        click.echo(f"wrote {record}")
