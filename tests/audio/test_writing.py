@@ -157,17 +157,6 @@ def test_a_device_gets_the_sound_and_stays(tmp_path: Path) -> None:
     assert link.is_symlink()
 
 
-def test_an_existing_file_is_kept_on_request(tmp_path: Path) -> None:
-    path = tmp_path / "sound.wav"
-    path.write_text("old")
-    with pytest.raises(InputError) as caught, AudioWriter(path, RATE, 1, overwrite=False):
-        pass
-    assert str(caught.value) == (
-        f"{path}: exists already and is not to be overwritten; give another name"
-    )
-    assert path.read_text() == "old"
-
-
 def writers(folder: Path, *names: str) -> list[AudioWriter]:
     return [AudioWriter(folder / name, RATE, 1) for name in names]
 
