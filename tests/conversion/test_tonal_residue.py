@@ -120,3 +120,12 @@ def test_noise_of_any_tilt_is_not_tonal_and_a_chord_is() -> None:
 def test_frames_outside_the_pitch_track_are_unvoiced() -> None:
     share = unvoiced_share(voicing(np.ones(10, bool)), np.arange(20))
     np.testing.assert_allclose(share[[0, 1, 5, 8, 9, 10, 15]], [0, 0, 0, 0, 0.25, 0.75, 1])
+
+
+def test_eight_channels_are_shifted_those_in_antiphase_too() -> None:
+    one = chord(2.0)
+    signs = np.array([1, -1, 1, -1, 1, -1, 1, -1], np.float32)[:, None]
+    out = shifted(signs * one, np.zeros(201, bool))
+    assert out.shape == (8, one.size)
+    for channel in out[:, RATE // 2 : -RATE // 2]:
+        assert power_at(channel, CHORD[0]) < 1e-2 * power_at(one, CHORD[0])

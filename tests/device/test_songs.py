@@ -107,7 +107,7 @@ def test_sound_on_the_device_is_processed_there(
     assert [each.operation for each in sung.made_by] == ["separation", "pitch", "conversion"]
 
 
-@pytest.mark.filterwarnings("ignore:.*was turned down")
+@pytest.mark.filterwarnings("ignore:.*turned down")
 @pytest.mark.parametrize("key", [0, 3])
 def test_a_song_is_sent_once_and_fetched_once(
     library: FakeDevice, song_file: Path, voice: VoiceProfile, tmp_path: Path, key: int

@@ -22,6 +22,17 @@ def test_channels_are_averaged(sung: Sung) -> None:
     np.testing.assert_array_equal(engine.extract(wide).f0, engine.extract(sung.audio).f0)
 
 
+def test_channels_in_antiphase_have_the_pitch_of_one(sung: Sung) -> None:
+    mono = sung.audio.numpy()
+    for wide in (np.concatenate([mono, -mono]), np.concatenate([0 * mono, -mono, mono])):
+        engine = SingingPitchExtractor(backend="reference/nccf")
+        found = engine.extract(Audio(wide, sung.audio.sample_rate))
+        alone = engine.extract(sung.audio)
+        assert (found.voiced == alone.voiced).mean() > 0.99
+        both = found.voiced & alone.voiced
+        np.testing.assert_allclose(found.f0[both], alone.f0[both], rtol=0.003)
+
+
 def test_a_file_has_the_track_of_its_sound(tmp_path: Path, sung: Sung) -> None:
     path = tmp_path / "voice.wav"
     sung.audio.save(path)

@@ -59,6 +59,15 @@ def test_a_single_voiced_frame_is_taken_for_noise() -> None:
     assert stretch[0].duration == pytest.approx(1.6, abs=0.02)
 
 
+def test_channels_in_antiphase_are_a_voice() -> None:
+    tone = 0.1 * np.sin(np.arange(80_000) / 20).astype(np.float32)
+    source = as_source(Audio(np.stack([tone, -tone]), 8000))
+    take = gated_take(source, track(voiced_between((2, 4), seconds=10)))
+    assert take.power.min() > 0.001
+    ((sound, _),) = take.stretches()
+    assert np.abs(sound.numpy()).max() == pytest.approx(0.1, abs=0.001)
+
+
 def test_a_long_song_comes_in_short_stretches_and_whole() -> None:
     seconds = 100.0
     voiced = np.ones(int(seconds * 100) + 1, bool)

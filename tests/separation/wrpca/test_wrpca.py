@@ -63,6 +63,14 @@ def test_silence_stays_exact_silence() -> None:
     assert not stems.accompaniment.numpy().any()
 
 
+def test_a_mixture_with_one_channel_inverted_is_separated_as_the_song_is() -> None:
+    mixture = truth.song(seconds=4, sample_rate=8000, seed=1).mixture
+    turn = np.array([[1], [-1]], np.float32)
+    inverted = Audio(turn * mixture.numpy(), 8000)
+    plain, found = (wrpca.separate(each).vocals.numpy() for each in (mixture, inverted))
+    np.testing.assert_allclose(turn * found, plain, atol=1e-5)
+
+
 def test_a_silent_stretch_between_sounds_stays_exact_silence() -> None:
     samples = noise(40_000).numpy().copy()
     samples[:, 15_000:25_000] = 0
