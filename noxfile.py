@@ -17,8 +17,8 @@ nox.options.reuse_existing_virtualenvs = True
 
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 BACKENDS = ["cpu"]
-ON_TORCH = ["demucs", "triton"]
-ON_GPU = ["cuda", "triton", "demucs"]
+ON_TORCH = ["demucs", "spleeter", "triton"]
+ON_GPU = ["cuda", "triton", "demucs", "spleeter"]
 PLUGINS = [*BACKENDS, *ON_TORCH, "cuda"]
 CONSTRAINTS = ("-c", "constraints.txt")
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}

@@ -190,7 +190,7 @@ def trained(speakers: list[list[Utterance]], epochs: int, seed: int) -> dict[str
             optimiser.step()
             total += loss.item()
         schedule.step()
-        print(f"{epoch + 1} of {epochs}: {total / len(batches):.3f} nats", flush=True)  # noqa: T201
+        print(f"{epoch + 1} of {epochs}: {total / len(batches):.3f} nats", flush=True)
     return {
         f"{name}.{part}": values.detach().numpy().T.astype(np.float16).copy()
         for name, layer in layers.items()

@@ -97,18 +97,26 @@ def vocal_mask(xp: Any, mid: Any, side: Any, bin_hz: float) -> Any:
     bin_hz
         Width of a bin, Hz.
     """
+    if not bool(xp.any(mid + side > 0)):
+        return xp.zeros_like(mid)
+    features = vocal_features(xp, mid, side, bin_hz)
+    mask = _logistic(xp, log_odds(SECOND_PASS, features))
+    mask[:, : int(MIN_VOCAL_HZ / bin_hz) + 1] = 0.0
+    return mask
+
+
+def vocal_features(xp: Any, mid: Any, side: Any, bin_hz: float) -> Features:
+    """Return all features, those of a mask of the first pass included.
+
+    The arguments are those of :func:`vocal_mask`; some energy must not be zero.
+    """
     power = mid + side
-    if not bool(xp.any(power > 0)):
-        return xp.zeros_like(power)
     features = spectral_features(xp, mid, side, bin_hz)
     odds = log_odds(FIRST_PASS, features)
     mask = _logistic(xp, odds)
     for _ in range(ACTIVITY_PASSES):
         mask = _logistic(xp, odds + FIRST_PASS.activity * activity(xp, mask, power, bin_hz))
-    features |= mask_features(xp, mask, power, features["sustain"], bin_hz)
-    mask = _logistic(xp, log_odds(SECOND_PASS, features))
-    mask[:, : int(MIN_VOCAL_HZ / bin_hz) + 1] = 0.0
-    return mask
+    return features | mask_features(xp, mask, power, features["sustain"], bin_hz)
 
 
 def log_odds(weights: FeatureWeights, features: Features) -> Any:

@@ -1,0 +1,1 @@
+"""AutoVoice's backends for Spleeter's networks, in torch."""
