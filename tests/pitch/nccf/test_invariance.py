@@ -29,7 +29,7 @@ def test_gain_changes_nothing_that_matters(sung: Sung) -> None:
         assert np.mean(found.voiced == loud.voiced) > 0.985  # what ends below -100 dB is cut there
         both = found.voiced & loud.voiced
         cents = np.abs(1200 * np.log2(found.f0[both] / loud.f0[both]))
-        assert np.percentile(cents, 99) < 1
+        assert np.percentile(cents, 99) < 2  # a share of noise is rounded to another step
 
 
 def test_polarity_changes_nothing(sung: Sung) -> None:

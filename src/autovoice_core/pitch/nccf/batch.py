@@ -13,6 +13,8 @@ from autovoice_core.pitch.nccf.candidates import find_candidates
 from autovoice_core.pitch.nccf.configuration import Configuration
 from autovoice_core.pitch.nccf.decode import Clips, decode_track
 from autovoice_core.pitch.nccf.kernels import BatchKernels
+from autovoice_core.pitch.nccf.loudness import block_energies
+from autovoice_core.pitch.nccf.noise import subtract_noise
 from autovoice_core.pitch.nccf.parameters import (
     CLIP_LEVEL,
     ENERGY_BLOCK,
@@ -57,7 +59,7 @@ def track_batch(
     configuration = Configuration.of(sample_rate, fmin, fmax, parameters or TrackerParameters())
     batch, width = samples.shape
     frames, row = 1 + width // hop, row_length(configuration, width)
-    signal, energy = kernels.preprocess(
+    signal, _ = kernels.preprocess(
         samples,
         lengths,
         configuration.taps,
@@ -67,6 +69,7 @@ def track_batch(
         scale=float(FULL_SCALE),
         clip_level=CLIP_LEVEL,
     )
+    signal, energy = _without_noise(xp, signal, samples.shape[1], lengths, configuration)
     gate = configuration.parameters.silence_gate
     soft = kernels.attenuation(energy, configuration.gate_blocks, gate, MIN_BLOCK_ENERGY)
     number = xp.arange(frames, dtype=xp.int64)[None, :]
@@ -92,6 +95,21 @@ def track_batch(
     return PitchFrames(
         *(xp.reshape(part, (batch, frames)) for part in (track.f0, track.voiced, track.confidence))
     )
+
+
+def _without_noise(
+    xp: Any, signal: Any, width: int, lengths: Any, configuration: Configuration
+) -> tuple[Any, Any]:
+    """Return rows less their steady noise, silent where they were, and the energy of each block."""
+    batch, row = signal.shape
+    ends = xp.full((batch,), width, dtype=xp.int64) if lengths is None else lengths
+    ends = -(-ends // configuration.factor)[:, None]
+    blocks = xp.arange(row // ENERGY_BLOCK, dtype=xp.int64)[None, :]
+    inside = (blocks + 1) * ENERGY_BLOCK <= ends
+    clean = subtract_noise(xp, signal, inside, configuration.rate, may_wait=False)
+    sounds = xp.arange(row, dtype=xp.int64)[None, :] < ends
+    clean = xp.where(sounds, clean, xp.zeros_like(clean))
+    return clean, xp.reshape(block_energies(xp, xp.reshape(clean, (-1,))), (batch, -1))
 
 
 def row_length(configuration: Configuration, samples: int) -> int:

@@ -27,14 +27,17 @@ def attenuation(xp: Any, energy: Any, gate: int, before: int, after: int) -> Any
 
 
 def running_max(xp: Any, values: Any, before: int, after: int) -> Any:
-    """Return the largest of non-negative values from ``before`` earlier to ``after`` later."""
-    wide = xp.concat(
-        [xp.zeros(before, dtype=values.dtype), values, xp.zeros(after, dtype=values.dtype)]
-    )
+    """Return the largest of non-negative values from ``before`` earlier to ``after`` later.
+
+    Time is the first axis.
+    """
+    rest = values.shape[1:]
+    first, last = (xp.zeros((count, *rest), dtype=values.dtype) for count in (before, after))
+    wide = xp.concat([first, values, last])
     span = 1
     width = before + after + 1
     while 2 * span <= width:  # by doubling
         wide = xp.maximum(wide[:-span], wide[span:])
         span *= 2
-    rest = width - span
-    return xp.maximum(wide[: wide.shape[0] - rest], wide[rest:]) if rest else wide
+    left = width - span
+    return xp.maximum(wide[: wide.shape[0] - left], wide[left:]) if left else wide

@@ -23,6 +23,7 @@ from autovoice_core.pitch.nccf.configuration import Configuration
 from autovoice_core.pitch.nccf.decode import Clips, decode_track
 from autovoice_core.pitch.nccf.kernels import PitchKernels
 from autovoice_core.pitch.nccf.loudness import attenuation, block_energies
+from autovoice_core.pitch.nccf.noise import subtract_noise
 from autovoice_core.pitch.nccf.packing import Packing
 from autovoice_core.pitch.nccf.parameters import ENERGY_BLOCK, TrackerParameters
 from autovoice_core.pitch.nccf.preprocess import decimation, moving_average, to_integers
@@ -45,7 +46,8 @@ class Nccf:
         By default those that suit singing.
     """
 
-    context = 2.0
+    # Loudness is compared over 1 s, of what is left of the noise that is looked for over 0.75 s.
+    context = 2.5
 
     def __init__(
         self,
@@ -71,7 +73,7 @@ class Nccf:
     def memory(self, frames: int, channels: int, sample_rate: int) -> float:
         """Return the bytes that a window takes, before and after its rate is lowered."""
         del channels
-        return 4e6 + frames * (15 + 36 / decimation(sample_rate))
+        return 30e6 + frames * (15 + 48 / decimation(sample_rate))
 
     def estimate(self, audio: Audio, centres: NDArray[np.int64]) -> PitchFrames:
         """Return f0, voicing and confidence at ``centres``, sample positions in ``audio``.
@@ -132,11 +134,14 @@ class Nccf:
         return Configuration.of(sample_rate, self._fmin, self._fmax, self._parameters)
 
     def _preprocess(self, samples: Any, packing: Packing, configuration: Configuration) -> Any:
-        """Return all clips as integers at the analysis rate, high-passed."""
+        """Return all clips as integers at the analysis rate, high-passed, less steady noise."""
         xp, reach = self.xp, configuration.high_pass_reach
         taps = xp.asarray(configuration.taps)
         low = self.kernels.decimate(to_integers(xp, samples), taps, configuration.factor)
         signal = packing.silence_gaps(xp, low)
         edge = xp.zeros(reach, dtype=xp.int32)
         average = moving_average(xp, xp.concat([edge, signal, edge]), 2 * reach + 1)
-        return packing.silence_gaps(xp, signal - average)
+        rows = packing.silence_gaps(xp, signal - average)[None, :]
+        inside = xp.asarray(packing.blocks_inside())[None, :]
+        clean = subtract_noise(xp, rows, inside, configuration.rate, may_wait=True)
+        return packing.silence_gaps(xp, clean[0, :])

@@ -50,6 +50,13 @@ class Packing:
         counts = (int(count) for count in self.counts)
         return self.join(xp, [signal[b : b + c] for b, c in zip(begins, counts, strict=True)])
 
+    def blocks_inside(self) -> NDArray[np.bool_]:
+        """Return which blocks lie within a clip, of those of the whole."""
+        inside = np.zeros(self.starts[-1] // ENERGY_BLOCK, bool)
+        for start, count in zip(self.starts[:-1] // ENERGY_BLOCK, self.counts, strict=True):
+            inside[start : start + count // ENERGY_BLOCK] = True
+        return inside
+
     def positions(self, centres: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
         """Return the positions in the whole of each clip's centres."""
         moved = [each + start for each, start in zip(centres, self.starts[:-1], strict=True)]
