@@ -28,6 +28,8 @@ from autovoice_core.audio.spooling import STANDARD_INPUT, is_read_once, spool
 from autovoice_core.audio.tags import read_tags
 from autovoice_core.audio.temporary import temporary_folder
 
+_NO_SUCH_FILE = "File does not exist"
+
 SoundInput = Audio | Source | PathLike | IO[bytes]
 """Sound as callers give it: in memory, as a source, or as a file by its path or opened."""
 
@@ -238,6 +240,8 @@ def libsndfile_path(path: Path) -> str | bytes:
 def error_reason(error: BaseException) -> str:
     """Return the reason that libsndfile gives for a failure, to be quoted in a message."""
     if isinstance(error, soundfile.LibsndfileError):
+        if _NO_SUCH_FILE in error.error_string:  # said of MPEG audio that it can't read
+            return "format not recognised"
         return str(error.error_string).removeprefix("Error : ").strip().rstrip(".").lower()
     if isinstance(error, AssertionError):
         return "not every sample was written"

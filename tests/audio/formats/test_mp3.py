@@ -157,6 +157,35 @@ def test_an_end_without_sound_is_refused(tmp_path: Path, mp3: bytes) -> None:
     assert message == f"the file is damaged (its last 100000 bytes hold no sound); {KEEP_THE_REST}"
 
 
+def test_a_tag_that_passes_the_end_is_no_tag(tmp_path: Path, mp3: bytes) -> None:
+    tag = b"ID3\x04\x00\x00\x7f\x7f\x7f\x7f" + bytes(500)
+    assert len(load(tmp_path / "sound.mp3", tag + mp3)) == FRAMES
+
+
+def test_frames_of_a_size_of_their_own_are_refused(tmp_path: Path) -> None:
+    options = {"bitrate_mode": "CONSTANT", "compression_level": 0.6}
+    content = encode(tmp_path / "a.mp3", tone(FRAMES), "MP3", **options)
+    free = bytearray(content)
+    at = first_frame(content)
+    while frame := parse_frame(content[at : at + 4]):
+        free[at + 2] &= 0x0F  # no bit rate: "free format"
+        at += frame.size
+    assert refusal(tmp_path / "b.mp3", bytes(free)) == (
+        "its MPEG frames can't be counted; convert it first: ffmpeg -i FILE whole.wav"
+    )
+
+
+def test_a_file_without_sound_is_no_file_that_is_missing(
+    tmp_path: Path, mp3: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    at = first_frame(mp3)
+    frame = parse_frame(mp3[at : at + 4])
+    assert frame is not None
+    message = refusal(tmp_path / "a.mp3", mp3[: at + frame.size])
+    assert message.startswith("not a sound file that can be read (format not recognised); ")
+
+
 @pytest.mark.parametrize(("rate", "channels"), [(48_000, 2), (44_100, 1)])
 def test_joined_files_of_other_rates_or_channels_are_refused(
     tmp_path: Path, mp3: bytes, rate: int, channels: int

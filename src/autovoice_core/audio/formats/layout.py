@@ -48,4 +48,4 @@ def parts_of(path: Path, name: str) -> tuple[Part, ...]:
         is_media = media_kind(read_at(file, start, HEAD_BYTES)) is not None
         if not is_media and find_frame(file, start, min(start + MAX_JUNK_BYTES, size)) is not None:
             return mp3_parts(path, file, 0, size, name)
-    return (Part(path, (range(size),)),)
+    return (Part(path, (range(size),), counted=False),)

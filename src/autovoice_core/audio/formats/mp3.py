@@ -5,6 +5,7 @@ Their header states a length that may be missing, or that of the first of severa
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,6 +27,7 @@ MAX_JUNK_BYTES = 1 << 16
 """Most bytes besides tags before the first frame, and after the last."""
 
 _SEARCHED_BYTES = 1 << 16
+_MIN_RUN = 4  # a header alone could be chance
 
 _TAGS = (b"ID3", b"TAG", b"APETAGEX")
 _APE_BYTES = 32
@@ -47,24 +49,38 @@ class _Stream:
 
 
 def find_frame(file: BinaryIO, position: int, stop: int) -> int | None:
-    """Return where the first two frames of one stream begin, from ``position`` to ``stop``."""
+    """Return where frames of one stream begin to follow each other, before ``stop``."""
     while position < stop:
         content = read_at(file, position, _SEARCHED_BYTES + HEADER_BYTES)
         at = -1
         while 0 <= (at := content.find(b"\xff", at + 1)) < _SEARCHED_BYTES:
-            frame = parse_frame(content[at : at + HEADER_BYTES])
-            if frame is not None and position + at < stop:
-                after = parse_frame(read_at(file, position + at + frame.size, HEADER_BYTES))
-                if after is not None and after.belongs_to(frame):
-                    return position + at
+            if position + at >= stop:
+                return None
+            if parse_frame(content[at : at + HEADER_BYTES]) and _is_run(file, position + at):
+                return position + at
         position += _SEARCHED_BYTES
     return None
 
 
+def _is_run(file: BinaryIO, position: int) -> bool:
+    """Return whether several frames follow each other, or two up to a tag or the file's end."""
+    first: MpegFrame | None = None
+    for count in range(_MIN_RUN):
+        content = read_at(file, position, LOOKED_AT_BYTES)
+        frame = parse_frame(content)
+        if frame is None:
+            return count > 1 and (not content or _tag_bytes(content) > 0)
+        if first is not None and not frame.belongs_to(first):
+            return False
+        first = first or frame
+        position += frame.size
+    return True
+
+
 def after_tags(file: BinaryIO) -> int:
     """Return where the tags at the beginning of a file end."""
-    position = 0
-    while size := _tag_bytes(read_at(file, position, LOOKED_AT_BYTES)):
+    position, end = 0, file.seek(0, os.SEEK_END)
+    while 0 < (size := _tag_bytes(read_at(file, position, LOOKED_AT_BYTES))) <= end - position:
         position += size
     return position
 
@@ -84,8 +100,11 @@ def mp3_parts(path: Path, file: BinaryIO, start: int, stop: int, name: str) -> t
     while position < stop:
         content = read_at(file, position, min(LOOKED_AT_BYTES, stop - position))
         frame = parse_frame(content)
-        if frame is None or (not streams and find_frame(file, position, position + 1) is None):
-            if size := _tag_bytes(content):
+        if frame is not None and (not streams or not frame.belongs_to(streams[0].first)):
+            frame = frame if _is_run(file, position) else None
+        if frame is None:
+            size = _tag_bytes(content)
+            if 0 < size <= stop - position:
                 tag = range(position, position + size)
                 position += size
             else:

@@ -31,11 +31,14 @@ class Part:
         In order: positions in the file, or bytes.
     frames
         Its exact length where libsndfile would find another, e.g. with the padding of a block.
+    counted
+        Whether its frames were found, if it is MPEG audio.
     """
 
     path: Path
     pieces: tuple[range | bytes, ...]
     frames: int | None = None
+    counted: bool = True
 
 
 @contextmanager
@@ -59,6 +62,10 @@ def exact_frames(part: Part, file: soundfile.SoundFile, name: str) -> int:
     InputError
         It holds less than it states; ``name`` is what the message calls it.
     """
+    if file.format == "MP3" and not part.counted:
+        raise InputError(
+            f"{name}: its MPEG frames can't be counted; convert it first: ffmpeg -i FILE whole.wav"
+        )
     found: int = file.frames
     # What libsndfile finds in headers of rare formats, and goes on without.
     lengths = [int(length) for length in _LENGTH_IN_LOG.findall(file.extra_info)]
@@ -135,14 +142,19 @@ class _Pieces(io.RawIOBase):
             skip = self._position - begin
             if done < len(view) and skip < len(piece):
                 count = min(len(view) - done, len(piece) - skip)
-                view[done : done + count] = content = self._content(piece, skip, count)
+                content = self._content(piece, skip, count)
+                view[done : done + len(content)] = content
                 done += len(content)
                 self._position += len(content)
+                if len(content) < count:  # the file has become shorter
+                    break
             begin += len(piece)
         return done
 
     def _content(self, piece: range | bytes, skip: int, count: int) -> bytes:
         if isinstance(piece, bytes):
             return piece[skip : skip + count]
-        content = read_at(self._file, piece.start + skip, count)
-        return content + bytes(count - len(content))
+        try:
+            return read_at(self._file, piece.start + skip, count)
+        except OSError:  # libsndfile can't be told; it finds that the end is missing
+            return b""
