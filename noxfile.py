@@ -23,6 +23,12 @@ PLUGINS = [*BACKENDS, *ON_TORCH, "cuda"]
 CONSTRAINTS = ("-c", "constraints.txt")
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 """On a busy machine several threads of small work spend their time waiting for one another."""
+COVERAGE = Path(".nox", "coverage").resolve()
+"""Folder of coverage, where nothing is left by a run of anything else."""
+COVERAGE_FILE = "data"
+WITH_NETWORKS = ["tests/metrics", "tests/models/test_formats.py", "tests/report", "tests/training"]
+WITH_NETWORKS += ["tests/test_tensors.py", "tests/voices"]
+"""Tests of core some of which need torch, or networks and recognisers that other packages hold."""
 
 
 def runs(python: str) -> bool:
@@ -77,42 +83,53 @@ def install_core_tests(session: nox.Session) -> None:
     session.install(*CONSTRAINTS, ".[bss,live,midi,plot]", *group_of("test"))
 
 
+def run_with_coverage(session: nox.Session, *arguments: str) -> None:
+    """Run pytest and measure coverage, into a folder of the session's own that is emptied first."""
+    folder = COVERAGE / session.name.partition("-")[0]
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    data = {"COVERAGE_FILE": str(folder / COVERAGE_FILE)}
+    session.run("coverage", "run", "-m", "pytest", *arguments, env=ONE_THREAD | data)
+
+
 @nox.session(python=OLDEST)
 def tests(session: nox.Session) -> None:
     """Core's tests, on core alone, with coverage."""
     install_core_tests(session)
-    session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", *session.posargs, env=ONE_THREAD)
+    run_with_coverage(session, *session.posargs)
 
 
 @nox.session(python=OLDEST)
 def tests_cpu(session: nox.Session) -> None:
     """Tests of the CPU plugin and of the docs that name it, with coverage."""
     install(session, "test")
-    folder = "plugins/cpu/tests"
-    session.run("coverage", "run", "-m", "pytest", *(session.posargs or [folder]), env=ONE_THREAD)
+    run_with_coverage(session, *(session.posargs or ["plugins/cpu/tests"]))
 
 
 @nox.session(python=OLDEST)
 def coverage(session: nox.Session) -> None:
     """Coverage of the sessions tests and tests_cpu together."""
     session.install(*CONSTRAINTS, "coverage")
-    session.run("coverage", "combine")
-    session.run("coverage", "report")
+    data = {"COVERAGE_FILE": str(COVERAGE / COVERAGE_FILE)}
+    folders = [str(COVERAGE / name) for name in ("tests", "tests_cpu")]
+    session.run("coverage", "combine", "--keep", *folders, env=data)
+    session.run("coverage", "report", env=data)
 
 
 @nox.session(python=OLDEST)
 def torch(session: nox.Session) -> None:
-    """Tests that need torch or a GPU's compilers; those that need a GPU skip, with reasons."""
-    plugins = [f"./plugins/{plugin}" for plugin in PLUGINS]
-    # The compiler of CUDA C++, which needs no GPU, and the aligner that training learns from.
-    tools = ["nvidia-cuda-nvrtc", "pocketsphinx"]
-    session.install(*CONSTRAINTS, ".[testing]", *plugins, *tools, *group_of("test"))
+    """Tests that need torch, networks or a GPU's compilers; those that need a GPU skip."""
+    plugins = [f"./plugins/{plugin}" for plugin in [*ON_TORCH, "cuda"]]
+    # The compiler of CUDA C++, which needs no GPU.
+    extras = [".[testing,report,midi,plot]", "./plugins/cpu[crepe,fcpe]", "nvidia-cuda-nvrtc"]
+    session.install(*CONSTRAINTS, *extras, *plugins, *group_of("test", "bench"))
     # Core's tests block all plugins, so they run in a process of their own.
-    core = ["tests/models/test_formats.py", "tests/test_tensors.py", "tests/training"]
-    session.run("pytest", *core, *session.posargs, env=ONE_THREAD)
+    session.run("pytest", *WITH_NETWORKS, *session.posargs, env=ONE_THREAD)
     folders = [f"plugins/{plugin}/tests" for plugin in [*ON_TORCH, "cuda"]]
-    session.run("pytest", "plugins/tests/gpu", *folders, *session.posargs, env=ONE_THREAD)
+    folders += ["plugins/tests/gpu", "plugins/cpu/tests/test_torch_networks.py"]
+    session.run("pytest", *folders, *session.posargs, env=ONE_THREAD)
+    asked = [f"--autovoice-backend={name}" for name in ("cpu/crepe", "cpu/fcpe")]
+    session.run("pytest", "-q", *asked, "--autovoice-require", env=ONE_THREAD)
 
 
 @nox.session(python=False)

@@ -1,34 +1,52 @@
-"""Script that prints how much more peak memory a long sound takes than a short one.
+"""Script that prints how much more memory is allocated during a long sound than a short one.
 
-It runs in a new Python process, whose peak is its own.
+It runs in a new Python process, whose memory is its own, and on one thread: several hold as many
+windows as they come to, which a busy machine decides. For the same reason the memory is counted
+that is allocated, not what the system has given, and at the moments when sound is read.
 """
 
 from __future__ import annotations
 
-import contextlib
+import ctypes
+import gc
+import os
 import sys
-from collections.abc import Iterator
-from pathlib import Path
+import tracemalloc
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
+from autovoice_core._threads import VARIABLE as THREADS_VARIABLE
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import Operation
 from autovoice_core.synthetic import truth
 
-SAMPLE_RATES = {"separation": 8_000, "pitch": 16_000, "conversion": 8_000}
+SAMPLE_RATES = {"separation": 8_000, "pitch": 16_000, "conversion": 16_000}
+
+
+class AllocatorFigures(ctypes.Structure):
+    """``struct mallinfo2`` of the GNU C library."""
+
+    _fields_ = [
+        (name, ctypes.c_size_t)
+        for name in (
+            *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
+            *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
+        )
+    ]
 
 
 @frozen(eq=False)
 class RepeatingSource:
-    """A :class:`~autovoice_core.audio.source.Source` that repeats a clip."""
+    """A :class:`~autovoice_core.audio.source.Source` that repeats a clip, and tells each read."""
 
     clip: NDArray[np.float32]
     frames: int
     sample_rate: int
+    on_read: Callable[[], None]
     name: str = "loop"
 
     @property
@@ -39,43 +57,54 @@ class RepeatingSource:
     def blocks(self, size: int) -> Iterator[NDArray[np.float32]]:
         """Yield consecutive blocks."""
         for start in range(0, self.frames, size):
+            self.on_read()
             stop = min(start + size, self.frames)
             yield self.clip[:, np.arange(start, stop) % self.clip.shape[1]]
 
 
 def main(backend: str, operation: Operation, device: str, dtype: str, *seconds: str) -> None:
-    """Print the growth of peak memory and of the samples, in bytes."""
+    """Print the growth of the memory that is allocated and that of the samples, in bytes."""
+    os.environ[THREADS_VARIABLE] = "1"
     work = _WORK[operation](backend, Need(devices=(device,), dtype=dtype))
     rate = SAMPLE_RATES[operation]
     short, long = (round(float(each) * rate) for each in seconds)
     clip = truth.song(seconds=10, sample_rate=rate).mixture.numpy()
     clip = clip if operation == "separation" else clip[:1]
-    work(RepeatingSource(clip, short, rate))
-    reset_peak()
-    work(RepeatingSource(clip, short, rate))
-    before = peak()
-    reset_peak()
-    work(RepeatingSource(clip, long, rate))
-    grown = peak() - before
-    print(grown, (long - short) * clip.itemsize * len(clip))  # noqa: T201  # read by the process that started this one
+    allocated = allocation_counter()
+
+    def rise(frames: int) -> int:
+        """Return how much more is allocated at a later read of the sound than at its first."""
+        found: list[int] = []
+
+        def count() -> None:
+            gc.collect()
+            found.append(allocated())
+
+        work(RepeatingSource(clip, frames, rate, count))
+        return max(found) - found[0]
+
+    rise(short)  # what is kept for later sounds is allocated once
+    before, after = rise(short), rise(long)
+    print(after - before, (long - short) * clip.itemsize * len(clip))  # noqa: T201  # read by the process that started this one
 
 
-def reset_peak() -> None:
-    """Reset the peak where the system can; an earlier, higher one would hide the next."""
-    with contextlib.suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5")
+def allocation_counter() -> Callable[[], int]:
+    """Return a function that returns the bytes allocated by this process, with those of libraries.
 
+    Where the C library does not tell, those of Python and NumPy alone.
+    """
+    try:
+        figures_of = ctypes.CDLL(None).mallinfo2
+    except (AttributeError, OSError, TypeError):
+        tracemalloc.start()
+        return lambda: tracemalloc.get_traced_memory()[0]
+    figures_of.restype = AllocatorFigures
 
-def peak() -> int:
-    """Return the peak memory of this process, in bytes."""
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/self/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return 1024 * int(line.split()[1])
-    import resource
+    def allocated() -> int:
+        figures = figures_of()
+        return int(figures.uordblks + figures.hblkhd)
 
-    unit = 1 if sys.platform == "darwin" else 1024
-    return unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return allocated
 
 
 def _separate(backend: str, need: Need) -> Any:
