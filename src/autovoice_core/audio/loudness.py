@@ -95,7 +95,7 @@ class LoudnessMeter:
         steps = self._steps()
         rest = float((self._weights @ as_numpy(self._unfinished_step)).sum())
         frames = steps.shape[0] * self._step + self._unfinished_step.shape[1]
-        return (float(steps.sum()) + rest) / max(frames, 1)
+        return (float(steps.sum()) + rest) / max(int(frames), 1)
 
 
 def loudness(audio: Audio | Source, *, gated: bool = True) -> float:
