@@ -19,11 +19,11 @@ from pathlib import Path
 import numpy as np
 import torch
 from attrs import frozen
+
+from autovoice_core import Audio
 from autovoice_spleeter.factories import open_fused
 from autovoice_spleeter.fused import robust_pca_log_odds
 from autovoice_spleeter.separator import BINS, LEVEL, SAMPLE_RATE
-
-from autovoice_core import Audio
 
 FRAME_STEP = 3
 """Of every so many frames one is used: neighbours are alike."""

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 import torch
-from autovoice_spleeter import checkpoints
-from autovoice_spleeter.checkpoints import ACCOMPANIMENT, VOCALS, Checkpoint, load_network
 
 from autovoice_core import ModelError
+from autovoice_spleeter import checkpoints
+from autovoice_spleeter.checkpoints import ACCOMPANIMENT, VOCALS, Checkpoint, load_network
 
 
 def packaged() -> Path:

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from autovoice_spleeter import factories
-from autovoice_spleeter.factories import open_2stems, open_fused
-from autovoice_spleeter.separator import Spleeter
 from numpy.typing import NDArray
 
 from autovoice_core import Audio, InputError
 from autovoice_core.testing import truth
+from autovoice_spleeter import factories
+from autovoice_spleeter.factories import open_2stems, open_fused
+from autovoice_spleeter.separator import Spleeter
 
 RATE = 44_100
 CPU = {"device": "cpu", "dtype": "float32"}

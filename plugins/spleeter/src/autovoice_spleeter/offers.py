@@ -9,9 +9,9 @@ from autovoice_core.backends import Licence, Offer, Quality, hookimpl
 
 @hookimpl
 def autovoice_separators() -> Iterator[Offer]:
-    """Offer the networks fused with robust PCA, and alone."""
-    yield _offer("fused", "open_fused", Quality.GOOD)
-    yield _offer("2stems", "open_2stems", Quality.DRAFT)
+    """Offer the networks fused with robust PCA, and alone, which comes second: it is less good."""
+    yield _offer("fused", "open_fused", Quality.BEST)
+    yield _offer("2stems", "open_2stems", Quality.GOOD)
 
 
 def _offer(name: str, factory: str, quality: Quality) -> Offer:
