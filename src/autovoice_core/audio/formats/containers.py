@@ -114,8 +114,8 @@ def _stated_bytes(file: BinaryIO, container: _Container, size: int) -> int | Non
         return None if is_placeholder(stated) or not stated else stated
     if is_placeholder(stated):
         return None
-    # Some writers count the header.
-    if stated in (size, size - 8) and container.magic == b"RIFF":
+    # Some writers count the header, in files that are whole by what is stated of the container.
+    if stated in (size, size - 8) and _container_end(file, container) == size:
         return None
     # An empty file has other chunks behind, or nothing; a stream's header ends before its sound.
     if stated <= container.layout.before and _container_end(file, container) <= container.at < size:
