@@ -11,7 +11,7 @@ from autovoice_core.audio.scratch import write_scratch
 from autovoice_core.audio.source import Source
 
 MAX_EXCESS_DB = 3.0
-"""Most that the mix exceeds the song in an octave."""
+"""Most by which the sum of the parts' powers exceeds the song in an octave."""
 MAX_CUT_DB = 12.0
 """Most that a part is turned down in an octave."""
 MIN_CUT_DB = 0.5
