@@ -44,7 +44,7 @@ def thread_count(argument: int | None) -> int:
 
 @contextmanager
 def allowed_threads(count: int) -> Iterator[None]:
-    """Let :func:`map_in_order` use ``count`` threads inside; outside it uses one."""
+    """Let what is in this module use ``count`` threads inside; outside it uses one."""
     token = _allowed.set(count)
     try:
         yield
@@ -95,9 +95,12 @@ def map_in_order(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def read_ahead(items: Iterable[Item], threads: int) -> Iterator[Item]:
-    """Yield ``items``; if there are several threads, the next one is read meanwhile."""
-    if threads == 1:
+def read_ahead(items: Iterable[Item], threads: int | None = None) -> Iterator[Item]:
+    """Yield ``items``; with several threads, the next one is read meanwhile.
+
+    By default there are as many as are allowed; see :func:`allowed_threads`.
+    """
+    if (_allowed.get() if threads is None else threads) == 1:
         yield from items
         return
     iterator = iter(items)

@@ -16,6 +16,7 @@ from autovoice_core._errors import InputError
 from autovoice_core._frames import frame_centres
 from autovoice_core._provenance import Provenance
 from autovoice_core._samples import as_array
+from autovoice_core._threads import read_ahead
 from autovoice_core._types import Audio, PitchFrames, PitchTrack, as_sample_rate
 from autovoice_core.audio.reading import as_source
 from autovoice_core.audio.source import Source
@@ -103,11 +104,11 @@ def group_windows(
 ) -> Iterator[list[tuple[PartialTrack, Window]]]:
     """Yield windows in groups of at least ``frames`` samples, as few as that takes.
 
-    The last group has the rest.
+    The last group has the rest. Windows are read ahead where several threads are allowed.
     """
     group: list[tuple[PartialTrack, Window]] = []
     held = 0
-    for track, window in spans:
+    for track, window in read_ahead(spans):
         group.append((track, window))
         held += window.audio.frames
         if held >= frames:

@@ -12,7 +12,7 @@ from autovoice_core._errors import InputError
 from autovoice_core._progress import Stages
 from autovoice_core._provenance import Provenance
 from autovoice_core._style import Style
-from autovoice_core._threads import in_background, map_in_order
+from autovoice_core._threads import allowed_threads, in_background, map_in_order
 from autovoice_core._types import PitchTrack
 from autovoice_core.audio.loudness import loudness
 from autovoice_core.audio.pitch_shift import pitch_shift
@@ -87,7 +87,7 @@ def follow_pitch(
     InputError
         Hardly anything is voiced.
     """
-    with job.stages.stage("pitch") as progress:
+    with job.stages.stage("pitch") as progress, allowed_threads(job.spare_threads):
         mixture = None if job.vocals_only else job.source
         pitch = extractor.extract(vocals, mixture=mixture, progress=progress)
     voiced_seconds = float(pitch.voiced.sum()) * pitch.hop
