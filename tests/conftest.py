@@ -11,6 +11,7 @@ from pathlib import Path
 # Read when NumPy is imported. Threads of BLAS spend the time of narrow matrices waiting.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+import hypothesis_profile  # noqa: F401
 import pytest
 from model_fixtures import install, server, store, weights
 from song_fixtures import shared_data, short_song, song_file, vocal_file, voice, voice_file
