@@ -90,7 +90,7 @@ class PitchTrack:
     Attributes
     ----------
     f0
-        ``(frames,)`` float64, Hz; 0 where unvoiced. NaN there, as librosa writes, becomes 0.
+        ``(frames,)`` float64, Hz; 0 where unvoiced, whatever was given there, as librosa's NaN.
     voiced
         ``(frames,)`` bool.
     confidence
@@ -119,9 +119,8 @@ class PitchTrack:
                 f"f0, voiced and confidence differ in shape: {self.f0.shape}, "
                 f"{self.voiced.shape}, {self.confidence.shape}; give one value per frame of each"
             )
-        without_pitch = np.isnan(self.f0) & ~self.voiced
-        if without_pitch.any():
-            object.__setattr__(self, "f0", np.where(without_pitch, 0.0, self.f0))
+        if np.any(self.f0[~self.voiced] != 0):
+            object.__setattr__(self, "f0", np.where(self.voiced, self.f0, 0.0))
 
     def __len__(self) -> int:
         return int(self.f0.shape[0])

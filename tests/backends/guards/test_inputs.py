@@ -67,6 +67,14 @@ def test_a_pitch_track_is_finite() -> None:
     assert refusal(InputError, lambda: converter(None).begin(None, bad, RATE, key=0)) == (
         "pitch: f0 holds NaN or infinity; write 0 where there is no pitch"
     )
+
+
+@pytest.mark.parametrize("f0", [0.0, -220.0])
+def test_a_pitch_track_is_positive_where_it_is_voiced(f0: float) -> None:
+    bad = evolve(track(), f0=np.array([1.0, f0, 1.0, 1.0]), voiced=np.ones(4, bool))
+    assert refusal(InputError, lambda: converter(None).begin(None, bad, RATE, key=0)) == (
+        "pitch: f0 is not above 0 Hz in all voiced frames; mark the others as unvoiced"
+    )
     assert refusal(InputError, lambda: converter(None).begin(None, [], RATE, key=0)) == (
         "pitch: list is not a PitchTrack; extract it from the vocals first"
     )

@@ -93,6 +93,10 @@ def check_pitch(name: str, pitch: Any) -> None:
         )
     if not all_finite(pitch.f0):
         raise InputError(f"{name}: f0 holds NaN or infinity; write 0 where there is no pitch")
+    if not np.all(pitch.f0[pitch.voiced] > 0):
+        raise InputError(
+            f"{name}: f0 is not above 0 Hz in all voiced frames; mark the others as unvoiced"
+        )
 
 
 def checked_recordings(
