@@ -130,3 +130,10 @@ def test_what_ffmpeg_writes_to_a_pipe_is_read_whole(tmp_path: Path, kind: str) -
     )
     got = load(tmp_path / "piped", run.stdout)
     assert len(song) <= len(got) < len(song) + (3000 if kind == "mp3" else 1)
+
+
+@pytest.mark.parametrize("more", [0, 8])
+def test_a_file_cut_to_the_length_that_it_states_is_refused(tmp_path: Path, more: int) -> None:
+    content = encode(tmp_path / "a.wav", tone(5000), "WAV", "PCM_16")
+    message = refusal(tmp_path / "b.wav", content[: 4 * 5000 + more])
+    assert message.startswith("the file is cut off (0.11 s of 0.11 s are there)")
