@@ -55,6 +55,10 @@ def test_an_unknown_command_is_a_usage_error(capsys: pytest.CaptureFixture[str])
     [
         (InputError("song.wav: no such file"), "song.wav: no such file"),
         (OSError("disk on fire"), "disk on fire"),
+        (
+            PermissionError(13, "Permission denied", "a/b"),
+            "a/b: can't be used (Permission denied); check the path and its permissions",
+        ),
         (MemoryError(), "out of memory; close other programs"),
         (KeyboardInterrupt(), "stopped; nothing was left half-written"),
         (click.ClickException("no"), "no"),

@@ -157,13 +157,15 @@ def test_silence_has_no_voice(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert len(out.read_text(encoding="utf-8").splitlines()) == 102
 
 
-def test_one_file_for_two_results_is_a_usage_error(
+def test_one_file_for_two_results_is_refused(
     hum: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = str(tmp_path / "f0.mid")
-    assert main(["pitch", str(hum), "--out", path, "--midi", path]) == 2
-    message = "Error: --out, --midi and --plot need different files"
-    assert message in capsys.readouterr().err
+    path, link = tmp_path / "f0.mid", tmp_path / "link.mid"
+    link.symlink_to(path)
+    assert main(["pitch", str(hum), "--out", str(path), "--midi", str(link)]) == 1
+    assert capsys.readouterr().err == (
+        f"autovoice: {link}: two files would have this name; choose another\n"
+    )
 
 
 @pytest.mark.parametrize("link", ["symlink_to", "hardlink_to"])

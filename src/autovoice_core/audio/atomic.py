@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -106,9 +106,28 @@ def check_suffix(path: str | Path, suffixes: Sequence[str], what: str) -> None:
 
 def existing_files(*paths: Path | None) -> tuple[Path, ...]:
     """Return those of ``paths`` that are files: what :func:`atomic_file` would replace."""
-    return tuple(
-        path for path in paths if path is not None and path.is_file() and not is_output_stream(path)
-    )
+    return tuple(path for path in paths if path is not None and _is_file(path))
+
+
+def is_same_file(path: Path, other: Path) -> bool:
+    """Return whether ``path``, which is to be written, is the file ``other`` by any name."""
+    return _is_file(path) and other.is_file() and path.samefile(other)
+
+
+def check_distinct(paths: Iterable[Path]) -> None:
+    """Check that no two of the ``paths`` to be written are one file, be it through a link.
+
+    Raises
+    ------
+    InputError
+        Two are.
+    """
+    targets: set[str] = set()
+    for path in paths:
+        target = os.path.realpath(path)
+        if target in targets:
+            raise InputError(f"{path}: two files would have this name; choose another")
+        targets.add(target)
 
 
 def write_failure(path: Path, error: OSError) -> InputError:
@@ -196,8 +215,13 @@ def _target(path: Path) -> Path:
     return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
+def _is_file(path: Path) -> bool:
+    status = None if is_output_stream(path) else _status(path)
+    return status is not None and stat.S_ISREG(status.st_mode)
+
+
 def _refuse_existing(path: Path) -> None:
-    if not is_output_stream(path) and _status(path) is not None:
+    if _is_file(path):
         raise InputError(f"{path}: exists already and is not to be overwritten; give another name")
 
 

@@ -15,7 +15,7 @@ import soundfile
 
 from autovoice_core._errors import AutoVoiceWarning, InputError
 from autovoice_core._types import Audio
-from autovoice_core.audio.atomic import atomic_file, write_failure
+from autovoice_core.audio.atomic import atomic_file, check_distinct, write_failure
 from autovoice_core.audio.output_format import format_for
 from autovoice_core.audio.output_stream import is_output_stream
 from autovoice_core.audio.reading import AudioFile, error_reason, libsndfile_path
@@ -172,11 +172,7 @@ def open_writers(writers: Sequence[AudioWriter]) -> Iterator[Sequence[AudioWrite
     InputError
         A place can't be written, or two of the files have one name.
     """
-    paths: set[Path] = set()
-    for writer in writers:
-        if writer.path.resolve() in paths:
-            raise InputError(f"{writer.path}: two files would have this name; choose another")
-        paths.add(writer.path.resolve())
+    check_distinct(writer.path for writer in writers)
     try:
         with ExitStack() as stack:
             for writer in writers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -102,7 +103,7 @@ def _run(arguments: list[str]) -> int:
             if failure is None and error.errno in _WRITE_ERRORS and error.filename is None:
                 failure = error
             if failure is None:
-                return _fail(str(error))
+                return _fail(_in_words(error))
         except MemoryError:
             return _fail("out of memory; close other programs")
     if failure is None:
@@ -110,6 +111,14 @@ def _run(arguments: list[str]) -> int:
     # A reader that is gone, as with `| head`, has read what it wanted.
     gone = isinstance(failure, BrokenPipeError)
     return FAILURE if gone else _fail(f"standard output: can't be written ({failure.strerror})")
+
+
+def _in_words(error: OSError) -> str:
+    """Return an error of the system that no other message explains, led by the file's name."""
+    if error.filename is None:
+        return str(error)
+    name = os.fsdecode(error.filename) if isinstance(error.filename, bytes) else error.filename
+    return f"{name}: can't be used ({error.strerror}); check the path and its permissions"
 
 
 def _with_option_names(message: str, command: click.Command | None) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from autovoice_core._errors import InputError
 from autovoice_core._types import PitchTrack
-from autovoice_core.audio.atomic import check_suffix, existing_files
+from autovoice_core.audio.atomic import check_distinct, check_suffix, existing_files, is_same_file
 from autovoice_core.audio.output_stream import is_standard_output
 from autovoice_core.audio.reading import AudioFile
 from autovoice_core.cli._options import (
@@ -108,14 +108,13 @@ def _check_outputs(
     source: AudioFile, paths: list[Path], midi: Path | None, plot: Path | None, *, overwrite: bool
 ) -> None:
     """Check, before the work, that all ``paths`` can be written."""
-    if len({path.resolve() for path in paths}) < len(paths):
-        raise click.UsageError("--out, --midi and --plot need different files")
+    check_distinct(paths)
     if midi is not None:
         check_suffix(midi, MIDI_SUFFIXES, "a MIDI file")
     if plot is not None:
         check_suffix(plot, PICTURE_SUFFIXES, "a picture")
     for path in paths:
-        if path.is_file() and source.path.is_file() and path.samefile(source.path):
+        if is_same_file(path, source.path):
             raise InputError(f"{path}: is the recording itself; give the result another name")
         check_track_file(path, overwrite=overwrite)
 

@@ -14,7 +14,7 @@ from autovoice_core._progress import StageProgress, Stages
 from autovoice_core._provenance import Provenance
 from autovoice_core._style import Style
 from autovoice_core._types import Progress
-from autovoice_core.audio.atomic import atomic_file, check_suffix, existing_files
+from autovoice_core.audio.atomic import atomic_file, check_suffix, existing_files, is_same_file
 from autovoice_core.audio.reading import AudioFile
 from autovoice_core.audio.scratch import write_scratch
 from autovoice_core.audio.source import Source
@@ -132,7 +132,7 @@ def write_report(
     check_lengths(*files)
     out = as_path("out", out)
     for file in files:
-        if out.is_file() and out.samefile(file.path):
+        if is_same_file(out, file.path):
             raise InputError(
                 f"{out}: is a file that the report judges; give the report another name"
             )

@@ -16,8 +16,10 @@ from autovoice_core._errors import InputError
 from autovoice_core.audio.atomic import (
     atomic_file,
     atomic_folder,
+    check_distinct,
     check_suffix,
     existing_files,
+    is_same_file,
 )
 from autovoice_core.audio.output_format import suffix_like
 from autovoice_core.audio.reading import AudioFile, readable_formats
@@ -151,8 +153,7 @@ def conversion_paths(
         refuse_overwriting(source, stem, "choose another folder for the stems")
     if page is not None:
         refuse_overwriting(source, page, "give the report another name")
-        if page.resolve() in [each.resolve() for each in (mix, *files) if each]:
-            raise InputError(f"{page}: two files would have this name; choose another")
+    check_distinct(each for each in (mix, *files, page) if each is not None)
     return OutputPaths(mix, folder, files, page, overwrite)
 
 
@@ -188,9 +189,7 @@ def refuse_overwriting(
     InputError
         It is ``what``; the message ends in ``remedy``.
     """
-    if not isinstance(source, AudioFile):
-        return
-    if path.is_file() and source.path.is_file() and path.samefile(source.path):
+    if isinstance(source, AudioFile) and is_same_file(path, source.path):
         raise InputError(f"{path}: is {what}; {remedy}")
 
 

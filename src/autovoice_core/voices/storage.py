@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from autovoice_core._arguments import PathLike, as_flag, as_instance, as_path
 from autovoice_core._errors import InputError
 from autovoice_core._style import StyleOptions, with_options
+from autovoice_core.audio.atomic import is_same_file
 from autovoice_core.voices import schema, serialization
 from autovoice_core.voices.database import (
     default_path,
@@ -182,7 +183,7 @@ class VoiceProfileStorage:
             The file's name does not end in ``.voice``, it is the database, or it can't be written.
         """
         path = as_path("path", path)
-        if path.is_file() and self._path.is_file() and path.samefile(self._path):
+        if is_same_file(path, self._path):
             raise InputError(f"{path}: is the database of the voices; give another name")
         serialization.write(self.get(name), path, overwrite=overwrite)
 
