@@ -123,7 +123,7 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     ],
 )
 @given(value=VALUES)
-@few_examples(60)
+@few_examples(30)
 def test_a_wrong_argument_is_named(
     function: Callable[..., Any], valid: Mapping[str, Any], name: str, value: Any
 ) -> None:

@@ -112,6 +112,6 @@ def check(function: Callable[..., Any], arguments: Mapping[str, Any], name: str)
     # A path is named instead of its argument, and of a longer name the last word is enough.
     names = [each.rpartition("_")[2] for each in arguments]
     paths = [each for each in arguments.values() if isinstance(each, str)]
-    is_path = isinstance(value, (str, bytes, os.PathLike, list, dict))
+    is_path = isinstance(value, (str, bytes, os.PathLike, list, dict, np.ndarray))
     assert is_path or any(each in refusal for each in (*names, *paths)), refusal
     assert is_path or "\n" not in refusal

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from attrs import evolve
 
-from autovoice_core._arguments import as_number, as_progress
+from autovoice_core._arguments import as_flag, as_number, as_progress
 from autovoice_core._arrays import Array
 from autovoice_core._errors import InputError
 from autovoice_core._frames import exact_hop
@@ -92,7 +92,7 @@ class SingingPitchExtractor(WindowedEngine):
             )
         self.fmin, self.fmax, self.hop = fmin, fmax, exact_hop(hop)
         super().__init__(backend=backend, need=need, memory_limit=memory_limit)
-        self._octave_guard = octave_guard
+        self._octave_guard = as_flag("octave_guard", octave_guard)
 
     def _options(self) -> dict[str, Any]:
         return {"fmin": self.fmin, "fmax": self.fmax}
@@ -106,7 +106,7 @@ class SingingPitchExtractor(WindowedEngine):
         Parameters
         ----------
         sample_rate
-            Sample rate of the blocks, Hz.
+            Of the blocks, Hz.
         max_latency
             Seconds after its time by which a frame must be returned.
 
@@ -131,16 +131,15 @@ class SingingPitchExtractor(WindowedEngine):
     ) -> PitchTrack:
         """Return the track of ``audio``: any length, rate and number of channels.
 
-        Channels are averaged, and inverted before where they are in antiphase. Memory grows by
-        the track alone.
+        Channels are averaged, those in antiphase inverted. Memory grows by the track alone.
 
         Parameters
         ----------
         audio
             Sound in memory, or a sound file by its path or opened in binary mode.
         mixture
-            The song that ``audio`` was separated from, of its rate and length; used by backends
-            that can look there for what the separator damaged.
+            The song that ``audio`` was separated from, of its rate and length; some backends
+            find there what the separator damaged.
         progress
             Called with the fraction done.
 
@@ -160,10 +159,7 @@ class SingingPitchExtractor(WindowedEngine):
         return self._track([voice], made_by, batch_seconds=0.0, progress=progress)[0]
 
     def extract_batch(
-        self,
-        samples: Array,
-        sample_rate: int,
-        lengths: Sequence[int] | None = None,
+        self, samples: Array, sample_rate: int, lengths: Sequence[int] | None = None
     ) -> list[PitchTrack]:
         """Return the track of each row, equal to what :meth:`extract` returns for it alone.
 
