@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autovoice_core import Audio
-from autovoice_core.audio.loudness import LoudnessMeter, loudness
+from autovoice_core.audio.loudness import LoudnessMeter, loudness, metered
 from autovoice_core.testing.fake_device import NAME, FakeDevice
 
 
@@ -81,6 +81,6 @@ def test_the_low_frequency_channel_of_six_does_not_count_and_surrounds_count_mor
 def test_without_gates_pauses_count() -> None:
     tone = np.sin(2 * np.pi * 1000 * np.arange(48_000) / 48_000)
     half = Audio(np.float32(np.concatenate([tone, np.zeros(48_000)]))[None], 48_000)
-    assert loudness(half, gated=False) == pytest.approx(-6.02, abs=0.05)
+    assert metered(half).ungated() == pytest.approx(-6.02, abs=0.05)
     assert loudness(half) > -5
-    assert loudness(Audio(np.zeros((1, 480), np.float32), 48_000), gated=False) == -np.inf
+    assert metered(Audio(np.zeros((1, 480), np.float32), 48_000)).ungated() == -np.inf

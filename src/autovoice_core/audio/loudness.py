@@ -83,7 +83,10 @@ class LoudnessMeter:
         return _lufs(float(loud.mean()))
 
     def ungated(self) -> float:
-        """Return the loudness of all that was fed, in LUFS; ``-inf`` for silence."""
+        """Return the loudness of all that was fed, in LUFS; ``-inf`` for silence.
+
+        Soft passages and pauses count too.
+        """
         power = self._mean_power()
         return _lufs(power) if power > 0 else -math.inf
 
@@ -98,16 +101,18 @@ class LoudnessMeter:
         return (float(steps.sum()) + rest) / max(int(frames), 1)
 
 
-def loudness(audio: Audio | Source, *, gated: bool = True) -> float:
-    """Return the integrated loudness of ``audio`` in LUFS; ``-inf`` for silence.
+def loudness(audio: Audio | Source) -> float:
+    """Return the integrated loudness of ``audio`` in LUFS; ``-inf`` for silence."""
+    return metered(audio).integrated()
 
-    Without the gates, soft passages and pauses count too.
-    """
+
+def metered(audio: Audio | Source) -> LoudnessMeter:
+    """Return a meter that was fed all of ``audio``."""
     source = as_source(audio)
     meter = LoudnessMeter(source.sample_rate, source.channels)
     for block in source.blocks(meter.most_at_once):
         meter.feed(block)
-    return meter.integrated() if gated else meter.ungated()
+    return meter
 
 
 def _lufs(power: float) -> float:

@@ -10,7 +10,7 @@ from attrs import asdict, frozen
 from numpy.typing import NDArray
 
 from autovoice_core._types import PitchTrack
-from autovoice_core.audio.loudness import loudness
+from autovoice_core.audio.loudness import loudness, metered
 from autovoice_core.audio.source import Block, Source
 from autovoice_core.audio.windows import iter_windows
 from autovoice_core.conversion.tonal_residue import tonality
@@ -118,16 +118,14 @@ def sung_share(song: Source, vocals: Source, pitch: PitchTrack, *, key: float) -
     unpitched = loud & ~pitch.voiced
     converted = float((loud & pitch.voiced).sum()) / count
     shifted = _tonal_frames(vocals, pitch, unpitched) / count if key else 0.0
-    alone = song is vocals
+    alone, meter = song is vocals, metered(vocals)
     return SungShare(
         seconds=float(loud.sum()) * float(pitch.hop),
         converted=converted,
         shifted=shifted,
         unvoiced=1.0 - converted - shifted,
-        residue_lu=_difference(
-            loudness(_Residue(vocals, pitch), gated=False), loudness(vocals, gated=False)
-        ),
-        vocals_lu=None if alone else _difference(loudness(vocals), loudness(song)),
+        residue_lu=_difference(metered(_Residue(vocals, pitch)).ungated(), meter.ungated()),
+        vocals_lu=None if alone else _difference(meter.integrated(), loudness(song)),
         moving=float((loud & movement(pitch)).sum()) / count,
         periodicity=periodicity(vocals, pitch),
         bass_db=bass_level(vocals) if alone else None,
