@@ -121,7 +121,7 @@ def torch(session: nox.Session) -> None:
     """Tests that need torch, networks or a GPU's compilers; those that need a GPU skip."""
     plugins = [f"./plugins/{plugin}" for plugin in [*ON_TORCH, "cuda"]]
     # The compiler of CUDA C++, which needs no GPU.
-    extras = [".[testing,report,midi,plot]", "./plugins/cpu[crepe,fcpe]", "nvidia-cuda-nvrtc"]
+    extras = [".[bss,midi,plot,report,testing]", "./plugins/cpu[crepe,fcpe]", "nvidia-cuda-nvrtc"]
     session.install(*CONSTRAINTS, *extras, *plugins, *group_of("test", "bench"))
     # Core's tests block all plugins, so they run in a process of their own.
     session.run("pytest", *WITH_NETWORKS, *session.posargs, env=ONE_THREAD)
