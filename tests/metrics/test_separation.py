@@ -43,6 +43,21 @@ def test_interference_is_told_from_artifacts() -> None:
     assert noisy.sir > 50
 
 
+def test_a_song_with_one_channel_inverted_has_the_figures_of_the_song() -> None:
+    voice, band = noise(0), noise(1)
+    leaking = voice + np.float32(0.1) * band
+    turn = np.array([[1], [-1]], np.float32)
+    mono, stereo = (
+        compute_separation_metrics(
+            stems(turn[:channels] * voice, turn[:channels] * band),
+            stems(turn[:channels] * leaking, turn[:channels] * band),
+        )
+        for channels in (1, 2)
+    )
+    assert mono["vocals"].sir is not None
+    assert stereo["vocals"].sir == pytest.approx(mono["vocals"].sir, abs=1)
+
+
 def test_distortion_ratios_are_those_of_compute_metrics(short_song: Song) -> None:
     true = {"vocals": short_song.stems.vocals, "accompaniment": short_song.stems.accompaniment}
     found = compute_separation_metrics(true, dict.fromkeys(NAMES, short_song.mixture))

@@ -13,6 +13,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
+from autovoice_core._downmix import Downmix, mixed
 from autovoice_core._errors import InputError
 from autovoice_core._types import Audio, Progress
 from autovoice_core.audio.reading import as_source
@@ -159,13 +160,15 @@ def _listed(names: Mapping[str, Any]) -> str:
 def _windows(
     true: list[Source], estimated: list[Source], progress: Progress | None
 ) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """Yield windows of both, ``(stems, frames)``, the channels averaged."""
+    """Yield windows of both, ``(stems, frames)``, each mixed to one channel as the song is."""
     frames = true[0].frames
     count = max(1, math.ceil(frames / MAX_WINDOW_FRAMES))
     size = max(1, math.ceil(frames / count))
     readers = [source.blocks(size) for source in (*true, *estimated)]
+    downmix = Downmix(true[0].sample_rate)
     for done, blocks in enumerate(zip(*readers, strict=True), 1):
-        mono = np.stack([block.mean(axis=0, dtype=np.float64) for block in blocks])
+        weights = downmix.measure(sum(blocks[1 : len(true)], blocks[0]))
+        mono = np.concatenate([mixed(block, weights) for block in blocks]).astype(np.float64)
         yield mono[: len(true)], mono[len(true) :]
         if progress is not None:
             progress(done / count)
