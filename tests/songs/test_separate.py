@@ -202,6 +202,6 @@ def test_a_command_that_is_stopped_leaves_nothing(
         time.sleep(0.05)
     running.send_signal(getattr(signal, name))
     stdout, stderr = running.communicate()
-    assert (running.returncode, stdout) == (1, "")
+    assert (running.returncode, stdout) == (128 + getattr(signal, name), "")
     assert stderr.strip() == "autovoice: stopped; nothing was left half-written"
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["song.wav", "temporary"]
