@@ -153,7 +153,7 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="a folder of recordings")
     found = list(segments(parser.parse_args().data))
     plain = torch.ones(1)
-    columns = {"networks as they are": {}} | {
+    columns: dict[str, dict[str, float]] = {"networks as they are": {}} | {
         name: left_out(m, found) for name, m in MODELS.items()
     }
     for song in columns["fused"]:

@@ -77,7 +77,8 @@ def load_network(checkpoint: Checkpoint) -> UNet:
     network = UNet()
     counters = {name: torch.tensor(0) for name in network.state_dict() if name.endswith(_COUNTER)}
     network.load_state_dict(_read(content, path) | counters)
-    return network.eval().requires_grad_(False)
+    network.eval().requires_grad_(False)
+    return network
 
 
 def _path_of(checkpoint: Checkpoint) -> Path:

@@ -11,8 +11,9 @@ import torch
 from autovoice_core.separation.wrpca.vocal_mask import SECOND_PASS, log_odds, vocal_features
 from autovoice_spleeter.separator import BINS, FRAME_LENGTH, SAMPLE_RATE, Spleeter
 
-CONSTANT, ROBUST_PCA, NETWORK = 0.72, 0.20, 0.42
-"""Weights of the log odds, fitted by `training/spleeter_fusion.py`."""
+CONSTANT, ROBUST_PCA, NETWORK = 0.40, 0.15, 0.55
+"""Weights of the log odds: those that `training/spleeter_fusion.py` fits, moved towards the
+networks alone, as robust PCA fails on some songs and the networks on none."""
 
 
 class FusedSpleeter(Spleeter):

@@ -29,10 +29,9 @@ SILENCE = 1e-8
 """RMS of a segment, over full scale, below which it is not run."""
 ENERGY_FLOOR = 1e-7
 """Share of a bin's energy that is added to each stem's, so that their ratio is bounded."""
-CONSTANT, NETWORK = 0.93, 0.50
-"""Weights that turn the networks' log odds into the mask's, fitted by
-`training/spleeter_fusion.py`: by themselves the networks are too sure, against the voice too often.
-"""
+CONSTANT, NETWORK = 0.50, 0.60
+"""Weights that turn the networks' log odds into the mask's, after `training/spleeter_fusion.py`: by
+themselves the networks are too sure, and against the voice too often."""
 BATCH_SEGMENTS = {"cuda": 8}
 """Segments that are run at a time; elsewhere one."""
 FIXED_BYTES = 300e6
@@ -80,7 +79,7 @@ class Spleeter(SegmentedSeparator):
         A segment of which one channel sounds is run as if both did.
         """
         result = np.zeros((len(pieces), 1, *pieces.shape[1:]), np.float32)
-        power = np.mean(pieces**2, axis=2, dtype=np.float64)
+        power = np.asarray(np.mean(pieces**2, axis=2, dtype=np.float64))
         alone = (power == 0) & (power[:, ::-1] > 0)
         power[alone] = power[alone[:, ::-1]]
         level = np.sqrt(power.mean(axis=1)).astype(np.float32)

@@ -19,7 +19,7 @@ _LEAK = 0.2
 _NORM_EPSILON = 1e-3
 
 
-class UNet(nn.Module):
+class UNet(nn.Module):  # type: ignore[misc,unused-ignore]  # torch may not be installed
     """Six convolutions down and six up, each of which sees the level that it mirrors."""
 
     def __init__(self) -> None:
