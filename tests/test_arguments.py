@@ -88,9 +88,7 @@ def test_a_path_of_any_type_is_a_path(path: Any) -> None:
 def test_what_is_no_path_is_refused(path: Any, named: str) -> None:
     with pytest.raises(InputError) as caught:
         as_path("out", path)
-    assert str(caught.value) == (
-        f"out: {named} is not the path of a file; give for example 'song.flac'"
-    )
+    assert str(caught.value) == (f"out: {named} is not a path; give text or a pathlib.Path")
 
 
 def test_a_flag_is_true_or_false_of_any_library() -> None:

@@ -26,6 +26,8 @@ from autovoice_core import (
     select,
     using,
 )
+from autovoice_core.models import find
+from autovoice_core.voices.speaker_encoder import speaker_embedding
 
 PROFILE = {
     "name": "iona",
@@ -110,6 +112,8 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         *cases(use, {}, "pitch"),
         *cases(VoiceProfile, PROFILE),
         *cases(VoiceProfile.from_recordings, {"recordings": SUNG, "name": "iona"}),
+        *cases(find, {}),
+        *cases(speaker_embedding, {}),
         *cases(SingingPitchExtractor, {}),
         *cases(VocalSeparator, {}),
         *cases(SingingVoiceConverter, {}),

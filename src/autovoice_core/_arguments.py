@@ -134,9 +134,7 @@ def as_path(name: str, value: Any) -> Path:
         with suppress(Exception):  # whatever the __fspath__ of a foreign type raises
             text = os.fsdecode(value)
     if not text or "\0" in text:
-        raise InputError(
-            f"{name}: {describe(value)} is not the path of a file; give for example 'song.flac'"
-        )
+        raise InputError(f"{name}: {describe(value)} is not a path; give text or a pathlib.Path")
     return Path(text)
 
 

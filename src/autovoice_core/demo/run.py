@@ -6,6 +6,7 @@ import warnings
 from importlib.util import find_spec
 from pathlib import Path
 
+from autovoice_core._arguments import PathLike, as_flag, as_number, as_path
 from autovoice_core._errors import AutoVoiceWarning, InputError
 from autovoice_core._progress import StageProgress, Stages
 from autovoice_core._types import PitchTrack
@@ -28,7 +29,7 @@ _SHARES = {"song": 0.1, "voice": 0.3, "convert": 0.4, "measure": 0.1, "picture":
 
 
 def run_demo(
-    folder: str | Path,
+    folder: PathLike,
     *,
     seconds: float = 20.0,
     need: Need | None = None,
@@ -60,6 +61,8 @@ def run_demo(
     SelectionError
         No backend meets ``need``.
     """
+    seconds = as_number("seconds", seconds, unit="seconds", example="20")
+    overwrite = as_flag("overwrite", overwrite)
     folder = _checked_folder(folder, seconds, overwrite=overwrite)
     before, after, report = (folder / n for n in ("before.wav", "after.wav", "report.html"))
     stages = Stages(_SHARES, progress)
@@ -104,13 +107,13 @@ def run_demo(
     return demo
 
 
-def _checked_folder(folder: str | Path, seconds: float, *, overwrite: bool) -> Path:
+def _checked_folder(folder: PathLike, seconds: float, *, overwrite: bool) -> Path:
     """Make the folder of the demo, if the song's length is within range."""
     if not MIN_SECONDS <= seconds <= MAX_SECONDS:
         raise InputError(
             f"seconds: {seconds:g} is outside {MIN_SECONDS:g} to {MAX_SECONDS:g}; 20 is usual"
         )
-    path = Path(folder)
+    path = as_path("folder", folder)
     if not overwrite and path.is_dir() and any(path.iterdir()):
         raise InputError(f"{path}: holds files that are not to be overwritten; choose another")
     try:

@@ -6,6 +6,7 @@ from typing import Any
 
 from attrs import frozen
 
+from autovoice_core._arguments import as_text
 from autovoice_core._errors import ModelError
 from autovoice_core.backends.entry import Entry
 from autovoice_core.backends.registry import catalogue
@@ -55,7 +56,7 @@ def find(name: str) -> Model:
     ModelError
         No plugin needs any of that name, or two plugins use it for different files.
     """
-    models = known()
+    name, models = as_text("name", name, example="swiftf0"), known()
     found = [model for model in models if model.weights.name == name]
     if not found:
         names = [model.weights.name for model in models]

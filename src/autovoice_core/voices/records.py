@@ -72,6 +72,7 @@ class Embedding:
         InputError
             The embeddings come from different encoders or versions.
         """
+        as_instance("other", other, Embedding, "give the embedding of another voice")
         if (self.encoder, self.version) != (other.encoder, other.version):
             raise InputError(
                 f"embeddings of {self.encoder} {self.version} and {other.encoder} {other.version} "

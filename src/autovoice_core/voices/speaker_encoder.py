@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autovoice_core._types import Audio
+from autovoice_core.audio.reading import SoundInput, as_source_on_host
+from autovoice_core.audio.source import BLOCK_FRAMES, concatenate
 from autovoice_core.voices.mel import HOP, SAMPLE_RATE, mel_spectrogram
 from autovoice_core.voices.records import Embedding
 from autovoice_core.voices.speaker_network import utterance_embeddings
@@ -52,13 +54,19 @@ class SpeakerEncoder:
         return self.embedding(np.stack(sums)) if sums else None
 
 
-def speaker_embedding(audio: Audio) -> Embedding:
-    """Return the embedding of the voice in ``audio``.
+def speaker_embedding(audio: SoundInput) -> Embedding:
+    """Return the embedding of the voice in ``audio``, sound in memory or a file.
 
     Cut silences out before: they would count as part of the voice.
+
+    Raises
+    ------
+    InputError
+        It is no sound, or can't be read.
     """
-    encoder = SpeakerEncoder()
-    return encoder.embedding(encoder.partials(audio))
+    source, encoder = as_source_on_host(audio), SpeakerEncoder()
+    samples = concatenate(source.blocks(BLOCK_FRAMES), (source.channels, source.frames))
+    return encoder.embedding(encoder.partials(Audio(samples, source.sample_rate)))
 
 
 def _starts(samples: int) -> list[int]:
