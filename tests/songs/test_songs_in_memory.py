@@ -118,3 +118,10 @@ def test_a_song_in_memory_is_separated_into_files(song: Audio, tmp_path: Path) -
     result = separate_song(song, tmp_path / "parts", stems="vocals")
     assert [path.name for path in result.stems] == ["vocals.flac"]
     assert Audio.load(result.stems[0]).frames == song.frames
+
+
+def test_a_mix_that_went_to_a_device_is_not_read_back(vocals: Audio, voice: VoiceProfile) -> None:
+    result = convert_song(vocals, voice, "/dev/null", vocals_only=True, key=0)
+    with pytest.raises(InputError) as refusal:
+        result.mix  # noqa: B018
+    assert str(refusal.value) == ("mix: it went to /dev/null, so it can't be read; give out a file")

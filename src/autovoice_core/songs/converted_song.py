@@ -11,6 +11,7 @@ from autovoice_core._errors import InputError
 from autovoice_core._provenance import Provenance
 from autovoice_core._style import Style
 from autovoice_core._types import Audio, PitchTrack
+from autovoice_core.audio.output_stream import is_output_stream
 from autovoice_core.metrics.sung_share import SungShare
 from autovoice_core.report import Report
 
@@ -78,8 +79,18 @@ class ConvertedSong:
 
     @property
     def mix(self) -> Audio:
-        """The mix, read from its file where it is not in memory."""
-        return Audio.load(self.path or "") if self._mix is None else self._mix
+        """The mix, read from its file where it is not in memory.
+
+        Raises
+        ------
+        InputError
+            The file can't be read, or it was a pipe or a device.
+        """
+        if self._mix is not None:
+            return self._mix
+        if self.path is None or is_output_stream(self.path):
+            raise InputError(f"mix: it went to {self.path}, so it can't be read; give out a file")
+        return Audio.load(self.path)
 
     def stem(self, name: str) -> Audio:
         """Return one of :attr:`stems` by its name, read from its file where it is not in memory.
