@@ -8,7 +8,7 @@ import pytest
 from autovoice_core import Audio
 from autovoice_core.audio.equaliser import octave_powers
 from autovoice_core.audio.source import AudioInMemory
-from autovoice_core.songs.balance import MAX_CUT_DB, MAX_EXCESS_DB, balanced
+from autovoice_core.songs.balance import MAX_EXCESS_DB, MAX_VOCALS_CUT_DB, balanced
 
 RATE = 22_050
 BASS, HIGH = 2, 7
@@ -59,7 +59,7 @@ def test_the_new_vocals_may_be_as_strong_as_the_old_ones_and_are_never_cut_by_mo
     far = source_of(middle=0.3, low=9.0)
     found, _ = balanced(song, vocals, far, source_of(low=0.0), vocals_gain=1.0, folder=tmp_path)
     cut = 10 * np.log10(octave_powers(found)[BASS] / octave_powers(far)[BASS])
-    assert cut == pytest.approx(-MAX_CUT_DB, abs=0.3)
+    assert cut == pytest.approx(-MAX_VOCALS_CUT_DB, abs=0.3)
 
 
 def test_a_balance_like_the_songs_stays_as_it_is(tmp_path: Path) -> None:

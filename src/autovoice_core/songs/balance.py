@@ -12,8 +12,8 @@ from autovoice_core.audio.source import Source
 
 MAX_EXCESS_DB = 3.0
 """Most by which the sum of the parts' powers exceeds the song in an octave."""
-MAX_CUT_DB = 12.0
-"""Most that a part is turned down in an octave."""
+MAX_VOCALS_CUT_DB, MAX_ACCOMPANIMENT_CUT_DB = 12.0, 24.0
+"""Most that the parts are turned down in an octave: beyond, a voice loses its character."""
 MIN_CUT_DB = 0.5
 """A part whose octaves all need less stays as it is."""
 _SMALL = 1e-20
@@ -48,20 +48,21 @@ def balanced(
     """
     limit = octave_powers(song) * 10 ** (MAX_EXCESS_DB / 10)
     rest = octave_powers(accompaniment)
-    rest_gains = _gains_db(limit, rest)
+    rest_gains = _gains_db(limit, rest, MAX_ACCOMPANIMENT_CUT_DB)
     left = limit - np.minimum(rest, limit)
     new = octave_powers(converted) * vocals_gain**2
-    new_gains = _gains_db(np.maximum(left, octave_powers(vocals)), new)
+    allowed = np.maximum(left, octave_powers(vocals))
+    new_gains = _gains_db(allowed, new, MAX_VOCALS_CUT_DB)
     return (
         _equalised(converted, new_gains, folder / "balanced vocals"),
         _equalised(accompaniment, rest_gains, folder / "balanced accompaniment"),
     )
 
 
-def _gains_db(limit: Octaves, power: Octaves) -> Octaves:
-    """Return the gains, at most 0 dB, that bring ``power`` down to ``limit``."""
+def _gains_db(limit: Octaves, power: Octaves, max_cut_db: float) -> Octaves:
+    """Return the gains, at most 0 dB, that bring ``power`` down to ``limit`` if they can."""
     gains: Octaves = 10 * np.log10((limit + _SMALL) / (power + _SMALL))
-    return np.clip(gains, -MAX_CUT_DB, 0.0)
+    return np.clip(gains, -max_cut_db, 0.0)
 
 
 def _equalised(source: Source, gains_db: Octaves, path: Path) -> Source:
