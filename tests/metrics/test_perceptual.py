@@ -160,18 +160,18 @@ def test_figures_of_a_missing_judge_are_left_out_with_the_reason() -> None:
 def test_without_a_voice_in_it_nothing_is_judged() -> None:
     everyone = Judges(FakeEncoder(), FakeRecogniser(), FakeScorer())
     found = judged(tones(3), tones(3), voiced_track(3, 9), everyone)
-    assert set(found.left_out.values()) == {"no voice was found in audio"}
+    assert set(found.left_out.values()) == {"no voice was found in reference"}
     assert len(found.left_out) == 6
 
 
 def test_singing_without_words_has_no_phone_error() -> None:
     found = judged(tones(5), tones(5), voiced_track(5), Judges(phones=FakeRecogniser()))
-    assert found.left_out["phone_error"] == "only 10 phones were recognised in audio"
+    assert found.left_out["phone_error"] == "only 10 phones were recognised in reference"
 
 
 def test_a_rest_as_long_as_a_window_has_no_quality() -> None:
     found = judged(tones(9), tones(9), voiced_track(9, 0, 1), Judges(quality=FakeScorer()))
-    assert found.left_out["dnsmos"] == "too little of audio is voiced"
+    assert found.left_out["dnsmos"] == "too little of reference is voiced"
 
 
 @pytest.mark.parametrize(
