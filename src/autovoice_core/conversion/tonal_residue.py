@@ -41,6 +41,7 @@ _SMOOTHING = np.array([1.0, 2.0, 1.0]) / 4.0  # frames
 _SMALL = 1e-12
 _MIN_WINDOW_SUM = 1e-3
 _SHIFTED_SECONDS = 10  # at a time
+_FRAMES_AT_ONCE = 64  # whose spectra a cache holds
 
 Track = NDArray[np.float64]
 
@@ -171,8 +172,8 @@ def tonality(samples: NDArray[np.floating], centres: NDArray[np.int64], sample_r
     padded = np.pad(samples, size // 2 + 1)
     window = np.hanning(size).astype(np.float32)
     flatness = np.ones(len(centres))
-    for begin in range(0, len(centres), 256):
-        part = slice(begin, begin + 256)
+    for begin in range(0, len(centres), _FRAMES_AT_ONCE):
+        part = slice(begin, begin + _FRAMES_AT_ONCE)
         at = np.clip(centres[part], 0, len(samples))
         spectra = np.fft.rfft(padded[at[:, None] + np.arange(size)] * window, axis=1)
         power = np.abs(spectra[:, first : first + bands * width]) ** 2 + _SMALL

@@ -58,7 +58,7 @@ def _lstm(rows: Floats, inward: Floats, onward: Floats, bias: Floats) -> Floats:
 
 
 def _sigmoid(values: Floats) -> Floats:
-    return np.float32(0.5) + np.float32(0.5) * np.tanh(np.float32(0.5) * values)
+    return np.asarray(0.5 + 0.5 * np.tanh(np.float32(0.5) * values), np.float32)
 
 
 @cache

@@ -40,7 +40,8 @@ UNVOICED_F0 = 300.0
 VOICED_MARGIN = 3
 """Frames around voiced ones that are analysed and converted as voiced, to be faded over."""
 
-_MAX_BATCH_SAMPLES = 1 << 19  # under all windows of a batch: what a cache holds
+_MAX_BATCH_SAMPLES = 1 << 17  # under all windows of a batch: what a cache holds
+_MAX_DEVICE_BATCH_SAMPLES = 1 << 19  # of all channels together
 
 
 @frozen(eq=False)
@@ -127,7 +128,10 @@ def analyse(
     """
     xp = array_namespace(samples)
     followed = np.clip(np.where(voiced, f0, UNVOICED_F0), lowest_f0(sample_rate), sample_rate / 8)
-    batch = max(16, _MAX_BATCH_SAMPLES // int(0.042 * sample_rate * samples.shape[0]))
+    most = _MAX_BATCH_SAMPLES
+    if not isinstance(samples, np.ndarray):
+        most = _MAX_DEVICE_BATCH_SAMPLES // samples.shape[0]
+    batch = max(16, most // int(0.042 * sample_rate))
     size = envelope_fft_size(sample_rate)
 
     def analyse_part(part: slice) -> tuple[Any, Any]:

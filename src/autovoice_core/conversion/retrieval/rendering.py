@@ -23,6 +23,7 @@ from autovoice_core.conversion.retrieval.frames import (
     smoothed,
 )
 from autovoice_core.conversion.retrieval.kernels import ConversionKernels
+from autovoice_core.conversion.retrieval.polarity import channel_polarity
 from autovoice_core.conversion.retrieval.substitution import LEVEL_REACH
 from autovoice_core.conversion.retrieval.synthesis import synthesise
 
@@ -59,7 +60,10 @@ class WindowRenderer:
         grid = FrameGrid(window.centres, length, rate, self._kernels, window.samples)
         spectra = grid.spectra(window.samples)
         bands = smoothed(grid.band_power(spectra), hann(SOURCE_REACH))
-        source = _Levels(grid.loudness(spectra), bands)
+        polarity = None
+        if self._melody is not None:
+            polarity = channel_polarity(window.samples, window.centres, rate)
+        source = _Levels(grid.loudness(spectra), bands, polarity)
         unvoiced = grid.signals(spectra * grid.gains(self._colouring)[None, ...])
         unvoiced = _at_loudness(unvoiced, source, 1.0 - window.voiced_share, grid)
         if window.frames is None or target is None:
@@ -98,10 +102,13 @@ class _Levels:
         ``(channels, frames)`` of the source.
     bands
         ``(frames, bands)`` power of the source around each frame.
+    polarity
+        ``(channels, frames)``, of a sound that is distributed over the channels.
     """
 
     loudness: NDArray[Any]
     bands: NDArray[Any]
+    polarity: Track | None
 
 
 def _at_loudness(sound: Any, source: _Levels, share: Track, grid: FrameGrid, reach: int = 0) -> Any:
@@ -122,8 +129,8 @@ def _at_loudness(sound: Any, source: _Levels, share: Track, grid: FrameGrid, rea
     if (within[share > 0] < 1).any():
         sound = grid.signals(spectra * grid.band_gains(within)[None, ...])
     balance = np.ones((1, total.size))
-    if source.loudness.shape[0] != sound.shape[0]:
-        balance = np.sqrt(source.loudness / (total + 1e-20))
+    if source.polarity is not None and source.loudness.shape[0] != sound.shape[0]:
+        balance = source.polarity * np.sqrt(source.loudness / (total + 1e-20))
     xp, tracks = array_namespace(sound), np.concatenate([share[None, :], gain * balance])
     tracks = per_sample(xp.asarray(tracks, device=device(sound)), grid.length, grid.sample_rate)
     return sound * xp.astype(tracks[:1, :] * tracks[1:, :], sound.dtype)

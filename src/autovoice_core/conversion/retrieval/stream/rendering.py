@@ -23,6 +23,7 @@ from autovoice_core.conversion.retrieval.filtering import (
 )
 from autovoice_core.conversion.retrieval.frames import Track, asarray_like, hann, per_sample
 from autovoice_core.conversion.retrieval.kernels import ConversionKernels
+from autovoice_core.conversion.retrieval.polarity import StreamPolarity
 from autovoice_core.conversion.retrieval.stream.overlap_add import (
     OVERLAP_FRAMES,
     StreamOscillators,
@@ -86,6 +87,7 @@ class StreamRenderer:
         self._past = np.zeros((_PAST_WEIGHTS.size - 1, 2))
         self._past_bands: Track | None = None
         self._balance: Track | None = None
+        self._polarity = StreamPolarity()
 
     def render(self, target: TargetFrames) -> Any:
         """Return the samples that the next frames finish, ``(channels, samples)``."""
@@ -103,6 +105,8 @@ class StreamRenderer:
             return self._overlap_add.add(grid, unvoiced + sung)
 
         balance = np.sqrt(loudness / (total + 1e-20))
+        if len(balance) > 1:
+            balance = self._polarity.next(target.spectra) * balance
         periodic, noisy = periodic_and_noise(target.frames, self._rate)
         parts = self._oscillators.harmonics(periodic, target.f0)
         gains = grid.gains(noisy)[None, ...]
