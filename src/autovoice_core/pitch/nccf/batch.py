@@ -14,7 +14,7 @@ from autovoice_core.pitch.nccf.configuration import Configuration
 from autovoice_core.pitch.nccf.decode import Clips, decode_track
 from autovoice_core.pitch.nccf.kernels import BatchKernels
 from autovoice_core.pitch.nccf.loudness import block_energies
-from autovoice_core.pitch.nccf.noise import subtract_noise
+from autovoice_core.pitch.nccf.noise import mostly_noise, subtract_noise
 from autovoice_core.pitch.nccf.parameters import (
     CLIP_LEVEL,
     ENERGY_BLOCK,
@@ -59,7 +59,7 @@ def track_batch(
     configuration = Configuration.of(sample_rate, fmin, fmax, parameters or TrackerParameters())
     batch, width = samples.shape
     frames, row = 1 + width // hop, row_length(configuration, width)
-    signal, _ = kernels.preprocess(
+    signal, before = kernels.preprocess(
         samples,
         lengths,
         configuration.taps,
@@ -70,6 +70,7 @@ def track_batch(
         clip_level=CLIP_LEVEL,
     )
     signal, energy = _without_noise(xp, signal, samples.shape[1], lengths, configuration)
+    noisy = mostly_noise(xp, before, energy)
     gate = configuration.parameters.silence_gate
     soft = kernels.attenuation(energy, configuration.gate_blocks, gate, MIN_BLOCK_ENERGY)
     number = xp.arange(frames, dtype=xp.int64)[None, :]
@@ -88,6 +89,7 @@ def track_batch(
         xp.reshape(signal, (-1,)),
         positions,
         xp.take(xp.reshape(soft, (-1,)), positions // ENERGY_BLOCK),
+        xp.take(xp.reshape(noisy, (-1,)), positions // ENERGY_BLOCK),
     )
     neighbours = configuration.regression_span * configuration.factor // hop + 1
     clips = Clips(starts, positions, neighbours)

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from autovoice_core.pitch.nccf.configuration import Configuration
 from autovoice_core.pitch.nccf.kernels import PitchKernels
-from autovoice_core.pitch.nccf.parameters import LAG_TABLE_STEPS
+from autovoice_core.pitch.nccf.parameters import LAG_TABLE_STEPS, NO_CANDIDATE
 
 
 @frozen(eq=False)
@@ -19,7 +19,8 @@ class Candidates:
     Attributes
     ----------
     score
-        ``(frames, candidates)`` int32, 4096 for a perfect repetition, less the cost of the lag.
+        ``(frames, candidates)`` int32, 4096 for a perfect repetition, less the costs of the lag
+        and of noise.
     lag
         ``(frames, candidates)`` float64, in samples of the analysis rate.
     log_lag
@@ -54,6 +55,7 @@ def find_candidates(
     signal: Any,
     positions: Any,
     attenuation: Any,
+    noisy: Any = None,
 ) -> Candidates:
     """Return the candidates of each frame.
 
@@ -69,9 +71,14 @@ def find_candidates(
         ``(frames,)`` int64, the sample of the signal at which each frame is centred.
     attenuation
         ``(frames,)`` int32.
+    noisy
+        ``(frames,)`` int32, 1 for those that were mostly noise and cost more; by default none.
     """
     lags, count = configuration.lags, configuration.parameters.candidates
     score, lag = kernels.correlate(signal, positions, lags.first, lags.widths, lags.costs, count)
+    if noisy is not None:
+        cost = (noisy * configuration.parameters.noise_cost)[:, None]
+        score = xp.where(score > NO_CANDIDATE, score - cost, score)
     fine = xp.astype(xp.round(lag * LAG_TABLE_STEPS), xp.int64)
     log_lag = xp.take(xp.asarray(lags.log_lags), xp.reshape(fine, (-1,)))
     return Candidates(score, lag, xp.reshape(log_lag, fine.shape), attenuation)

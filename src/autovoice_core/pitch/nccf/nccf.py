@@ -23,7 +23,7 @@ from autovoice_core.pitch.nccf.configuration import Configuration
 from autovoice_core.pitch.nccf.decode import Clips, decode_track
 from autovoice_core.pitch.nccf.kernels import PitchKernels
 from autovoice_core.pitch.nccf.loudness import attenuation, block_energies
-from autovoice_core.pitch.nccf.noise import subtract_noise
+from autovoice_core.pitch.nccf.noise import mostly_noise, subtract_noise
 from autovoice_core.pitch.nccf.packing import Packing
 from autovoice_core.pitch.nccf.parameters import ENERGY_BLOCK, TrackerParameters
 from autovoice_core.pitch.nccf.preprocess import decimation, moving_average, to_integers
@@ -96,7 +96,7 @@ class Nccf:
             factor,
             max(reach * ENERGY_BLOCK, configuration.lags.reach),
         )
-        signal = self._preprocess(packing.join(xp, samples, factor), packing, configuration)
+        signal, noisy = self._preprocess(packing.join(xp, samples, factor), packing, configuration)
         on_host = packing.positions([each // factor for each in centres])
         positions = xp.asarray(on_host)
         energy = block_energies(xp, signal)
@@ -108,6 +108,7 @@ class Nccf:
             signal,
             positions,
             xp.take(soft, positions // ENERGY_BLOCK),
+            xp.take(noisy, positions // ENERGY_BLOCK),
         )
         edges = np.append(0, np.cumsum([len(each) for each in centres]))
         neighbours = max_neighbours(on_host, configuration.regression_span)
@@ -133,8 +134,13 @@ class Nccf:
     def _configuration(self, sample_rate: int) -> Configuration:
         return Configuration.of(sample_rate, self._fmin, self._fmax, self._parameters)
 
-    def _preprocess(self, samples: Any, packing: Packing, configuration: Configuration) -> Any:
-        """Return all clips as integers at the analysis rate, high-passed, less steady noise."""
+    def _preprocess(
+        self, samples: Any, packing: Packing, configuration: Configuration
+    ) -> tuple[Any, Any]:
+        """Return all clips as integers at the analysis rate, and which blocks were mostly noise.
+
+        They are high-passed, and have no steady noise.
+        """
         xp, reach = self.xp, configuration.high_pass_reach
         taps = xp.asarray(configuration.taps)
         low = self.kernels.decimate(to_integers(xp, samples), taps, configuration.factor)
@@ -144,4 +150,5 @@ class Nccf:
         rows = packing.silence_gaps(xp, signal - average)[None, :]
         inside = xp.asarray(packing.blocks_inside())[None, :]
         clean = subtract_noise(xp, rows, inside, configuration.rate, may_wait=True)
-        return packing.silence_gaps(xp, clean[0, :])
+        signal = packing.silence_gaps(xp, clean[0, :])
+        return signal, mostly_noise(xp, block_energies(xp, rows[0, :]), block_energies(xp, signal))

@@ -137,6 +137,11 @@ def subtract_noise(xp: Any, signal: Any, inside: Any, rate: float, *, may_wait: 
     return signal - xp.reshape(xp.concat(noise, axis=1), signal.shape)
 
 
+def mostly_noise(xp: Any, before: Any, after: Any) -> Any:
+    """Return which blocks lost more than half of their energy, by their int64 energies."""
+    return xp.astype(2 * after < before, xp.int32)
+
+
 def band_energies(xp: Any, spectra: Any, tables: SpectrumTables) -> Any:
     """Return the energies of each band: ``(rows, frames, bands)`` int64."""
     whole = xp.astype(spectra, xp.int64)

@@ -57,6 +57,8 @@ class TrackerParameters:
     quiet_gate, quiet_cost
         Attenuation that costs nothing, and the cost of each unit more: a voice that dies away or
         breathes still repeats itself, but is soft.
+    noise_cost
+        Cost of a frame that was mostly noise: what is left of noise repeats itself a little.
     support_gain, support_cost, support_distance
         A frame scores as well as an adjacent one, less the cost, if their pitches differ by at
         most the distance; but it gains no more than ``support_gain``. At either end of a note,
@@ -80,6 +82,7 @@ class TrackerParameters:
     gate_seconds: float = 1.0
     quiet_gate: int = 6
     quiet_cost: int = 150
+    noise_cost: int = 150
     support_gain: int = 800
     support_cost: int = 1000
     support_distance: int = 80
