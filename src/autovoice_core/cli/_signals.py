@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from importlib.machinery import ExtensionFileLoader
-from threading import Timer
+from threading import Thread, Timer
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -34,8 +37,8 @@ class StopSignals:
     Parameters
     ----------
     until_exit
-        Whether the process ends after the block; signals are ignored from then on, so that they
-        don't change its exit code. Otherwise they are handled as before.
+        Whether the process ends after the block; signals don't change its exit code then, unless
+        it hangs. Otherwise they are handled as before.
 
     Attributes
     ----------
@@ -60,6 +63,8 @@ class StopSignals:
             except ValueError:  # not the main thread
                 return self
             self._before[number] = before
+        if self._until_exit:
+            atexit.register(self._ignore)  # first of all, so that it is called last
         return self
 
     def __exit__(
@@ -68,15 +73,26 @@ class StopSignals:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._ended = time.monotonic()
         for number, before in self._before.items():
-            signal.signal(number, signal.SIG_IGN if self._until_exit else before)
+            signal.signal(number, self._leave if self._until_exit else before)
 
     def exit_code(self, code: int) -> int:
         """Return ``code``, or 128 and the number of the signal if that made the command fail."""
         return code if self.received is None or code == 0 else 128 + self.received
 
+    def _leave(self, number: int, frame: FrameType | None) -> None:
+        """End a process that hangs at its end; before, what removes temporary files is to run."""
+        if time.monotonic() - self._ended > MIN_REPEAT_SECONDS:
+            os._exit(128 + number)
+
+    def _ignore(self) -> None:
+        """Ignore signals while Python ends, when none of its handlers is called any more."""
+        for number in self._before:
+            signal.signal(number, signal.SIG_IGN)
+
     def _stop(self, number: int, frame: FrameType | None) -> None:
-        if _called_by_c(frame):
+        if _must_go_on(frame):
             Timer(_RETRY_SECONDS, signal.raise_signal, (number,)).start()
             return
         now = time.monotonic()
@@ -86,16 +102,20 @@ class StopSignals:
         raise Stopped
 
 
-def _called_by_c(frame: FrameType | None) -> bool:
-    """Return whether C code has called back, and would lose an exception or end the process.
+def _must_go_on(frame: FrameType | None) -> bool:
+    """Return whether an exception would do harm there: be lost, or keep the process from ending.
 
-    That is libsndfile while it reads a file, and an extension module while it is imported.
+    That is where C code has called back, libsndfile to read a file and an extension module while
+    it is imported, and where a thread has begun that nobody knows of yet, so that none ends it.
     """
     while frame is not None:
-        name = frame.f_code.co_name
-        if name.startswith("vio_"):
-            return True
-        if name == "exec_module" and isinstance(frame.f_locals.get("self"), ExtensionFileLoader):
+        name, owner = frame.f_code.co_name, frame.f_locals.get("self")
+        if (
+            name.startswith("vio_")
+            or (name == "exec_module" and isinstance(owner, ExtensionFileLoader))
+            or (name == "start" and isinstance(owner, Thread))
+            or (name == "_adjust_thread_count" and isinstance(owner, ThreadPoolExecutor))
+        ):
             return True
         frame = frame.f_back
     return False

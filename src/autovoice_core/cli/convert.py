@@ -42,6 +42,12 @@ from autovoice_core.voices.storage import VoiceProfileStorage
 @click.option("--stems", type=PATH, metavar="DIR", help="Also write the stems to this folder.")
 @click.option("--vocals-only", is_flag=True, help="SONG is vocals alone: don't separate or remix.")
 @click.option(
+    "--separated",
+    type=PATH,
+    metavar="DIR",
+    help="Take the vocals from this folder of stems, of before or of another program.",
+)
+@click.option(
     "--report",
     type=PATH,
     metavar="PAGE.html",
@@ -59,6 +65,7 @@ def command(
     out: Path | None,
     stems: Path | None,
     vocals_only: bool,
+    separated: Path | None,
     report: Path | None,
     overwrite: bool,
     db: Path | None,
@@ -83,6 +90,7 @@ def command(
             out,
             stems=stems,
             vocals_only=vocals_only,
+            separated=separated,
             report=report,
             need=need,
             memory_limit=memory_limit,

@@ -13,7 +13,7 @@ from typing import Unpack
 from attrs import evolve
 
 from autovoice_core._arguments import PathLike, as_flag, as_path
-from autovoice_core._errors import AutoVoiceWarning
+from autovoice_core._errors import AutoVoiceWarning, InputError
 from autovoice_core._progress import StageProgress, Stages
 from autovoice_core._style import StyleOptions
 from autovoice_core.audio.reading import AudioFile, SoundInput, as_source_on_host
@@ -42,6 +42,7 @@ from autovoice_core.songs.outputs import (
     open_outputs,
 )
 from autovoice_core.songs.remix import MAX_TRUE_PEAK_DB
+from autovoice_core.songs.stems import separated_vocals
 from autovoice_core.voices.profile import VoiceProfile
 from autovoice_core.voices.storage import as_profile
 
@@ -55,6 +56,7 @@ def convert_song(
     *,
     stems: PathLike | None = None,
     vocals_only: bool = False,
+    separated: PathLike | None = None,
     report: PathLike | None = None,
     need: Need | None = None,
     memory_limit: Amount | None = None,
@@ -82,6 +84,9 @@ def convert_song(
         A folder to write the stems to, as FLAC: the vocals, the accompaniment, the new vocals.
     vocals_only
         The file is a voice alone: nothing is separated or remixed.
+    separated
+        A folder that holds the song's vocals as ``vocals.flac`` or in another format: stems of
+        before, or those of another program. They are taken as they are and not separated again.
     report
         A page to write about the vocals before and after; see
         :func:`~autovoice_core.report.write_report`.
@@ -117,13 +122,19 @@ def convert_song(
     path = None if out is None else as_path("out", out)
     if path is None and isinstance(source, AudioFile):
         path = default_out(source, profile.name)
+    kept = None if separated is None else separated_vocals(source, separated, stems)
+    if vocals_only and kept is not None:
+        raise InputError(
+            "separated, vocals_only: vocals alone need no separation; give one of the two"
+        )
     names = VOCALS_ONLY_STEMS if vocals_only else CONVERSION_STEMS
     paths = conversion_paths(source, path, stems, names, report, overwrite=overwrite)
     buffers = _buffers(source, paths, len(names))
-    need = _on_one_device(as_need(need), vocals_only=vocals_only)
+    separates = not vocals_only and kept is None
+    need = _on_one_device(as_need(need), separates=separates)
     converter = SingingVoiceConverter(need=need, memory_limit=memory_limit, threads=threads)
     requested = converter.style_for(profile, **style)
-    stages = Stages(_shares(vocals_only=vocals_only, report=report is not None), progress)
+    stages = Stages(_shares(separates=separates, report=report is not None), progress)
     spare = converter.spare_threads
     job = steps.ConversionJob(source, profile, requested, vocals_only, need, paths, stages, spare)
     with (
@@ -131,9 +142,9 @@ def convert_song(
         stretch_processes(spare // 2 if requested.key != 0 else 0),
     ):
         separator = (
-            None
-            if vocals_only
-            else VocalSeparator(need=need, memory_limit=memory_limit, threads=threads)
+            VocalSeparator(need=need, memory_limit=memory_limit, threads=threads)
+            if separates
+            else None
         )
         extractor = SingingPitchExtractor(need=need, memory_limit=memory_limit)
         engines = [each for each in (separator, extractor, converter) if each is not None]
@@ -142,7 +153,7 @@ def convert_song(
         store = open_store(source, outputs.scratch, engines[0])
         made_by = tuple(engine.chosen.provenance for engine in engines)
 
-        vocals = steps.separate(job, separator, store)
+        vocals = steps.separate(job, separator, store, kept)
         pitch = steps.follow_pitch(job, extractor, vocals)
         del engines, extractor  # and with them what a network of its backend holds
         key = key_of(job.style, profile, pitch, from_voice="key" not in style)
@@ -191,13 +202,13 @@ def _buffers(source: Source, paths: OutputPaths, stems: int) -> list[AudioBuffer
     return [AudioBuffer(*shape) for _ in range(count)]
 
 
-def _on_one_device(need: Need, *, vocals_only: bool) -> Need:
-    """Return ``need`` on the device that serves the whole job; a voice alone isn't separated."""
-    device = select("pitch", need).device if vocals_only else plan(need).device
+def _on_one_device(need: Need, *, separates: bool) -> Need:
+    """Return ``need`` on the device that serves the whole job, separation included or not."""
+    device = plan(need).device if separates else select("pitch", need).device
     return evolve(need, devices=(device,))
 
 
-def _shares(*, vocals_only: bool, report: bool) -> dict[str, float]:
+def _shares(*, separates: bool, report: bool) -> dict[str, float]:
     """Return the share of the time that each stage takes, by its name."""
-    skipped = {"separation": vocals_only, "report": not report}
+    skipped = {"separation": not separates, "report": not report}
     return {stage: share for stage, share in _SHARES.items() if not skipped.get(stage)}

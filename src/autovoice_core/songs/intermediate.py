@@ -35,6 +35,10 @@ class DiskStore:
         """Store blocks that together have the song's rate, channels and length."""
         return write_scratch(self._folder / name, self.song, blocks)
 
+    def bring(self, source: Source) -> Source:
+        """Return a source on the host, which is where results are stored."""
+        return source
+
     def to_host(self, *stored: Source) -> tuple[Source, ...]:
         """Return stored sources on the host, where these are."""
         return stored
@@ -50,15 +54,20 @@ class DeviceStore:
     """
 
     def __init__(self, song: Source, first: WindowedEngine) -> None:
-        self._song_on_host = song
+        self._song_on_host, self._first = song, first
         self._shape = song.channels, song.frames
-        whole = Audio(concatenate(song.blocks(_UPLOAD_FRAMES), self._shape), song.sample_rate)
-        self.song: Source = AudioInMemory(first.bring(whole), song.name)
+        self.song = self.bring(song)
 
     def put(self, name: str, blocks: Iterable[Any]) -> Source:
         """Store blocks that together have the song's rate, channels and length."""
         samples = concatenate(blocks, self._shape)
         return AudioInMemory(Audio(samples, self._song_on_host.sample_rate), name)
+
+    def bring(self, source: Source) -> Source:
+        """Return a source of the song's shape in the memory of the device."""
+        samples = concatenate(source.blocks(_UPLOAD_FRAMES), self._shape)
+        whole = Audio(samples, source.sample_rate)
+        return AudioInMemory(self._first.bring(whole), source.name)
 
     def to_host(self, *stored: Source) -> tuple[Source, ...]:
         """Return stored sources on the host, fetched in one transfer.

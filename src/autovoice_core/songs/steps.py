@@ -68,8 +68,12 @@ class Mix:
     gain: float
 
 
-def separate(job: ConversionJob, separator: VocalSeparator | None, store: Store) -> Source:
-    """Return the vocals of the song."""
+def separate(
+    job: ConversionJob, separator: VocalSeparator | None, store: Store, kept: Source | None
+) -> Source:
+    """Return the vocals of the song: separated, kept from before, or the song itself."""
+    if kept is not None:
+        return store.bring(kept)
     if separator is None:
         return store.song
     with job.stages.stage("separation") as progress:

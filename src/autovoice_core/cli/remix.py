@@ -1,0 +1,80 @@
+"""``autovoice remix``: the stems of a conversion, mixed again at other volumes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from attrs import asdict
+
+from autovoice_core.cli._options import OUTPUT, PATH, no_clobber_option
+from autovoice_core.cli._output import print_json, progress_bar
+from autovoice_core.songs.stems import mix_stems
+
+_DECIBELS = click.FloatRange(-100, 24)
+
+
+@click.command("remix")
+@click.argument("stems", type=PATH)
+@click.option("--out", required=True, type=OUTPUT, help="The file to write.")
+@click.option(
+    "--vocals",
+    type=_DECIBELS,
+    default=0.0,
+    show_default=True,
+    metavar="DB",
+    help="Gain of the new vocals.",
+)
+@click.option(
+    "--accompaniment",
+    type=_DECIBELS,
+    default=0.0,
+    show_default=True,
+    metavar="DB",
+    help="Gain of the accompaniment.",
+)
+@click.option(
+    "--original",
+    type=_DECIBELS,
+    metavar="DB",
+    help="Gain of the old vocals. [default: they are left out]",
+)
+@click.option(
+    "--key",
+    type=click.FloatRange(-24, 24),
+    default=0.0,
+    show_default=True,
+    metavar="SEMITONES",
+    help="Shift the accompaniment: the key of the conversion, unless it was by octaves.",
+)
+@no_clobber_option
+@click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
+def command(
+    stems: Path,
+    out: Path,
+    vocals: float,
+    accompaniment: float,
+    original: float | None,
+    key: float,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    """Mix the stems in the folder STEMS, which `autovoice convert --stems` wrote, again."""
+    with progress_bar(stems.name) as progress:
+        result = mix_stems(
+            stems,
+            out,
+            vocals_db=vocals,
+            accompaniment_db=accompaniment,
+            original_db=original,
+            key=key,
+            overwrite=overwrite,
+            progress=progress,
+        )
+    if as_json:
+        data = asdict(result)
+        print_json({**data, "path": str(result.path), "stems": [str(p) for p in result.stems]})
+        return
+    if result.mix_gain_db < 0:
+        click.echo(f"turned down by {-result.mix_gain_db:.1f} dB to keep its true peak at -1 dBTP")
+    click.echo(f"wrote {result.path}")
