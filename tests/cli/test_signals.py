@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from importlib.machinery import ExtensionFileLoader
 from types import ModuleType
 
@@ -70,8 +71,15 @@ class Loader(ExtensionFileLoader):
         send("SIGINT")
 
 
-@pytest.mark.parametrize("call", [vio_read, Loader().exec_module])
-def test_a_signal_in_a_call_from_c_counts_after_it(call: Callable[[], None]) -> None:
+class Pool(ThreadPoolExecutor):
+    """Has begun a thread that it doesn't know of yet when a signal arrives."""
+
+    def _adjust_thread_count(self) -> None:
+        send("SIGINT")
+
+
+@pytest.mark.parametrize("call", [vio_read, Loader().exec_module, Pool()._adjust_thread_count])
+def test_a_signal_where_an_exception_does_harm_counts_after_it(call: Callable[[], None]) -> None:
     returned: list[bool] = []
 
     def work() -> None:
@@ -84,6 +92,23 @@ def test_a_signal_in_a_call_from_c_counts_after_it(call: Callable[[], None]) -> 
     with StopSignals(until_exit=False), pytest.raises(KeyboardInterrupt):
         work()
     assert returned
+
+
+def test_a_process_that_hangs_at_its_end_can_be_stopped() -> None:
+    code = (
+        "import threading, time\n"
+        "from autovoice_core.cli import _signals\n"
+        "_signals.MIN_REPEAT_SECONDS = 0.0\n"
+        "with _signals.StopSignals(until_exit=True):\n"
+        "    threading.Thread(target=threading.Event().wait).start()\n"
+        "print('done', flush=True)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"done\n"
+    process.send_signal(signal.SIGINT)
+    with process:
+        assert process.wait(60) == 130
 
 
 def test_an_interrupt_of_code_in_a_string_keeps_the_exit_code() -> None:
