@@ -10,9 +10,9 @@ from demucs_files import small
 from numpy.typing import NDArray
 
 from autovoice_core import Audio
-from autovoice_demucs import separator
 from autovoice_core.separation import segmented
 from autovoice_core.separation.segments import segment_starts
+from autovoice_demucs import separator
 from autovoice_demucs.separator import Demucs
 
 RATE = 44_100

@@ -57,9 +57,10 @@ def separated_vocals(song: Source, folder: PathLike, stems: PathLike | None = No
     """
     folder = as_path("separated", folder)
     vocals = _stem(folder, "vocals")
-    if stems is not None and is_same_file(as_path("stems", stems) / "vocals.flac", vocals.path):
+    written = None if stems is None else as_path("stems", stems)
+    if written is not None and is_same_file(written / "vocals.flac", vocals.path):
         raise InputError(
-            f"{stems}: holds the stems to read; choose another folder for the new ones"
+            f"{written}: holds the stems to read; choose another folder for the new ones"
         )
     _check_shape(vocals, song)
     rest = _find(folder, "accompaniment")
