@@ -35,6 +35,19 @@ def test_voices_that_can_not_be_written_are_read(read_only: VoiceProfileStorage)
     assert list(read_only.path.parent.iterdir()) == [read_only.path]
 
 
+def test_a_reader_leaves_no_log_beside_a_file_of_another_user(
+    storage: VoiceProfileStorage, make_profile: MakeProfile, forbid_writing: Callable[[Path], None]
+) -> None:
+    storage.add(make_profile("iona"))
+    storage.path.chmod(0o444)
+    folder = storage.path.parent
+    folder.chmod(0o777)
+    (folder / "another").mkdir()
+    forbid_writing(folder / "another")  # and become somebody else, if this is root
+    assert [voice.name for voice in storage.list()] == ["iona"]
+    assert sorted(path.name for path in folder.iterdir()) == ["another", storage.path.name]
+
+
 @pytest.mark.parametrize("change", ["require_free", "add", "replace", "remove", "rename", "set"])
 def test_a_change_to_voices_that_can_not_be_written_is_refused(
     read_only: VoiceProfileStorage, change: str

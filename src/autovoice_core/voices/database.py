@@ -78,9 +78,9 @@ def require_writable(path: Path) -> None:
             raise PermissionError(EACCES, os.strerror(EACCES))
 
 
-def _may_write(folder: Path) -> bool:
+def _may_write(path: Path) -> bool:
     effective = os.access in os.supports_effective_ids
-    return os.access(folder, os.W_OK | os.X_OK, effective_ids=effective)
+    return os.access(path, os.W_OK, effective_ids=effective)
 
 
 def _reading_target(path: Path) -> str | Path:
@@ -88,9 +88,9 @@ def _reading_target(path: Path) -> str | Path:
     if not path.exists():
         return ":memory:"
     log = path.with_name(f"{path.name}-wal")
-    if _may_write(path.parent) or log.exists():
+    if log.exists() or (_may_write(path.parent) and _may_write(path)):
         return path
-    # A log can't be made beside it, and nobody is writing, or there would be one.
+    # A log can't, or should not, be left beside it; and nobody is writing, or there would be one.
     return f"{path.absolute().as_uri()}?immutable=1"
 
 

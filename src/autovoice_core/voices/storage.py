@@ -42,6 +42,8 @@ class VoiceProfileStorage:
     StorageError
         From any method: the file can't be made, written or read, is not a voice database, is
         damaged, or was made by a newer version.
+    InputError
+        No path is given, and this user has no home folder.
     """
 
     def __init__(self, path: PathLike | None = None) -> None:
