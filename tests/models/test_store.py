@@ -145,8 +145,10 @@ def test_the_variable_forbids_nothing_where_it_is_empty_or_0(
     assert models.get(weights).exists()
 
 
-def test_weights_that_are_here_need_no_network(given: Path) -> None:
+def test_weights_that_are_here_need_no_network_and_no_writing(given: Path) -> None:
     models.get(pinned(), source=given)
+    (lock := storing._lock_of(pinned())).unlink(missing_ok=True)
+    lock.mkdir()  # no file can be locked
     assert models.get(pinned(), offline=True) == pinned().place
 
 

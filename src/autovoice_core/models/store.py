@@ -61,8 +61,11 @@ def get(
     weights = _resolve(weights)
     if offline is None:
         offline = os.environ.get(OFFLINE_VARIABLE, "") not in {"", "0"}
+    # A folder of weights that are complete need not be one that can be written.
+    if _is_intact(weights):
+        return weights.place
     with _locked(weights):
-        if weights.is_here() and file_fault(weights.place, weights) is None:
+        if _is_intact(weights):
             return weights.place
         if source is None and offline:
             raise ModelError(
@@ -140,6 +143,10 @@ def _resolve(weights: str | Weights) -> Weights:
     if isinstance(weights, Weights):
         return weights
     return find(as_text("weights", weights, example="swiftf0")).weights
+
+
+def _is_intact(weights: Weights) -> bool:
+    return weights.is_here() and file_fault(weights.place, weights) is None
 
 
 def _files(weights: Weights) -> tuple[Path, ...]:
