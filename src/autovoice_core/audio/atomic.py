@@ -204,7 +204,7 @@ def _status(path: Path) -> os.stat_result | None:
     """Return the status of the file that ``path`` leads to; None if there is none."""
     try:
         return path.stat()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise InputError(f"{path}: can't be written ({error.strerror}); {_OTHER_PLACE}") from error

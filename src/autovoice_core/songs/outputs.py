@@ -96,11 +96,11 @@ def open_outputs(
     """
     rate, channels, frames = source.sample_rate, source.channels, source.frames
     overwrite = paths.overwrite
-    replaced = existing_files(paths.mix, *paths.stems, paths.report)
     with ExitStack() as stack:
         if paths.stems_folder is not None:
             _check_folder_name(paths.stems_folder)
             stack.enter_context(atomic_folder(paths.stems_folder))
+        replaced = existing_files(paths.mix, *paths.stems, paths.report)
         writers = [
             AudioWriter(stem, rate, channels, frames=frames, overwrite=overwrite)
             for stem in paths.stems
