@@ -128,8 +128,6 @@ def torch(session: nox.Session) -> None:
     folders = [f"plugins/{plugin}/tests" for plugin in [*ON_TORCH, "cuda"]]
     folders += ["plugins/tests/gpu", "plugins/cpu/tests/test_torch_networks.py"]
     session.run("pytest", *folders, *session.posargs, env=ONE_THREAD)
-    asked = [f"--autovoice-backend={name}" for name in ("cpu/crepe", "cpu/fcpe")]
-    session.run("pytest", "-q", *asked, "--autovoice-require", env=ONE_THREAD)
 
 
 @nox.session(python=False)
@@ -174,6 +172,14 @@ for offer in catalogue().offers:
 """
     asked = session.run("python", "-c", names, silent=True) or ""
     session.run("pytest", "-q", *asked.split(), *session.posargs)
+
+
+@nox.session(python=OLDEST)
+def contract_networks(session: nox.Session) -> None:
+    """The contract suite on the networks that need torch, which takes longer than all others."""
+    session.install(*CONSTRAINTS, ".[testing]", "./plugins/cpu[crepe,fcpe]")
+    asked = [f"--autovoice-backend={name}" for name in ("cpu/crepe", "cpu/fcpe")]
+    session.run("pytest", "-q", *asked, "--autovoice-require", *session.posargs)
 
 
 @nox.session(python=OLDEST)
