@@ -176,7 +176,7 @@ for offer in catalogue().offers:
 
 @nox.session(python=OLDEST)
 def contract_networks(session: nox.Session) -> None:
-    """The contract suite on the networks that need torch, which takes longer than all others."""
+    """The contract suite on the networks of the CPU plugin that need torch."""
     session.install(*CONSTRAINTS, ".[testing]", "./plugins/cpu[crepe,fcpe]")
     asked = [f"--autovoice-backend={name}" for name in ("cpu/crepe", "cpu/fcpe")]
     session.run("pytest", "-q", *asked, "--autovoice-require", *session.posargs)
