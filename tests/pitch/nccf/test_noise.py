@@ -96,7 +96,7 @@ def test_rows_and_parts_of_them_do_not_matter(monkeypatch: pytest.MonkeyPatch) -
 
 def test_clips_that_share_a_row_do_not_hear_each_other() -> None:
     one, other = rows_of(*(add_noise(sing(s, 3.0, RATE, seed=6).audio, 10.0) for s in (BASS, ALTO)))
-    gap = np.zeros(-(-RATE // ENERGY_BLOCK) * ENERGY_BLOCK, np.int32)
+    gap = np.zeros(noise.noise_reach(float(RATE)), np.int32)
     row = np.concatenate([one, gap, other // 8])
     inside = np.repeat(
         [True, False, True], [len(part) // ENERGY_BLOCK for part in (one, gap, other)]

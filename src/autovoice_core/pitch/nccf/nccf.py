@@ -23,7 +23,7 @@ from autovoice_core.pitch.nccf.configuration import Configuration
 from autovoice_core.pitch.nccf.decode import Clips, decode_track
 from autovoice_core.pitch.nccf.kernels import PitchKernels
 from autovoice_core.pitch.nccf.loudness import attenuation, block_energies
-from autovoice_core.pitch.nccf.noise import mostly_noise, subtract_noise
+from autovoice_core.pitch.nccf.noise import mostly_noise, noise_reach, subtract_noise
 from autovoice_core.pitch.nccf.packing import Packing
 from autovoice_core.pitch.nccf.parameters import ENERGY_BLOCK, TrackerParameters
 from autovoice_core.pitch.nccf.preprocess import decimation, moving_average, to_integers
@@ -46,8 +46,8 @@ class Nccf:
         By default those that suit singing.
     """
 
-    # Loudness is compared over 1 s, of what is left of the noise that is looked for over 0.75 s.
-    context = 2.5
+    # Loudness is compared over 1 s, after noise is looked for over 1.5 s.
+    context = 3.0
 
     def __init__(
         self,
@@ -94,7 +94,7 @@ class Nccf:
         packing = Packing.of(
             [clip.shape[0] for clip in samples],
             factor,
-            max(reach * ENERGY_BLOCK, configuration.lags.reach),
+            max(reach * ENERGY_BLOCK, configuration.lags.reach, noise_reach(configuration.rate)),
         )
         signal, noisy = self._preprocess(packing.join(xp, samples, factor), packing, configuration)
         on_host = packing.positions([each // factor for each in centres])

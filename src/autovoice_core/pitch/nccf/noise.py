@@ -46,8 +46,8 @@ NEAR_LEAST = 1.8
 MIN_STEADY_PART = 8
 """Half of the bands are near their least for at least one frame in so many, if noise is steady."""
 MIN_RANGE, MAX_RANGE = 1.6, 512.0
-"""Energy of the loudest nearby over that of the noise, between which noise is subtracted: if
-nothing is louder, there is no voice; if noise is weaker, it does not matter."""
+"""Energy of the loudest within twice as long over that of the noise, between which noise is
+subtracted: if nothing is louder, there is no voice; if noise is weaker, it does not matter."""
 NOISE_GAIN = 2.5
 """Multiple of the least energy that is subtracted: the least is less than the mean."""
 MAX_SHARE = 0.88
@@ -110,8 +110,8 @@ def subtract_noise(xp: Any, signal: Any, inside: Any, rate: float, *, may_wait: 
         Array library.
     signal
         ``(rows, n)`` int32 at the analysis rate, ``n`` a multiple of
-        :data:`~autovoice_core.pitch.nccf.parameters.ENERGY_BLOCK`; clips that share a row lie at
-        least a second apart.
+        :data:`~autovoice_core.pitch.nccf.parameters.ENERGY_BLOCK`; clips that share a row lie
+        :func:`noise_reach` apart.
     inside
         ``(rows, n / ENERGY_BLOCK)`` bool: the blocks that lie within a clip.
     rate
@@ -135,6 +135,11 @@ def subtract_noise(xp: Any, signal: Any, inside: Any, rate: float, *, may_wait: 
         for a, b in spans
     ]
     return signal - xp.reshape(xp.concat(noise, axis=1), signal.shape)
+
+
+def noise_reach(rate: float) -> int:
+    """Return the samples to either side on which the noise of a frame depends."""
+    return (2 * SpectrumTables.at(rate).reach + NOISE_FRAMES + 2) * ENERGY_BLOCK
 
 
 def mostly_noise(xp: Any, before: Any, after: Any) -> Any:
@@ -175,7 +180,7 @@ def noise_share(xp: Any, energies: Any, inside: Any, reach: int) -> Any:
     quiet = counted * xp.astype(2 * near_least > energies.shape[2], xp.int64)
     steady = MIN_STEADY_PART * _sum_around(xp, quiet, reach) >= _sum_around(xp, counted, reach)
     total = xp.sum(around, axis=2, keepdims=True)
-    loudest = running_max(xp, counted * _ratio(xp, total, count), reach, reach)
+    loudest = running_max(xp, counted * _ratio(xp, total, count), 2 * reach, 2 * reach)
     above = loudest * running_max(xp, counted * _ratio(xp, count, total), reach, reach)
     matters = steady & (above > MIN_RANGE) & (above < MAX_RANGE)
     return xp.permute_dims(xp.where(matters, share, 0.0), (1, 0, 2))
