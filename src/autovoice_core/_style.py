@@ -19,7 +19,7 @@ Breath = Literal["keep", "soften", "remove"]
 BREATHS: tuple[Breath, ...] = ("keep", "soften", "remove")
 """Every :data:`Breath`."""
 
-MAX_FORMANT, MAX_VIBRATO, MAX_SEED = 12.0, 2.0, 2**32 - 1
+MAX_KEY, MAX_FORMANT, MAX_VIBRATO, MAX_SEED = 24.0, 12.0, 2.0, 2**32 - 1
 """Limits of :class:`Style`."""
 
 

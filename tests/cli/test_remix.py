@@ -30,6 +30,9 @@ def test_stems_are_mixed_again(
     turned_down, wrote = capsys.readouterr().out.splitlines()
     assert turned_down.startswith("turned down by ")
     assert wrote == f"wrote {out}"
+    assert main(["remix", str(stems), "--out", str(out), "--vocals", "-30"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == f"replaced {out}"
+    assert main(["remix", str(stems), "--out", str(out), "--vocals", "nan"]) == 1
     assert Audio.load(out).frames == 8000
 
 

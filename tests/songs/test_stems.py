@@ -155,12 +155,36 @@ def test_a_missing_stem_and_a_mix_over_a_stem_are_refused(folder: Path, tmp_path
     with pytest.raises(InputError) as caught:
         mix_stems(folder, tmp_path / "mix.wav")
     assert str(caught.value) == (
-        f"{folder}: has no converted; give a folder of stems, as `autovoice convert --stems` "
-        "writes it"
+        f"{folder}: has no converted.flac, nor .wav or the like; give a folder of stems, as "
+        "`autovoice convert --stems` writes it"
     )
     noise(5, 0.1, 3).save(folder / "converted.flac")
+    for name in ("converted", "vocals"):
+        with pytest.raises(InputError) as caught:
+            mix_stems(folder, folder / f"{name}.flac")
+        assert str(caught.value) == (
+            f"{folder / name}.flac: is one of the stems; give the mix another name"
+        )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"vocals_db": 30}, "vocals_db: 30 dB is outside -100 to 24"),
+        ({"accompaniment_db": -101}, "accompaniment_db: -101 dB is outside -100 to 24"),
+        (
+            {"original_db": float("nan")},
+            "original_db: nan is not a finite number of dB; give for example -3",
+        ),
+        ({"key": "x"}, "key: 'x' is not a finite number of semitones; give for example 5"),
+        ({"key": 25}, "key: 25 semitones are outside -24 to 24"),
+    ],
+)
+def test_numbers_out_of_range_are_refused(
+    folder: Path, tmp_path: Path, arguments: dict[str, float], message: str
+) -> None:
+    noise(5, 0.1, 3).save(folder / "converted.flac")
     with pytest.raises(InputError) as caught:
-        mix_stems(folder, folder / "converted.flac")
-    assert str(caught.value) == (
-        f"{folder / 'converted.flac'}: is one of the stems; give the mix another name"
-    )
+        mix_stems(folder, tmp_path / "mix.wav", **arguments)
+    assert str(caught.value) == message
+    assert not (tmp_path / "mix.wav").exists()

@@ -10,12 +10,11 @@ import click
 from autovoice_core._style import (
     BREATHS,
     MAX_FORMANT,
+    MAX_KEY,
     MAX_SEED,
     MAX_VIBRATO,
     StyleOptions,
 )
-
-MAX_KEY = 24.0
 
 
 class _Key(click.ParamType[float | str]):

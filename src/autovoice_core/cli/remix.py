@@ -7,11 +7,12 @@ from pathlib import Path
 import click
 from attrs import asdict
 
+from autovoice_core._style import MAX_KEY
 from autovoice_core.cli._options import OUTPUT, PATH, no_clobber_option
-from autovoice_core.cli._output import print_json, progress_bar
-from autovoice_core.songs.stems import mix_stems
+from autovoice_core.cli._output import print_json, print_written, progress_bar
+from autovoice_core.songs.stems import MAX_GAIN_DB, MIN_GAIN_DB, mix_stems
 
-_DECIBELS = click.FloatRange(-100, 24)
+_DECIBELS = click.FloatRange(MIN_GAIN_DB, MAX_GAIN_DB)
 
 
 @click.command("remix")
@@ -41,7 +42,7 @@ _DECIBELS = click.FloatRange(-100, 24)
 )
 @click.option(
     "--key",
-    type=click.FloatRange(-24, 24),
+    type=click.FloatRange(-MAX_KEY, MAX_KEY),
     default=0.0,
     show_default=True,
     metavar="SEMITONES",
@@ -72,9 +73,12 @@ def command(
             progress=progress,
         )
     if as_json:
-        data = asdict(result)
-        print_json({**data, "path": str(result.path), "stems": [str(p) for p in result.stems]})
+        print_json(asdict(result, value_serializer=lambda *value: _plain(value[-1])))
         return
     if result.mix_gain_db < 0:
         click.echo(f"turned down by {-result.mix_gain_db:.1f} dB to keep its true peak at -1 dBTP")
-    click.echo(f"wrote {result.path}")
+    print_written([result.path], result.replaced)
+
+
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, Path) else value

@@ -7,19 +7,23 @@ from pathlib import Path
 import numpy as np
 from attrs import frozen
 
-from autovoice_core._arguments import PathLike, as_path
+from autovoice_core._arguments import PathLike, as_number, as_path
 from autovoice_core._errors import InputError
+from autovoice_core._style import MAX_KEY
 from autovoice_core._types import Progress
 from autovoice_core.audio.atomic import is_same_file
 from autovoice_core.audio.pitch_shift import pitch_shift
 from autovoice_core.audio.reading import AudioFile
 from autovoice_core.audio.scratch import write_scratch
 from autovoice_core.audio.source import BLOCK_FRAMES, Difference, Scaled, Source
+from autovoice_core.songs.converted_song import CONVERSION_STEMS
 from autovoice_core.songs.outputs import OutputPaths, gain_to_db, open_outputs
 from autovoice_core.songs.remix import Remix
 
 MAX_RESIDUE_DB = -40.0
 """How much of a song its stems may lack, over the song: as much as a lossy format loses."""
+MIN_GAIN_DB, MAX_GAIN_DB = -100.0, 24.0
+"""Bounds of the gain of a stem."""
 MIN_SHARE, MAX_SHARE = 0.5, 2.0
 """Bounds of the factor by which vocals alone are found in their song."""
 
@@ -36,11 +40,14 @@ class MixedStems:
         The files that it was mixed from.
     mix_gain_db
         0, or the negative gain that brought its true peak down to -1 dBTP.
+    replaced
+        ``path``, if there was such a file.
     """
 
     path: Path
     stems: tuple[Path, ...]
     mix_gain_db: float
+    replaced: tuple[Path, ...] = ()
 
 
 def separated_vocals(song: Source, folder: PathLike, stems: PathLike | None = None) -> Source:
@@ -103,7 +110,7 @@ def mix_stems(
     out
         The file to write; the mix is turned down to a true peak of -1 dBTP where it is over.
     vocals_db, accompaniment_db
-        Gains of the new vocals and of the accompaniment, dB.
+        Gains of the new vocals and of the accompaniment, -100 to 24 dB.
     original_db
         Gain of the old vocals, which are left out by default.
     key
@@ -116,8 +123,14 @@ def mix_stems(
     Raises
     ------
     InputError
-        A stem is missing or of another length, or ``out`` can't be written.
+        A stem is missing or of another length, a number is out of its range, or ``out`` is a stem
+        or can't be written.
     """
+    vocals_db = _gain_db("vocals_db", vocals_db)
+    accompaniment_db = _gain_db("accompaniment_db", accompaniment_db)
+    key = as_number("key", key, unit="semitones", example="5")
+    if abs(key) > MAX_KEY:
+        raise InputError(f"key: {key:g} semitones are outside -{MAX_KEY:g} to {MAX_KEY:g}")
     folder, path = as_path("stems", folder), as_path("out", out)
     converted, accompaniment = (_stem(folder, name) for name in ("converted", "accompaniment"))
     _check_shape(converted, accompaniment)
@@ -126,9 +139,11 @@ def mix_stems(
     if original_db is not None:
         original = _stem(folder, "vocals")
         _check_shape(original, accompaniment)
-        sung = Difference(sung, Scaled(original, -_factor(original_db)))
+        gain = _factor(_gain_db("original_db", original_db))
+        sung = Difference(sung, Scaled(original, -gain))
         stems.append(original.path)
-    if any(is_same_file(path, stem) for stem in stems):
+    kept = (_find(folder, name) for name in CONVERSION_STEMS)
+    if any(is_same_file(path, stem) for stem in kept if stem is not None):
         raise InputError(f"{path}: is one of the stems; give the mix another name")
     with open_outputs(accompaniment, OutputPaths(mix=path, overwrite=overwrite)) as outputs:
         rest: Source = accompaniment
@@ -138,15 +153,15 @@ def mix_stems(
         rest = Scaled(rest, _factor(accompaniment_db))
         remix = Remix(sung, sung, rest, rest, vocals_gain=1.0, folder=outputs.scratch)
         gain = remix.write(outputs.writers, progress or (lambda _: None))
-    return MixedStems(path, tuple(stems), gain_to_db(gain))
+    return MixedStems(path, tuple(stems), gain_to_db(gain), outputs.replaced)
 
 
 def _stem(folder: Path, name: str) -> AudioFile:
     path = _find(folder, name)
     if path is None:
         raise InputError(
-            f"{folder}: has no {name}; give a folder of stems, as `autovoice convert --stems` "
-            "writes it"
+            f"{folder}: has no {name}.flac, nor .wav or the like; give a folder of stems, as "
+            "`autovoice convert --stems` writes it"
         )
     return AudioFile(path)
 
@@ -177,6 +192,13 @@ def _fit(song: Source, stems: list[AudioFile]) -> tuple[float, float]:
     gain = across / power if power else 0.0
     residue = max(whole - gain * across, 0.0) / whole if whole else 0.0
     return gain, float(10 * np.log10(residue + 1e-20))
+
+
+def _gain_db(name: str, value: float) -> float:
+    decibels = as_number(name, value, unit="dB", example="-3")
+    if not MIN_GAIN_DB <= decibels <= MAX_GAIN_DB:
+        raise InputError(f"{name}: {decibels:g} dB is outside {MIN_GAIN_DB:g} to {MAX_GAIN_DB:g}")
+    return decibels
 
 
 def _factor(decibels: float) -> float:
