@@ -20,6 +20,7 @@ _DECIBELS = click.FloatRange(MIN_GAIN_DB, MAX_GAIN_DB)
 @click.option("--out", required=True, type=OUTPUT, help="The file to write.")
 @click.option(
     "--vocals",
+    "vocals_db",
     type=_DECIBELS,
     default=0.0,
     show_default=True,
@@ -28,6 +29,7 @@ _DECIBELS = click.FloatRange(MIN_GAIN_DB, MAX_GAIN_DB)
 )
 @click.option(
     "--accompaniment",
+    "accompaniment_db",
     type=_DECIBELS,
     default=0.0,
     show_default=True,
@@ -36,6 +38,7 @@ _DECIBELS = click.FloatRange(MIN_GAIN_DB, MAX_GAIN_DB)
 )
 @click.option(
     "--original",
+    "original_db",
     type=_DECIBELS,
     metavar="DB",
     help="Gain of the old vocals. [default: they are left out]",
@@ -53,9 +56,9 @@ _DECIBELS = click.FloatRange(MIN_GAIN_DB, MAX_GAIN_DB)
 def command(
     stems: Path,
     out: Path,
-    vocals: float,
-    accompaniment: float,
-    original: float | None,
+    vocals_db: float,
+    accompaniment_db: float,
+    original_db: float | None,
     key: float,
     overwrite: bool,
     as_json: bool,
@@ -65,9 +68,9 @@ def command(
         result = mix_stems(
             stems,
             out,
-            vocals_db=vocals,
-            accompaniment_db=accompaniment,
-            original_db=original,
+            vocals_db=vocals_db,
+            accompaniment_db=accompaniment_db,
+            original_db=original_db,
             key=key,
             overwrite=overwrite,
             progress=progress,
