@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from autovoice_core import InputError, Style
-from autovoice_core._style import StyleOptions
+from autovoice_core._style import Key, StyleOptions
+
+NO_KEY = "is neither 'auto', 'auto-semitone' nor a number of semitones from -24 to 24"
 
 
 def test_by_default_nothing_special_is_asked() -> None:
@@ -38,11 +40,19 @@ def test_a_style_tells_what_is_special_about_it() -> None:
     assert str(Style(key=-3.0, breath="soften")) == "key -3, breath soften"
 
 
+@pytest.mark.parametrize("key", [-24, 24.0, "auto", "auto-semitone"])
+def test_keys_reach_two_octaves(key: Key) -> None:
+    assert Style(key=key).key == key
+
+
 @pytest.mark.parametrize(
     ("asked", "refusal"),
     [
-        ({"key": math.nan}, "key: nan is not a finite number of semitones; give for example 12"),
-        ({"key": "high"}, "key: 'high' is not a finite number of semitones; give for example 12"),
+        ({"key": math.nan}, f"key: nan {NO_KEY}"),
+        ({"key": "high"}, f"key: 'high' {NO_KEY}"),
+        ({"key": None}, f"key: None {NO_KEY}"),
+        ({"key": 24.5}, f"key: 24.5 {NO_KEY}"),
+        ({"key": -1e6}, f"key: -1000000.0 {NO_KEY}"),
         (
             {"formant": 13},
             "formant: 13 is not a number of semitones from -12 to 12; 0 shifts no formant",

@@ -11,7 +11,7 @@ from autovoice_core._arguments import describe, is_number, plain_number
 from autovoice_core._errors import InputError
 
 Key = float | Literal["auto", "auto-semitone"]
-"""Semitones, or a choice of :func:`~autovoice_core.conversion.key.choose_key`."""
+"""Semitones, -24 to 24, or a choice of :func:`~autovoice_core.conversion.key.choose_key`."""
 
 Breath = Literal["keep", "soften", "remove"]
 """Treatment of the singer's breaths."""
@@ -28,12 +28,12 @@ def _plain_whole(value: Any) -> Any:
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
-def _finite_or_auto(_: Style, attribute: Attribute[Key], value: Any) -> None:
+def _valid_key(_: Style, attribute: Attribute[Key], value: Any) -> None:
     automatic = isinstance(value, str) and value in ("auto", "auto-semitone")
-    if not automatic and not is_number(value):
+    if not automatic and not (is_number(value) and -MAX_KEY <= value <= MAX_KEY):
         raise InputError(
-            f"{attribute.name}: {describe(value)} is not a finite number of semitones; give for "
-            "example 12"
+            f"{attribute.name}: {describe(value)} is neither 'auto', 'auto-semitone' nor a number of semitones "
+            f"from -{MAX_KEY:g} to {MAX_KEY:g}"
         )
 
 
@@ -66,7 +66,7 @@ class Style:
     Attributes
     ----------
     key
-        Semitones to move by; ``"auto"``: an octave up or down, or none, whichever brings the
+        Semitones to move by, -24 to 24; ``"auto"``: an octave up or down, or none, whichever brings the
         singer nearest to the voice; ``"auto-semitone"``: the nearest semitone within an octave.
     formant
         Semitones to shift the formants by, -12 to 12: below 0 the singer sounds larger.
@@ -85,7 +85,7 @@ class Style:
         A value is of the wrong type or out of range.
     """
 
-    key: Key = field(default="auto", converter=plain_number, validator=_finite_or_auto)
+    key: Key = field(default="auto", converter=plain_number, validator=_valid_key)
     formant: float = field(
         default=0.0,
         converter=plain_number,

@@ -150,6 +150,6 @@ def test_a_missing_package_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "mir_eval.separation", None)
     both = stems(noise(0), noise(1))
     assert refusal(both, both) == (
-        "references: comparing with them needs mir_eval; install it with "
+        "comparing with true stems needs mir_eval; install it with "
         "`pip install 'autovoice-core[bss]'`"
     )

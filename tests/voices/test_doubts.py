@@ -28,16 +28,16 @@ def test_one_voice_is_not_doubted() -> None:
 def test_a_recording_with_more_than_one_voice_is_named() -> None:
     takes = [take("a.wav", 220.0), take("folder/b.wav", 220.0, 311.0)]
     assert list(doubts(takes, [ONE, OTHER])) == [
-        "recordings: several voices, or a voice with accompaniment, in b.wav; leave that out, or "
-        "separate the vocals first with `autovoice separate`"
+        "recordings: several voices, or a voice with accompaniment, in b.wav; leave this file out, "
+        "or separate the vocals first with `autovoice separate`"
     ]
 
 
 def test_the_recordings_of_another_person_are_named() -> None:
     takes = [take(f"{name}.wav", 220.0) for name in "abcdefghi"]
     assert list(doubts(takes, [*[ONE] * 5, *[OTHER] * 4])) == [
-        "recordings: another person than in the rest, by the sound of f.wav, g.wav, h.wav and 1 "
-        "more; make a voice from recordings of one person"
+        "recordings: f.wav, g.wav, h.wav and 1 more sound like another person than the rest; "
+        "make a voice from recordings of one person"
     ]
 
 

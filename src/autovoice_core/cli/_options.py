@@ -94,7 +94,7 @@ def memory_option(function: _Command) -> _Command:
         "--memory-limit",
         metavar="SIZE",
         callback=_parse_size,
-        help="Most memory to use, of the GPU with --device cuda: e.g. 2GB or 512MiB.",
+        help="Maximum memory to use, of the GPU with --device cuda: e.g. 2GB or 512MiB.",
     )(function)
 
 

@@ -43,13 +43,19 @@ class _Key(click.ParamType[float | str]):
 
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-_OPTIONS = (
-    click.option(
+
+
+def _key_option(what: str) -> Callable[[_Command], _Command]:
+    return click.option(
         "--key",
         type=_Key(),
-        help="Semitones to shift the song by; auto shifts the vocals by an octave at most, "
+        help=f"Semitones to shift {what} by; auto shifts the vocals by an octave at most, "
         "towards the voice; auto-semitone to the nearest semitone.",
-    ),
+    )
+
+
+_OPTIONS = (
+    _key_option("the song"),
     click.option(
         "--formant",
         type=click.FloatRange(-MAX_FORMANT, MAX_FORMANT),
@@ -87,7 +93,7 @@ def style_options(function: _Command) -> _Command:
 
 def live_style_options(function: _Command) -> _Command:
     """Add those style options that a stream can follow; see :func:`given_style`."""
-    for option in reversed(_OPTIONS[:3] + _OPTIONS[5:]):
+    for option in reversed((_key_option("your voice"), *_OPTIONS[1:3], *_OPTIONS[5:])):
         function = option(function)
     return function
 

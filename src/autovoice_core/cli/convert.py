@@ -45,7 +45,7 @@ from autovoice_core.voices.storage import VoiceProfileStorage
     "--separated",
     type=PATH,
     metavar="DIR",
-    help="Take the vocals from this folder of stems, of before or of another program.",
+    help="Take the vocals from this folder of stems, from an earlier run or from another program.",
 )
 @click.option(
     "--report",

@@ -34,6 +34,7 @@ from autovoice_core.demo.summary import as_dict, format_baseline, format_value
     type=click.FloatRange(MIN_SECONDS, MAX_SECONDS),
     default=20.0,
     show_default=True,
+    metavar="SECONDS",
     help="Length of the song.",
 )
 @no_clobber_option

@@ -49,10 +49,13 @@ from autovoice_core.voices.storage import VoiceProfileStorage
     "--buffer",
     type=click.FloatRange(1, 1000),
     metavar="MS",
-    help="Buffer of the sound card; a longer one is later, but survives a busy machine.",
+    help="Buffer of the sound card; a longer one adds delay, but survives a busy machine.",
 )
 @click.option(
-    "--seconds", type=click.FloatRange(min=0, min_open=True), help="Stop after this time."
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Stop after this time.",
 )
 @click.option("--record", type=PATH, metavar="FILE", help="Also write what is played to a file.")
 @no_clobber_option

@@ -142,7 +142,7 @@ def _bss_eval() -> _BssEval:
         from mir_eval.separation import bss_eval_sources
     except ImportError as error:
         raise InputError(
-            "references: comparing with them needs mir_eval; install it with "
+            "comparing with true stems needs mir_eval; install it with "
             "`pip install 'autovoice-core[bss]'`"
         ) from error
     measure: _BssEval = bss_eval_sources

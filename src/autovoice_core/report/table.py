@@ -103,7 +103,7 @@ _ROWS = (
         "voicing agreement",
         "%",
         1,
-        "of all frames; the rest are consonants sung or notes whispered",
+        "of all frames; the rest are sung consonants or whispered notes",
     ),
     (
         "loudness_difference",

@@ -94,4 +94,4 @@ def _missing_notes(seconds: NDArray[np.float64], total: float) -> Iterator[str]:
         smaller_side = min(seconds[: low + 1].sum(), seconds[high:].sum())
         if high - low > _MAX_GAP_SEMITONES and smaller_side > _MIN_FRACTION_PER_SIDE * total:
             ends = f"{midi_note_name(low)} and {midi_note_name(high)}"
-            yield f"sing between {ends}, as there is nothing"
+            yield f"sing between {ends}, as there is nothing in between"

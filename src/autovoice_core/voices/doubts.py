@@ -33,7 +33,8 @@ def doubts(takes: Sequence[Take], speakers: Sequence[NDArray[np.floating]]) -> I
     if mixed:
         yield (
             f"recordings: several voices, or a voice with accompaniment, in {_names(mixed)}; leave "
-            "that out, or separate the vocals first with `autovoice separate`"
+            f"{'these files' if len(mixed) > 1 else 'this file'} out, or separate the vocals first "
+            "with `autovoice separate`"
         )
         return  # the speaker of a mix is not known either
     sums = [each for each, enough in zip(speakers, long, strict=True) if enough]
@@ -42,8 +43,8 @@ def doubts(takes: Sequence[Take], speakers: Sequence[NDArray[np.floating]]) -> I
         fewer = second if second.mean() <= 0.5 else ~second
         others = [take for take, other in zip(judged, fewer, strict=True) if other]
         yield (
-            f"recordings: another person than in the rest, by the sound of {_names(others)}; make "
-            "a voice from recordings of one person"
+            f"recordings: {_names(others)} sound{'' if len(others) > 1 else 's'} like another person "
+            "than the rest; make a voice from recordings of one person"
         )
 
 

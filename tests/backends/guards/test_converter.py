@@ -28,10 +28,10 @@ from autovoice_core.backends.guards import guard
 from autovoice_core.backends.guards.converter import checked_controls
 
 
-@pytest.mark.parametrize("key", [np.nan, np.inf])
-def test_a_key_is_a_finite_number(key: float) -> None:
+@pytest.mark.parametrize("key", [np.nan, np.inf, 40.0])
+def test_a_key_is_a_number_within_two_octaves(key: float) -> None:
     assert refusal(InputError, lambda: converter(None).begin(None, track(), RATE, key=key)) == (
-        f"key: {key} is not a finite number of semitones; give for example 12"
+        f"key: {key} is neither 'auto', 'auto-semitone' nor a number of semitones from -24 to 24"
     )
 
 
