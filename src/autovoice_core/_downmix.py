@@ -53,7 +53,7 @@ def channel_signs(products: Weights, before: Weights | None = None) -> Weights:
     powers = np.diagonal(products)
     signs = np.ones(len(powers)) if before is None else before
     total = float(powers.sum())
-    if not total:
+    if not total or not np.isfinite(products).all():  # samples that overflow are refused elsewhere
         return signs
     reference = int(np.argmax(powers >= MIN_REFERENCE_POWER * powers.max()))
     scale = np.sqrt(powers * powers[reference])

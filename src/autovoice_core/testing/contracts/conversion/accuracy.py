@@ -74,9 +74,7 @@ class ConversionAccuracy(ConversionAdapter):
         subject = self.subject(place)
         vocals = self.signal(3.0)
         level = measures.level_difference(vocals.numpy(), *self.run(subject, vocals))
-        assert abs(level) < 3, (
-            f"{self.backend}: the level of the vocals changes by {level:+.1f} dB"
-        )
+        assert abs(level) < 3, f"{self.backend}: the level of the vocals changes by {level:+.1f} dB"
 
     def test_consonants_are_heard(self, place: Place) -> None:
         subject = self.subject(place)

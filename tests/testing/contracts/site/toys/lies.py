@@ -97,7 +97,6 @@ LIES = {
     "hisses": Lie("separation", "test_silence_gives_silence"),
     "knows_stereo": Lie("separation", "test_equal_channels_stay_equal"),
     "guesses_level": Lie("separation", "test_windows_give_what_the_whole_gives"),
-    "double": Lie("separation", "test_stems_are_float32"),
     # Conversion.
     "keeps_key": Lie("conversion", "test_the_key_is_changed_as_asked", RETRIEVAL),
     "keeps_voice": Lie("conversion", "test_the_timbre_goes_towards_the_target", RETRIEVAL),

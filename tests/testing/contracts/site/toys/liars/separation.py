@@ -102,15 +102,6 @@ class FalseAudio(Audio):
         pass
 
 
-class Double(Equaliser):
-    def separate(self, mixture: Audio) -> Stems:
-        stems = super().separate(mixture)
-        return Stems(
-            FalseAudio(stems.vocals.numpy().astype(np.float64), mixture.sample_rate),
-            stems.accompaniment,
-        )
-
-
 class SwapsLast(ChangedVocals):
     """Swaps the last two of eight channels."""
 
