@@ -95,13 +95,6 @@ class GuessesLevel(Equaliser):
         return Stems(Audio(vocals, mixture.sample_rate), Audio(rest, mixture.sample_rate))
 
 
-class FalseAudio(Audio):
-    """Audio without its checks."""
-
-    def __attrs_post_init__(self) -> None:
-        pass
-
-
 class SwapsLast(ChangedVocals):
     """Swaps the last two of eight channels."""
 
