@@ -10,6 +10,7 @@ from autovoice_core import VoiceProfile, VoiceProfileStorage
 from autovoice_core.backends import Catalogue, Entry, Licence, Offer
 from autovoice_core.cli import _doctor_places
 from autovoice_core.cli._doctor_places import Place, find_places
+from autovoice_core.voices import database
 
 OFFER = Offer(
     name="x",
@@ -72,6 +73,18 @@ def test_voices_that_can_not_be_read_are_a_problem(tmp_path: Path) -> None:
     path = tmp_path / "home" / "voices.db"
     path.mkdir(parents=True)
     problem = f"{path}: is a directory; give the name of a database file"
+    assert place("voices") == Place("voices", path, problem)
+
+
+def test_voices_that_can_not_be_written_are_a_problem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_may_write", lambda folder: folder != tmp_path)
+    path = tmp_path / "home" / "voices.db"
+    problem = (
+        f"{path}: can't be made (Permission denied); "
+        "choose another place with AUTOVOICE_HOME or --db"
+    )
     assert place("voices") == Place("voices", path, problem)
 
 

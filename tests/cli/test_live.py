@@ -125,10 +125,12 @@ def test_a_machine_without_devices_says_so(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(live, "sound_devices", tuple)
-    assert main(["live", "--list"]) == 1
-    assert capsys.readouterr().err == (
-        "autovoice: no sound device found; connect one, and check the system's settings\n"
+    assert main(["live", "--list"]) == 0
+    assert capsys.readouterr().out == (
+        "no sound device found; connect one, and check the system's settings\n"
     )
+    assert main(["live", "--list", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
 
 
 def test_a_file_is_played(

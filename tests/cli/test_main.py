@@ -50,6 +50,16 @@ def test_an_unknown_command_is_a_usage_error(capsys: pytest.CaptureFixture[str])
     assert "No such command 'sing'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("group", [[], ["voices"], ["models"], ["bench"]])
+def test_a_group_without_a_command_prints_its_help(
+    group: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(group)
+    printed = "".join(capsys.readouterr())
+    assert main([*group, "--help"]) == 0
+    assert printed == capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("error", "line"),
     [

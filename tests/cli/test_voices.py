@@ -9,6 +9,7 @@ import pytest
 from autovoice_core import VoiceProfile, VoiceProfileStorage
 from autovoice_core.cli import main
 from autovoice_core.testing import truth
+from autovoice_core.voices import database
 
 Captured = pytest.CaptureFixture[str]
 
@@ -93,7 +94,7 @@ def test_a_taken_name_is_refused_before_any_work(
     assert voices("add", "Ada", tmp_path / "none.wav") == 1
     assert capsys.readouterr().err == (
         "autovoice: a voice called 'Ada' already exists; "
-        "replace it with replace=True (--replace) or choose another name\n"
+        "replace it with --replace or choose another name\n"
     )
 
 
@@ -177,6 +178,18 @@ def test_an_empty_list_says_what_to_do(tmp_path: Path, capsys: Captured) -> None
     assert not path.exists()
 
 
+def test_an_empty_list_does_not_invite_to_add_where_none_can_be(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "voices.db"
+    monkeypatch.setattr(database, "_may_write", lambda folder: folder != tmp_path)
+    assert voices("list", "--db", path) == 0
+    assert capsys.readouterr().out == (
+        f"no voices; {path}: can't be made (Permission denied); "
+        "choose another place with AUTOVOICE_HOME or --db\n"
+    )
+
+
 def test_a_name_is_no_markup(home: Path, capsys: Captured) -> None:
     assert voices("rename", "Ada", "[red]Ada[/red]") == 0
     assert capsys.readouterr().out == "renamed Ada to [red]Ada[/red]\n"
@@ -201,11 +214,13 @@ def test_an_unknown_voice_is_answered_with_the_nearest(home: Path, capsys: Captu
 def test_a_voice_is_removed_once_it_is_confirmed(
     home: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
-    assert voices("remove", "Ada") == 1
-    captured = capsys.readouterr()
-    assert "delete Ada for good? (--yes skips this question)" in captured.err
-    assert names() == ["Ada"]
+    for answer in ("n\n", ""):
+        monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+        assert voices("remove", "Ada") == 1
+        question, end = capsys.readouterr().err.splitlines()
+        assert question.startswith("delete Ada for good? (--yes skips this question)")
+        assert end == "Ada was not deleted"
+        assert names() == ["Ada"]
     assert voices("remove", "Ada", "--yes") == 0
     assert capsys.readouterr().out == "removed Ada\n"
     assert names() == []

@@ -1,16 +1,17 @@
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
+import numpy as np
 import pytest
 from sound_cards import pulse_is_missing, pulse_loopback
 from waiting import PATIENCE
 
-from autovoice_core import InputError
-from autovoice_core.live.sound_card import open_sound_card, sound_devices
+from autovoice_core import Audio, InputError
+from autovoice_core.live.sound_card import open_sound_card, play, sound_devices
 
 needs_pulse = pytest.mark.skipif(bool(pulse_is_missing()), reason=pulse_is_missing() or "present")
 PLAY_A_TONE = """
@@ -39,6 +40,28 @@ def test_without_the_extra_it_says_how_to_install_it(monkeypatch: pytest.MonkeyP
     assert str(caught.value) == (
         "live singing needs sounddevice; install it with `pip install 'autovoice-core[live]'`"
     )
+    with pytest.raises(InputError) as caught:
+        play(Audio(np.zeros((1, 8000), np.float32), 8000))
+    assert str(caught.value) == (
+        "playing needs sounddevice; install it with `pip install 'autovoice-core[live]'`"
+    )
+
+
+def test_a_machine_without_sound_devices_is_told_from_an_unknown_device(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    library = ModuleType("sounddevice")
+    vars(library).update(query_devices=tuple)
+    monkeypatch.setitem(sys.modules, "sounddevice", library)
+    for refused in (
+        lambda: open_sound_card().__enter__(),
+        lambda: play(Audio(np.zeros((1, 8000), np.float32), 8000)),
+    ):
+        with pytest.raises(InputError) as caught:
+            refused()
+        assert str(caught.value) == (
+            "no sound device found; connect one, and check the system's settings"
+        )
 
 
 def test_without_portaudio_it_says_how_to_install_it(
@@ -55,14 +78,20 @@ def test_without_portaudio_it_says_how_to_install_it(
     )
 
 
-@needs_pulse
-def test_an_unknown_device_is_refused() -> None:
+def test_an_unknown_device_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def query_devices(chosen: str | None = None, kind: str | None = None) -> list[str]:
+        if chosen is None:
+            return ["a microphone"]
+        raise ValueError(f"No {kind} device matching {chosen!r}")
+
+    library = ModuleType("sounddevice")
+    vars(library).update(query_devices=query_devices, PortAudioError=OSError)
+    monkeypatch.setitem(sys.modules, "sounddevice", library)
     with pytest.raises(InputError) as caught, open_sound_card("no such thing"):
         pass
-    assert re.fullmatch(
-        r"input device 'no such thing': not found \(.*\); "
-        r"`autovoice live --list` shows what there is",
-        str(caught.value),
+    assert str(caught.value) == (
+        "input device 'no such thing': not found (No input device matching 'no such thing'); "
+        "`autovoice live --list` shows what there is"
     )
 
 

@@ -88,7 +88,7 @@ def test_a_song_that_was_converted_as_vocals_alone_is_warned_of() -> None:
     assert evolve(alone, periodicity=0.5, bass_db=-50.0).warning(SONG) == ""
     assert evolve(alone, periodicity=0.5).warning(SONG) == (
         "song.wav: sounds like a song with instruments, but was converted as vocals alone; "
-        "leave out --vocals-only (vocals_only=True in Python) to separate the vocals first"
+        "leave out vocals_only=True to separate the vocals first"
     )
 
 

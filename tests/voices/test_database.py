@@ -11,6 +11,7 @@ import pytest
 
 from autovoice_core import StorageError, VoiceProfile, VoiceProfileStorage
 from autovoice_core.voices import database
+from autovoice_core.voices.database import require_writable
 
 MakeProfile = Callable[..., VoiceProfile]
 
@@ -104,6 +105,27 @@ def test_a_directory_is_no_database(tmp_path: Path, make_profile: MakeProfile) -
     with pytest.raises(StorageError) as caught:
         VoiceProfileStorage(tmp_path).add(make_profile())
     assert str(caught.value) == f"{tmp_path}: is a directory; give the name of a database file"
+
+
+@pytest.mark.parametrize("path", [".", "/", ".."])
+def test_a_directory_without_a_name_is_no_database(path: str, make_profile: MakeProfile) -> None:
+    storage, profile = VoiceProfileStorage(path), make_profile()
+    for call in (storage.list, lambda: storage.get("iona"), lambda: storage.add(profile)):
+        with pytest.raises(StorageError) as caught:
+            call()
+        assert str(caught.value) == f"{path}: is a directory; give the name of a database file"
+
+
+def test_a_path_below_a_file_is_refused_for_reading_too(tmp_path: Path) -> None:
+    (tmp_path / "song.flac").write_text("")
+    path = tmp_path / "song.flac" / "voices.db"
+    for call in (VoiceProfileStorage(path).list, lambda: require_writable(path)):
+        with pytest.raises(StorageError) as caught:
+            call()
+        assert str(caught.value) == (
+            f"{path}: can't be made (Not a directory); "
+            "choose another place with AUTOVOICE_HOME or --db"
+        )
 
 
 def test_a_folder_that_can_not_be_made_is_named(tmp_path: Path, make_profile: MakeProfile) -> None:

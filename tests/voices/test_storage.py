@@ -89,8 +89,7 @@ def test_a_taken_name_is_refused_and_says_how_to_replace(
     with pytest.raises(StorageError) as caught:
         storage.add(make_profile(voiced_seconds=20))
     assert str(caught.value) == (
-        "a voice called 'iona' already exists; "
-        "replace it with replace=True (--replace) or choose another name"
+        "a voice called 'iona' already exists; replace it with replace=True or choose another name"
     )
     assert storage.get("iona").voiced_seconds == 10
 

@@ -15,6 +15,7 @@ from typing import TextIO
 import click
 
 from autovoice_core._errors import AutoVoiceError, AutoVoiceWarning, InputError, NoBackend
+from autovoice_core._wording import options_named
 from autovoice_core.cli._signals import StopSignals
 from autovoice_core.cli._terminal import printable, standard_streams, stream_failure
 from autovoice_core.cli._verbosity import log_message, restored_logging, with_verbosity
@@ -36,6 +37,8 @@ COMMANDS = {
 }
 
 FAILURE, USAGE_ERROR = 1, 2
+# Raised for a group without a command; releases before 8.2 print the help themselves.
+_HELP_OF_A_GROUP = getattr(click.exceptions, "NoArgsIsHelpError", ())
 _WRITE_ERRORS = {errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF}
 
 
@@ -55,7 +58,8 @@ class _LazyGroup(click.Group):
             return super().invoke(ctx)
         except InputError as error:
             command = _invoked(self.get_command(ctx, ctx.invoked_subcommand or ""), ctx.obj or ())
-            raise type(error)(_with_option_names(str(error), command)) from error
+            message = str(error).replace("overwrite=False", "--no-clobber")
+            raise type(error)(_with_option_names(message, command)) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -79,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    with warnings.catch_warnings(), restored_logging():
+    with warnings.catch_warnings(), restored_logging(), options_named():
         warnings.simplefilter("always", AutoVoiceWarning)
         warnings.showwarning = _show_warning
         try:
@@ -87,6 +91,9 @@ def _run(arguments: list[str]) -> int:
                 arguments, prog_name="autovoice", standalone_mode=False, obj=arguments
             )
             failure = stream_failure()
+        except _HELP_OF_A_GROUP as error:
+            error.show()
+            return USAGE_ERROR
         except click.UsageError as error:
             click.UsageError(printable(error.format_message()), error.ctx).show()
             return USAGE_ERROR

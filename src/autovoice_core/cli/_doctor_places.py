@@ -14,6 +14,7 @@ from autovoice_core._folders import KERNELS_VARIABLE, kernel_folder
 from autovoice_core.audio.temporary import ignored_temp_dir
 from autovoice_core.backends.entry import Catalogue
 from autovoice_core.backends.weights import models_folder
+from autovoice_core.voices.database import require_writable
 from autovoice_core.voices.storage import VoiceProfileStorage
 
 
@@ -51,6 +52,7 @@ def _voices() -> Place:
         return Place("voices", None, str(error))
     try:
         storage.list()
+        require_writable(storage.path)
     except AutoVoiceError as error:
         return Place("voices", storage.path, str(error))
     return Place("voices", storage.path)

@@ -13,7 +13,6 @@ import attrs
 import click
 from rich.table import Table
 
-from autovoice_core._errors import InputError
 from autovoice_core._style import StyleOptions
 from autovoice_core.audio.atomic import existing_files
 from autovoice_core.audio.writing import AudioWriter
@@ -30,7 +29,7 @@ from autovoice_core.cli._style_options import given_style, live_style_options
 from autovoice_core.conversion.converter import SingingVoiceConverter
 from autovoice_core.conversion.stream import warm_up
 from autovoice_core.live.session import LiveFigures, LiveSession
-from autovoice_core.live.sound_card import open_sound_card, sound_devices
+from autovoice_core.live.sound_card import NO_DEVICE, open_sound_card, sound_devices
 from autovoice_core.voices.profile import VoiceProfile
 from autovoice_core.voices.storage import VoiceProfileStorage
 
@@ -131,7 +130,8 @@ def _list_devices(as_json: bool) -> None:
         print_json([attrs.asdict(each) for each in devices])
         return
     if not devices:
-        raise InputError("no sound device found; connect one, and check the system's settings")
+        click.echo(NO_DEVICE)
+        return
     table = Table("number", "name", "inputs", "outputs", "rate")
     for each in devices:
         row = (each.index, each.name, each.inputs, each.outputs, f"{each.sample_rate} Hz")

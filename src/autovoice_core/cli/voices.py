@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
+from autovoice_core._errors import StorageError
 from autovoice_core.audio.atomic import existing_files
 from autovoice_core.cli._group import CommandGroup
 from autovoice_core.cli._options import (
@@ -27,6 +29,7 @@ from autovoice_core.cli._voice_output import (
     summary_as_dict,
     summary_table,
 )
+from autovoice_core.voices.database import require_writable
 from autovoice_core.voices.profile import VoiceProfile
 from autovoice_core.voices.storage import VoiceProfileStorage
 
@@ -104,9 +107,17 @@ def list_(as_json: bool, db: Path | None) -> None:
     if as_json:
         print_json([summary_as_dict(summary) for summary in summaries])
     elif not summaries:
-        click.echo(f"no voices in {voices.path}; add one with `autovoice voices add NAME FILE...`")
+        click.echo(_without_voices(voices.path))
     else:
         print_table(summary_table(summaries))
+
+
+def _without_voices(path: Path) -> str:
+    try:
+        require_writable(path)
+    except StorageError as error:
+        return f"no voices; {error}"
+    return f"no voices in {path}; add one with `autovoice voices add NAME FILE...`"
 
 
 @command.command("show")
@@ -158,9 +169,23 @@ def remove(name: str, yes: bool, db: Path | None) -> None:
     voice = voices.summary(name)
     if not yes:
         question = f"delete {voice.name} for good? (--yes skips this question)"
-        click.confirm(question, abort=True, err=True)
+        if not _confirmed(question):
+            click.echo(f"{voice.name} was not deleted", err=True)
+            raise click.exceptions.Exit(1)
     voices.remove(name)
     click.echo(f"removed {voice.name}")
+
+
+def _confirmed(question: str) -> bool:
+    """Return the answer to ``question``; its line is ended where no Enter on a terminal did."""
+    try:
+        agreed = click.confirm(question, err=True)
+    except click.Abort:
+        click.echo(err=True)
+        return False
+    if sys.stdin is not None and not sys.stdin.isatty():
+        click.echo(err=True)
+    return agreed
 
 
 @command.command("export")

@@ -14,6 +14,9 @@ from autovoice_core._errors import InputError
 from autovoice_core._types import Progress
 from autovoice_core.audio.source import Block, Source
 
+NO_DEVICE = "no sound device found; connect one, and check the system's settings"
+"""What to say on a machine that has no sound device at all."""
+
 _PLAYED_SECONDS = 0.1
 
 
@@ -172,7 +175,7 @@ def play(
     InputError
         As :func:`open_sound_card`.
     """
-    library = _portaudio()
+    library = _portaudio("playing")
     sink = _device(library, headphones, "output")
     channels = min(source.channels, sink["max_output_channels"])
     try:
@@ -198,6 +201,8 @@ def play(
 
 def _device(library: ModuleType, chosen: int | str | None, kind: str) -> Any:
     """Return PortAudio's description of the ``kind`` (input or output) of device ``chosen``."""
+    if not len(library.query_devices()):
+        raise InputError(NO_DEVICE)
     try:
         device = library.query_devices(chosen, kind)
     except (ValueError, library.PortAudioError) as error:
@@ -213,16 +218,16 @@ def _device(library: ModuleType, chosen: int | str | None, kind: str) -> Any:
     return device
 
 
-def _portaudio() -> ModuleType:
+def _portaudio(purpose: str = "live singing") -> ModuleType:
     try:
         import sounddevice
     except ImportError as error:
         raise InputError(
-            "live singing needs sounddevice; install it with `pip install 'autovoice-core[live]'`"
+            f"{purpose} needs sounddevice; install it with `pip install 'autovoice-core[live]'`"
         ) from error
     except OSError as error:
         raise InputError(
-            "live singing needs PortAudio, which is not on this machine; install it, "
+            f"{purpose} needs PortAudio, which is not on this machine; install it, "
             "for example with `apt install libportaudio2`"
         ) from error
     library: ModuleType = sounddevice

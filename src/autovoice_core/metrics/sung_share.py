@@ -10,6 +10,7 @@ from attrs import asdict, frozen
 from numpy.typing import NDArray
 
 from autovoice_core._types import PitchTrack
+from autovoice_core._wording import flag_name
 from autovoice_core.audio.loudness import loudness, metered
 from autovoice_core.audio.source import Block, Source
 from autovoice_core.audio.windows import iter_windows
@@ -82,8 +83,7 @@ class SungShare:
             if self.periodicity < MIN_PERIODICITY and self.bass_db > MAX_BASS_DB:
                 return (
                     f"{song}: sounds like a song with instruments, but was converted as vocals "
-                    "alone; leave out --vocals-only (vocals_only=True in Python) to separate the "
-                    "vocals first"
+                    f"alone; leave out {flag_name('vocals_only')} to separate the vocals first"
                 )
         elif self.moving * self.periodicity < MIN_SUNG_MOVEMENT:
             return (

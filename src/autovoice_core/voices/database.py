@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from errno import EACCES
+from errno import EACCES, ENOTDIR
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -69,13 +69,20 @@ def require_writable(path: Path) -> None:
     StorageError
         As for :func:`open_for_writing`.
     """
-    if path.exists():
-        with open_for_writing(path, create=False):
-            return
-    folder = next(folder for folder in path.absolute().parents if folder.exists())
     with _translating_errors(path):
-        if not _may_write(folder):
+        if path.exists():
+            with open_for_writing(path, create=False):
+                return
+        if not _may_write(_existing_folder(path)):
             raise PermissionError(EACCES, os.strerror(EACCES))
+
+
+def _existing_folder(path: Path) -> Path:
+    """Return the nearest folder above ``path`` that exists."""
+    folder = next(folder for folder in path.absolute().parents if folder.exists())
+    if not folder.is_dir():
+        raise NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR))
+    return folder
 
 
 def _may_write(path: Path) -> bool:
@@ -86,8 +93,9 @@ def _may_write(path: Path) -> bool:
 def _reading_target(path: Path) -> str | Path:
     """Return what SQLite is to open for reading, as a name or address."""
     if not path.exists():
+        _existing_folder(path)
         return ":memory:"
-    log = path.with_name(f"{path.name}-wal")
+    log = Path(f"{path}-wal")
     if log.exists() or (_may_write(path.parent) and _may_write(path)):
         return path
     # A log can't, or should not, be left beside it; and nobody is writing, or there would be one.

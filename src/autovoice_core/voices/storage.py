@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from autovoice_core._arguments import PathLike, as_flag, as_instance, as_path
 from autovoice_core._errors import InputError
 from autovoice_core._style import StyleOptions, with_options
+from autovoice_core._wording import flag_name
 from autovoice_core.audio.atomic import is_same_file
 from autovoice_core.voices import schema, serialization
 from autovoice_core.voices.database import (
@@ -247,4 +248,4 @@ def _as_profile(name: str, voice: Any) -> VoiceProfile:
 
 def _require_free(name: str, db: Database) -> None:
     if name in schema.select_names(db):
-        raise taken_name(name, "replace it with replace=True (--replace)")
+        raise taken_name(name, f"replace it with {flag_name('replace')}")
