@@ -50,6 +50,13 @@ def test_a_hop_that_is_no_time_is_refused(hop: float) -> None:
     )
 
 
+def test_a_hop_beyond_the_longest_is_refused() -> None:
+    assert exact_hop(1.0, longest=1.0) == 1
+    with pytest.raises(InputError) as refusal:
+        exact_hop(5, longest=1.0)
+    assert str(refusal.value) == "hop: 5.0 s is more than 1 s; 0.01 is usual"
+
+
 @pytest.mark.parametrize("hop", [1e-5, 1e-9])
 def test_a_hop_shorter_than_a_sample_is_refused(hop: float) -> None:
     with pytest.raises(InputError) as refusal:

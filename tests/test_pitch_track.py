@@ -100,3 +100,5 @@ def test_a_track_tells_its_notes() -> None:
     (note,) = track(np.full(50, 440.0)).notes()
     assert (note.key, note.start, note.end) == (69, 0.0, 0.5)
     assert repr(note) == "Note(start=0.0, end=0.5, key=69, confidence=1.0)"
+    (late,) = track([0] * 15 + [440.0] * 80).notes()
+    assert repr(late) == "Note(start=0.15, end=0.95, key=69, confidence=1.0)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -13,21 +14,25 @@ from autovoice_core._errors import InputError
 
 MAX_DENOMINATOR = 1_000_000
 """Largest denominator of a hop in seconds."""
+MAX_HOP_SECONDS = 1.0
+"""Longest hop of a pitch track; notes are shorter."""
 
 
-def exact_hop(hop: float | Fraction) -> Fraction:
+def exact_hop(hop: float | Fraction, longest: float = math.inf) -> Fraction:
     """Return ``hop`` as the simple fraction nearest to it: ``0.01`` is 1/100.
 
     Raises
     ------
     InputError
-        ``hop`` is not a positive, finite number of seconds.
+        ``hop`` is not a positive, finite number of seconds, or is more than ``longest``.
     """
     given: Any = hop
     if not isinstance(given, (Fraction, float)):
         hop = as_number("hop", given, unit="seconds", example="0.01")
-    if not 0 < hop < float("inf"):
+    if not 0 < hop < math.inf:
         raise InputError(f"hop: {hop} s is not a positive number of seconds; 0.01 is usual")
+    if hop > longest:
+        raise InputError(f"hop: {hop} s is more than {longest:g} s; 0.01 is usual")
     exact = Fraction(hop).limit_denominator(MAX_DENOMINATOR)
     return exact or Fraction(hop)
 

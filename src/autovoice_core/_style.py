@@ -32,8 +32,8 @@ def _valid_key(_: Style, attribute: Attribute[Key], value: Any) -> None:
     automatic = isinstance(value, str) and value in ("auto", "auto-semitone")
     if not automatic and not (is_number(value) and -MAX_KEY <= value <= MAX_KEY):
         raise InputError(
-            f"{attribute.name}: {describe(value)} is neither 'auto', 'auto-semitone' nor a number of semitones "
-            f"from -{MAX_KEY:g} to {MAX_KEY:g}"
+            f"{attribute.name}: {describe(value)} is neither 'auto', 'auto-semitone' nor a number "
+            f"of semitones from -{MAX_KEY:g} to {MAX_KEY:g}"
         )
 
 
@@ -66,8 +66,9 @@ class Style:
     Attributes
     ----------
     key
-        Semitones to move by, -24 to 24; ``"auto"``: an octave up or down, or none, whichever brings the
-        singer nearest to the voice; ``"auto-semitone"``: the nearest semitone within an octave.
+        Semitones to move by, -24 to 24; ``"auto"``: an octave up or down, or none, whichever
+        brings the singer nearest to the voice; ``"auto-semitone"``: the nearest semitone within an
+        octave.
     formant
         Semitones to shift the formants by, -12 to 12: below 0 the singer sounds larger.
     strength

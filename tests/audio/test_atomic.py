@@ -64,7 +64,9 @@ def test_a_directory_is_refused(tmp_path: Path) -> None:
 def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     path = tmp_path / "file" / "out.wav"
-    assert refusal(path) == f"{path}: can't be written (Not a directory); choose another place"
+    assert refusal(path) == (
+        f"{path}: {tmp_path / 'file'} is a file, not a folder; choose another place"
+    )
 
 
 @pytest.mark.parametrize("exists", [True, False])
@@ -123,7 +125,7 @@ def test_an_existing_file_is_kept_on_request(tmp_path: Path) -> None:
     path.write_text("old")
     with pytest.raises(InputError) as caught, atomic_file(path, overwrite=False):
         pass
-    message = f"{path}: exists already and is not to be overwritten; give another name"
+    message = f"{path}: already exists, and overwrite=False was given; choose another name"
     assert str(caught.value) == message
     with pytest.raises(InputError) as caught:
         check_output(path, overwrite=False)
@@ -208,5 +210,10 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         fill(path)
     assert str(caught.value) == (
-        f"{path}: the folder can't be made (Not a directory); choose another"
+        f"{path}: the folder can't be made ({tmp_path / 'file'} is a file); choose another"
+    )
+    with pytest.raises(InputError) as caught:
+        fill(tmp_path / "file")
+    assert str(caught.value) == (
+        f"{tmp_path / 'file'}: the folder can't be made (it is a file); choose another"
     )

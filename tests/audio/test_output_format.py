@@ -44,14 +44,21 @@ def test_the_sample_format_is_kept_where_it_holds_the_sound_to_the_sample(
     assert format_for(tmp_path / out, song(tmp_path / "s", kind, subtype, rate)) == expected
 
 
-@pytest.mark.parametrize("name", ["o.txt", "o", "o.raw", "o.sd2", "o.m4a"])
+@pytest.mark.parametrize("name", ["o.txt", "o.raw", "o.sd2", "o.m4a"])
 def test_a_suffix_of_no_format_is_refused(name: str) -> None:
     with pytest.raises(InputError) as caught:
         format_for(Path(name), None)
     assert str(caught.value) == (
-        f"{name}: the suffix {Path(name).suffix or '(none)'!r} is not a sound format that can be "
-        "written; use .wav, .flac, .ogg or .mp3"
+        f"{name}: the suffix {Path(name).suffix!r} is not a sound format that can be written; "
+        "use .wav, .flac, .ogg or .mp3"
     )
+
+
+@pytest.mark.parametrize("name", ["o", "folder.d/o", ".wav"])
+def test_a_name_without_a_suffix_is_refused(name: str) -> None:
+    with pytest.raises(InputError) as caught:
+        format_for(Path(name), None)
+    assert str(caught.value) == f"{name}: has no suffix; add .wav, .flac, .ogg or .mp3"
 
 
 @pytest.mark.skipif(not Path("/dev/null").exists(), reason="no such device here")

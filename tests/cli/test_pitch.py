@@ -126,7 +126,7 @@ def test_a_file_that_exists_is_replaced_and_called_so_or_kept_on_request(
     assert main(["pitch", str(hum), "--out", str(out), "--no-clobber"]) == 1
     assert out.read_text() == "old"
     assert capsys.readouterr().err == (
-        f"autovoice: {out}: exists already and is not to be overwritten; give another name\n"
+        f"autovoice: {out}: already exists, and --no-clobber was given; choose another name\n"
     )
     assert main(["pitch", str(hum), "--out", str(out)]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == f"replaced {out}"

@@ -84,7 +84,8 @@ def test_a_folder_that_cannot_be_made_is_refused(
     out = tmp_path / "file" / "stems"
     assert separate(song_file, out) == 1
     assert capsys.readouterr().err == (
-        f"autovoice: {out}: the folder can't be made (Not a directory); choose another\n"
+        f"autovoice: {out}: the folder can't be made ({tmp_path / 'file'} is a file); "
+        "choose another\n"
     )
 
 

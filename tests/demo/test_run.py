@@ -61,7 +61,7 @@ def test_a_folder_with_files_is_kept_on_request(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         run_demo(tmp_path, overwrite=False)
     assert str(caught.value) == (
-        f"{tmp_path}: holds files that are not to be overwritten; choose another"
+        f"{tmp_path}: holds files, and overwrite=False was given; choose another"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["before.wav"]
 
@@ -181,5 +181,6 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         run_demo(tmp_path / "file" / "demo")
     assert str(caught.value) == (
-        f"{tmp_path / 'file' / 'demo'}: the folder can't be made (Not a directory); choose another"
+        f"{tmp_path / 'file' / 'demo'}: the folder can't be made ({tmp_path / 'file'} is a file); "
+        "choose another"
     )

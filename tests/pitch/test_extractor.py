@@ -71,6 +71,12 @@ def test_an_invalid_range_is_refused(fmin: float, fmax: float) -> None:
     )
 
 
+def test_a_hop_longer_than_notes_is_refused() -> None:
+    with pytest.raises(InputError) as refusal:
+        SingingPitchExtractor(hop=5)
+    assert str(refusal.value) == "hop: 5.0 s is more than 1 s; 0.01 is usual"
+
+
 def test_samples_that_are_not_finite_are_refused() -> None:
     samples = np.zeros((1, 8000), np.float32)
     samples[0, 4000] = np.nan

@@ -66,13 +66,18 @@ def test_the_suffix_names_the_format(tmp_path: Path, suffix: str, head: bytes) -
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize(("name", "suffix"), [("f0.wav", ".wav"), ("f0", "(none)")])
-def test_a_suffix_of_another_kind_is_refused(tmp_path: Path, name: str, suffix: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("f0.wav", "the suffix '.wav' is not one of a pitch track; use"),
+        ("f0", "has no suffix; add one of"),
+    ],
+)
+def test_a_suffix_of_another_kind_is_refused(tmp_path: Path, name: str, reason: str) -> None:
     with pytest.raises(InputError) as refusal:
         example().save(tmp_path / name)
     assert str(refusal.value) == (
-        f"{tmp_path / name}: the suffix {suffix!r} is not one of a pitch track; "
-        "use .csv, .json, .npz, .mid, .midi, .png, .svg, .pdf"
+        f"{tmp_path / name}: {reason} .csv, .json, .npz, .mid, .midi, .png, .svg, .pdf"
     )
 
 

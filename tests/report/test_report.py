@@ -150,7 +150,7 @@ def test_a_page_that_exists_is_named_and_kept_on_request(
     with pytest.raises(InputError) as refusal:
         write_report(*files, voice, page, overwrite=False)
     assert str(refusal.value) == (
-        f"{page}: exists already and is not to be overwritten; give another name"
+        f"{page}: already exists, and overwrite=False was given; choose another name"
     )
     assert write_report(*files, voice, page, judges=NO_JUDGES).replaced == (page,)
 

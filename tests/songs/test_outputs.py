@@ -83,7 +83,7 @@ def test_files_that_exist_are_named_and_kept_on_request(tmp_path: Path, song: Au
     with pytest.raises(InputError) as caught:
         open_outputs(song, OutputPaths(mix, report=page, overwrite=False)).__enter__()
     assert str(caught.value) == (
-        f"{page}: exists already and is not to be overwritten; give another name"
+        f"{page}: already exists, and overwrite=False was given; choose another name"
     )
 
 

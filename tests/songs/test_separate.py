@@ -139,7 +139,7 @@ def test_stems_that_exist_are_named_and_kept_on_request(song: Path, tmp_path: Pa
     out.mkdir()
     (out / "vocals.flac").write_text("old")
     assert refusal(song, out, overwrite=False) == (
-        f"{out / 'vocals.flac'}: exists already and is not to be overwritten; give another name"
+        f"{out / 'vocals.flac'}: already exists, and overwrite=False was given; choose another name"
     )
     assert [path.name for path in out.iterdir()] == ["vocals.flac"]
     assert separate_song(song, out).replaced == (out / "vocals.flac",)

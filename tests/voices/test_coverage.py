@@ -47,7 +47,10 @@ def test_too_little_sound_is_said() -> None:
         ),
         ([*range(50, 66)] + [66, 67, 68, 69] * 6, ("sing higher, as there is nothing above A4",)),
         ([57, 58, 59] * 6 + [*range(60, 76)], ("sing lower, as there is nothing below A3",)),
-        ([*range(45, 58), *range(67, 80)], ("sing between A3 and G4, as there is nothing in between",)),
+        (
+            [*range(45, 58), *range(67, 80)],
+            ("sing between A3 and G4, as there is nothing in between",),
+        ),
     ],
 )
 def test_notes_that_nobody_sang_are_named(notes: Sequence[int], said: tuple[str, ...]) -> None:

@@ -83,6 +83,8 @@ def check_output(path: str | Path, *, overwrite: bool = True) -> None:
             raise InputError(
                 f"{path}: the folder {folder} does not exist; make it first"
             ) from error
+        if not folder.is_dir():
+            raise InputError(f"{path}: {folder} is a file, not a folder; {_OTHER_PLACE}") from error
         missing = isinstance(error, FileNotFoundError)  # as in /proc
         reason = "its folder takes no new files" if missing else error.strerror
         raise InputError(f"{path}: can't be written ({reason}); {_OTHER_PLACE}") from error
@@ -136,6 +138,13 @@ def write_failure(path: Path, error: OSError) -> InputError:
     return InputError(f"{path}: writing stopped ({error.strerror or error}); {remedy}")
 
 
+def folder_failure(path: Path, error: OSError) -> InputError:
+    """Return the error of the folder ``path``, which can't be made, with what to do."""
+    file = next((part for part in (path, *path.parents) if _is_file(part)), None)
+    reason = f"{'it' if file == path else file} is a file" if file else error.strerror
+    return InputError(f"{path}: the folder can't be made ({reason}); choose another")
+
+
 @contextmanager
 def atomic_folder(path: str | Path) -> Iterator[Path]:
     """Make the folder ``path`` and its missing parents; on failure remove what was made.
@@ -150,9 +159,7 @@ def atomic_folder(path: str | Path) -> Iterator[Path]:
         missing = [folder for folder in (path, *path.parents) if not folder.exists()]
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(
-            f"{path}: the folder can't be made ({error.strerror}); choose another"
-        ) from error
+        raise folder_failure(path, error) from error
     try:
         yield path
     except BaseException:
@@ -222,7 +229,9 @@ def _is_file(path: Path) -> bool:
 
 def _refuse_existing(path: Path) -> None:
     if _is_file(path):
-        raise InputError(f"{path}: exists already and is not to be overwritten; give another name")
+        raise InputError(
+            f"{path}: already exists, and overwrite=False was given; choose another name"
+        )
 
 
 def _umask() -> int:

@@ -54,9 +54,12 @@ def format_for(path: Path, like: AudioFile | None) -> tuple[str, str]:
     if path.is_dir():
         raise InputError(f"{path}: is a directory; give the name of a file")
     if name not in soundfile.available_formats() or name in _NOT_WRITTEN:
+        usual = ".wav, .flac, .ogg or .mp3"
+        if not suffix:
+            raise InputError(f"{path}: has no suffix; add {usual}")
         raise InputError(
-            f"{path}: the suffix {path.suffix or '(none)'!r} is not a sound format that can "
-            "be written; use .wav, .flac, .ogg or .mp3"
+            f"{path}: the suffix {path.suffix!r} is not a sound format that can be written; "
+            f"use {usual}"
         )
     if suffix == "OPUS":
         return name, "OPUS"

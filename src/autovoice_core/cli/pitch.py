@@ -9,6 +9,7 @@ import click
 import numpy as np
 
 from autovoice_core._errors import InputError
+from autovoice_core._frames import MAX_HOP_SECONDS
 from autovoice_core._types import PitchTrack
 from autovoice_core.audio.atomic import check_distinct, check_suffix, existing_files, is_same_file
 from autovoice_core.audio.output_stream import is_standard_output
@@ -40,7 +41,8 @@ _F0 = click.FloatRange(MIN_F0_HZ, MAX_F0_HZ)
     "--out",
     type=OUTPUT,
     metavar="F0.csv",
-    help="Write the track; the suffix names the format: .csv, .json, .npz, .mid or .png.",
+    help="Write the track; the suffix names the format: .csv, .json, .npz, .mid, .midi, .png, "
+    ".svg or .pdf.",
 )
 @click.option("--midi", type=PATH, metavar="NOTES.mid", help="Write notes with pitch bends.")
 @click.option("--plot", type=PATH, metavar="F0.png", help="Write a plot: .png, .svg or .pdf.")
@@ -48,7 +50,7 @@ _F0 = click.FloatRange(MIN_F0_HZ, MAX_F0_HZ)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary and the track as JSON.")
 @click.option(
     "--hop",
-    type=click.FloatRange(min=0, min_open=True),
+    type=click.FloatRange(0, MAX_HOP_SECONDS, min_open=True),
     default=0.01,
     show_default=True,
     metavar="SECONDS",

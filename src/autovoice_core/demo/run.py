@@ -10,6 +10,7 @@ from autovoice_core._arguments import PathLike, as_flag, as_number, as_path
 from autovoice_core._errors import AutoVoiceWarning, InputError
 from autovoice_core._progress import StageProgress, Stages
 from autovoice_core._types import PitchTrack
+from autovoice_core.audio.atomic import folder_failure
 from autovoice_core.backends.need import Need
 from autovoice_core.demo.measurements import DemoSong, Measurement, measure
 from autovoice_core.demo.result import Demo
@@ -115,13 +116,11 @@ def _checked_folder(folder: PathLike, seconds: float, *, overwrite: bool) -> Pat
         )
     path = as_path("folder", folder)
     if not overwrite and path.is_dir() and any(path.iterdir()):
-        raise InputError(f"{path}: holds files that are not to be overwritten; choose another")
+        raise InputError(f"{path}: holds files, and overwrite=False was given; choose another")
     try:
         (path / "voice").mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(
-            f"{path}: the folder can't be made ({error.strerror}); choose another"
-        ) from error
+        raise folder_failure(path, error) from error
     return path
 
 

@@ -12,7 +12,7 @@ from attrs import evolve
 from autovoice_core._arguments import as_flag, as_number, as_progress
 from autovoice_core._arrays import Array
 from autovoice_core._errors import InputError
-from autovoice_core._frames import exact_hop
+from autovoice_core._frames import MAX_HOP_SECONDS, exact_hop
 from autovoice_core._protocols import Stream
 from autovoice_core._provenance import Provenance
 from autovoice_core._types import Audio, PitchFrames, PitchTrack, Progress
@@ -50,8 +50,8 @@ class SingingPitchExtractor(WindowedEngine):
     fmin, fmax
         Range to look in, Hz; within 30 to 2000.
     hop
-        Seconds from frame to frame. Frame ``i`` is centred at sample ``i * hop * sample_rate``,
-        an exact integer (a half rounds up), of ``1 + floor(frames / (hop * sample_rate))``.
+        Seconds from frame to frame, at most 1. Frame ``i`` is centred at sample
+        ``i * hop * sample_rate``, an integer (a half rounds up), of ``1 + floor(frames / (hop * sample_rate))``.
     backend
         Full name of the backend, e.g. ``"cpu/nccf"``; by default the best that meets ``need``.
     need
@@ -90,7 +90,7 @@ class SingingPitchExtractor(WindowedEngine):
                 f"{MIN_F0_HZ:g} to {MAX_F0_HZ:g} Hz whose upper end is at least "
                 f"{MIN_RANGE_RATIO:g} times the lower; 40 to 2000 Hz suits singing"
             )
-        self.fmin, self.fmax, self.hop = fmin, fmax, exact_hop(hop)
+        self.fmin, self.fmax, self.hop = fmin, fmax, exact_hop(hop, MAX_HOP_SECONDS)
         super().__init__(backend=backend, need=need, memory_limit=memory_limit)
         self._octave_guard = as_flag("octave_guard", octave_guard)
 

@@ -127,9 +127,11 @@ def _writer(path: Path) -> Callable[..., None]:
     if is_output_stream(path) and not path.suffix:
         return write_csv
     writer = WRITERS.get(path.suffix.lower())
+    if not path.suffix:
+        raise InputError(f"{path}: has no suffix; add one of {', '.join(WRITERS)}")
     if writer is None:
         raise InputError(
-            f"{path}: the suffix {path.suffix or '(none)'!r} is not one of a pitch track; "
+            f"{path}: the suffix {path.suffix!r} is not one of a pitch track; "
             f"use {', '.join(WRITERS)}"
         )
     return writer

@@ -21,6 +21,10 @@ MIN_NOTE_SECONDS = 0.08
 _NAMES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
 
 
+def _rounded(value: float) -> str:
+    return repr(round(value, 4))
+
+
 @frozen(eq=False)
 class Note:
     """A stretch of a pitch track that is one note.
@@ -38,11 +42,11 @@ class Note:
         The mean over its frames, 0 to 1.
     """
 
-    start: float
-    end: float
+    start: float = field(repr=_rounded)
+    end: float = field(repr=_rounded)
     key: int
     bend: NDArray[np.float64] = field(repr=False)
-    confidence: float
+    confidence: float = field(repr=_rounded)
 
 
 def midi_note_name(number: Any) -> str:

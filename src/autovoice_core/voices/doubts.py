@@ -42,9 +42,10 @@ def doubts(takes: Sequence[Take], speakers: Sequence[NDArray[np.floating]]) -> I
     if similarity < MIN_SPEAKER_SIMILARITY:
         fewer = second if second.mean() <= 0.5 else ~second
         others = [take for take, other in zip(judged, fewer, strict=True) if other]
+        verb = "sound" if len(others) > 1 else "sounds"
         yield (
-            f"recordings: {_names(others)} sound{'' if len(others) > 1 else 's'} like another person "
-            "than the rest; make a voice from recordings of one person"
+            f"recordings: {_names(others)} {verb} like another person than the rest; make a "
+            "voice from recordings of one person"
         )
 
 
