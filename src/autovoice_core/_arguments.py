@@ -13,7 +13,7 @@ from numbers import Real
 from pathlib import Path
 from typing import Any, TypeVar
 
-from autovoice_core._errors import InputError
+from autovoice_core._errors import ArgumentError, InputError
 from autovoice_core._provenance import Provenance
 
 PathLike = str | bytes | os.PathLike[str] | os.PathLike[bytes]
@@ -84,7 +84,7 @@ def as_number(name: str, value: Any, *, unit: str, example: str) -> float:
     """
     number = plain_number(value)
     if not is_number(number):
-        raise InputError(
+        raise ArgumentError(
             f"{name}: {describe(value)} is not a finite number of {unit}; give for example "
             f"{example}"
         )
@@ -101,7 +101,7 @@ def as_whole_number(name: str, value: Any, *, unit: str, example: str) -> int:
     """
     number = plain_number(value)
     if not is_number(number) or number != int(number):
-        raise InputError(
+        raise ArgumentError(
             f"{name}: {describe(value)} is not a whole number of {unit}; give for example {example}"
         )
     return int(number)
@@ -117,7 +117,9 @@ def as_flag(name: str, value: Any) -> bool:
     """
     flag = plain_number(value)
     if not isinstance(flag, (bool, int)) or flag not in (0, 1):
-        raise InputError(f"{name}: {describe(value)} is neither True nor False; give one of them")
+        raise ArgumentError(
+            f"{name}: {describe(value)} is neither True nor False; give one of them"
+        )
     return bool(flag)
 
 
@@ -134,7 +136,7 @@ def as_path(name: str, value: Any) -> Path:
         with suppress(Exception):  # whatever the __fspath__ of a foreign type raises
             text = os.fsdecode(value)
     if not text or "\0" in text:
-        raise InputError(f"{name}: {describe(value)} is not a path; give text or a pathlib.Path")
+        raise ArgumentError(f"{name}: {describe(value)} is not a path; give text or a pathlib.Path")
     return Path(text)
 
 
@@ -149,7 +151,7 @@ def as_progress(value: Any) -> Callable[..., None]:
     if value is None:
         return _ignore
     if not callable(value):
-        raise InputError(
+        raise ArgumentError(
             f"progress: {describe(value)} is not a function; give one that takes the fraction done"
         )
     function: Callable[..., None] = value
@@ -169,7 +171,7 @@ def as_text(name: str, value: Any, *, example: str) -> str:
         It is not.
     """
     if not isinstance(value, str):
-        raise InputError(f"{name}: {describe(value)} is not text; give for example {example!r}")
+        raise ArgumentError(f"{name}: {describe(value)} is not text; give for example {example!r}")
     return value
 
 
@@ -182,7 +184,7 @@ def as_instance(name: str, value: Any, kind: type[T], remedy: str) -> T:
         It is not.
     """
     if not isinstance(value, kind):
-        raise InputError(f"{name}: {describe(value)} is not a {kind.__name__}; {remedy}")
+        raise ArgumentError(f"{name}: {describe(value)} is not a {kind.__name__}; {remedy}")
     return value
 
 

@@ -9,6 +9,7 @@ AutoVoiceError
 |   +-- UnknownBackend     the backend named is not among the offers
 |   +-- NoBackend          no offer meets the need
 +-- InputError             (ValueError) what the caller gave can't be used
+|   +-- ArgumentError      its message begins with the name of the argument
 +-- ContractViolation      a backend returned what it promised not to
 |   +-- DeviceMismatch     it returned an array on another device
 +-- BackendError           (RuntimeError) an operation failed inside a backend
@@ -70,6 +71,13 @@ class NoBackend(SelectionError):
 
 class InputError(AutoVoiceError, ValueError):
     """What the caller gave can't be used; names the file or argument and the remedy."""
+
+
+class ArgumentError(InputError):
+    """An argument can't be used; begins with its name, ``"key: "``, or several, ``"fmin, fmax: "``.
+
+    So the command line can name options instead, and never takes a file called ``key`` for one.
+    """
 
 
 class ContractViolation(AutoVoiceError):

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autovoice_core._arguments import as_number
-from autovoice_core._errors import InputError
+from autovoice_core._errors import ArgumentError
 
 MAX_DENOMINATOR = 1_000_000
 """Largest denominator of a hop in seconds."""
@@ -30,9 +30,9 @@ def exact_hop(hop: float | Fraction, longest: float = math.inf) -> Fraction:
     if not isinstance(given, (Fraction, float)):
         hop = as_number("hop", given, unit="seconds", example="0.01")
     if not 0 < hop < math.inf:
-        raise InputError(f"hop: {hop} s is not a positive number of seconds; 0.01 is usual")
+        raise ArgumentError(f"hop: {hop} s is not a positive number of seconds; 0.01 is usual")
     if hop > longest:
-        raise InputError(f"hop: {hop} s is more than {longest:g} s; 0.01 is usual")
+        raise ArgumentError(f"hop: {hop} s is more than {longest:g} s; 0.01 is usual")
     exact = Fraction(hop).limit_denominator(MAX_DENOMINATOR)
     return exact or Fraction(hop)
 
@@ -55,7 +55,7 @@ def frame_centres(frames: int, sample_rate: int, hop: float | Fraction) -> NDArr
     """
     step = exact_hop(hop) * sample_rate
     if step < 1:
-        raise InputError(
+        raise ArgumentError(
             f"hop: {float(hop)} s is shorter than a sample at {sample_rate} Hz; "
             f"use at least {1 / sample_rate:.2g} s"
         )

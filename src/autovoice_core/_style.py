@@ -8,7 +8,7 @@ from typing import Any, Literal, TypedDict, cast
 from attrs import Attribute, asdict, evolve, field, fields, frozen
 
 from autovoice_core._arguments import describe, is_number, plain_number
-from autovoice_core._errors import InputError
+from autovoice_core._errors import ArgumentError
 
 Key = float | Literal["auto", "auto-semitone"]
 """Semitones, -24 to 24, or a choice of :func:`~autovoice_core.conversion.key.choose_key`."""
@@ -31,7 +31,7 @@ def _plain_whole(value: Any) -> Any:
 def _valid_key(_: Style, attribute: Attribute[Key], value: Any) -> None:
     automatic = isinstance(value, str) and value in ("auto", "auto-semitone")
     if not automatic and not (is_number(value) and -MAX_KEY <= value <= MAX_KEY):
-        raise InputError(
+        raise ArgumentError(
             f"{attribute.name}: {describe(value)} is neither 'auto', 'auto-semitone' nor a number "
             f"of semitones from -{MAX_KEY:g} to {MAX_KEY:g}"
         )
@@ -41,19 +41,23 @@ def _between(low: float, high: float, unit: str, default: str) -> Any:
     def check(_: Style, attribute: Attribute[float], value: Any) -> None:
         if not is_number(value) or not low <= value <= high:
             span = f"from {low:g} to {high:g}"
-            raise InputError(f"{attribute.name}: {describe(value)} is not {unit} {span}; {default}")
+            raise ArgumentError(
+                f"{attribute.name}: {describe(value)} is not {unit} {span}; {default}"
+            )
 
     return check
 
 
 def _known_breath(_: Style, attribute: Attribute[Breath], value: Any) -> None:
     if not isinstance(value, str) or value not in BREATHS:
-        raise InputError(f"{attribute.name}: {describe(value)} is not one of {', '.join(BREATHS)}")
+        raise ArgumentError(
+            f"{attribute.name}: {describe(value)} is not one of {', '.join(BREATHS)}"
+        )
 
 
 def _whole(_: Style, attribute: Attribute[int], value: Any) -> None:
     if not isinstance(value, int) or not is_number(value) or not 0 <= value <= MAX_SEED:
-        raise InputError(
+        raise ArgumentError(
             f"{attribute.name}: {describe(value)} is not a whole number from 0 to {MAX_SEED}; "
             "0 is the default"
         )

@@ -13,7 +13,7 @@ from threading import Event
 from typing import TypeVar
 
 from autovoice_core._arguments import describe, is_number, plain_number
-from autovoice_core._errors import InputError
+from autovoice_core._errors import ArgumentError
 
 VARIABLE = "AUTOVOICE_THREADS"
 """Environment variable that sets the number of threads where no argument does."""
@@ -38,7 +38,9 @@ def thread_count(argument: int | None) -> int:
         return _cores()
     count = plain_number(value)
     if not is_number(count) or count < 1 or count != int(count):
-        raise InputError(f"{origin}: {describe(value)} is not a number of threads; give 1 or more")
+        raise ArgumentError(
+            f"{origin}: {describe(value)} is not a number of threads; give 1 or more"
+        )
     return int(count)
 
 

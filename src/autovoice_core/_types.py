@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from autovoice_core._arguments import PathLike, as_made_by, as_number, as_path, as_whole_number
 from autovoice_core._arrays import Array, as_array_api, as_numpy, device_name
 from autovoice_core._downmix import mono
-from autovoice_core._errors import InputError
+from autovoice_core._errors import ArgumentError
 from autovoice_core._pitch_track import PitchFrames, PitchTrack
 from autovoice_core._provenance import Provenance
 from autovoice_core._samples import MAX_CHANNELS, as_samples
@@ -44,7 +44,7 @@ def as_sample_rate(value: Any, name: str = "sample_rate") -> int:
     """
     rate = as_whole_number(name, value, unit="Hz", example="44100")
     if not MIN_SAMPLE_RATE <= rate <= MAX_SAMPLE_RATE:
-        raise InputError(
+        raise ArgumentError(
             f"{name}: {rate} Hz is outside {MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} Hz; "
             "resample the audio first"
         )
@@ -103,7 +103,7 @@ class Audio:
     def __getitem__(self, seconds: slice) -> Audio:
         """Return the sound from ``start`` up to ``end`` seconds: a view of the same samples."""
         if not isinstance(seconds, slice) or seconds.step is not None:
-            raise InputError(
+            raise ArgumentError(
                 "seconds: Audio is cut by start and end in seconds; write for example "
                 "audio[1.0:2.5]"
             )

@@ -10,7 +10,7 @@ from typing import Any
 from attrs import frozen
 
 from autovoice_core._engine import Engine
-from autovoice_core._errors import InputError
+from autovoice_core._errors import ArgumentError
 from autovoice_core._threads import allowed_threads, thread_count
 from autovoice_core.audio.source import Source
 from autovoice_core.audio.window_plan import WindowPlan
@@ -106,7 +106,7 @@ def fit_windows(opened: Any, limit: MemoryLimit | None, load: Workload) -> tuple
         with allowed_threads(threads):
             backend_bytes = opened.memory(frames, load.input_channels, load.sample_rate)
         if backend_bytes is None:
-            raise InputError(
+            raise ArgumentError(
                 f"{limit.origin}: {opened.provenance.backend} does not declare how much memory it "
                 "takes, so no limit can be kept; omit the limit, or choose another backend"
             )
@@ -125,7 +125,7 @@ def fit_windows(opened: Any, limit: MemoryLimit | None, load: Workload) -> tuple
         where = "" if opened.provenance.device == "cpu" else " on the GPU"
         needed = (1 + LIMIT_MARGIN) * (in_use + cost(shortest))
         sufficient = math.ceil(needed / LIMIT_STEP_BYTES) * LIMIT_STEP_BYTES
-        raise InputError(
+        raise ArgumentError(
             f"{limit.origin}: {format_memory(limit.bytes)} is too little for "
             f"{opened.provenance.backend}, whose shortest windows take "
             f"{format_memory(cost(shortest))} in addition to the {format_memory(in_use)} that "

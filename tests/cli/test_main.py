@@ -11,6 +11,7 @@ import click
 import pytest
 
 from autovoice_core import AutoVoiceWarning, InputError
+from autovoice_core._errors import ArgumentError
 from autovoice_core.cli import COMMANDS, cli, main
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 
@@ -47,7 +48,9 @@ def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -
 
 def test_an_unknown_command_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sing"]) == 2
-    assert "No such command 'sing'" in capsys.readouterr().err
+    assert "No such command 'sing'." in capsys.readouterr().err
+    assert main(["convrt"]) == 2
+    assert "No such command 'convrt' (did you mean 'convert'?)." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("group", [[], ["voices"], ["models"], ["bench"]])
@@ -104,7 +107,6 @@ def test_a_refusal_of_every_backend_is_short(
         ("fmin, fmax: no range", "--fmin, --fmax: no range"),
         ("memory_limit: too small", "--memory-limit: too small"),
         ("samples: no array", "samples: no array"),
-        ("fmin.wav: no such file", "fmin.wav: no such file"),
     ],
 )
 def test_an_argument_is_called_by_its_option(
@@ -115,11 +117,34 @@ def test_an_argument_is_called_by_its_option(
     shown: str,
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
-        raise InputError(message)
+        raise ArgumentError(message)
 
     monkeypatch.setattr(SingingPitchExtractor, "__init__", refuse)
     assert main(["pitch", str(vocal_file)]) == 1
     assert capsys.readouterr().err == f"autovoice: {shown}\n"
+
+
+def test_a_file_that_is_called_like_an_option_is_called_by_its_name(
+    voice_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ada = ("--voice", "Ada", "--db", str(voice_file))
+    for name in ("out", "song", "voice", "source", "stems"):
+        (tmp_path / name).mkdir()
+    for command, name in [
+        (["pitch", "out"], "out"),
+        (["convert", "song", *ada], "song"),
+        (["convert", "voice", *ada], "voice"),
+        (["report", "source", "out", "--out", "page.html", *ada], "source"),
+        (["separate", "stems", "--out", "out"], "stems"),
+    ]:
+        assert main(command) == 1
+        assert capsys.readouterr().err == (
+            f"autovoice: {name}: is a directory; give a sound file\n"
+        )
 
 
 def test_control_characters_of_names_are_shown_as_escapes(

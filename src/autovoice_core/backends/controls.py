@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
-from autovoice_core._errors import InputError
+from autovoice_core._errors import ArgumentError
 from autovoice_core._style import Style
 
 
@@ -63,4 +63,4 @@ def check_declared(names: Iterable[str], declared: frozenset[str], backend: str)
     for name in names:
         if name not in declared:
             control = CONTROLS[name]
-            raise InputError(f"{control.option}: {backend} {control.refusal}")
+            raise ArgumentError(f"{control.option}: {backend} {control.refusal}")

@@ -14,7 +14,13 @@ from typing import TextIO
 
 import click
 
-from autovoice_core._errors import AutoVoiceError, AutoVoiceWarning, InputError, NoBackend
+from autovoice_core._errors import (
+    ArgumentError,
+    AutoVoiceError,
+    AutoVoiceWarning,
+    InputError,
+    NoBackend,
+)
 from autovoice_core._wording import options_named
 from autovoice_core.cli._signals import StopSignals
 from autovoice_core.cli._terminal import printable, standard_streams, stream_failure
@@ -53,13 +59,25 @@ class _LazyGroup(click.Group):
             return None
         return with_verbosity(import_module(f"autovoice_core.cli.{cmd_name}").command)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            from autovoice_core.backends.wording import did_you_mean  # only for a mistake
+
+            ctx.fail(f"No such command {name!r}{did_you_mean(name, COMMANDS)}.")
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
         except InputError as error:
             command = _invoked(self.get_command(ctx, ctx.invoked_subcommand or ""), ctx.obj or ())
             message = str(error).replace("overwrite=False", "--no-clobber")
-            raise type(error)(_with_option_names(message, command)) from error
+            if isinstance(error, ArgumentError):
+                message = _with_option_names(message, command)
+            raise type(error)(message) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -8,7 +8,7 @@ import numpy as np
 from attrs import evolve
 
 from autovoice_core._engine import Engine
-from autovoice_core._errors import InputError
+from autovoice_core._errors import ArgumentError
 from autovoice_core._protocols import Stream
 from autovoice_core._style import Style, StyleOptions, with_options
 from autovoice_core._types import Audio
@@ -116,7 +116,7 @@ def resolve_style(converter: Any, voice: VoiceProfile, style: StyleOptions) -> S
 
 def _check_features(name: str, voice: VoiceProfile, converter: Any) -> None:
     if voice.feature_id != converter.feature_id:
-        raise InputError(
+        raise ArgumentError(
             f"{name}: {voice.name!r} holds features of {voice.feature_id}, but "
             f"{converter.provenance.backend} reads {converter.feature_id}; make the voice again "
             "from its recordings, with this backend"
@@ -127,14 +127,14 @@ def _for_stream(style: Style, voice: VoiceProfile, singer: VoiceProfile | None) 
     """Return ``style`` with its key as a number, from the singer's range if there is a profile."""
     for name, kept in (("breath", "keep"), ("vibrato", 1.0)):
         if getattr(style, name) != kept:
-            raise InputError(
+            raise ArgumentError(
                 f"{name}: a stream can't change it, as that needs what is sung later; "
                 f"give {name}={kept!r}, or convert the whole recording"
             )
     if not isinstance(style.key, str):
         return evolve(style, key=float(style.key))
     if singer is None:
-        raise InputError(
+        raise ArgumentError(
             "key: a stream can't know the singer's range; give semitones, for example key=0, "
             "or the singer's own profile as singer"
         )

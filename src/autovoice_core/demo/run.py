@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from autovoice_core._arguments import PathLike, as_flag, as_number, as_path
-from autovoice_core._errors import AutoVoiceWarning, InputError
+from autovoice_core._errors import ArgumentError, AutoVoiceWarning, InputError
 from autovoice_core._progress import StageProgress, Stages
 from autovoice_core._types import PitchTrack
 from autovoice_core.audio.atomic import folder_failure
@@ -111,7 +111,7 @@ def run_demo(
 def _checked_folder(folder: PathLike, seconds: float, *, overwrite: bool) -> Path:
     """Make the folder of the demo, if the song's length is within range."""
     if not MIN_SECONDS <= seconds <= MAX_SECONDS:
-        raise InputError(
+        raise ArgumentError(
             f"seconds: {seconds:g} is outside {MIN_SECONDS:g} to {MAX_SECONDS:g}; 20 is usual"
         )
     path = as_path("folder", folder)

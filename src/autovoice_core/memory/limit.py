@@ -9,7 +9,7 @@ import re
 from attrs import frozen
 
 from autovoice_core._arguments import describe, is_number, plain_number
-from autovoice_core._errors import InputError
+from autovoice_core._errors import ArgumentError
 
 VARIABLE = "AUTOVOICE_MEMORY_LIMIT"
 """Environment variable that sets the limit where no argument does."""
@@ -48,7 +48,7 @@ class MemoryLimit:
         try:
             return cls(parse_memory(amount), origin)
         except ValueError as error:
-            raise InputError(f"{origin}: {error}") from error
+            raise ArgumentError(f"{origin}: {error}") from error
 
 
 def parse_memory(amount: Amount) -> int:

@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from autovoice_core._errors import InputError
+from autovoice_core._errors import ArgumentError
 from autovoice_core.memory.gpu import NoGPUError, open_gpu, pool_figures
 
 
@@ -37,7 +37,7 @@ def _in_use_by_process() -> int:
     try:
         import psutil
     except ImportError as error:
-        raise InputError(
+        raise ArgumentError(
             f"memory_limit: memory in use can't be measured on {sys.platform} without psutil; "
             "pip install 'autovoice-core[memory]'"
         ) from error

@@ -11,7 +11,7 @@ from attrs import evolve
 
 from autovoice_core._arguments import as_flag, as_number, as_progress
 from autovoice_core._arrays import Array
-from autovoice_core._errors import InputError
+from autovoice_core._errors import ArgumentError
 from autovoice_core._frames import MAX_HOP_SECONDS, exact_hop
 from autovoice_core._protocols import Stream
 from autovoice_core._provenance import Provenance
@@ -51,7 +51,7 @@ class SingingPitchExtractor(WindowedEngine):
         Range to look in, Hz; within 30 to 2000.
     hop
         Seconds from frame to frame, at most 1. Frame ``i`` is centred at sample
-        ``i * hop * sample_rate``, an integer (a half rounds up), of ``1 + floor(frames / (hop * sample_rate))``.
+        ``i * hop * sample_rate``, rounded half up, of ``1 + floor(frames / (hop * sample_rate))``.
     backend
         Full name of the backend, e.g. ``"cpu/nccf"``; by default the best that meets ``need``.
     need
@@ -85,7 +85,7 @@ class SingingPitchExtractor(WindowedEngine):
         fmin = as_number("fmin", fmin, unit="Hz", example="40")
         fmax = as_number("fmax", fmax, unit="Hz", example="2000")
         if not MIN_F0_HZ <= fmin < fmax <= MAX_F0_HZ or fmax < MIN_RANGE_RATIO * fmin:
-            raise InputError(
+            raise ArgumentError(
                 f"fmin, fmax: {fmin:g} to {fmax:g} Hz is not a range within "
                 f"{MIN_F0_HZ:g} to {MAX_F0_HZ:g} Hz whose upper end is at least "
                 f"{MIN_RANGE_RATIO:g} times the lower; 40 to 2000 Hz suits singing"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from autovoice_core._arguments import as_progress, as_whole_number
 from autovoice_core._arrays import as_numpy, to_device_of
-from autovoice_core._errors import InputError
+from autovoice_core._errors import ArgumentError
 from autovoice_core._threads import allowed_threads
 from autovoice_core._types import Audio, Progress, Stems
 from autovoice_core._windowed import WindowedEngine, Workload
@@ -82,7 +82,7 @@ class VocalSeparator(WindowedEngine):
         super().__init__(backend=backend, need=need, memory_limit=memory_limit, threads=threads)
         self._batch = as_whole_number("batch", batch, unit="windows", example="1")
         if self._batch < 1:
-            raise InputError(f"batch: {batch} is not a number of windows; give 1 or more")
+            raise ArgumentError(f"batch: {batch} is not a number of windows; give 1 or more")
         self._residual = checked_residual(residual)
 
     def separate(self, audio: SoundInput, *, progress: Progress | None = None) -> Stems:

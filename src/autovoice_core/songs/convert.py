@@ -13,7 +13,7 @@ from typing import Unpack
 from attrs import evolve
 
 from autovoice_core._arguments import PathLike, as_flag, as_path
-from autovoice_core._errors import AutoVoiceWarning, InputError
+from autovoice_core._errors import ArgumentError, AutoVoiceWarning
 from autovoice_core._progress import StageProgress, Stages
 from autovoice_core._style import StyleOptions
 from autovoice_core.audio.reading import AudioFile, SoundInput, as_source_on_host
@@ -124,7 +124,7 @@ def convert_song(
         path = default_out(source, profile.name)
     kept = None if separated is None else separated_vocals(source, separated, stems)
     if vocals_only and kept is not None:
-        raise InputError(
+        raise ArgumentError(
             "separated, vocals_only: vocals alone need no separation; give one of the two"
         )
     names = VOCALS_ONLY_STEMS if vocals_only else CONVERSION_STEMS

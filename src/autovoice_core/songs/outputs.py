@@ -12,7 +12,7 @@ from pathlib import Path
 from attrs import frozen
 
 from autovoice_core._arguments import PathLike, as_path
-from autovoice_core._errors import InputError
+from autovoice_core._errors import ArgumentError, InputError
 from autovoice_core.audio.atomic import (
     atomic_file,
     atomic_folder,
@@ -168,7 +168,7 @@ def default_out(song: AudioFile, voice: str) -> Path:
         The song comes from a pipe.
     """
     if song.stored != song.path:
-        raise InputError(
+        raise ArgumentError(
             f"out: the song comes from {song.name}, which has no folder; name the file to write"
         )
     suffix = re.fullmatch(r"\.\w{1,5}", song.path.suffix)

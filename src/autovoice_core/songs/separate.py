@@ -10,7 +10,7 @@ import numpy as np
 from attrs import frozen
 
 from autovoice_core._arguments import PathLike, as_instance, as_path, as_text, describe
-from autovoice_core._errors import InputError
+from autovoice_core._errors import ArgumentError, InputError
 from autovoice_core._progress import StageProgress, Stages
 from autovoice_core._provenance import Provenance
 from autovoice_core._types import Progress
@@ -151,7 +151,7 @@ def _output_paths(
     """Return where to write the stems, checked against the song."""
     known = isinstance(stems, (list, tuple)) and all(isinstance(stem, str) for stem in stems)
     if not known or not stems or not set(stems) <= set(STEMS):
-        raise InputError(
+        raise ArgumentError(
             f"stems: {describe(stems)} is not a selection of {' and '.join(STEMS)}; "
             "name one or both"
         )

@@ -8,7 +8,7 @@ import numpy as np
 from attrs import frozen
 
 from autovoice_core._arguments import PathLike, as_number, as_path
-from autovoice_core._errors import InputError
+from autovoice_core._errors import ArgumentError, InputError
 from autovoice_core._style import MAX_KEY
 from autovoice_core._types import Progress
 from autovoice_core.audio.atomic import is_same_file
@@ -130,7 +130,7 @@ def mix_stems(
     accompaniment_db = _gain_db("accompaniment_db", accompaniment_db)
     key = as_number("key", key, unit="semitones", example="5")
     if abs(key) > MAX_KEY:
-        raise InputError(f"key: {key:g} semitones are outside -{MAX_KEY:g} to {MAX_KEY:g}")
+        raise ArgumentError(f"key: {key:g} semitones are outside -{MAX_KEY:g} to {MAX_KEY:g}")
     folder, path = as_path("stems", folder), as_path("out", out)
     converted, accompaniment = (_stem(folder, name) for name in ("converted", "accompaniment"))
     _check_shape(converted, accompaniment)
@@ -197,7 +197,9 @@ def _fit(song: Source, stems: list[AudioFile]) -> tuple[float, float]:
 def _gain_db(name: str, value: float) -> float:
     decibels = as_number(name, value, unit="dB", example="-3")
     if not MIN_GAIN_DB <= decibels <= MAX_GAIN_DB:
-        raise InputError(f"{name}: {decibels:g} dB is outside {MIN_GAIN_DB:g} to {MAX_GAIN_DB:g}")
+        raise ArgumentError(
+            f"{name}: {decibels:g} dB is outside {MIN_GAIN_DB:g} to {MAX_GAIN_DB:g}"
+        )
     return decibels
 
 

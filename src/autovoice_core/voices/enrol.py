@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autovoice_core._arguments import as_number, as_progress, as_text, describe
-from autovoice_core._errors import AutoVoiceWarning, InputError
+from autovoice_core._errors import ArgumentError, AutoVoiceWarning
 from autovoice_core._types import Audio, Progress
 from autovoice_core.audio.loudness import LoudnessMeter
 from autovoice_core.audio.reading import AudioFile, SoundInput, as_source_on_host
@@ -65,9 +65,9 @@ def enrol(
     if keep is not None:
         keep = as_number("keep", keep, unit="seconds", example="120")
     if keep is not None and not MIN_ENROLLED_SECONDS <= keep <= MAX_KEPT_SECONDS:
-        raise InputError(
+        raise ArgumentError(
             f"keep: {keep:g} s is outside {MIN_ENROLLED_SECONDS:g} to {MAX_KEPT_SECONDS:g} s of "
-            "voiced sound; by default the converter chooses"
+            "voiced sound; by default the converter chooses, usually 300"
         )
     need, progress = as_need(need), as_progress(progress)
     files = _sources(recordings)
@@ -82,7 +82,7 @@ def enrol(
         takes.append(gated_take(file, extractor.extract(file, progress=file_progress)))
     voiced_seconds = sum(take.voiced_seconds for take in takes)
     if voiced_seconds < MIN_ENROLLED_SECONDS:
-        raise InputError(
+        raise ArgumentError(
             f"recordings: only {voiced_seconds:.1f} s of voiced sound were found in "
             f"{_count(len(files))}; a voice needs at least {MIN_ENROLLED_SECONDS:.0f} s, so add "
             "recordings of the voice alone"
@@ -124,7 +124,7 @@ def _sources(recordings: Iterable[SoundInput] | SoundInput) -> dict[str, Source]
     try:
         several = iter(several)
     except TypeError as error:
-        raise InputError(
+        raise ArgumentError(
             f"recordings: {describe(several)} is not a list of recordings; give sound files or "
             "Audio of the voice alone"
         ) from error
@@ -133,7 +133,7 @@ def _sources(recordings: Iterable[SoundInput] | SoundInput) -> dict[str, Source]
         source = as_source_on_host(recording, f"recordings[{number}]")
         sources.setdefault(_sha256(source), source)
     if not sources:
-        raise InputError("recordings: none were given; give sound files of the voice alone")
+        raise ArgumentError("recordings: none were given; give sound files of the voice alone")
     return sources
 
 
@@ -181,7 +181,7 @@ def _loudness(stretches: VoicedStretches) -> float:
         seconds[rate] += audio.duration
     powers = [seconds[rate] * 10 ** (meter.integrated() / 10) for rate, meter in meters.items()]
     if not any(powers):
-        raise InputError("recordings: all of them are below -70 LUFS; record the voice louder")
+        raise ArgumentError("recordings: all of them are below -70 LUFS; record the voice louder")
     return 10 * math.log10(sum(powers) / sum(seconds.values()))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from autovoice_core._arguments import as_text
-from autovoice_core._errors import InputError, StorageError
+from autovoice_core._errors import ArgumentError, StorageError
 
 MAX_NAME_LENGTH = 200
 """Longest name, in code points."""
@@ -33,16 +33,16 @@ def clean_name(name: str, argument: str = "name") -> str:
     cleaned = unicodedata.normalize("NFC", name).strip()
     categories = {unicodedata.category(character) for character in cleaned}
     if categories & _FORBIDDEN:
-        raise InputError(
+        raise ArgumentError(
             f"{argument}: {name!r} holds a control character or a line break; "
             "give the voice a name of one line of text"
         )
     if not categories - _INVISIBLE:
-        raise InputError(
+        raise ArgumentError(
             f"{argument}: {name!r} has no visible character; give the voice a name that can be read"
         )
     if len(cleaned) > MAX_NAME_LENGTH:
-        raise InputError(
+        raise ArgumentError(
             f"{argument}: {len(cleaned)} characters are more than the {MAX_NAME_LENGTH} allowed; "
             "give the voice a shorter name"
         )

@@ -72,10 +72,8 @@ class VoiceProfileStorage:
         StorageError
             The name is taken, and ``replace`` is False.
         """
-        data, replace = (
-            serialization.dumps(_as_profile("profile", profile)),
-            as_flag("replace", replace),
-        )
+        data = serialization.dumps(_as_profile("profile", profile))
+        replace = as_flag("replace", replace)
         with open_for_writing(self._path, create=True) as db:
             if replace:
                 schema.delete_voice(db, profile.name)

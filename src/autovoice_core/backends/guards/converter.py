@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from autovoice_core._arrays import all_finite
-from autovoice_core._errors import InputError
+from autovoice_core._errors import ArgumentError
 from autovoice_core._protocols import Voice
 from autovoice_core._provenance import Provenance
 from autovoice_core._style import Style
@@ -58,7 +58,7 @@ class GuardedConverter(WindowGuard):
             A recording is invalid, or the backend does not take ``keep``.
         """
         if keep is not None and not hasattr(self.inner, "keeps"):
-            raise InputError(
+            raise ArgumentError(
                 f"keep: {self.provenance.backend} chooses what it keeps of recordings; omit it"
             )
         options = {} if keep is None else {"keep": keep}
