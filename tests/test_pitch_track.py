@@ -71,7 +71,7 @@ def test_what_librosa_returns_is_a_track() -> None:
         (
             ["A4", "B4"],
             np.zeros(2),
-            "f0: <U2 of shape (2,) is not one number per frame; give an array of shape (frames,)",
+            "f0: ['A4', 'B4'] is not a list of numbers; give a NumPy array",
         ),
     ],
 )

@@ -114,10 +114,24 @@ def test_a_list_of_numbers_is_an_array() -> None:
 
 @pytest.mark.parametrize(
     ("samples", "named"),
-    [(None, "None"), ("song.wav", "'song.wav'"), (object(), "an object of type object")],
+    [
+        (None, "None"),
+        ("song.wav", "'song.wav'"),
+        (object(), "an object of type object"),
+        (3.0, "3.0"),
+        (np.float64(3), "3.0"),
+    ],
 )
 def test_what_is_no_array_is_refused(samples: Any, named: str) -> None:
     assert refusal(samples) == f"samples: {named} is not an array; give a NumPy array"
+
+
+@pytest.mark.parametrize(
+    ("samples", "named"),
+    [([0.1, "a"], "[0.1, 'a']"), (["song.wav"], "['song.wav']"), ((None, 1), "(None, 1)")],
+)
+def test_a_list_of_other_things_is_refused(samples: Any, named: str) -> None:
+    assert refusal(samples) == f"samples: {named} is not a list of numbers; give a NumPy array"
 
 
 @pytest.mark.parametrize("rate", [0, 7999, 192_001])

@@ -53,19 +53,33 @@ def as_array(name: str, value: Any) -> Any:
     try:
         if getattr(value, "requires_grad", False) is True:
             value = value.detach()
+        if isinstance(value, np.generic):
+            value = value.item()  # one number is no array, though NumPy's have a shape
         if is_array_api_obj(value) and not isinstance(value, np.ndarray):
             if device_name(value) == "cpu" and "bfloat16" not in str(value.dtype):
                 as_numpy(value)  # refuses what can't be read: sparse tensors, for example
             return value
         if isinstance(value, Array) and not isinstance(value, np.ndarray):
             return as_numpy(value)
-        if isinstance(value, (list, tuple)) or hasattr(value, "__array__"):
+        if _is_list_of_numbers(value) or hasattr(value, "__array__"):
             return np.asarray(value)
     except Exception as error:
         raise InputError(
             f"{name}: {describe(value)} can't be read as an array ({error}); give a NumPy array"
         ) from error
-    raise InputError(f"{name}: {describe(value)} is not an array; give a NumPy array")
+    kind = "a list of numbers" if isinstance(value, (list, tuple)) else "an array"
+    raise InputError(f"{name}: {describe(value)} is not {kind}; give a NumPy array")
+
+
+def _is_list_of_numbers(value: Any) -> bool:
+    """Whether ``value`` is a list or tuple of numbers, or of such lists.
+
+    Raises
+    ------
+    ValueError
+        It is one of lists of several lengths.
+    """
+    return isinstance(value, (list, tuple)) and np.asarray(value).dtype.kind in "biufc"
 
 
 def _with_channels_first(array: Any) -> Any:

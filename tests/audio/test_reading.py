@@ -174,7 +174,7 @@ def test_a_damaged_opened_file_is_called_by_its_argument() -> None:
     assert "autovoice-" not in str(caught.value)
 
 
-@pytest.mark.parametrize("samples", [np.zeros(9, np.float32), [0.0, 0.5]])
+@pytest.mark.parametrize("samples", [np.zeros(9, np.float32), np.zeros((2, 9), np.int16)])
 def test_samples_without_a_rate_are_refused(samples: Any) -> None:
     with pytest.raises(InputError) as caught:
         as_source(samples, "vocals")
@@ -183,7 +183,19 @@ def test_samples_without_a_rate_are_refused(samples: Any) -> None:
     )
 
 
-def test_what_is_no_sound_is_refused() -> None:
+@pytest.mark.parametrize(
+    ("audio", "named"),
+    [
+        (440, "440"),
+        ([0.0, 0.5], "[0.0, 0.5]"),
+        (["song.flac"], "['song.flac']"),
+        ((np.zeros(9), 44_100), "an object of type tuple"),
+    ],
+)
+def test_what_is_no_sound_is_refused(audio: Any, named: str) -> None:
     with pytest.raises(InputError) as caught:
-        as_source(440, "vocals")  # type: ignore[arg-type]
-    assert str(caught.value) == ("vocals: 440 is not sound; give Audio or the path of a sound file")
+        as_source(audio, "vocals")
+    assert str(caught.value) == (
+        f"vocals: {named} is not sound; give Audio(samples, sample_rate) or the path of a sound "
+        "file"
+    )

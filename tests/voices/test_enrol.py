@@ -81,7 +81,8 @@ def test_keeping_too_little_or_too_much_is_refused(keep: float) -> None:
     with pytest.raises(InputError) as caught:
         VoiceProfile.from_recordings(["none.wav"], name="alto", keep=keep)
     assert str(caught.value) == (
-        f"keep: {keep:g} s is outside 8 to 600 s of voiced sound; by default the converter chooses"
+        f"keep: {keep:g} s is outside 8 to 600 s of voiced sound; by default the converter "
+        "chooses, usually 300"
     )
 
 

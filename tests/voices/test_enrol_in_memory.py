@@ -65,7 +65,8 @@ def test_a_recording_given_twice_counts_once(take: Audio, tmp_path: Path) -> Non
         ),
         (
             [None],
-            "recordings[0]: None is not sound; give Audio or the path of a sound file",
+            "recordings[0]: None is not sound; give Audio(samples, sample_rate) or the path of a "
+            "sound file",
         ),
         ((), "recordings: none were given; give sound files of the voice alone"),
     ],

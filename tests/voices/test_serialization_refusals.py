@@ -34,6 +34,16 @@ def test_a_damaged_file_says_so(make_profile: MakeProfile) -> None:
     )
 
 
+@pytest.mark.parametrize("length", [60, 200, 1000])
+def test_a_file_cut_in_its_header_is_damaged(make_profile: MakeProfile, length: int) -> None:
+    with pytest.raises(StorageError) as caught:
+        serialization.loads(serialization.dumps(make_profile())[:length], "x.voice")
+    assert str(caught.value) == (
+        "x.voice: damaged (its header is incomplete); get an intact copy, or make the voice again "
+        "from its recordings"
+    )
+
+
 def packed(header: object, body: bytes = b"") -> bytes:
     text = header if isinstance(header, bytes) else json.dumps(header).encode()
     return struct.pack("<Q", len(text)) + text + body
@@ -63,6 +73,7 @@ NOT_OURS = (
         packed({"__metadata__": {"format": "pt"}}),
         packed({"__metadata__": "autovoice-voice"}),
         packed({"x": 1}),
+        packed({"__metadata__": {"format": "pt"}})[:-3],
         packed([1]),
         packed(b"[" * 100_000),
         packed(b'{"__metadata__": ' + b'{"a":' * 50_000),

@@ -174,10 +174,11 @@ def as_source(audio: SoundInput, name: str = "audio") -> Source:
         hasattr(audio, part) for part in ("name", "sample_rate", "channels", "frames", "blocks")
     ):
         return audio
-    if hasattr(audio, "__array__") or isinstance(audio, (list, tuple, Array)):
+    if hasattr(audio, "__array__") or isinstance(audio, Array):
         raise InputError(f"{name}: an array has no sample rate; give Audio(samples, sample_rate)")
     raise InputError(
-        f"{name}: {describe(audio)} is not sound; give Audio or the path of a sound file"
+        f"{name}: {describe(audio)} is not sound; give Audio(samples, sample_rate) or the path of "
+        "a sound file"
     )
 
 

@@ -56,7 +56,7 @@ def command() -> None:
     "--keep",
     type=float,
     metavar="SECONDS",
-    help="Most voiced sound to keep, 8 to 600. [default: 300]",
+    help="Most voiced sound to keep, 8 to 600. [default: the converter's choice, usually 300]",
 )
 @db_option
 @backend_options

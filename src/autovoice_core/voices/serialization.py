@@ -38,6 +38,9 @@ _MAX_HEADER_BYTES = 1 << 24
 _FORMAT = "autovoice-voice"
 _FEATURE_PREFIX = "feature."
 _EMBEDDING_NAME = "embedding"
+_HEADER_START = b'{"__metadata__":{'
+_KEYS = (b'"autovoice-voice"', b'"format_version"', b'"profile":"{', b'"sha256"')
+"""What the metadata of a voice hold, in any order: a header that is cut off is known by one."""
 # NumPy's dtypes by safetensors' names, e.g. F32 for <f4.
 _DTYPES = {"BOOL": "?"} | {
     f"{dtype[0].upper()}{8 * int(dtype[1])}": f"<{dtype}"
@@ -85,6 +88,8 @@ def loads(data: bytes, origin: str) -> VoiceProfile:
         The bytes are not a profile, are damaged, or were written by a newer version.
     """
     metadata = _metadata(data)
+    if not metadata and data.startswith(_HEADER_START, 8) and any(key in data for key in _KEYS):
+        raise _damaged(origin, "its header is incomplete")
     if metadata.get("format") != _FORMAT:
         raise StorageError(
             f"{origin}: not a voice written by AutoVoice; "
@@ -105,10 +110,14 @@ def loads(data: bytes, origin: str) -> VoiceProfile:
     # Whatever a file may hold, the error is one of these: InputError is a ValueError.
     except (ValueError, KeyError, TypeError, RecursionError, safetensors.SafetensorError) as error:
         reason = f"it lacks {error}" if isinstance(error, KeyError) else error
-        raise StorageError(
-            f"{origin}: damaged ({reason}); get an intact copy, or make the voice again from its "
-            "recordings"
-        ) from error
+        raise _damaged(origin, str(reason)) from error
+
+
+def _damaged(origin: str, reason: str) -> StorageError:
+    return StorageError(
+        f"{origin}: damaged ({reason}); get an intact copy, or make the voice again from its "
+        "recordings"
+    )
 
 
 def write(profile: VoiceProfile, path: str | Path, *, overwrite: bool = True) -> None:
