@@ -19,6 +19,17 @@ def options_named() -> Iterator[None]:
         _options_named.reset(token)
 
 
+def no_overwrite_name() -> str:
+    """Return what keeps files that exist: ``overwrite=False``, or the option --no-clobber."""
+    return "--no-clobber" if _options_named.get() else "overwrite=False"
+
+
+def setting(argument: str, value: object) -> str:
+    """Return what sets ``argument`` to ``value``: e.g. ``key=24``, or ``--key 24``."""
+    option = f"--{argument.replace('_', '-')} {value}"
+    return option if _options_named.get() else f"{argument}={value}"
+
+
 def flag_name(argument: str) -> str:
     """Return what sets the flag ``argument``: e.g. ``replace=True``, or the option --replace."""
     return f"--{argument.replace('_', '-')}" if _options_named.get() else f"{argument}=True"

@@ -55,8 +55,7 @@ def test_two_octaves_are_named_and_never_taken(
         f"one octave {direction}, since the singer's median is {f0:.0f} Hz and the voice's 445 Hz; "
         "auto moves by one octave at most",
         f"key: the voice lies nearer to two octaves {direction}, but auto moves by one octave at "
-        f"most, since two often sound unnatural; to try them, give --key {two} (key={two} in "
-        "Python)",
+        f"most, since two often sound unnatural; to try them, give key={two}",
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from autovoice_core._arguments import as_flag
 from autovoice_core._errors import InputError
+from autovoice_core._wording import no_overwrite_name
 from autovoice_core.audio.output_stream import (
     is_output_stream,
     is_standard_output,
@@ -230,7 +231,7 @@ def _is_file(path: Path) -> bool:
 def _refuse_existing(path: Path) -> None:
     if _is_file(path):
         raise InputError(
-            f"{path}: already exists, and overwrite=False was given; choose another name"
+            f"{path}: already exists, and {no_overwrite_name()} was given; choose another name"
         )
 
 

@@ -18,7 +18,6 @@ from autovoice_core._errors import (
     ArgumentError,
     AutoVoiceError,
     AutoVoiceWarning,
-    InputError,
     NoBackend,
 )
 from autovoice_core._wording import options_named
@@ -72,12 +71,9 @@ class _LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except InputError as error:
+        except ArgumentError as error:
             command = _invoked(self.get_command(ctx, ctx.invoked_subcommand or ""), ctx.obj or ())
-            message = str(error).replace("overwrite=False", "--no-clobber")
-            if isinstance(error, ArgumentError):
-                message = _with_option_names(message, command)
-            raise type(error)(message) from error
+            raise type(error)(_with_option_names(str(error), command)) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

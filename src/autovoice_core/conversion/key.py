@@ -10,6 +10,7 @@ from attrs import frozen
 
 from autovoice_core._style import Style
 from autovoice_core._types import PitchTrack
+from autovoice_core._wording import setting
 from autovoice_core.voices.profile import VoiceProfile
 
 OCTAVE = 12
@@ -100,7 +101,7 @@ def choose_key_from_median(median: float, voice: VoiceProfile, mode: AutoKey = "
         semitones,
         f"{reason}; {mode} moves by one octave at most",
         f"key: the voice lies nearer to {_name(two)}, but {mode} moves by one octave at most, "
-        f"since two often sound unnatural; to try them, give --key {two} (key={two} in Python)",
+        f"since two often sound unnatural; to try them, give {setting('key', two)}",
     )
 
 

@@ -10,6 +10,7 @@ from autovoice_core._arguments import PathLike, as_flag, as_number, as_path
 from autovoice_core._errors import ArgumentError, AutoVoiceWarning, InputError
 from autovoice_core._progress import StageProgress, Stages
 from autovoice_core._types import PitchTrack
+from autovoice_core._wording import no_overwrite_name
 from autovoice_core.audio.atomic import folder_failure
 from autovoice_core.backends.need import Need
 from autovoice_core.demo.measurements import DemoSong, Measurement, measure
@@ -116,7 +117,9 @@ def _checked_folder(folder: PathLike, seconds: float, *, overwrite: bool) -> Pat
         )
     path = as_path("folder", folder)
     if not overwrite and path.is_dir() and any(path.iterdir()):
-        raise InputError(f"{path}: holds files, and overwrite=False was given; choose another")
+        raise InputError(
+            f"{path}: holds files, and {no_overwrite_name()} was given; choose another"
+        )
     try:
         (path / "voice").mkdir(parents=True, exist_ok=True)
     except OSError as error:
