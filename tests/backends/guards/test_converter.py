@@ -23,6 +23,7 @@ from autovoice_core import (
     InputError,
     PitchTrack,
 )
+from autovoice_core._errors import ArgumentError
 from autovoice_core.backends.controls import CONTROLS
 from autovoice_core.backends.guards import guard
 from autovoice_core.backends.guards.converter import checked_controls
@@ -30,7 +31,7 @@ from autovoice_core.backends.guards.converter import checked_controls
 
 @pytest.mark.parametrize("key", [np.nan, np.inf, 40.0])
 def test_a_key_is_a_number_within_two_octaves(key: float) -> None:
-    assert refusal(InputError, lambda: converter(None).begin(None, track(), RATE, key=key)) == (
+    assert refusal(ArgumentError, lambda: converter(None).begin(None, track(), RATE, key=key)) == (
         f"key: {key} is neither 'auto', 'auto-semitone' nor a number of semitones from -24 to 24"
     )
 
@@ -53,7 +54,7 @@ def test_a_converter_is_told_what_is_asked_of_it_and_nothing_else() -> None:
     assert refusal(InputError, lambda: guarded.begin(None, track(), RATE, key=0, melody=bad)) == (
         "melody: f0 holds NaN or infinity; write 0 where there is no pitch"
     )
-    assert refusal(InputError, lambda: guarded.begin(None, track(), RATE, key=0, seed=5)) == (
+    assert refusal(ArgumentError, lambda: guarded.begin(None, track(), RATE, key=0, seed=5)) == (
         "seed: mine/x has no noise to seed; leave it at 0"
     )
 
@@ -72,7 +73,7 @@ def test_how_much_to_keep_is_told_to_those_who_choose() -> None:
     chooses.learn([])
     chooses.learn([], keep=20.0)
     assert told == [{}, {"keep": 20.0}]
-    assert refusal(InputError, lambda: converter({}).learn([], keep=20.0)) == (
+    assert refusal(ArgumentError, lambda: converter({}).learn([], keep=20.0)) == (
         "keep: mine/x chooses what it keeps of recordings; omit it"
     )
 
