@@ -41,8 +41,8 @@ def _open(separator: type[Spleeter], name: str, device: str, dtype: str) -> Sple
             "ask for those or choose another backend"
         )
     if device == "cuda" and not torch.cuda.is_available():
-        raise InputError(
-            f"device: this torch {torch.__version__} can't use cuda here; install a build of torch "
+        raise RuntimeError(
+            f"this torch {torch.__version__} can't use cuda here; install a build of torch "
             "with CUDA, or ask for cpu"
         )
     return separator(load_network(VOCALS), load_network(ACCOMPANIMENT), device)
