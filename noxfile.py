@@ -23,7 +23,7 @@ PLUGINS = [*BACKENDS, *ON_TORCH, "cuda"]
 CONSTRAINTS = ("-c", "constraints.txt")
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 """On a busy machine several threads of small work spend their time waiting for one another."""
-COVERAGE = Path(".nox", "coverage").resolve()
+COVERAGE = Path(".nox", "coverage-data").resolve()
 """Folder of coverage, where nothing is left by a run of anything else."""
 COVERAGE_FILE = "data"
 WITH_NETWORKS = ["tests/metrics", "tests/models/test_formats.py", "tests/report", "tests/training"]

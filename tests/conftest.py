@@ -31,10 +31,13 @@ __all__ = [
 
 REFERENCE_BACKEND = str(Path(__file__).with_name("reference_backend"))
 
-# A shell starts background jobs with Ctrl-C ignored, and their children inherit that; but some
-# tests interrupt the process they start.
+# A shell starts background jobs with Ctrl-C ignored, nohup ignores a closed terminal, and children
+# inherit both; but some tests send such signals to the process they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
 
 
 def pytest_configure(config: pytest.Config) -> None:
