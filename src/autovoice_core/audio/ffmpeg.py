@@ -28,7 +28,7 @@ _CHUNK_BYTES = 1 << 20
 _MAX_QUOTED_CHARACTERS = 200
 _DURATION = re.compile(r"Duration: (\d+):(\d\d):(\d\d\.\d+)")
 _HARMLESS = ("chapter track not found",)
-"""What ffmpeg calls an error though all of the sound is there."""
+"""Messages that ffmpeg calls errors though all of the sound is there."""
 
 _MAX_MISSING_SECONDS = 0.5
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import errno
 import os
 import re
-import stat
 import sys
 import time
 from pathlib import Path
 from typing import BinaryIO
 
 from autovoice_core._errors import InputError
+from autovoice_core.audio.special_files import is_special_file
 
 STANDARD_OUTPUT = Path("/dev/stdout")
-"""What this process's standard output is called, also where there is no file of that name."""
+"""Name of this process's standard output, also where there is no file of that name."""
 
 MAX_READER_WAIT = 5.0
 """Seconds that a FIFO is given to be opened by its reader."""
@@ -22,13 +22,7 @@ MAX_READER_WAIT = 5.0
 
 def is_output_stream(path: str | Path) -> bool:
     """Return whether ``path`` is written to where it lies: it is neither a file nor a folder."""
-    if _descriptor(path) is not None:
-        return True
-    try:
-        mode = Path(path).stat().st_mode
-    except OSError:
-        return False
-    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+    return _descriptor(path) is not None or is_special_file(path)
 
 
 def is_standard_output(path: str | Path) -> bool:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterable
 from pathlib import Path
 
 from autovoice_core._errors import InputError
 from autovoice_core.audio.formats.kinds import HEAD_BYTES, other_kind
+from autovoice_core.audio.special_files import is_special_file
 
 STANDARD_INPUT = Path("/dev/stdin")
-"""What the program's input is called, also where the system has no file of that name."""
+"""Name of the program's input, also where the system has no file of that name."""
 
 MAX_SPOOLED_BYTES = 8 << 30
 """Most bytes of a copy: 6.7 h of stereo at 44.1 kHz in 32 bits."""
@@ -21,13 +21,7 @@ _CHUNK_BYTES = 1 << 20
 
 def is_read_once(path: Path) -> bool:
     """Return whether ``path`` can be read only once."""
-    if path == STANDARD_INPUT:
-        return True
-    try:
-        mode = path.stat().st_mode
-    except OSError:
-        return False
-    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+    return path == STANDARD_INPUT or is_special_file(path)
 
 
 def spool(path: Path, copy: Path, name: str) -> None:

@@ -91,8 +91,9 @@ class Chosen:
 
         provenance = self.provenance
         _logger.info("%s; it %s", provenance, self.because)
-        for clause in reason_clauses(self.considered):
-            _logger.debug("  %s", clause)
+        if _logger.isEnabledFor(logging.DEBUG):
+            for clause in reason_clauses(self.considered):
+                _logger.debug("  %s", clause)
         try:
             factory = resolve(self.entry.offer.load)
             _check_options(factory, options, self.backend)

@@ -15,7 +15,7 @@ from autovoice_core._types import Progress
 from autovoice_core.audio.source import Block, Source
 
 NO_DEVICE = "no sound device found; connect one, and check the system's settings"
-"""What to say on a machine that has no sound device at all."""
+"""Message for a machine that has no sound device at all."""
 
 _PLAYED_SECONDS = 0.1
 
@@ -89,10 +89,8 @@ class SoundCard:
         InputError
             The device is gone.
         """
-        try:
+        with self._explained():
             samples, lost = self._stream.read(frames)
-        except self._error as error:
-            raise InputError(f"the sound card stopped: {error}; connect it again") from error
         return np.ascontiguousarray(samples[:, :1].T), bool(lost)
 
     def write(self, block: Block) -> bool:
@@ -105,8 +103,14 @@ class SoundCard:
         """
         channels = self._stream.channels[1]
         samples = np.ascontiguousarray(np.repeat(np.clip(block, -1, 1), channels, axis=0).T)
+        with self._explained():
+            gap = self._stream.write(samples)
+        return bool(gap)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
         try:
-            return bool(self._stream.write(samples))
+            yield
         except self._error as error:
             raise InputError(f"the sound card stopped: {error}; connect it again") from error
 

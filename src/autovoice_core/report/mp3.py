@@ -12,7 +12,7 @@ from autovoice_core.audio.resample import resampled_mono
 from autovoice_core.audio.source import Source
 
 MAX_SECONDS = 600.0
-"""How much of a recording a page holds: 9 MB of it."""
+"""Seconds of a recording that a page holds, 9 MB."""
 
 _MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 _COMPRESSION_LEVEL = 0.3  # about 90 kbit/s for a voice at 44.1 kHz

@@ -46,7 +46,7 @@ ALLOWED = (
     np.dtypes.Float32DType,
     (np._core.multiarray._reconstruct, "numpy.core.multiarray._reconstruct"),  # type: ignore[attr-defined]
 )
-"""What a file may be built of: NumPy arrays, of one type of number."""
+"""Types that a file may be built of: NumPy arrays of one type of number."""
 
 _PARTS = {
     r"down(\d)_conv\.1": "down",
