@@ -46,7 +46,7 @@ OTHERS = FOUND[1:]
 
 def install(session: nox.Session, *groups: str) -> None:
     packages = [f"./plugins/{backend}" for backend in BACKENDS]
-    session.install(*CONSTRAINTS, ".[bss,live,midi,plot]", *packages, *group_of(*groups))
+    session.install(*CONSTRAINTS, ".[bss,live,midi,plot,server]", *packages, *group_of(*groups))
 
 
 def group_of(*groups: str) -> tuple[str, ...]:
@@ -80,7 +80,7 @@ def imports(session: nox.Session) -> None:
 
 def install_core_tests(session: nox.Session) -> None:
     """Install core with the extras that its tests need, and no backend."""
-    session.install(*CONSTRAINTS, ".[bss,live,midi,plot]", *group_of("test"))
+    session.install(*CONSTRAINTS, ".[bss,live,midi,plot,server]", *group_of("test"))
 
 
 def run_with_coverage(session: nox.Session, *arguments: str) -> None:
@@ -121,7 +121,8 @@ def torch(session: nox.Session) -> None:
     """Tests that need torch, networks or a GPU's compilers; those that need a GPU skip."""
     plugins = [f"./plugins/{plugin}" for plugin in [*ON_TORCH, "cuda"]]
     # The compiler of CUDA C++, which needs no GPU.
-    extras = [".[bss,midi,plot,report,testing]", "./plugins/cpu[crepe,fcpe]", "nvidia-cuda-nvrtc"]
+    extras = [".[bss,midi,plot,report,server,testing]", "./plugins/cpu[crepe,fcpe]"]
+    extras += ["nvidia-cuda-nvrtc"]
     session.install(*CONSTRAINTS, *extras, *plugins, *group_of("test", "bench"))
     # Core's tests block all plugins, so they run in a process of their own.
     session.run("pytest", *WITH_NETWORKS, *session.posargs, env=ONE_THREAD)

@@ -1,0 +1,41 @@
+"""``ApiRoute``: one method at one path, with what the OpenAPI description says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from starlette.routing import Route
+
+
+class ApiRoute(Route):
+    """One method at one path.
+
+    Parameters
+    ----------
+    method, path, endpoint
+        As for Starlette; a parameter of the path is called as in ``openapi.PATH_PARAMETERS``.
+    summary
+        A phrase for the description: ``"List the voices"``.
+    body
+        What the request's body is: an attrs class (JSON), a media type (bytes), or None.
+    answers
+        The same for the answer of each status below 400.
+    errors
+        The statuses of 400 and above that the endpoint answers beside those of every route.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        summary: str,
+        answers: Mapping[int, type | str | None],
+        body: type | str | None = None,
+        errors: Collection[int] = (),
+    ) -> None:
+        super().__init__(path, endpoint, methods=[method])
+        self.method, self.summary, self.body = method, summary, body
+        self.answers, self.errors = dict(answers), tuple(errors)

@@ -1,0 +1,89 @@
+"""``ApiError``, and the one form in which every refusal and failure is answered.
+
+``{"error": {"code": "voice_unknown", "message": "...", "field": null}}``
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+from attrs import frozen
+from starlette.responses import Response
+
+from autovoice_core._errors import (
+    AutoVoiceError,
+    InputError,
+    ModelError,
+    NoBackend,
+    SelectionError,
+    StorageError,
+)
+
+
+@frozen
+class ErrorDetail:
+    """A refusal or failure: a word for programs, a sentence for people, the field at fault."""
+
+    code: str
+    message: str
+    field: str | None = None
+
+
+@frozen
+class ErrorBody:
+    """The body of every answer of status 400 and above."""
+
+    error: ErrorDetail
+
+
+class ApiError(Exception):
+    """A request is refused or has failed.
+
+    Parameters
+    ----------
+    status
+        The HTTP status, 400 and above.
+    code
+        A word of lower-case letters and underscores, for programs.
+    message
+        A sentence: what is wrong, and what to do.
+    field
+        The path of what is at fault in the request's body or path, as ``options.key``.
+    headers
+        Headers of the answer, such as ``Retry-After``.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        field: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message, self.field = status, code, message, field
+        self.headers = dict(headers or {})
+
+    def response(self) -> Response:
+        """Return the answer that tells the client."""
+        body = ErrorBody(ErrorDetail(self.code, self.message, self.field))
+        return Response(
+            msgspec.json.encode(body), self.status, self.headers, media_type="application/json"
+        )
+
+
+def api_error(error: AutoVoiceError) -> ApiError:
+    """Return what the library raised as an answer: 422, 409, 503, or 500 for a fault of ours."""
+    match error:
+        case NoBackend():
+            return ApiError(503, "no_backend", error.summary)
+        case InputError() | SelectionError():
+            return ApiError(422, "invalid", str(error))
+        case StorageError():
+            return ApiError(409, "voices", str(error))
+        case ModelError():
+            return ApiError(503, "model", str(error))
+        case _:
+            return ApiError(500, "failed", str(error))

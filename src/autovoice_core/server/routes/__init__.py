@@ -1,0 +1,1 @@
+"""Routes of the server, a module for each kind of thing."""

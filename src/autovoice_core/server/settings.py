@@ -1,0 +1,121 @@
+"""Settings of a server: its address, its token, its folders and its limits."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from pathlib import Path
+
+from attrs import field, frozen
+
+MEGABYTE = 10**6
+
+LOOPBACK = "127.0.0.1"
+"""The default address: other machines can't reach it."""
+DEFAULT_PORT = 8765
+
+
+@frozen
+class Limits:
+    """Limits of a server in seconds, bytes and numbers; tests make them small.
+
+    Attributes
+    ----------
+    header_seconds
+        Time for the whole header of a request.
+    body_grace_seconds, min_body_rate
+        A body has the first, and a second more for each so many bytes that have arrived.
+    keep_alive_seconds
+        Time that a connection may stay open between two requests.
+    hello_seconds, idle_seconds
+        Time for the first message of a stream, and without a message from the client.
+    shutdown_seconds
+        Time that a server which is to end waits for open requests and streams.
+    json_bytes, upload_bytes, voice_bytes
+        Largest body of JSON, upload and imported voice.
+    upload_seconds, decoded_bytes, decode_seconds
+        Longest sound of an upload, largest size of it decoded, and time to decode it.
+    job_seconds
+        Time that a job may run.
+    queue, workers
+        Jobs that may wait, and jobs that run at once.
+    streams
+        Live streams that may be open at once.
+    connections
+        Connections that may be open at once; further ones are answered with 503.
+    stored_bytes, stored_days
+        Total size and age from which on uploads and finished jobs are removed.
+    """
+
+    header_seconds: float = 10.0
+    body_grace_seconds: float = 10.0
+    min_body_rate: float = 16_000.0
+    keep_alive_seconds: float = 30.0
+    hello_seconds: float = 5.0
+    idle_seconds: float = 30.0
+    shutdown_seconds: float = 10.0
+    json_bytes: int = 65_536
+    upload_bytes: int = 512 * MEGABYTE
+    voice_bytes: int = 64 * MEGABYTE
+    upload_seconds: float = 1800.0
+    decoded_bytes: int = 4000 * MEGABYTE
+    decode_seconds: float = 120.0
+    job_seconds: float = 7200.0
+    queue: int = 16
+    workers: int = 1
+    streams: int = 4
+    connections: int = 512
+    stored_bytes: int = 20_000 * MEGABYTE
+    stored_days: float = 7.0
+
+
+@frozen
+class Settings:
+    """Settings of a server.
+
+    Attributes
+    ----------
+    folder
+        The folder of uploads, jobs and results.
+    db
+        The voice database; by default that of the command line.
+    host, port
+        The address to listen at. With port 0 the system chooses one.
+    names
+        Further names that clients know the server by, such as ``studio.lan``.
+    token
+        What clients must show; None where it listens on this machine alone.
+    certfile, keyfile
+        Certificate and key for TLS, in PEM.
+    limits
+        What a client may take of time, space and places.
+    """
+
+    folder: Path
+    db: Path | None = None
+    host: str = LOOPBACK
+    port: int = DEFAULT_PORT
+    names: tuple[str, ...] = ()
+    token: str | None = field(default=None, repr=False)
+    certfile: Path | None = None
+    keyfile: Path | None = None
+    limits: Limits = field(factory=Limits)
+
+    @property
+    def scheme(self) -> str:
+        """``"https"`` with a certificate, else ``"http"``."""
+        return "http" if self.certfile is None else "https"
+
+    @property
+    def needs_token(self) -> bool:
+        """Whether clients must show a token."""
+        return self.token is not None
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine can reach a server that listens at ``host``."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
