@@ -228,6 +228,9 @@ class StreamingConverter(Converter, Protocol):
         singer
             A profile of the singer, passed only if there is one. The controls of
             :class:`ControlledConverter` are taken here too, except ``melody``.
+
+        A stream may have an attribute ``learnt``, what it knows of the singer by now. If it has,
+        core passes that as the keyword ``learnt`` when another stream of the same singer is opened.
         """
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from autovoice_core import (
     Audio,
     InputError,
     PitchTrack,
+    SingingPitchExtractor,
     SingingVoiceConverter,
     StorageError,
     VoiceProfile,
@@ -163,4 +165,25 @@ def test_what_is_no_voice_is_refused() -> None:
         SingingVoiceConverter().convert(vocals, 5, pitch=pitch)  # type: ignore[arg-type]
     assert str(caught.value) == (
         "voice: 5 is not a VoiceProfile; give one, for example VoiceProfileStorage().get('iona')"
+    )
+
+
+def test_a_stream_goes_on_from_what_an_earlier_one_learnt(profile: VoiceProfile) -> None:
+    vocals, _ = phrase(16_000, 105.0, seconds=2.0)
+    converter = SingingVoiceConverter()
+    earlier = converter.stream(profile, 16_000, key=0)
+    earlier.feed(vocals)
+    fresh, later = (
+        converter.stream(profile, 16_000, key=0, **options) for options in ({}, {"after": earlier})
+    )
+    assert np.abs(fresh.feed(vocals).numpy() - later.feed(vocals).numpy()).max() > 0.01
+
+
+def test_a_stream_of_something_else_is_no_earlier_stream(profile: VoiceProfile) -> None:
+    other: Any = SingingPitchExtractor(backend="reference/nccf").stream(16_000)
+    with pytest.raises(InputError) as refusal:
+        SingingVoiceConverter().stream(profile, 16_000, key=0, after=other)
+    assert str(refusal.value) == (
+        f"after: {other!r} is not a stream of reference/retrieval; give one that the same "
+        "converter opened, or omit it"
     )

@@ -31,6 +31,7 @@ class StreamingEngine(Engine):
         sample_rate: int,
         *,
         singer: VoiceProfile | str | None = None,
+        after: Stream[Audio] | None = None,
         max_latency: float = MAX_LATENCY,
         **style: Unpack[StyleOptions],
     ) -> Stream[Audio]:
@@ -49,6 +50,9 @@ class StreamingEngine(Engine):
         singer
             A profile of the source singer, or its name. Without it the singer is learnt in some
             seconds.
+        after
+            An earlier stream of the same singer and backend, open or ended: what it has learnt of
+            the singer is known from the start, whatever its voice and style were.
         max_latency
             The longest delay allowed, in seconds.
         **style
@@ -74,6 +78,7 @@ class StreamingEngine(Engine):
             sample_rate,
             voice=voice,
             singer=singer,
+            after=after,
             key=resolved.key,
             formant=resolved.formant,
             strength=resolved.strength,

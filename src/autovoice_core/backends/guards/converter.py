@@ -115,19 +115,32 @@ class GuardedConverter(WindowGuard):
         voice: Voice,
         key: float,
         singer: Voice | None = None,
+        after: GuardedStream | None = None,
         **controls: Any,
     ) -> GuardedStream:
         """Return a stream that is fed blocks of vocals and gives :class:`Audio`.
 
-        ``singer`` is the profile of the singer, if there is one; ``controls`` are those of
-        :meth:`begin` except ``melody``, which needs the whole song.
+        ``singer`` is the profile of the singer, if there is one, and ``after`` an earlier stream
+        of the singer; ``controls`` are those of :meth:`begin` except ``melody``, which needs the
+        whole song.
         """
         options = self._checked_options(key, controls)
         if singer is not None:
             options["singer"] = singer
+        if after is not None and (learnt := self._learnt(after)) is not None:
+            options["learnt"] = learnt
         sample_rate = as_sample_rate(sample_rate)
         stream = self.inner_stream(sample_rate, voice=voice, **options)
         return GuardedStream(stream, self.provenance, self._checked_block, sample_rate)
+
+    def _learnt(self, after: GuardedStream) -> Any:
+        """Return what a stream has learnt of its singer, or None if this backend keeps nothing."""
+        if not isinstance(after, GuardedStream) or after.provenance != self.provenance:
+            raise ArgumentError(
+                f"after: {after!r} is not a stream of {self.provenance.backend}; give one that "
+                "the same converter opened, or omit it"
+            )
+        return getattr(after.inner, "learnt", None)
 
     def _checked_options(self, key: float, controls: Mapping[str, Any]) -> dict[str, Any]:
         checked = Style(key=float(key))

@@ -218,3 +218,7 @@ class RecentRows:
     def between(self, first: int, stop: int) -> Any:
         """Return the rows from ``first`` up to ``stop``, without those before row 0."""
         return self._rows[max(first, 0) - self._first : stop - self._first, ...]
+
+    def all(self) -> Any:
+        """Return the rows that are kept, or None if there was none."""
+        return self._rows

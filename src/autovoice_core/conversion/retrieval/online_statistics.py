@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from copy import copy
 from statistics import NormalDist
-from typing import Any
+from typing import Any, Self
 
+import numpy as np
 from array_api_compat import array_namespace
 
+from autovoice_core._arrays import as_numpy
 from autovoice_core.conversion.retrieval.content import cepstra, mean_and_deviation
 from autovoice_core.conversion.retrieval.exemplars import Exemplars
+from autovoice_core.conversion.retrieval.frames import RecentRows
 from autovoice_core.conversion.retrieval.mapping import (
     SOFT_QUANTILE,
     SourceStatistics,
@@ -22,6 +26,9 @@ profile of the singer says."""
 
 MEMORY_FRAMES = 6000.0
 """Voiced frames after which one more counts as much as each of those before, 60 s."""
+
+RECENT_FRAMES = 300
+"""Voiced frames that are kept, 3 s, to be learnt from again for a target of another band."""
 
 _SOFT_DEVIATIONS = NormalDist().inv_cdf(SOFT_QUANTILE)
 
@@ -58,13 +65,43 @@ class OnlineStatistics:
         self._selected = RunningMoments(*selected, PRIOR_FRAMES, MEMORY_FRAMES)
         level = 0.0 * target_mean[:, :1]
         self._level = RunningMoments(level, level, 0.0, MEMORY_FRAMES)
+        self._recent = RecentRows(RECENT_FRAMES)
 
     def add_source(self, envelope: Any, coefficients: Any) -> None:
         """Add voiced frames of the source, ``(frames, POINTS)``, and their cepstra."""
         shapes = without_level(envelope, self._points)
+        self._recent.extend(envelope)
         self._sounds.add(coefficients)
         self._shapes.add(shapes)
         self._level.add((envelope - shapes)[:, :1])
+        self._fit()
+
+    def snapshot(self) -> Self:
+        """Return what is known by now, for :meth:`take_over`; it does not grow."""
+        taken = copy(self)
+        for name in ("_sounds", "_shapes", "_selected", "_level", "_recent"):
+            setattr(taken, name, copy(getattr(self, name)))
+        return taken
+
+    def take_over(self, earlier: OnlineStatistics) -> None:
+        """Go on from what was known of the same singer, whatever the target was."""
+        recent = earlier._recent.all()
+        if recent is None:
+            return
+        if earlier._points != self._points:
+            self.add_source(recent, cepstra(recent, self.prior.encoder.basis))
+            return
+        self._recent = copy(earlier._recent)
+        self._sounds.take_over(earlier._sounds)
+        self._shapes.take_over(earlier._shapes)
+        self._level.take_over(earlier._level)
+        targets = (each.prior.substitution.target_mean for each in (self, earlier))
+        if np.array_equal(*map(as_numpy, targets)):
+            self._selected.take_over(earlier._selected)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Fit the mapping to what is known by now."""
         level, deviation = (float(value[0, 0]) for value in self._level.moments)
         statistics = SourceStatistics(
             self._sounds.moments,
@@ -107,6 +144,10 @@ class RunningMoments:
             difference = rows[i : i + 1, :] - self._mean
             self._mean = self._mean + share * difference
             self._square = (1.0 - share) * (self._square + share * difference * difference)
+
+    def take_over(self, other: RunningMoments) -> None:
+        """Go on from the rows that ``other`` was given, with the prior that is here."""
+        self._mean, self._square, self._count = other._mean, other._square, other._count
 
     @property
     def moments(self) -> tuple[Any, Any]:

@@ -89,6 +89,7 @@ class StreamingRetrieval(Retrieval):
         voice: Voice,
         key: float,
         singer: Voice | None = None,
+        learnt: OnlineStatistics | None = None,
         formant: float = 0.0,
         strength: float = 1.0,
         seed: int = 0,
@@ -96,7 +97,7 @@ class StreamingRetrieval(Retrieval):
         """Return a new stream.
 
         ``singer`` is a profile of the source singer; without one, the singer is taken to sing as
-        the target does until a second or so has been sung.
+        the target does until a second or so has been sung. ``learnt`` is that of an earlier stream.
         """
         like = self.xp.zeros(0, dtype=self.xp.float32, device=self.device)
         exemplars = Exemplars.load(voice.features, like)
@@ -104,6 +105,8 @@ class StreamingRetrieval(Retrieval):
         points = min(one.comparable_points(sample_rate) for one in (exemplars, own) if one)
         prior = VoiceMapping.prior(exemplars, points, CONTEXT_AHEAD)
         statistics = OnlineStatistics(prior, own)
+        if learnt is not None:
+            statistics.take_over(learnt)
         ratio = 2.0 ** (key / 12.0)
         return RetrievalStream(
             self, statistics, sample_rate, ratio, Timbre(formant, strength), seed
@@ -145,6 +148,11 @@ class RetrievalStream:
         self._f0, self._voiced = RecentRows(_KEPT_FRAMES), RecentRows(_KEPT_FRAMES)
         self._analysed, self._fed, self._given, self._last_f0 = 0, 0, 0, FALLBACK_F0
         self._empty: Any = None
+
+    @property
+    def learnt(self) -> OnlineStatistics:
+        """What is known of the singer by now, for a later stream."""
+        return self._statistics.snapshot()
 
     def feed(self, block: Audio) -> Audio:
         """Take in a block of any length, and return what is finished by now."""
