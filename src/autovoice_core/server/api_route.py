@@ -23,6 +23,10 @@ class ApiRoute(Route):
         The same for the answer of each status below 400.
     errors
         The statuses of 400 and above that the endpoint answers beside those of every route.
+    needs_token
+        Whether a client must have shown the token, where the server has one.
+    parameters
+        Parameters in headers and queries, as OpenAPI describes them.
     """
 
     def __init__(
@@ -35,7 +39,10 @@ class ApiRoute(Route):
         answers: Mapping[int, type | str | None],
         body: type | str | None = None,
         errors: Collection[int] = (),
+        needs_token: bool = True,
+        parameters: Collection[Mapping[str, Any]] = (),
     ) -> None:
         super().__init__(path, endpoint, methods=[method])
         self.method, self.summary, self.body = method, summary, body
         self.answers, self.errors = dict(answers), tuple(errors)
+        self.needs_token, self.parameters = needs_token, [dict(each) for each in parameters]

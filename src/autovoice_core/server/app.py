@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Match, Route
 
 from autovoice_core._errors import AutoVoiceError
+from autovoice_core.server.api_route import ApiRoute
+from autovoice_core.server.drain import Drain
 from autovoice_core.server.errors import ApiError, api_error
+from autovoice_core.server.guard import Guard
 from autovoice_core.server.jobs.service import JobService
 from autovoice_core.server.metrics import Metrics
+from autovoice_core.server.openapi import description_route
+from autovoice_core.server.request_log import RequestLog
+from autovoice_core.server.security_headers import SECURITY_HEADERS, SecurityHeaders
 from autovoice_core.server.settings import Settings
+from autovoice_core.server.sign_ins import SignIns
 from autovoice_core.server.state import ServerState
 from autovoice_core.voices.storage import VoiceProfileStorage
 
@@ -36,27 +46,34 @@ def create_app(settings: Settings) -> Starlette:
     """Return the application of a server, whose jobs start and stop with its lifespan."""
     metrics = Metrics()
     voices = VoiceProfileStorage(settings.db)
-    state = ServerState(settings, metrics, voices, JobService(settings, metrics, voices))
+    jobs = JobService(settings, metrics, voices)
+    state = ServerState(settings, metrics, voices, jobs, SignIns())
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        await state.jobs.start()
+        await jobs.start()
         try:
             yield
         finally:
-            await state.jobs.stop()
+            await jobs.stop()
 
-    async def refused(_: Request, error: ApiError) -> Response:
-        return error.response()
-
-    async def failed(_: Request, error: AutoVoiceError) -> Response:
-        return api_error(error).response()
-
+    routes = _routes(state)
+    routes.append(description_route(routes))
+    guard = Middleware(
+        Guard, settings=settings, sign_ins=state.sign_ins, open_paths=_open_paths(routes)
+    )
     app = Starlette(
-        routes=_routes(state),
-        exception_handlers={ApiError: refused, AutoVoiceError: failed},
+        routes=routes,
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(Drain, seconds=settings.limits.linger_seconds),
+            Middleware(RequestLog, metrics=metrics),
+            guard,
+        ],
+        exception_handlers=_EXCEPTION_HANDLERS,
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False
     app.state.server = state
     return app
 
@@ -69,3 +86,48 @@ def _routes(state: ServerState) -> list[BaseRoute]:
         if find_spec(package) and find_spec(name):
             joined += import_module(name).routes(state)
     return joined
+
+
+def _open_paths(routes: Iterable[BaseRoute]) -> set[str]:
+    """Return the paths that need no token: the page, to sign in on it, and the health."""
+    return {
+        route.path
+        for route in routes
+        if isinstance(route, Route) and (not isinstance(route, ApiRoute) or not route.needs_token)
+    }
+
+
+async def _refused(_: Request, error: ApiError) -> Response:
+    return error.response()
+
+
+async def _failed(_: Request, error: AutoVoiceError) -> Response:
+    return api_error(error).response()
+
+
+async def _unrouted(request: Request, error: HTTPException) -> Response:
+    """Return the answer where no route fits: 404, or 405 with the methods that there are."""
+    if error.status_code == 405:
+        methods: set[str] = set()
+        for route in request.app.routes:
+            if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+                methods |= route.methods or set()
+        allowed = ", ".join(sorted(methods))
+        return ApiError(
+            405, "method", f"this path knows {allowed} only", headers={"Allow": allowed}
+        ).response()
+    return ApiError(404, "not_found", "there is nothing at this path").response()
+
+
+async def _broken(_: Request, error: Exception) -> Response:
+    headers = SECURITY_HEADERS
+    message = "the server has failed at this request; its log says more"
+    return ApiError(500, "internal", message, headers=headers).response()
+
+
+_EXCEPTION_HANDLERS: dict[Any, Any] = {
+    ApiError: _refused,
+    AutoVoiceError: _failed,
+    HTTPException: _unrouted,
+    Exception: _broken,
+}

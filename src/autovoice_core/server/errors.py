@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import msgspec
-from attrs import frozen
+from msgspec import Struct
 from starlette.responses import Response
 
 from autovoice_core._errors import (
+    ArgumentError,
     AutoVoiceError,
     InputError,
     ModelError,
@@ -21,8 +22,7 @@ from autovoice_core._errors import (
 )
 
 
-@frozen
-class ErrorDetail:
+class ErrorDetail(Struct, frozen=True):
     """A refusal or failure: a word for programs, a sentence for people, the field at fault."""
 
     code: str
@@ -30,8 +30,7 @@ class ErrorDetail:
     field: str | None = None
 
 
-@frozen
-class ErrorBody:
+class ErrorBody(Struct, frozen=True):
     """The body of every answer of status 400 and above."""
 
     error: ErrorDetail
@@ -75,14 +74,17 @@ class ApiError(Exception):
 
 
 def api_error(error: AutoVoiceError) -> ApiError:
-    """Return what the library raised as an answer: 422, 409, 503, or 500 for a fault of ours."""
+    """Return what the library raised as an answer: 422, 503, or 500 for a fault of ours."""
     match error:
         case NoBackend():
             return ApiError(503, "no_backend", error.summary)
+        case ArgumentError():
+            argument = str(error).partition(": ")[0]
+            return ApiError(422, "invalid", str(error), argument)
         case InputError() | SelectionError():
             return ApiError(422, "invalid", str(error))
         case StorageError():
-            return ApiError(409, "voices", str(error))
+            return ApiError(503, "storage", str(error))
         case ModelError():
             return ApiError(503, "model", str(error))
         case _:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from attrs import field, frozen
 
+from autovoice_core._errors import ArgumentError
+
 MEGABYTE = 10**6
 
 LOOPBACK = "127.0.0.1"
@@ -26,12 +28,19 @@ class Limits:
         A body has the first, and a second more for each so many bytes that have arrived.
     keep_alive_seconds
         Time that a connection may stay open between two requests.
+    stalled_seconds
+        Time that a client may read nothing of an answer.
+    linger_seconds
+        Time that what a client still sends is thrown away after it was refused, so that it can
+        read why.
     hello_seconds, idle_seconds
         Time for the first message of a stream, and without a message from the client.
     shutdown_seconds
         Time that a server which is to end waits for open requests and streams.
-    json_bytes, upload_bytes, voice_bytes
-        Largest body of JSON, upload and imported voice.
+    header_bytes
+        Largest header of a request.
+    json_bytes, upload_bytes, voice_bytes, message_bytes
+        Largest body of JSON, upload, imported voice, and message of a stream.
     upload_seconds, decoded_bytes, decode_seconds
         Longest sound of an upload, largest size of it decoded, and time to decode it.
     job_seconds
@@ -49,13 +58,17 @@ class Limits:
     header_seconds: float = 10.0
     body_grace_seconds: float = 10.0
     min_body_rate: float = 16_000.0
-    keep_alive_seconds: float = 30.0
+    keep_alive_seconds: int = 30
+    stalled_seconds: float = 30.0
+    linger_seconds: float = 2.0
     hello_seconds: float = 5.0
     idle_seconds: float = 30.0
     shutdown_seconds: float = 10.0
+    header_bytes: int = 16_384
     json_bytes: int = 65_536
     upload_bytes: int = 512 * MEGABYTE
     voice_bytes: int = 64 * MEGABYTE
+    message_bytes: int = 262_144
     upload_seconds: float = 1800.0
     decoded_bytes: int = 4000 * MEGABYTE
     decode_seconds: float = 120.0
@@ -99,6 +112,17 @@ class Settings:
     certfile: Path | None = None
     keyfile: Path | None = None
     limits: Limits = field(factory=Limits)
+
+    def __attrs_post_init__(self) -> None:
+        if self.token is None and not is_loopback(self.host):
+            raise ArgumentError(
+                f"token: is needed to listen at {self.host}, which other machines can reach; "
+                f"give one, or listen at {LOOPBACK}"
+            )
+        if (self.certfile is None) != (self.keyfile is None):
+            raise ArgumentError(
+                "certfile, keyfile: TLS needs both a certificate and its key; give both or neither"
+            )
 
     @property
     def scheme(self) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen
 
 from autovoice_core.server.jobs.service import JobService
 from autovoice_core.server.metrics import Metrics
 from autovoice_core.server.settings import Limits, Settings
+from autovoice_core.server.sign_ins import SignIns
 from autovoice_core.voices.storage import VoiceProfileStorage
 
 
@@ -18,8 +19,12 @@ class ServerState:
     metrics: Metrics
     voices: VoiceProfileStorage
     jobs: JobService
+    sign_ins: SignIns = field(factory=SignIns)
 
     @property
     def limits(self) -> Limits:
         """The limits of the settings."""
         return self.settings.limits
+
+    async def say_goodbye(self) -> None:
+        """Tell those who are connected that the server is going to end."""

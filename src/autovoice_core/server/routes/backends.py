@@ -1,0 +1,66 @@
+"""Route of the backends, and why each is or isn't chosen."""
+
+from __future__ import annotations
+
+import warnings
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from autovoice_core._errors import AutoVoiceError, AutoVoiceWarning
+from autovoice_core.backends.offer import OPERATIONS, Operation
+from autovoice_core.backends.ranking import rank_offers, with_rank_reason
+from autovoice_core.backends.registry import catalogue
+from autovoice_core.server.api_route import ApiRoute
+from autovoice_core.server.bodies import json_response
+from autovoice_core.server.schemas import BackendList, BackendOffer, OperationBackends
+from autovoice_core.server.state import ServerState
+
+
+def routes(_: ServerState) -> list[BaseRoute]:
+    """Return the route of backends."""
+    return [
+        ApiRoute(
+            "GET",
+            "/v1/backends",
+            _backends,
+            summary="List the backends, and why each is or isn't chosen",
+            answers={200: BackendList},
+        )
+    ]
+
+
+def _backends(_: Request) -> Response:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", AutoVoiceWarning)  # the answer tells
+        faults = [str(fault) for fault in catalogue().faults]
+        operations = [_of_operation(operation) for operation in OPERATIONS]
+    return json_response(BackendList(operations, faults))
+
+
+def _of_operation(operation: Operation) -> OperationBackends:
+    try:
+        considered = rank_offers(operation)
+    except AutoVoiceError:
+        # A name in the environment that no offer has: nothing is chosen.
+        return OperationBackends(operation, None, [])
+    winner = considered[0] if considered and not considered[0].reasons else None
+    offers = []
+    for item in considered:
+        if item is winner:
+            reason = f"fits on {item.device}"
+        else:
+            reasons = item.reasons or (with_rank_reason(item, winner).reasons if winner else ())
+            reason = ", ".join(map(str, reasons))
+        offer = item.entry.offer
+        offers.append(
+            BackendOffer(
+                item.entry.name,
+                item.entry.distribution,
+                list(offer.devices),
+                item is winner,
+                reason,
+            )
+        )
+    return OperationBackends(operation, winner.entry.name if winner else None, offers)

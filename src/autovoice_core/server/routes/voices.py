@@ -1,0 +1,180 @@
+"""Routes of voices: listed, made, changed, deleted, exported and imported."""
+
+from __future__ import annotations
+
+from typing import cast
+from urllib.parse import quote
+
+import attrs
+import msgspec
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from autovoice_core._errors import InputError, StorageError
+from autovoice_core._style import StyleOptions
+from autovoice_core.server.api_route import ApiRoute
+from autovoice_core.server.bodies import body_chunks, json_response, read_json
+from autovoice_core.server.errors import ApiError
+from autovoice_core.server.jobs.schemas import EnrolRequest, Job
+from autovoice_core.server.schemas import StyleBody, VoiceBody, VoiceChange, VoiceList
+from autovoice_core.server.state import ServerState
+from autovoice_core.voices import serialization
+from autovoice_core.voices.names import clean_name, similar_names
+from autovoice_core.voices.profile import VoiceProfile
+from autovoice_core.voices.schema import VoiceSummary
+from autovoice_core.voices.storage import VoiceProfileStorage
+
+VOICE_FILE = "application/octet-stream"
+_VOICES, _VOICE = "/v1/voices", "/v1/voices/{name}"
+_EXPORT = f"{_VOICE}/export"
+
+
+def routes(state: ServerState) -> list[BaseRoute]:
+    """Return the routes of voices."""
+    voices, limits = state.voices, state.limits
+
+    def list_voices(_: Request) -> Response:
+        return json_response(VoiceList([_listed(voices, each) for each in voices.list()]))
+
+    async def make(request: Request) -> Response:
+        body = await read_json(request, EnrolRequest, limits.json_bytes)
+        await run_in_threadpool(_free_name, voices, body.name)
+        return json_response(await state.jobs.submit(body), 202)
+
+    def show(request: Request) -> Response:
+        return json_response(_body(voices.get(_known_name(voices, request))))
+
+    async def change(request: Request) -> Response:
+        body = await read_json(request, VoiceChange, limits.json_bytes)
+        return json_response(await run_in_threadpool(_change, voices, request, body))
+
+    def delete(request: Request) -> Response:
+        voices.remove(_known_name(voices, request))
+        return Response(status_code=204)
+
+    def export(request: Request) -> Response:
+        name = _known_name(voices, request)
+        data = serialization.dumps(voices.get(name))
+        file_name = quote(name + serialization.SUFFIX, safe="")
+        disposition = f"attachment; filename*=UTF-8''{file_name}"
+        return Response(data, media_type=VOICE_FILE, headers={"content-disposition": disposition})
+
+    async def import_(request: Request) -> Response:
+        name = await run_in_threadpool(_free_name, voices, request.path_params["name"])
+        data = b"".join([chunk async for chunk in body_chunks(request, limits.voice_bytes)])
+        return json_response(await run_in_threadpool(_import, voices, name, data), 201)
+
+    return [
+        ApiRoute("GET", _VOICES, list_voices, summary="List the voices", answers={200: VoiceList}),
+        ApiRoute(
+            "POST",
+            _VOICES,
+            make,
+            summary="Make a voice from uploads: a job",
+            body=EnrolRequest,
+            answers={202: Job},
+            errors=(404, 409, 429),
+        ),
+        ApiRoute(
+            "GET", _VOICE, show, summary="Show a voice", answers={200: VoiceBody}, errors=(404,)
+        ),
+        ApiRoute(
+            "PUT",
+            _VOICE,
+            import_,
+            summary="Import a voice from a file that was exported",
+            body=VOICE_FILE,
+            answers={201: VoiceBody},
+            errors=(409, 422),
+        ),
+        ApiRoute(
+            "PATCH",
+            _VOICE,
+            change,
+            summary="Rename a voice, or set its style",
+            body=VoiceChange,
+            answers={200: VoiceBody},
+            errors=(404, 409),
+        ),
+        ApiRoute(
+            "DELETE", _VOICE, delete, summary="Delete a voice", answers={204: None}, errors=(404,)
+        ),
+        ApiRoute(
+            "GET",
+            _EXPORT,
+            export,
+            summary="Export a voice to a file",
+            answers={200: VOICE_FILE},
+            errors=(404,),
+        ),
+    ]
+
+
+def _known_name(voices: VoiceProfileStorage, request: Request) -> str:
+    name = clean_name(request.path_params["name"])
+    known = [voice.name for voice in voices.list()]
+    if name not in known:
+        similar = " or ".join(map(repr, similar_names(name, known)))
+        hint = f"did you mean {similar}?" if similar else "GET /v1/voices lists all"
+        raise ApiError(404, "voice_unknown", f"there is no voice {name!r}; {hint}", "name")
+    return name
+
+
+def _free_name(voices: VoiceProfileStorage, name: str) -> str:
+    name = clean_name(name)
+    if name in [voice.name for voice in voices.list()]:
+        raise _taken(name)
+    return name
+
+
+def _taken(name: str) -> ApiError:
+    message = f"there is a voice {name!r} already; delete it or choose another name"
+    return ApiError(409, "voice_exists", message, "name")
+
+
+def _change(voices: VoiceProfileStorage, request: Request, change: VoiceChange) -> VoiceBody:
+    name = _known_name(voices, request)
+    renamed = None if change.name is None else clean_name(change.name)
+    if renamed not in (None, name):
+        _free_name(voices, renamed)
+    if change.style is not None:
+        given = msgspec.structs.asdict(change.style)
+        style = {option: value for option, value in given.items() if value is not None}
+        voices.set_style(name, **cast("StyleOptions", style))
+    if renamed not in (None, name):
+        voices.rename(name, renamed)
+    return _body(voices.get(renamed or name))
+
+
+def _import(voices: VoiceProfileStorage, name: str, data: bytes) -> VoiceBody:
+    try:
+        profile = attrs.evolve(serialization.loads(data, "the file sent"), name=name)
+    except (StorageError, InputError) as error:
+        raise ApiError(422, "voice_file", str(error)) from error
+    # Since the first look another client may have taken the name.
+    _free_name(voices, name)
+    voices.add(profile)
+    return _body(profile)
+
+
+def _body(profile: VoiceProfile) -> VoiceBody:
+    return VoiceBody(
+        profile.name,
+        (profile.f0_range.p5, profile.f0_range.p95),
+        profile.voiced_seconds,
+        profile.consent,
+        StyleBody(**attrs.asdict(profile.style)),
+        profile.created,
+    )
+
+
+def _listed(voices: VoiceProfileStorage, summary: VoiceSummary) -> VoiceBody:
+    """Return a voice of a listing, which one that is damaged does not spoil."""
+    try:
+        return _body(voices.get(summary.name))
+    except StorageError as error:
+        f0_range = (summary.f0_range.p5, summary.f0_range.p95)
+        seconds, created = summary.voiced_seconds, summary.created
+        return VoiceBody(summary.name, f0_range, seconds, "", None, created, str(error))
