@@ -32,6 +32,7 @@ COMMANDS = {
     "pitch": "Track the pitch of a voice.",
     "live": "Sing in another voice, from microphone to headphones.",
     "play": "Play a sound file.",
+    "serve": "Offer all this over HTTP and WebSocket, with a page.",
     "report": "Judge a conversion, on a page with figures, plots and audio.",
     "voices": "Manage the voices to convert to.",
     "models": "Get the model weights that backends need.",

@@ -48,3 +48,9 @@ def bracketed(address: str) -> str:
         return f"[{address}]" if isinstance(ip_address(address), IPv6Address) else address
     except ValueError:
         return address
+
+
+def url_of(settings: Settings) -> str:
+    """Return the address of the page, for a browser on this machine."""
+    host = LOOPBACK if is_wildcard(settings.host) else settings.host
+    return f"{settings.scheme}://{bracketed(host)}:{settings.port}/"
