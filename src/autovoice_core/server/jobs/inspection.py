@@ -1,0 +1,89 @@
+"""Tasks on uploads: a sound decoded as a whole, within limits, before it is taken."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autovoice_core.audio.reading import AudioFile
+from autovoice_core.audio.source import BLOCK_FRAMES
+from autovoice_core.server.jobs.failures import TaskError
+
+if TYPE_CHECKING:
+    from autovoice_core.server.jobs.worker import Report, Task
+
+MAX_ADDRESS_SPACE = 8 << 30
+"""Memory that decoding may ask for, bytes."""
+BYTES_PER_SAMPLE = 4
+MEDIA_TYPES = {
+    "FLAC": "audio/flac",
+    "WAV": "audio/wav",
+    "WAVEX": "audio/wav",
+    "RF64": "audio/wav",
+    "OGG": "audio/ogg",
+    "MPEG": "audio/mpeg",
+    "MP3": "audio/mpeg",
+    "AIFF": "audio/aiff",
+}
+"""Media types of libsndfile's formats."""
+
+
+def warm_up() -> None:
+    """Do nothing: what is needed is imported."""
+
+
+def inspect(task: Task, report: Report) -> dict[str, Any]:
+    """Return what is in the sound file ``name``, once all of it has been decoded.
+
+    Raises
+    ------
+    TaskError
+        ``too_long``: it exceeds ``max_seconds`` or ``max_bytes``, decoded.
+    InputError
+        It can't be read.
+    """
+    _limit_resources(task["max_bytes"])
+    file = AudioFile(Path(task["name"]))
+    seconds = file.frames / file.sample_rate
+    if seconds > task["max_seconds"]:
+        raise TaskError(
+            "too_long",
+            f"{file.name}: lasts {seconds:.0f} s, longer than the {task['max_seconds']:g} s "
+            "allowed; send a part of it",
+        )
+    if file.frames * file.channels * BYTES_PER_SAMPLE > task["max_bytes"]:
+        raise TaskError(
+            "too_long",
+            f"{file.name}: is larger, decoded, than the {task['max_bytes']} bytes allowed; "
+            "send a part of it, fewer channels or a lower rate",
+        )
+    for _ in file.blocks(BLOCK_FRAMES):
+        pass
+    return {
+        "seconds": round(seconds, 3),
+        "sample_rate": file.sample_rate,
+        "channels": file.channels,
+        "media_type": MEDIA_TYPES.get(file.format, "application/octet-stream"),
+    }
+
+
+def _limit_resources(file_bytes: int) -> None:
+    """Bound the files that this process and ffmpeg may write, and its memory."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    for what, most in (
+        (resource.RLIMIT_FSIZE, file_bytes),
+        (resource.RLIMIT_AS, MAX_ADDRESS_SPACE),
+    ):
+        with suppress(ValueError, OSError):
+            hard = resource.getrlimit(what)[1]
+            soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.setrlimit(what, (soft, hard))
+
+
+TASKS = {"inspect": inspect}
+"""The tasks by name."""

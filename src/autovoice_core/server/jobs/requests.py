@@ -1,0 +1,74 @@
+"""Checks of a request for a job: its parts fit each other, and there is such a voice."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+
+from autovoice_core._errors import InputError, StorageError
+from autovoice_core.server.errors import ApiError
+from autovoice_core.server.jobs.schemas import JobOptions, JobRequest
+from autovoice_core.voices.storage import VoiceProfileStorage
+
+_COMMON = {"backends", "device"}
+_STYLE = {"key", "formant", "strength", "breath", "vibrato", "seed"}
+OPTIONS = {
+    "convert": _COMMON | _STYLE | {"vocals_only", "report"},
+    "separate": _COMMON,
+    "pitch": _COMMON | {"separate"},
+}
+"""Options that each kind of job has."""
+
+
+def check(request: JobRequest) -> None:
+    """Refuse a request whose parts don't fit each other.
+
+    Raises
+    ------
+    ApiError
+        422: it names no voice to convert to, or one in vain; an option that such a job has not; or
+        not just one source.
+    """
+    kind = request.kind
+    if kind == "convert" and request.voice is None:
+        raise _invalid("voice", "name the voice to convert to")
+    if kind != "convert" and request.voice is not None:
+        raise _invalid("voice", f"a job of kind {kind!r} takes none; leave it out")
+    for name in given_options(request.options):
+        if name not in OPTIONS[kind]:
+            known = ", ".join(sorted(OPTIONS[kind]))
+            raise _invalid(
+                f"options.{name}", f"a job of kind {kind!r} has no such option; it has {known}"
+            )
+    source = request.source
+    if (source.upload is None) == (source.job is None):
+        raise _invalid("source", "give either an upload, or a job and the name of its output")
+    if (source.job is None) != (source.output is None):
+        raise _invalid("source.output", "goes with the id of a job, and such an id with it")
+
+
+async def require_voice(voices: VoiceProfileStorage, voice: str | None) -> None:
+    """Refuse a voice that isn't there.
+
+    Raises
+    ------
+    ApiError
+        422: it isn't, or its name can't be one.
+    """
+    if voice is not None:
+        try:
+            await asyncio.to_thread(voices.summary, voice)
+        except (InputError, StorageError) as error:
+            raise ApiError(422, "voice_unknown", str(error), "voice") from error
+
+
+def given_options(options: JobOptions) -> dict[str, Any]:
+    """Return the options that are not the default."""
+    given: dict[str, Any] = msgspec.to_builtins(options)
+    return given
+
+
+def _invalid(field: str, message: str) -> ApiError:
+    return ApiError(422, "invalid", f"{field}: {message}", field)
