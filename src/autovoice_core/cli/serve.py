@@ -72,10 +72,11 @@ def command(
     serve = _serve()
     folder = data_folder() / "server" if folder is None else folder
     kept = folder / "token"
+    token: str | None = None
     if token_file is not None:
         token = read_token(token_file)
-    else:
-        token = None if is_loopback(host) else kept_token(kept)
+    elif not is_loopback(host):
+        token = kept_token(kept)
     settings = Settings(folder, db, host, port, names, token, certfile, keyfile)
     if not is_loopback(host) and certfile is None:
         warnings.warn(
@@ -85,7 +86,7 @@ def command(
             stacklevel=2,
         )
 
-    def ready(settings: Settings, _: Any) -> None:
+    def ready(settings: Settings, _: object) -> None:
         click.echo(f"listening at {url_of(settings)}; Ctrl-C stops", err=True)
         if token is None:
             return

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from starlette.applications import Starlette
@@ -23,47 +21,42 @@ from autovoice_core.server.guard import Guard
 from autovoice_core.server.jobs.service import JobService
 from autovoice_core.server.metrics import Metrics
 from autovoice_core.server.openapi import description_route
+from autovoice_core.server.page import routes as page
 from autovoice_core.server.request_log import RequestLog
+from autovoice_core.server.routes import backends, health, jobs, session, stream, uploads, voices
 from autovoice_core.server.security_headers import SECURITY_HEADERS, SecurityHeaders
 from autovoice_core.server.settings import Settings
-from autovoice_core.server.sign_ins import SignIns
 from autovoice_core.server.state import ServerState
+from autovoice_core.server.stream.sessions import Sessions
 from autovoice_core.voices.storage import VoiceProfileStorage
 
-_PARTS = [
-    "routes.health",
-    "routes.backends",
-    "routes.session",
-    "routes.voices",
-    "routes.uploads",
-    "routes.jobs",
-    "stream.route",
-    "page.routes",
-]
+_API = (health, backends, session, voices, uploads, jobs, stream)
 
 
 def create_app(settings: Settings) -> Starlette:
     """Return the application of a server, whose jobs start and stop with its lifespan."""
-    metrics = Metrics()
-    voices = VoiceProfileStorage(settings.db)
-    jobs = JobService(settings, metrics, voices)
-    state = ServerState(settings, metrics, voices, jobs, SignIns())
+    metrics, profiles = Metrics(), VoiceProfileStorage(settings.db)
+    service = JobService(settings, metrics, profiles)
+    state = ServerState(settings, metrics, profiles, service, Sessions(settings, metrics))
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        await jobs.start()
+        await state.jobs.start()
         try:
+            await state.streams.start()
             yield
         finally:
-            await jobs.stop()
+            await state.say_goodbye()
+            await state.jobs.stop()
 
-    routes = _routes(state)
-    routes.append(description_route(routes))
+    api = [route for part in _API for route in part.routes(state)]
+    api.append(description_route(api))
+    files = page.routes(state)
     guard = Middleware(
-        Guard, settings=settings, sign_ins=state.sign_ins, open_paths=_open_paths(routes)
+        Guard, settings=settings, sign_ins=state.sign_ins, open_paths=_open_paths(api, files)
     )
     app = Starlette(
-        routes=routes,
+        routes=[*api, *files],
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(Drain, seconds=settings.limits.linger_seconds),
@@ -78,23 +71,10 @@ def create_app(settings: Settings) -> Starlette:
     return app
 
 
-def _routes(state: ServerState) -> list[BaseRoute]:
-    joined: list[BaseRoute] = []
-    for part in _PARTS:
-        name = f"autovoice_core.server.{part}"
-        package = name.rpartition(".")[0]
-        if find_spec(package) and find_spec(name):
-            joined += import_module(name).routes(state)
-    return joined
-
-
-def _open_paths(routes: Iterable[BaseRoute]) -> set[str]:
-    """Return the paths that need no token: the page, to sign in on it, and the health."""
-    return {
-        route.path
-        for route in routes
-        if isinstance(route, Route) and (not isinstance(route, ApiRoute) or not route.needs_token)
-    }
+def _open_paths(api: Iterable[BaseRoute], files: Iterable[BaseRoute]) -> set[str]:
+    """Return the paths that need no token: the page, to sign in on it, and the like of health."""
+    opened = [route for route in api if isinstance(route, ApiRoute) and not route.needs_token]
+    return {route.path for route in (*opened, *files) if isinstance(route, Route)}
 
 
 async def _refused(_: Request, error: ApiError) -> Response:

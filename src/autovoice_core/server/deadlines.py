@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from http import HTTPStatus
 from typing import Any
 
 import h11
 from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
 from autovoice_core.server.errors import ApiError
 from autovoice_core.server.security_headers import SECURITY_HEADERS
 from autovoice_core.server.settings import Limits
+from autovoice_core.server.stream.protocol import StreamProtocol
 
 MAX_FRAGMENTS = 64
 """Frames that a message of a WebSocket may come in: empty ones would add up without bytes."""
@@ -88,6 +89,7 @@ class HttpConnection(H11Protocol):
         super().__init__(*arguments, **named)
         self._limits = limits_of(self.app)
         self._watch = _Watch(self.loop, self._limits)
+        self._opened = self.loop.time()
         self._body_bytes = 0
         self._refused = False
 
@@ -97,7 +99,7 @@ class HttpConnection(H11Protocol):
         self._watch.lasts("header", True)
         self._watch.start(self._look)
         if len(self.connections) > self._limits.connections:
-            self._refuse(503, "busy", "too many connections are open; try again later")
+            self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Watch no more."""
@@ -127,6 +129,24 @@ class HttpConnection(H11Protocol):
         """Refuse what h11 could not read; called while its error is handled."""
         status = getattr(sys.exc_info()[1], "error_status_hint", 400)
         self._refuse(status, *_REFUSALS.get(status, _MALFORMED))
+
+    def _make_room(self) -> None:
+        """Cut off the oldest connection that asks for nothing, or refuse this one.
+
+        So that many silent ones don't keep others from being served.
+        """
+        opened = [each for each in self.connections if not each.transport.is_closing()]
+        if len(opened) <= self._limits.connections:
+            return
+        idle = [each for each in opened if isinstance(each, HttpConnection) and each._is_idle()]
+        idle.remove(self)
+        if idle:
+            min(idle, key=lambda each: each._opened).transport.abort()
+        else:
+            self._refuse(503, "busy", "too many connections are open; try again later")
+
+    def _is_idle(self) -> bool:
+        return self._refused or self.conn.their_state is h11.IDLE
 
     def _look(self) -> None:
         """End the connection if its client is late."""
@@ -175,15 +195,16 @@ class HttpConnection(H11Protocol):
         answer = ApiError(
             status, code, message, headers={**SECURITY_HEADERS, "connection": "close"}
         ).response()
-        start = h11.Response(status_code=status, headers=answer.raw_headers)
+        reason = HTTPStatus(status).phrase.encode()
+        start = h11.Response(status_code=status, headers=answer.raw_headers, reason=reason)
         for event in (start, h11.Data(data=bytes(answer.body)), h11.EndOfMessage()):
             self.transport.write(self.conn.send(event) or b"")
         if self.transport.can_write_eof():
             self.transport.write_eof()
 
 
-class WebSocketConnection(WebSocketsSansIOProtocol):
-    """uvicorn's WebSocket, which ends where a client does not read, or sends endless fragments."""
+class WebSocketConnection(StreamProtocol):
+    """A WebSocket that ends where its client does not read, or sends endless fragments."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)

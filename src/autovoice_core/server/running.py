@@ -23,7 +23,7 @@ from autovoice_core.server.deadlines import HttpConnection, WebSocketConnection
 from autovoice_core.server.settings import Settings
 from autovoice_core.server.state import ServerState
 
-BACKLOG = 512
+BACKLOG = 256
 """Connections that the system keeps until they are accepted."""
 _STOPPING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
@@ -153,6 +153,7 @@ def _config(settings: Settings, app: Starlette) -> uvicorn.Config:
         ws_ping_interval=None,  # streams have pings of their own, which carry a position
         ws_per_message_deflate=False,
         lifespan="off",
+        backlog=BACKLOG,
         interface="asgi3",
         log_config=None,
         access_log=False,

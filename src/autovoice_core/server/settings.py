@@ -68,7 +68,7 @@ class Limits:
     json_bytes: int = 65_536
     upload_bytes: int = 512 * MEGABYTE
     voice_bytes: int = 64 * MEGABYTE
-    message_bytes: int = 262_144
+    message_bytes: int = 1_048_576
     upload_seconds: float = 1800.0
     decoded_bytes: int = 4000 * MEGABYTE
     decode_seconds: float = 120.0

@@ -8,6 +8,7 @@ from autovoice_core.server.jobs.service import JobService
 from autovoice_core.server.metrics import Metrics
 from autovoice_core.server.settings import Limits, Settings
 from autovoice_core.server.sign_ins import SignIns
+from autovoice_core.server.stream.sessions import Sessions
 from autovoice_core.voices.storage import VoiceProfileStorage
 
 
@@ -19,6 +20,7 @@ class ServerState:
     metrics: Metrics
     voices: VoiceProfileStorage
     jobs: JobService
+    streams: Sessions
     sign_ins: SignIns = field(factory=SignIns)
 
     @property
@@ -28,3 +30,5 @@ class ServerState:
 
     async def say_goodbye(self) -> None:
         """Tell those who are connected that the server is going to end."""
+        self.jobs.close_events()
+        await self.streams.close_all("the server is about to end")

@@ -69,16 +69,21 @@ def kept_token(path: Path) -> str:
     InputError
         The file can't be made or read, or holds no token.
     """
-    with suppress(FileExistsError):
+    if not path.exists():
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            raise
+            # At once for this user alone; another server may have been quicker.
+            with (
+                suppress(FileExistsError),
+                open(path, "x", opener=_private_opener) as file,
+            ):
+                file.write(f"{token_urlsafe(32)}\n")
         except OSError as error:
             raise InputError(
                 f"{path}: can't be made ({error.strerror}); give --token-file FILE"
             ) from error
-        with os.fdopen(descriptor, "w") as file:
-            file.write(f"{token_urlsafe(32)}\n")
     return read_token(path)
+
+
+def _private_opener(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

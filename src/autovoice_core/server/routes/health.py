@@ -14,8 +14,6 @@ from autovoice_core.server.bodies import json_response
 from autovoice_core.server.schemas import Health, LimitsAnswer
 from autovoice_core.server.state import ServerState
 
-HEALTH_PATH = "/v1/health"
-
 
 def routes(state: ServerState) -> list[BaseRoute]:
     """Return the routes of health, metrics and limits."""
@@ -33,7 +31,14 @@ def routes(state: ServerState) -> list[BaseRoute]:
         )
 
     return [
-        ApiRoute("GET", HEALTH_PATH, health, summary="Say that all is well", answers={200: Health}),
+        ApiRoute(
+            "GET",
+            "/v1/health",
+            health,
+            summary="Say that all is well",
+            answers={200: Health},
+            needs_token=False,
+        ),
         ApiRoute(
             "GET",
             "/metrics",
