@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from conversion_runs import convert_in_windows, convert_whole, voice_of
 from conversion_truth import phrase, track, vowel
+from threadpoolctl import threadpool_limits
 
 from autovoice_core import Audio
 from autovoice_core.conversion.retrieval.stream.retrieval import StreamingRetrieval
@@ -65,3 +66,14 @@ def test_a_stream_does_not_keep_what_it_was_fed(converter: StreamingRetrieval, v
     held = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     assert held - before < 1.5 * vocals.numpy().nbytes
+
+
+def test_a_stream_is_the_same_whatever_the_threads_of_blas(
+    converter: StreamingRetrieval, voice: Any
+) -> None:
+    vocals, _ = phrase(16_000, 150.0, seconds=2.0)
+    with threadpool_limits(1, user_api="blas"):
+        limited = converter.stream(16_000, voice=voice, key=3.0)
+    streams = limited, converter.stream(16_000, voice=voice, key=3.0)
+    one, two = (stream.feed(vocals).numpy() for stream in streams)
+    np.testing.assert_array_equal(one, two)

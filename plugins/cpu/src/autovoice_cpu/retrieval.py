@@ -12,7 +12,11 @@ from autovoice_core import Audio, PitchTrack
 from autovoice_core.backends.smoke_tests import oscillators_oscillate
 from autovoice_core.conversion.retrieval.exemplars import KEPT_SECONDS
 from autovoice_core.conversion.retrieval.retrieval import RetrievalConversion
-from autovoice_core.conversion.retrieval.stream.retrieval import LOWEST_F0, StreamingRetrieval
+from autovoice_core.conversion.retrieval.stream.retrieval import (
+    LOWEST_F0,
+    RetrievalStream,
+    StreamingRetrieval,
+)
 from autovoice_core.pitch.nccf.nccf import Nccf
 from autovoice_cpu.blas import single_threaded_blas
 from autovoice_cpu.device import check_device_and_dtype
@@ -33,6 +37,11 @@ class SingleThreadedRetrieval(StreamingRetrieval):
     def begin(self, *arguments: Any, **options: Any) -> Any:
         """Begin a song."""
         return SingleThreadedConversion(super().begin(*arguments, **options))
+
+    def stream(self, *arguments: Any, **options: Any) -> RetrievalStream:
+        """Return a new stream, the same to the bit whatever the threads of BLAS."""
+        with single_threaded_blas():
+            return super().stream(*arguments, **options)
 
 
 class SingleThreadedConversion:

@@ -1,0 +1,1 @@
+"""Live singing over WebSocket: one protocol, one process for each stream."""
