@@ -1,0 +1,46 @@
+// The lateness of a stream's output: the least latency, from capture to playing, at which it would
+// have been there in time. Kept as the worst of each fifth of a second over the last six.
+
+const BUCKET_SECONDS = 0.2;
+const BUCKETS = 30;
+const FEWEST_BUCKETS = 2;
+const STALLS = 0.2; // share of the buckets that may be stalls, which say nothing of the others
+const MARGIN_SECONDS = 0.005;
+const PREBUFFER_SECONDS = 0.01; // at least, over the median; about 20 ms when something has come
+
+export class Lateness {
+  constructor(sampleRate) {
+    this.length = BUCKET_SECONDS * sampleRate;
+    this.margin = MARGIN_SECONDS * sampleRate;
+    this.prebuffer = PREBUFFER_SECONDS * sampleRate;
+    this.worst = [];
+    this.newest = -Infinity;
+    this.bucketEnd = null;
+  }
+
+  /** Take the lateness at a time, in samples; return whether a bucket is full. */
+  observe(lateness, frame) {
+    this.bucketEnd ??= frame + this.length;
+    this.newest = Math.max(this.newest, lateness);
+    if (frame < this.bucketEnd) return false;
+    this.worst.push(this.newest);
+    if (this.worst.length > BUCKETS) this.worst.shift();
+    this.newest = -Infinity;
+    this.bucketEnd = frame + this.length;
+    return true;
+  }
+
+  /** The latency that all but stalls can keep; null as long as too little is known. */
+  get target() {
+    if (this.worst.length < FEWEST_BUCKETS) return null;
+    const sorted = [...this.worst].sort((a, b) => b - a);
+    const usual = sorted[Math.floor(STALLS * sorted.length)];
+    const median = sorted[sorted.length >> 1];
+    return Math.round(Math.max(usual + this.margin, median + this.prebuffer));
+  }
+
+  /** The worst of what is known of the latest full bucket and since. */
+  get recent() {
+    return Math.max(this.newest, this.worst.at(-1) ?? -Infinity);
+  }
+}
