@@ -11,7 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match, Route
+from starlette.routing import BaseRoute, Match, Route, WebSocketRoute
+from starlette.websockets import WebSocket
 
 from autovoice_core._errors import AutoVoiceError
 from autovoice_core.server.api_route import ApiRoute
@@ -56,7 +57,7 @@ def create_app(settings: Settings) -> Starlette:
         Guard, settings=settings, sign_ins=state.sign_ins, open_paths=_open_paths(api, files)
     )
     app = Starlette(
-        routes=[*api, *files],
+        routes=[*api, *files, WebSocketRoute("/{path:path}", _no_socket)],
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(Drain, seconds=settings.limits.linger_seconds),
@@ -86,7 +87,11 @@ async def _failed(_: Request, error: AutoVoiceError) -> Response:
 
 
 async def _unrouted(request: Request, error: HTTPException) -> Response:
-    """Return the answer where no route fits: 404, or 405 with the methods that there are."""
+    """Return the answer where no route fits: 404, 405 with the methods that there are, or 426."""
+    if request.url.path in [r.path for r in request.app.routes if isinstance(r, WebSocketRoute)]:
+        message = "this path is a WebSocket; open it with Upgrade: websocket"
+        headers = {"Upgrade": "websocket", "Connection": "Upgrade"}
+        return ApiError(426, "upgrade", message, headers=headers).response()
     if error.status_code == 405:
         methods: set[str] = set()
         for route in request.app.routes:
@@ -96,7 +101,15 @@ async def _unrouted(request: Request, error: HTTPException) -> Response:
         return ApiError(
             405, "method", f"this path knows {allowed} only", headers={"Allow": allowed}
         ).response()
-    return ApiError(404, "not_found", "there is nothing at this path").response()
+    return _nothing_there().response()
+
+
+async def _no_socket(websocket: WebSocket) -> None:
+    await websocket.send_denial_response(_nothing_there().response())
+
+
+def _nothing_there() -> ApiError:
+    return ApiError(404, "not_found", "there is nothing at this path")
 
 
 async def _broken(_: Request, error: Exception) -> Response:

@@ -7,6 +7,7 @@ read. Here a watch looks at every connection a few times a second, and ends thos
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from http import HTTPStatus
 from typing import Any
@@ -16,7 +17,7 @@ from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from websockets.frames import Frame
 
-from autovoice_core.server.errors import ApiError
+from autovoice_core.server.errors import HEADER_TOO_LARGE, ApiError
 from autovoice_core.server.security_headers import SECURITY_HEADERS
 from autovoice_core.server.settings import Limits
 from autovoice_core.server.stream.protocol import StreamProtocol
@@ -26,9 +27,10 @@ MAX_FRAGMENTS = 64
 
 _MAX_WATCH_SECONDS = 1.0
 _REFUSALS = {
-    431: ("header_too_large", "the header of the request is larger than this server reads"),
+    431: HEADER_TOO_LARGE,
     501: ("transfer_encoding", "of transfer encodings this server knows chunked alone"),
 }
+_HANDSHAKE_KEY = re.compile(rb"[A-Za-z0-9+/]{22}==")
 _MALFORMED = ("malformed", "this is not a valid HTTP/1.1 request")
 
 
@@ -121,7 +123,10 @@ class HttpConnection(H11Protocol):
         self._watch.lasts("body", state is h11.SEND_BODY)
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
-        """Leave the connection to the protocol of WebSockets."""
+        """Leave the connection to the protocol of WebSockets, if this is a handshake."""
+        if fault := _fault_of_handshake(event):
+            self._refuse(400, "handshake", fault)
+            return
         self._watch.stop()
         super().handle_websocket_upgrade(event)
 
@@ -201,6 +206,20 @@ class HttpConnection(H11Protocol):
             self.transport.write(self.conn.send(event) or b"")
         if self.transport.can_write_eof():
             self.transport.write_eof()
+
+
+def _fault_of_handshake(event: h11.Request) -> str:
+    """Return what is wrong with an opening handshake (RFC 6455, 4.2.1), or nothing."""
+    headers: dict[bytes, list[bytes]] = {}
+    for name, value in event.headers:
+        headers.setdefault(name, []).append(value)
+    if event.method != b"GET":
+        return "open a WebSocket with the method GET"
+    if headers.get(b"sec-websocket-version") != [b"13"]:
+        return "open a WebSocket with Sec-WebSocket-Version: 13"
+    if not _HANDSHAKE_KEY.fullmatch(b" ".join(headers.get(b"sec-websocket-key", []))):
+        return "open a WebSocket with a Sec-WebSocket-Key of 16 bytes in base64"
+    return ""
 
 
 class WebSocketConnection(StreamProtocol):

@@ -21,6 +21,9 @@ from autovoice_core._errors import (
     StorageError,
 )
 
+HEADER_TOO_LARGE = ("header_too_large", "the header is larger than this server reads")
+"""Code and message of status 431."""
+
 
 class ErrorDetail(Struct, frozen=True):
     """A refusal or failure: a word for programs, a sentence for people, the field at fault."""

@@ -11,13 +11,14 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from autovoice_core.server.addresses import allowed_hosts, hosts_at, is_wildcard
-from autovoice_core.server.errors import ApiError
+from autovoice_core.server.errors import HEADER_TOO_LARGE, ApiError
 from autovoice_core.server.settings import Settings
 from autovoice_core.server.sign_ins import COOKIE, SignIns
 from autovoice_core.server.tokens import is_token
 
 _OWN_SITES = {"same-origin", "none"}
 """Values of Sec-Fetch-Site for a page of this server, and for an address that a user typed."""
+_CLOSE = {"Connection": "close"}
 _FRAMING = ("content-length", "transfer-encoding")
 
 
@@ -39,6 +40,7 @@ class Guard:
     ) -> None:
         self._app, self._settings, self._sign_ins = app, settings, sign_ins
         self._open_paths = frozenset(open_paths)
+        self._header_bytes = settings.limits.header_bytes
         self._hosts = allowed_hosts(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,6 +59,9 @@ class Guard:
         connection = HTTPConnection(scope)
         headers = connection.headers
         _require_plain_request(scope, headers)
+        if sum(len(name) + len(value) for name, value in headers.raw) > self._header_bytes:
+            # A header that arrives at once is read whole, whatever its size.
+            raise ApiError(431, *HEADER_TOO_LARGE)
         hosts = self._hosts | self._hosts_of_address(scope)
         _require_known(headers.getlist("host"), hosts, "host", "Host")
         origins = {f"{self._settings.scheme}://{host}" for host in hosts}
@@ -104,13 +109,13 @@ class Guard:
 def _require_plain_request(scope: Scope, headers: Headers) -> None:
     """Refuse requests that a proxy in front could read otherwise, and a token in the address."""
     if not scope["path"].startswith("/"):
-        raise ApiError(400, "target", "the target of a request must be a path, such as /v1/health")
+        message = "the target of a request must be a path, such as /v1/health"
+        raise ApiError(400, "target", message, headers=_CLOSE)
     if all(name in headers for name in _FRAMING) or (
         scope.get("http_version") == "1.0" and "transfer-encoding" in headers
     ):
-        raise ApiError(
-            400, "framing", "send either Content-Length or Transfer-Encoding: chunked, by HTTP/1.1"
-        )
+        message = "send either Content-Length or Transfer-Encoding: chunked, by HTTP/1.1"
+        raise ApiError(400, "framing", message, headers=_CLOSE)
     if {"token", "access_token"} & parse_qs(scope["query_string"].decode("latin-1")).keys():
         raise ApiError(
             400, "token_in_address", "an address is no place for a token: it ends up in logs"

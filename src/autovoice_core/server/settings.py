@@ -47,6 +47,9 @@ class Limits:
         Time that a job may run.
     queue, workers
         Jobs that may wait, and jobs that run at once.
+    job_niceness
+        How far jobs stand back for everything else: from 0 to 19, where they run only while a
+        core is idle.
     streams
         Live streams that may be open at once.
     connections
@@ -75,6 +78,7 @@ class Limits:
     job_seconds: float = 7200.0
     queue: int = 16
     workers: int = 1
+    job_niceness: int = 19
     streams: int = 4
     connections: int = 512
     stored_bytes: int = 20_000 * MEGABYTE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import cast
 from urllib.parse import quote
 
@@ -113,8 +114,10 @@ def routes(state: ServerState) -> list[BaseRoute]:
 
 
 def _known_name(voices: VoiceProfileStorage, request: Request) -> str:
-    name = clean_name(request.path_params["name"])
+    name = request.path_params["name"]
     known = [voice.name for voice in voices.list()]
+    with suppress(InputError):  # there is no voice of a name that none can have
+        name = clean_name(name)
     if name not in known:
         similar = " or ".join(map(repr, similar_names(name, known)))
         hint = f"did you mean {similar}?" if similar else "GET /v1/voices lists all"

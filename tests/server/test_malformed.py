@@ -1,0 +1,278 @@
+"""Requests that are no HTTP, no JSON, too large or ambiguous: each gets an error in one form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from server_clients import Answer, exchange, request, running_server, settings_in
+
+from autovoice_core.server.settings import Settings
+
+LIMITS = {"streams": 0, "header_seconds": 1.0, "body_grace_seconds": 0.4, "linger_seconds": 0.2}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    folder = tmp_path_factory.mktemp("server")
+    with running_server(settings_in(folder, limits=LIMITS)) as settings:
+        yield settings
+
+
+def send(server: Settings, text: str, body: bytes = b"") -> Answer:
+    """Send lines, in which HOST stands for the headers Host and Connection, and a body."""
+    lines = text.replace("HOST", f"Host: 127.0.0.1:{server.port}\r\nConnection: close")
+    return exchange(server, lines.encode("latin-1") + body)
+
+
+def post(server: Settings, body: bytes, content_type: str = "application/json") -> Answer:
+    return request(server, "POST", "/v1/session", body, {"Content-Type": content_type})
+
+
+MALFORMED = {
+    "HTTP/0.9": "GET /\r\n\r\n",
+    "HTTP/2": "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "TLS": "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+    "no host": "GET /v1/health HTTP/1.1\r\n\r\n",
+    "spaces in the target": "GET /v1 /health HTTP/1.1\r\nHOST\r\n\r\n",
+    "letters that are not ASCII": "GET /v1/h\xe9alth HTTP/1.1\r\nHOST\r\n\r\n",
+    "a space before the colon": "GET /v1/health HTTP/1.1\r\nHOST\r\nX : y\r\n\r\n",
+    "no colon": "GET /v1/health HTTP/1.1\r\nHOST\r\nnonsense\r\n\r\n",
+    "a NUL": "GET /v1/health HTTP/1.1\r\nHOST\r\nX: \0\r\n\r\n",
+    "two lengths": "POST /v1/jobs HTTP/1.1\r\nHOST\r\nContent-Length: 1\r\n"
+    "Content-Length: 2\r\n\r\n",
+    "a negative length": "POST /v1/jobs HTTP/1.1\r\nHOST\r\nContent-Length: -1\r\n\r\n",
+    "no number as length": "POST /v1/jobs HTTP/1.1\r\nHOST\r\nContent-Length: 0x1\r\n\r\n",
+    "an endless length": f"POST /v1/jobs HTTP/1.1\r\nHOST\r\nContent-Length: {'9' * 30}\r\n\r\n",
+    "length and chunks": "POST /v1/jobs HTTP/1.1\r\nHOST\r\nContent-Length: 4\r\n"
+    "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "chunks in HTTP/1.0": "POST /v1/jobs HTTP/1.0\r\nHOST\r\nTransfer-Encoding: chunked\r\n\r\n"
+    "0\r\n\r\n",
+    "a target with a host": "GET http://127.0.0.1/v1/health HTTP/1.1\r\nHOST\r\n\r\n",
+    "a target without a path": "OPTIONS * HTTP/1.1\r\nHOST\r\n\r\n",
+    "a proxy's method": "CONNECT evil.example:443 HTTP/1.1\r\nHOST\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("text", MALFORMED.values(), ids=MALFORMED)
+def test_what_is_not_valid_is_answered_with_400(server: Settings, text: str) -> None:
+    answer = send(server, text)
+    assert answer.status in (400, 403, 413)
+    assert answer.error["message"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "chunked, gzip", "identity", "xchunked"])
+def test_transfer_encodings_other_than_chunked_are_unknown(server: Settings, encoding: str) -> None:
+    head = f"POST /v1/jobs HTTP/1.1\r\nHOST\r\nTransfer-Encoding: {encoding}\r\n\r\n"
+    answer = send(server, head)
+    assert answer.status == 501
+    assert answer.error["code"] == "transfer_encoding"
+
+
+@pytest.mark.parametrize(
+    "chunk", ["g\r\n", "-1\r\n", "5\r\nabc", f"{'f' * 30}\r\n", "1;" + "x" * 20_000]
+)
+def test_chunks_that_cannot_be_read_end_the_request(server: Settings, chunk: str) -> None:
+    head = "POST /v1/session HTTP/1.1\r\nHOST\r\nContent-Type: application/json\r\n"
+    answer = send(server, f"{head}Transfer-Encoding: chunked\r\n\r\n{chunk}\r\n\r\n")
+    assert answer.status in (400, 408, 413, 431)
+    assert answer.error["message"]
+
+
+def test_what_follows_a_body_is_not_taken_for_a_request(server: Settings) -> None:
+    """A request smuggled behind a length that a proxy reads otherwise is never answered."""
+    smuggled = "GET /v1/health HTTP/1.1\r\nHOST\r\n\r\n"
+    head = "POST /v1/session HTTP/1.1\r\nHOST\r\nContent-Length: 5\r\n"
+    text = f"{head}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n{smuggled}"
+    answer = send(server, text)
+    assert answer.status == 400
+    assert answer.data.count(b"HTTP/1.1 ") == 1
+
+
+@pytest.mark.parametrize(
+    "flood",
+    ["X-Flood: " + "x" * 100_000, "\r\n".join(f"X-{i}: y" for i in range(10_000))],
+    ids=["one long header", "many short ones"],
+)
+def test_a_flood_of_headers_is_answered_with_431(server: Settings, flood: str) -> None:
+    answer = send(server, f"GET /v1/health HTTP/1.1\r\nHOST\r\n{flood}\r\n\r\n")
+    assert answer.status == 431
+    assert answer.error["code"] == "header_too_large"
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "TRACE", "PROPFIND", "get", "X" * 100])
+def test_unknown_methods_are_answered_with_405_and_those_that_there_are(
+    server: Settings, method: str
+) -> None:
+    answer = request(server, method, "/v1/voices")
+    assert answer.status == 405
+    assert answer.headers["allow"] == "GET, HEAD, POST"
+    assert answer.error["code"] == "method"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/../../etc/passwd",
+        "/v1/../../etc/passwd",
+        "/%2e%2e/%2e%2e/etc/passwd",
+        "/..%2f..%2fetc%2fpasswd",
+        "//etc/passwd",
+        "/v1/uploads/..%2f..%2fjobs.db/content",
+        "/v1/voices/..%2Fvoices.db/export",
+        "/v1/jobs/aaaaaaaa/outputs/..%2F..%2Fjobs.db",
+        "/v1/health/",
+        "/v1/health%00",
+        "/index.html/../style.css",
+        "/\\..\\..\\windows",
+    ],
+)
+def test_paths_lead_to_no_file_but_those_that_are_served(server: Settings, path: str) -> None:
+    answer = request(server, "GET", path)
+    assert answer.status in (404, 422)
+    assert answer.error["message"]
+
+
+BAD_JSON = {
+    "nothing": b"",
+    "text": b"hello",
+    "half": b'{"token": "x',
+    "not a number": b'{"token": NaN}',
+    "not UTF-8": b'{"token": "\xff"}',
+    "a BOM": b'\xef\xbb\xbf{"token": "x"}',
+    "UTF-16": '{"token": "x"}'.encode("utf-16"),
+}
+
+
+@pytest.mark.parametrize("body", BAD_JSON.values(), ids=BAD_JSON)
+def test_what_is_not_json_is_answered_with_400(server: Settings, body: bytes) -> None:
+    answer = post(server, body)
+    assert answer.status == 400
+    assert answer.error["code"] == "json"
+    assert answer.error["message"].startswith("the body is no JSON: ")
+
+
+@pytest.mark.parametrize("body", [b"[" * 60_000, b'{"token":' * 6_000])
+def test_deep_json_does_no_harm(server: Settings, body: bytes) -> None:
+    assert post(server, body).status in (400, 422)
+
+
+WRONG_VALUES: dict[str, tuple[Any, str | None]] = {
+    "null": (None, None),
+    "a list": ([], None),
+    "a number": ({"token": 5}, "token"),
+    "without": ({}, None),
+    "one more": ({"token": "x", "admin": True}, None),
+    "long": ({"token": "x" * 2000}, "token"),
+}
+
+
+@pytest.mark.parametrize(("value", "field"), WRONG_VALUES.values(), ids=WRONG_VALUES)
+def test_json_of_another_form_is_answered_with_422_and_the_field(
+    server: Settings, value: object, field: str | None
+) -> None:
+    answer = post(server, json.dumps(value).encode())
+    assert answer.status == 422
+    assert answer.error["code"] == "invalid"
+    assert answer.error["field"] == field
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e999999", str(10**400), "1" * 5000])
+def test_numbers_beyond_all_bounds_are_refused(server: Settings, number: str) -> None:
+    body = b'{"kind":"convert","source":{"upload":"12345678"},"options":{"key":%s}}'
+    answer = request(
+        server, "POST", "/v1/jobs", body % number.encode(), {"Content-Type": "application/json"}
+    )
+    assert answer.status in (400, 422)
+    assert answer.error["message"]
+
+
+@pytest.mark.parametrize("text", [r"\ud800", r"\u0000", r"\u202e", "\U0010ffff"])
+def test_strange_letters_in_json_do_no_harm(server: Settings, text: str) -> None:
+    body = f'{{"name":"{text}","uploads":["12345678"]}}'.encode()
+    answer = request(server, "POST", "/v1/voices", body, {"Content-Type": "application/json"})
+    assert answer.status in (400, 404, 422)
+    assert answer.error["message"]
+
+
+def test_a_giant_of_json_is_answered_with_413(server: Settings) -> None:
+    answer = post(server, b'{"token": "' + b"x" * 5_000_000 + b'"}')
+    assert answer.status == 413
+    assert answer.error["code"] == "too_large"
+
+
+def test_a_giant_in_chunks_is_answered_with_413(server: Settings) -> None:
+    head = "POST /v1/session HTTP/1.1\r\nHOST\r\nContent-Type: application/json\r\n"
+    chunks = (b"10000\r\n" + b" " * 65_536 + b"\r\n") * 20 + b"0\r\n\r\n"
+    answer = send(server, f"{head}Transfer-Encoding: chunked\r\n\r\n", chunks)
+    assert answer.status == 413
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/json; charset=utf-16",
+        "application/json, text/plain",
+        "application/jsonx",
+        "",
+    ],
+)
+def test_only_json_is_taken_for_json(server: Settings, content_type: str) -> None:
+    """The first three are what a page of another site may send without asking."""
+    answer = post(server, b'{"token": "x"}', content_type)
+    assert answer.status == 415
+    assert answer.error == {
+        "code": "media_type",
+        "message": "send the body as Content-Type: application/json",
+        "field": None,
+    }
+
+
+def test_a_second_content_type_is_refused(server: Settings) -> None:
+    head = "POST /v1/session HTTP/1.1\r\nHOST\r\nContent-Length: 2\r\n"
+    types = "Content-Type: application/json\r\nContent-Type: text/plain\r\n\r\n"
+    assert send(server, head + types, b"{}").status == 415
+
+
+HANDSHAKE = {
+    "Upgrade": "websocket",
+    "Connection": "Upgrade",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "method"),
+    [
+        ({"Sec-WebSocket-Key": "short"}, "GET"),
+        ({"Sec-WebSocket-Key": ""}, "GET"),
+        ({"Sec-WebSocket-Version": "8"}, "GET"),
+        ({"Sec-WebSocket-Version": ""}, "GET"),
+        ({}, "POST"),
+    ],
+)
+def test_a_handshake_that_is_none_is_refused(
+    server: Settings, change: dict[str, str], method: str
+) -> None:
+    answer = request(server, method, "/v1/stream", headers=HANDSHAKE | change)
+    assert answer.status == 400
+    assert answer.error["code"] == "handshake"
+
+
+def test_a_socket_at_another_path_is_answered_with_404(server: Settings) -> None:
+    answer = request(server, "GET", "/v1/other", headers=HANDSHAKE)
+    assert answer.status == 404
+    assert answer.error["code"] == "not_found"
+
+
+def test_a_stream_without_a_handshake_is_answered_with_426(server: Settings) -> None:
+    answer = request(server, "GET", "/v1/stream")
+    assert answer.status == 426
+    assert answer.headers["upgrade"] == "websocket"
