@@ -104,9 +104,10 @@ def _serve() -> Any:
     try:
         from autovoice_core.server.running import serve
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] == "autovoice_core":
+        package = (error.name or "").partition(".")[0]
+        if package == "autovoice_core":
             raise
         raise InputError(
-            f"the server needs {error.name}; install it with `pip install 'autovoice-core[server]'`"
+            f"the server needs {package}; install it with `pip install 'autovoice-core[server]'`"
         ) from error
     return serve

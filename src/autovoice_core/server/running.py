@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import signal
 import socket
 import ssl
@@ -25,6 +26,8 @@ from autovoice_core.server.state import ServerState
 
 BACKLOG = 256
 """Connections that the system keeps until they are accepted."""
+_CANCEL_SECONDS = 2
+"""Seconds after which a request is cancelled that goes on although its client was cut off."""
 _STOPPING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
 
@@ -116,13 +119,20 @@ class Server(uvicorn.Server):
         """Accept no more, say goodbye to those that are connected, and end in bounded time."""
         for server in self.servers:
             server.close()
+        seconds = self._settings.limits.shutdown_seconds
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._settings.limits.shutdown_seconds):
+            async with asyncio.timeout(seconds):
                 await self._state.say_goodbye()
+        asyncio.get_running_loop().call_later(seconds, self._cut_off)
         try:
             await super().shutdown(sockets)
         finally:
             await self._lifespan.__aexit__(None, None, None)
+
+    def _cut_off(self) -> None:
+        """Cut off the clients that are left, whose requests then end as if they had gone away."""
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -161,7 +171,7 @@ def _config(settings: Settings, app: Starlette) -> uvicorn.Config:
         proxy_headers=False,
         h11_max_incomplete_event_size=limits.header_bytes,
         timeout_keep_alive=limits.keep_alive_seconds,
-        timeout_graceful_shutdown=max(1, round(limits.shutdown_seconds)),
+        timeout_graceful_shutdown=math.ceil(limits.shutdown_seconds) + _CANCEL_SECONDS,
         ssl_certfile=settings.certfile,
         ssl_keyfile=settings.keyfile,
     )
