@@ -13,19 +13,17 @@ from http import HTTPStatus
 from typing import Any
 
 import h11
-from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from websockets.frames import Frame
 
 from autovoice_core.server.errors import HEADER_TOO_LARGE, ApiError
 from autovoice_core.server.security_headers import SECURITY_HEADERS
-from autovoice_core.server.settings import Limits
 from autovoice_core.server.stream.protocol import StreamProtocol
+from autovoice_core.server.watch import Watch, limits_of
 
 MAX_FRAGMENTS = 64
 """Frames that a message of a WebSocket may come in: empty ones would add up without bytes."""
 
-_MAX_WATCH_SECONDS = 1.0
 _REFUSALS = {
     431: HEADER_TOO_LARGE,
     501: ("transfer_encoding", "of transfer encodings this server knows chunked alone"),
@@ -34,63 +32,13 @@ _HANDSHAKE_KEY = re.compile(rb"[A-Za-z0-9+/]{22}==")
 _MALFORMED = ("malformed", "this is not a valid HTTP/1.1 request")
 
 
-def limits_of(app: Any) -> Limits:
-    """Return the limits of an application made by ``create_app``."""
-    while not isinstance(app, Starlette):
-        app = app.app
-    limits: Limits = app.state.server.limits
-    return limits
-
-
-class _Watch:
-    """A clock of one connection: seconds that something has lasted, looked at in turns."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, limits: Limits) -> None:
-        shortest = min(
-            limits.header_seconds,
-            limits.body_grace_seconds,
-            limits.stalled_seconds,
-            limits.linger_seconds,
-        )
-        self.seconds = min(_MAX_WATCH_SECONDS, shortest / 4)
-        self._loop = loop
-        self._since: dict[str, float] = {}
-        self._timer: asyncio.TimerHandle | None = None
-
-    def start(self, look: Any) -> None:
-        """Call ``look`` in turns from now on."""
-
-        def turn() -> None:
-            self._timer = self._loop.call_later(self.seconds, turn)
-            look()
-
-        self._timer = self._loop.call_later(self.seconds, turn)
-
-    def stop(self) -> None:
-        """Call nothing any more."""
-        if self._timer is not None:
-            self._timer.cancel()
-
-    def lasts(self, state: str, holds: bool) -> float:
-        """Return for how long ``state`` has held, 0 where it does not."""
-        if not holds:
-            self._since.pop(state, None)
-            return 0.0
-        now = self._loop.time()
-        return now - self._since.setdefault(state, now)
-
-    def pause(self, state: str) -> None:
-        """Don't count the last turn to the time that ``state`` has held."""
-        self._since[state] = min(self._since[state] + self.seconds, self._loop.time())
-
-
 class HttpConnection(H11Protocol):
     """uvicorn's HTTP/1.1 with the time limits of :class:`Limits`, and errors in our form."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._limits = limits_of(self.app)
-        self._watch = _Watch(self.loop, self._limits)
+        self._watch = Watch(self.loop, self._limits)
         self._opened = self.loop.time()
         self._body_bytes = 0
         self._refused = False
@@ -228,7 +176,7 @@ class WebSocketConnection(StreamProtocol):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._limits = limits_of(self.app)
-        self._watch = _Watch(self.loop, self._limits)
+        self._watch = Watch(self.loop, self._limits)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to watch a new connection."""

@@ -114,7 +114,7 @@ def routes(state: ServerState) -> list[BaseRoute]:
 
 
 def _known_name(voices: VoiceProfileStorage, request: Request) -> str:
-    name = request.path_params["name"]
+    name: str = request.path_params["name"]
     known = [voice.name for voice in voices.list()]
     with suppress(InputError):  # there is no voice of a name that none can have
         name = clean_name(name)
