@@ -12,10 +12,11 @@ import nox
 
 nox.needs_version = ">=2025.2.9"
 nox.options.sessions = ["lint", "types", "imports", "tests", "tests_cpu", "coverage", "torch"]
-nox.options.sessions += ["contract", "example", "packages", "matrix"]
+nox.options.sessions += ["contract", "example", "page", "packages", "matrix"]
 nox.options.reuse_existing_virtualenvs = True
 
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
+CHROMIUMS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 BACKENDS = ["cpu"]
 ON_TORCH = ["demucs", "spleeter", "triton"]
 ON_GPU = ["cuda", "triton", "demucs", "spleeter"]
@@ -196,6 +197,35 @@ def example(session: nox.Session) -> None:
     session.install(*CONSTRAINTS, ".[testing]", "./examples/autovoice-acf")
     session.chdir("examples/autovoice-acf")
     session.run("pytest", "-q", "-W", "error", *session.posargs)
+
+
+@nox.session(python=OLDEST)
+def page(session: nox.Session) -> None:
+    """The server's page: its modules in Node, then all of it in Chromium with a fake microphone."""
+    folder = Path("tests", "server", "page")
+    in_browser = sorted(map(str, (folder / "browser").glob("*.test.js")))
+    in_node = sorted({str(path) for path in folder.rglob("*.test.js")} - set(in_browser))
+    modules = "import('./src/autovoice_core/server/page/live/frames.js')"
+    if shutil.which("node") is None or subprocess.run(["node", "-e", modules]).returncode != 0:
+        session.skip("no Node.js is found that runs modules: 20.19, 22.7 or later")
+    session.run("node", "--test", *in_node, external=True)
+    chromium = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    if chromium is None or shutil.which("npm") is None:
+        session.skip("Chromium and npm are needed for the tests in a browser")
+    packages = Path(session.create_tmp()).resolve()
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(folder / "browser" / name, packages)
+    with session.chdir(packages):
+        quiet = ["--ignore-scripts", "--no-audit", "--no-fund"]
+        if subprocess.run(["npm", "ci", *quiet]).returncode != 0:
+            session.skip("npm can't install what drives the browser")
+    session.install(*CONSTRAINTS, ".[server]", "./plugins/cpu")
+    session.run("python", str(folder / "browser" / "sounds.py"), str(packages))
+    given = {"PAGE_PACKAGES": str(packages), "PAGE_SOUNDS": str(packages)}
+    autovoice = str(Path(session.bin, "autovoice").absolute())
+    given |= {"PAGE_CHROMIUM": chromium, "PAGE_AUTOVOICE": autovoice}
+    # One at a time: the latency is measured that a singer hears.
+    session.run("node", "--test", "--test-concurrency=1", *in_browser, env=given, external=True)
 
 
 @nox.session(python=OLDEST)

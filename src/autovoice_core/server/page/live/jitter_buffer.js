@@ -29,6 +29,7 @@ export class JitterBuffer {
     this.ring = new SampleRing(sampleRate, RING_SECONDS);
     this.lateness = new Lateness(sampleRate);
     this.playing = false;
+    this.quantum = 0; // samples played at a time
     this.frame = 0; // context frames since position 0 was captured
     this.target = null; // the latency to keep, from capture to playing
     this.extra = 0;
@@ -51,6 +52,7 @@ export class JitterBuffer {
 
   /** Take samples whose first has the number `position`; a hole before them is silent. */
   put(position, samples) {
+    if (this.ring.end > 0) this.observe(this.frame + this.quantum + RESERVE - this.ring.end);
     const hole = position - this.ring.end;
     if (hole > 0) {
       this.missing += hole;
@@ -63,15 +65,15 @@ export class JitterBuffer {
   /** Fill `output`, whose first sample is played `frame` frames after position 0 was captured. */
   read(output, frame) {
     this.frame = frame;
-    if (this.ring.end > 0) this.observe(output.length);
-    if (!this.playing && this.target !== null) this.start(output.length);
+    this.quantum = output.length;
+    if (!this.playing && this.target !== null) this.start();
     if (!this.playing) output.fill(0);
     else if (this.ring.depth < output.length + RESERVE) this.runDry(output);
     else this.play(output);
   }
 
-  observe(quantum) {
-    const lateness = this.frame + quantum + RESERVE - this.ring.end;
+  /** Learn from the latency at which the next samples would have come just in time. */
+  observe(lateness) {
     if (!this.lateness.observe(lateness, this.frame)) return;
     this.extra *= EXTRA_DECAY;
     if (this.lateness.target === null) return;
@@ -81,9 +83,9 @@ export class JitterBuffer {
   }
 
   /** Begin with what is due now, or after a long silence with the latest. */
-  start(quantum) {
+  start() {
     if (this.heard < this.target) return;
-    const enough = 2 * quantum + RESERVE;
+    const enough = 2 * this.quantum + RESERVE;
     const due = Math.max(this.ring.start, this.frame - this.target);
     if (this.ring.end - due >= enough) this.startAt(due);
     else if (this.frame - this.drySince > this.samples(MAX_SILENCE_SECONDS)) {
@@ -101,7 +103,7 @@ export class JitterBuffer {
   }
 
   play(output) {
-    this.shedSurplus(output.length);
+    this.shedSurplus();
     for (let i = 0; i < output.length; i += 1) output[i] = this.ring.at(this.ring.start + i);
     const level = this.ring.loudness(this.ring.start, output.length);
     this.level = Math.max(level, this.level * LEVEL_DECAY);
@@ -133,11 +135,11 @@ export class JitterBuffer {
     this.target += step;
   }
 
-  shedSurplus(quantum) {
+  shedSurplus() {
     const fade = this.samples(CROSS_FADE_SECONDS);
     const goal = Math.max(this.target, this.lateness.recent);
     const calm = this.frame - this.calmSince >= this.samples(CALM_SECONDS);
-    const surplus = Math.min(this.heard - goal, this.ring.depth - fade - quantum);
+    const surplus = Math.min(this.heard - goal, this.ring.depth - fade - this.quantum);
     if (surplus <= this.samples(TOLERANCE_SECONDS)) {
       this.surplusSince = null;
       return;

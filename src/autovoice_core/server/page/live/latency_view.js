@@ -69,10 +69,7 @@ export class LatencyView {
   statistics(message, session) {
     const dropped = Math.round((1000 * (message.dropped ?? 0)) / session.sampleRate);
     this.show("dropped", text("live.milliseconds", { time: dropped }));
-    const values = { p50: message.processing_p50_ms, p95: message.processing_p95_ms };
-    if (values.p50 !== undefined) {
-      const rounded = { p50: values.p50.toFixed(1), p95: values.p95.toFixed(1) };
-      this.show("processing", text("live.processing", rounded));
-    }
+    const { p50, p95 } = message.processing_ms;
+    this.show("processing", text("live.processing", { p50: p50.toFixed(1), p95: p95.toFixed(1) }));
   }
 }
