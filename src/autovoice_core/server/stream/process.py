@@ -8,7 +8,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from autovoice_core.server.stream.codes import CloseCode, StreamRefusal
 from autovoice_core.server.stream.packets import Packet, receive_packet
@@ -20,6 +20,9 @@ MAX_SILENT_SECONDS = 10.0
 MAX_START_SECONDS = 90.0
 """Seconds after which a process must be ready; where nothing is compiled yet, it takes a minute."""
 
+# So that Ctrl-C reaches the server alone. Not a session of its own: where the system shares out
+# processors by sessions, jobs of the lowest priority would count as much.
+_OWN_GROUP: dict[str, Any] = {} if sys.platform == "win32" else {"process_group": 0}
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
@@ -38,7 +41,7 @@ class StreamProcess:
             stdin=PIPE,
             stdout=PIPE,
             env=os.environ | dict.fromkeys(_ONE_THREAD, "1"),
-            start_new_session=True,  # so that Ctrl-C reaches the server alone
+            **_OWN_GROUP,
         )
         return cls(process)
 
