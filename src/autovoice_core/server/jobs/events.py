@@ -31,7 +31,7 @@ class Event:
 
 
 class EventLog:
-    """The events of a job: of progress the latest, and of a job that has ended only its end.
+    """The events of a job: of progress the latest, and once it has ended only warnings and its end.
 
     Ids rise for ever: those of every start of the server, ``boot``, are above all from before.
     So a client that comes back after a restart gets the whole new log.
@@ -55,7 +55,7 @@ class EventLog:
         """Add an event with ``data`` as JSON; ``end`` is the last."""
         self.last_id += 1
         if name == "end":
-            self._events = []
+            self._events = [event for event in self._events if event.name == "log"]
         elif name == "progress" and self._events and self._events[-1].name == "progress":
             del self._events[-1]
         self._events.append(Event(self.last_id, name, msgspec.json.encode(data)))
@@ -84,7 +84,8 @@ class EventLog:
             if self._closed:
                 return
             try:
-                await asyncio.wait_for(changed.wait(), heartbeat_seconds)
+                async with asyncio.timeout(heartbeat_seconds):
+                    await changed.wait()
             except TimeoutError:
                 yield None
 

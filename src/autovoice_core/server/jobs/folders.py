@@ -26,7 +26,7 @@ class Folders:
     incoming, uploads
         Uploads that arrive, and those that are complete, each a file called as its id.
     work, results
-        Jobs that run, and those that are done, each a folder called as its id.
+        Jobs that run, and those that are done, each a folder; the latter called as their ids.
     database
         The file of what is known of them all.
     """
@@ -68,10 +68,10 @@ class Folders:
         """Move an upload that has arrived to its place."""
         (self.incoming / upload).replace(self.uploads / upload)
 
-    def keep_result(self, job: str) -> None:
-        """Move the folder of a job that is done to its place."""
+    def keep_result(self, work: Path, job: str) -> None:
+        """Move the folder that a job worked in, and that is done, to its place."""
         remove(self.results / job)
-        (self.work / job).replace(self.results / job)
+        work.replace(self.results / job)
 
     def source(self, source: JobSource) -> Path:
         """Return the file of a source.

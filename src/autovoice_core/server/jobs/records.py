@@ -24,6 +24,8 @@ from autovoice_core.server.metrics import Metrics
 
 MAX_ATTEMPTS = 2
 """Times that a job is begun, where the server ended in the midst of it, before it fails."""
+MIN_RETRY_SECONDS, MAX_RETRY_SECONDS = 5.0, 600.0
+"""Bounds of the time after which a client is asked to try again."""
 
 _logger = logging.getLogger(__name__)
 
@@ -62,20 +64,17 @@ class JobEntry:
         """Whether it is done, failed or cancelled."""
         return self.job.state in FINISHED
 
-    @property
-    def sources(self) -> list[JobSource]:
-        """What it works on."""
-        if self.request.kind == "enrol":
-            return [JobSource(upload=upload) for upload in self.request.uploads]
-        return [self.request.source]
-
 
 class JobRecords:
     """All jobs by id, oldest first; a job that changes tells its event log and the database."""
 
-    def __init__(self, database: Database, queue: JobQueue, metrics: Metrics) -> None:
-        self._database, self._queue, self._metrics = database, queue, metrics
+    def __init__(
+        self, database: Database, folders: Folders, queue: JobQueue, metrics: Metrics
+    ) -> None:
+        self._database, self._folders = database, folders
+        self._queue, self._metrics = queue, metrics
         self._boot = 0
+        self._unsaved: set[str] = set()
         self.last_seconds = 0.0
         """How long the last job ran."""
         self.entries: dict[str, JobEntry] = {}
@@ -85,6 +84,9 @@ class JobRecords:
         self._boot = await self._database.call(JobStore.next_boot)
         for stored in await self._database.call(JobStore.jobs):
             ended = stored.job.state in FINISHED
+            if stored.job.outputs and not (self._folders.results / stored.job.id).is_dir():
+                await self._database.call(JobStore.remove, "jobs", stored.job.id)
+                continue
             log = EventLog(self._boot)
             if ended:
                 log = EventLog.of_ended(stored.last_event, stored.job)
@@ -99,6 +101,15 @@ class JobRecords:
                 await self.finish(entry, "failed", error=JobError("interrupted", message))
             else:
                 await self.requeue(entry)
+
+    @property
+    def retry_seconds(self) -> float:
+        """The time after which a client that was turned away may try again."""
+        return min(max(self.last_seconds, MIN_RETRY_SECONDS), MAX_RETRY_SECONDS)
+
+    def count(self, state: JobState) -> int:
+        """Return how many jobs are in ``state``."""
+        return sum(entry.job.state == state for entry in self.entries.values())
 
     def view(self, entry: JobEntry) -> Job:
         """Return a job as clients see it."""
@@ -148,11 +159,19 @@ class JobRecords:
         entry.ended.set()
         self._metrics.jobs.labels(job.kind, state).inc()
 
-    async def remove(self, entry: JobEntry, folders: Folders) -> None:
-        """Forget a finished job, and remove its files."""
+    async def remove(self, entry: JobEntry) -> None:
+        """Forget a finished job, and remove its files: first, as that may free a full disk."""
         del self.entries[entry.job.id]
-        await self._database.call(JobStore.remove, "jobs", entry.job.id)
-        await asyncio.to_thread(remove, folders.results / entry.job.id)
+        await asyncio.to_thread(remove, self._folders.results / entry.job.id)
+        try:
+            await self._database.call(JobStore.remove, "jobs", entry.job.id)
+        except StorageError as error:  # without files it is forgotten at the next start
+            _logger.error("job %s: %s", entry.job.id, error)
+
+    async def save_again(self) -> None:
+        """Write the jobs that could not be written."""
+        for key in list(self._unsaved & self.entries.keys()):
+            await self._save(self.entries[key], self.entries[key].job)
 
     def uploads_in_use(self) -> set[str]:
         """Return the uploads that jobs which wait or run work on."""
@@ -171,13 +190,15 @@ class JobRecords:
     def _sources_in_use(self) -> Iterator[JobSource]:
         for entry in self.entries.values():
             if not entry.finished:
-                yield from entry.sources
+                yield from entry.request.sources
 
     async def _save(self, entry: JobEntry, job: Job, last_event: int | None = None) -> None:
-        """Write a job; where that fails it goes on, and is written again when it next changes."""
+        """Write a job; where that fails it goes on, and is written later."""
+        self._unsaved.discard(job.id)
         try:
             await self._write(entry, job, last_event)
         except StorageError as error:
+            self._unsaved.add(job.id)
             _logger.error("job %s: %s", job.id, error)
 
     async def _write(self, entry: JobEntry, job: Job, last_event: int | None = None) -> None:

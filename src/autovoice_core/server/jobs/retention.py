@@ -6,12 +6,11 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Literal
 
 from attrs import frozen
 
-from autovoice_core._errors import StorageError
-from autovoice_core.server.jobs.folders import Folders
 from autovoice_core.server.jobs.records import JobRecords
 from autovoice_core.server.jobs.uploads import UploadStore
 from autovoice_core.server.settings import Limits
@@ -54,11 +53,8 @@ def expired(
 class Retention:
     """Removes what is too old, and the oldest where there is too much."""
 
-    def __init__(
-        self, limits: Limits, folders: Folders, records: JobRecords, uploads: UploadStore
-    ) -> None:
-        self._limits, self._folders = limits, folders
-        self._records, self._uploads = records, uploads
+    def __init__(self, limits: Limits, records: JobRecords, uploads: UploadStore) -> None:
+        self._limits, self._records, self._uploads = limits, records, uploads
         self.due = asyncio.Event()
         """To be set when there is more on the disk."""
 
@@ -68,12 +64,12 @@ class Retention:
             self.due.clear()
             try:
                 await self.sweep()
-            except (OSError, StorageError) as error:
+            except OSError as error:
                 _logger.error("old uploads and jobs can't be removed: %s", error)
-            try:
-                await asyncio.wait_for(self.due.wait(), SWEEP_SECONDS)
-            except TimeoutError:
-                continue
+            # Python 3.11's wait_for() may lose a cancellation.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SWEEP_SECONDS):
+                    await self.due.wait()
 
     async def sweep(self) -> None:
         """Remove what is to be removed."""
@@ -88,7 +84,8 @@ class Retention:
             if each.what == "upload" and each.id not in self._records.uploads_in_use():
                 await self._uploads.remove(each.id)
             elif each.what == "job" and each.id not in self._records.jobs_in_use():
-                await self._records.remove(self._records.entries[each.id], self._folders)
+                await self._records.remove(self._records.entries[each.id])
+        await self._records.save_again()
 
     def _stored(self) -> Iterator[Stored]:
         in_use = self._records.uploads_in_use()

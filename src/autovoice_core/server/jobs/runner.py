@@ -21,6 +21,7 @@ from autovoice_core.server.jobs.requests import given_options
 from autovoice_core.server.jobs.schemas import BackendUse, JobError, JobOutput
 from autovoice_core.server.jobs.supervisor import Worker
 from autovoice_core.server.metrics import Metrics
+from autovoice_core.server.settings import Limits
 
 MIN_LIFE_SECONDS = 10.0
 """A worker that ends sooner, without a job, is not replaced at once."""
@@ -44,14 +45,14 @@ class Runner:
         folders: Folders,
         metrics: Metrics,
         *,
-        job_seconds: float,
+        limits: Limits,
         voices: Path,
         ended: Callable[[], None],
     ) -> None:
         self._queue, self._records, self._folders = queue, records, folders
-        self._metrics, self._job_seconds, self._voices = metrics, job_seconds, voices
+        self._metrics, self._limits, self._voices = metrics, limits, voices
         self._ended = ended
-        self._worker = Worker("songs")
+        self._worker = Worker("songs", limits.job_niceness)
         self._pause = 0.0
 
     async def run(self) -> None:
@@ -102,10 +103,11 @@ class Runner:
 
     async def _do(self, entry: JobEntry) -> None:
         """Have the worker do a job, and end the job whatever happens."""
-        work = self._folders.work / entry.job.id
         began = time.monotonic()
         entry.worker = self._worker
         entry.attempts += 1
+        # Where the server was killed, the worker of the attempt before may not have ended yet.
+        work = self._folders.work / f"{entry.job.id}-{entry.attempts}"
         try:
             await asyncio.to_thread(work.mkdir, mode=0o700)
             await self._records.change(entry, replace(entry.job, state="running", started=now()))
@@ -113,9 +115,9 @@ class Runner:
                 raise TaskError("cancelled", "called off before it began")
             await self._ensure_worker()
             tell = partial(self._hear, entry)
-            result = await self._worker.run(self._task(entry, work), self._job_seconds, tell)
+            result = await self._worker.run(self._task(entry, work), self._limits.job_seconds, tell)
             entry.worker = None
-            outputs = await asyncio.to_thread(self._publish, entry.job.id, result["outputs"])
+            outputs = await asyncio.to_thread(self._publish, work, entry.job.id, result["outputs"])
             summary = {**result["summary"], "warnings": result["warnings"]}
             await self._records.finish(
                 entry, "done", progress=1.0, outputs=outputs, summary=summary
@@ -155,7 +157,7 @@ class Runner:
             "voices": str(self._voices),
             "sources": {
                 source.upload or source.output: str(self._folders.source(source))
-                for source in entry.sources
+                for source in request.sources
             },
         }
         if request.kind == "enrol":
@@ -176,11 +178,13 @@ class Runner:
             case "log":
                 entry.log.add("log", {"message": message["message"]})
 
-    def _publish(self, job: str, outputs: Sequence[Mapping[str, str]]) -> list[JobOutput]:
+    def _publish(
+        self, work: Path, job: str, outputs: Sequence[Mapping[str, str]]
+    ) -> list[JobOutput]:
         """Move the files of a job to their place; return what there is."""
         if not outputs:
             return []
-        self._folders.keep_result(job)
+        self._folders.keep_result(work, job)
         folder = self._folders.results / job
         return [
             JobOutput(

@@ -60,6 +60,11 @@ class JobRequest(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     voice: str | None = None
     options: JobOptions = JobOptions()
 
+    @property
+    def sources(self) -> list[JobSource]:
+        """What the job works on: one sound."""
+        return [self.source]
+
 
 class EnrolRequest(Struct, frozen=True, forbid_unknown_fields=True):
     """A voice to make from uploads of it alone; ``consent`` says who agreed to what."""
@@ -68,6 +73,16 @@ class EnrolRequest(Struct, frozen=True, forbid_unknown_fields=True):
     uploads: Annotated[list[Id], Meta(min_length=1, max_length=200)]
     consent: str = ""
     kind: Literal["enrol"] = "enrol"
+
+    @property
+    def voice(self) -> str:
+        """The name of the new voice."""
+        return self.name
+
+    @property
+    def sources(self) -> list[JobSource]:
+        """What the job works on: the uploads."""
+        return [JobSource(upload=upload) for upload in self.uploads]
 
 
 class BackendUse(Struct, frozen=True):

@@ -30,8 +30,6 @@ HEARTBEAT_SECONDS = 15.0
 """Time without an event after which a client is told that all is well."""
 CANCEL_SECONDS = 10.0
 """Longest wait for a job that is cancelled to end."""
-MIN_RETRY_SECONDS, MAX_RETRY_SECONDS = 5, 600
-"""Bounds of the time after which a client is asked to try again."""
 
 
 class JobService:
@@ -50,15 +48,13 @@ class JobService:
         self._limits, self._metrics, self._voices = settings.limits, metrics, voices
         self._folders = Folders(settings.folder)
         self._database, self._queue = Database(), JobQueue()
-        self._records = JobRecords(self._database, self._queue, metrics)
+        self._records = JobRecords(self._database, self._folders, self._queue, metrics)
         self.uploads = UploadStore(settings.limits, self._folders, self._database)
-        self._retention = Retention(settings.limits, self._folders, self._records, self.uploads)
+        self._retention = Retention(settings.limits, self._records, self.uploads)
         self.uploads.added = self._retention.due.set
         self._tasks: list[asyncio.Task[None]] = []
-        metrics.jobs_queued.set_function(lambda: len(self._queue))
-        metrics.jobs_running.set_function(
-            lambda: sum(each.job.state == "running" for each in self._records.entries.values())
-        )
+        metrics.jobs_queued.set_function(lambda: self._records.count("queued"))
+        metrics.jobs_running.set_function(lambda: self._records.count("running"))
 
     async def start(self) -> None:
         """Take up what an earlier server left, remove what it left half made, and start workers.
@@ -71,12 +67,16 @@ class JobService:
             Its database can't be used.
         """
         self._folders.take()
-        await self._database.open(self._folders.database)
-        await self.uploads.load()
-        await self._records.load()
-        done = [key for key, entry in self._records.entries.items() if entry.job.outputs]
-        known = [upload.id for upload in self.uploads.list()]
-        await asyncio.to_thread(self._folders.remove_unknown, known, done)
+        try:
+            await self._database.open(self._folders.database)
+            await self.uploads.load()
+            await self._records.load()
+            done = [key for key, entry in self._records.entries.items() if entry.job.outputs]
+            known = [upload.id for upload in self.uploads.list()]
+            await asyncio.to_thread(self._folders.remove_unknown, known, done)
+        except BaseException:
+            await self.stop()
+            raise
         work = [self._runner().run() for _ in range(self._limits.workers)]
         self._tasks = [asyncio.create_task(each) for each in (*work, self._retention.run())]
 
@@ -109,12 +109,10 @@ class JobService:
         """
         if isinstance(request, EnrolRequest):
             await asyncio.to_thread(self._voices.require_free, request.name)
-            sources = [JobSource(upload=upload) for upload in request.uploads]
         else:
             check(request)
             await require_voice(self._voices, request.voice)
-            sources = [request.source]
-        for source in sources:
+        for source in request.sources:
             self._require_source(source)
         self._require_place()
         job = Job(
@@ -123,7 +121,7 @@ class JobService:
             state="queued",
             created=now(),
             source=None if isinstance(request, EnrolRequest) else request.source,
-            voice=request.name if isinstance(request, EnrolRequest) else request.voice,
+            voice=request.voice,
         )
         try:
             return self._records.view(await self._records.add(job, request))
@@ -155,7 +153,8 @@ class JobService:
         elif entry.worker is not None:
             entry.worker.kill()
         with suppress(TimeoutError):
-            await asyncio.wait_for(entry.ended.wait(), CANCEL_SECONDS)
+            async with asyncio.timeout(CANCEL_SECONDS):
+                await entry.ended.wait()
         return self._records.view(entry)
 
     async def delete(self, id: str) -> None:  # noqa: A002
@@ -171,7 +170,7 @@ class JobService:
             raise ApiError(409, "unfinished", f"job {id!r} is not finished; cancel it first")
         if id in self._records.jobs_in_use():
             raise ApiError(409, "in_use", f"a job works on an output of job {id!r}; wait for it")
-        await self._records.remove(entry, self._folders)
+        await self._records.remove(entry)
 
     async def delete_upload(self, id: str) -> None:  # noqa: A002
         """Remove an upload.
@@ -222,7 +221,7 @@ class JobService:
             self._records,
             self._folders,
             self._metrics,
-            job_seconds=self._limits.job_seconds,
+            limits=self._limits,
             voices=self._voices.path.absolute(),
             ended=self._retention.due.set,
         )
@@ -241,12 +240,11 @@ class JobService:
 
     def _require_place(self) -> None:
         """Refuse a job that would wait behind too many others."""
-        queued = sum(each.job.state == "queued" for each in self._records.entries.values())
+        queued = self._records.count("queued")
         if queued >= self._limits.queue:
-            seconds = min(max(self._records.last_seconds, MIN_RETRY_SECONDS), MAX_RETRY_SECONDS)
             raise ApiError(
                 429,
                 "queue_full",
                 f"{queued} jobs are waiting already; try again later",
-                headers={"Retry-After": f"{seconds:.0f}"},
+                headers={"Retry-After": f"{self._records.retry_seconds:.0f}"},
             )

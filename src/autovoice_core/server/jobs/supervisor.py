@@ -28,8 +28,8 @@ class Worker:
     the server's session: Linux shares the processor between sessions, whatever their priority.
     """
 
-    def __init__(self, kind: WorkerKind) -> None:
-        self._kind = kind
+    def __init__(self, kind: WorkerKind, niceness: int) -> None:
+        self._kind, self._niceness = kind, niceness
         self._process: Process | None = None
 
     @property
@@ -55,7 +55,7 @@ class Worker:
         grouped: dict[str, Any] = {} if sys.platform == "win32" else {"process_group": 0}
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-P", "-m", "autovoice_core.server.jobs.worker", self._kind),
+            *("-P", "-m", "autovoice_core.server.jobs.worker", self._kind, str(self._niceness)),
             stdin=PIPE,
             stdout=PIPE,
             env={**os.environ, "PYTHONPATH": paths},

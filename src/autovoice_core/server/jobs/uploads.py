@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -11,12 +13,13 @@ from typing import Any
 
 from attrs import define
 
+from autovoice_core._errors import StorageError
 from autovoice_core.server.errors import ApiError
 from autovoice_core.server.jobs.database import Database
 from autovoice_core.server.jobs.dates import born, now
 from autovoice_core.server.jobs.failures import TaskError
 from autovoice_core.server.jobs.folders import Folders, remove
-from autovoice_core.server.jobs.schemas import Upload
+from autovoice_core.server.jobs.schemas import ID_PATTERN, Upload
 from autovoice_core.server.jobs.store import JobStore
 from autovoice_core.server.jobs.supervisor import Worker
 from autovoice_core.server.settings import Limits
@@ -27,11 +30,16 @@ WRITE_BYTES = 1 << 20
 """Bytes that are written to the disk at a time."""
 SPARE_BYTES = 64 << 20
 """Free space of the disk that uploads leave."""
+NICENESS = 5
+"""How far decoding stands back: a client waits for it."""
 BUSY_SECONDS = 10
 """Time after which a client is asked to try again."""
 
+_ID = re.compile(ID_PATTERN.strip("^$"))
 _STATUS = {"too_long": 413, "disk_full": 507, "worker_died": 503, "memory": 413}
 """Status of the answer for each code of a failed inspection; 422 for the others."""
+
+_logger = logging.getLogger(__name__)
 
 
 @define
@@ -48,7 +56,7 @@ class UploadStore:
         self._limits, self._folders, self._database = limits, folders, database
         self._kept: dict[str, _Kept] = {}
         self._arriving: set[str] = set()
-        self._inspector = Worker("inspection")
+        self._inspector = Worker("inspection", NICENESS)
         self._inspecting = asyncio.Lock()
         self.added: Callable[[], None] = lambda: None
         """Called when there is a new upload."""
@@ -100,9 +108,14 @@ class UploadStore:
         Raises
         ------
         ApiError
-            409: the id is taken; 413: it is too long, decoded; 422: it can't be decoded, or not in
-            time; 429: too many arrive; 507: the disk is full; and what ``chunks`` raises.
+            409: the id is taken; 413: it is too long, decoded; 422: the id is of another form, or
+            the sound can't be decoded, or not in time; 429: too many arrive; 507: the disk is
+            full; and what ``chunks`` raises.
         """
+        if not _ID.fullmatch(id):
+            raise ApiError(
+                422, "invalid", "id: is not 8 to 64 letters, digits, - or _; choose another", "id"
+            )
         if id in self._kept or id in self._arriving:
             raise ApiError(409, "taken", f"there is an upload {id!r} already; choose another id")
         if len(self._arriving) >= MAX_ARRIVING:
@@ -145,8 +158,11 @@ class UploadStore:
         """Remove an upload; refuses as :meth:`get` does."""
         path = self.path(id)
         del self._kept[id]
-        await asyncio.to_thread(remove, path)
-        await self._database.call(JobStore.remove, "uploads", id)
+        await asyncio.to_thread(remove, path)  # first, as that may free a full disk
+        try:
+            await self._database.call(JobStore.remove, "uploads", id)
+        except StorageError as error:  # without its file it is forgotten at the next start
+            _logger.error("upload %s: %s", id, error)
 
     async def _inspect(self, id: str) -> dict[str, Any]:  # noqa: A002
         """Return what is in the upload that has arrived, decoded by a worker process."""

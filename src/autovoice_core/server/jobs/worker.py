@@ -1,9 +1,9 @@
-"""The worker process: ``python -m autovoice_core.server.jobs.worker songs``, one task at a time.
+"""The worker process: ``python -m autovoice_core.server.jobs.worker songs 19``, a task at a time.
 
 A task comes as a line of JSON on standard input; lines of JSON on standard output tell of its
-progress and its end. ``songs`` and ``inspection`` name the module of the tasks. When its input
-ends, which a server that is killed can't prevent, a worker in mid-task ends with all processes
-that it has started.
+progress and its end. ``songs`` or ``inspection`` names the module of the tasks, and the number is
+how far the process stands back for others, as ``nice`` counts. When its input ends, which a server
+that is killed can't prevent, a worker in mid-task ends with all processes that it has started.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from autovoice_core.server.jobs.folders import SCRATCH
 
 PROGRESS_SECONDS = 0.25
 """Time between two lines that tell of the progress of one stage."""
-NICENESS = {"songs": 19, "inspection": 5}
-"""How far each kind of worker stands back, 19 being the lowest priority."""
+IDLE_NICENESS = 19
+"""How far a worker stands back that runs only while a core is idle."""
 
 Task = Mapping[str, Any]
 
@@ -65,11 +65,11 @@ class Report:
         self.send(type="log", message=message)
 
 
-def main(kind: str) -> None:
-    """Do tasks of ``kind`` until there are no more."""
+def main(kind: str, niceness: int) -> None:
+    """Do tasks of ``kind`` until there are no more, at this distance to other processes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server ends its workers
     requests, answers = _private_pipes()
-    _stand_back(NICENESS[kind])
+    _stand_back(niceness)
     busy = Event()
     tasks = _read_in_background(requests, busy)
     module = import_module(f"autovoice_core.server.jobs.{kind}")
@@ -106,7 +106,7 @@ def _stand_back(niceness: int) -> None:
     if sys.platform == "win32":
         return
     os.nice(niceness)
-    if niceness == 19 and hasattr(os, "SCHED_IDLE"):
+    if niceness == IDLE_NICENESS and hasattr(os, "SCHED_IDLE"):
         with suppress(OSError):
             os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     # If memory runs out, the system ends a worker before the server.
@@ -147,8 +147,8 @@ def _in_folder(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        os.chdir(folder.anchor)
         shutil.rmtree(scratch, ignore_errors=True)
+        os.chdir(folder.anchor)
 
 
 @contextmanager
@@ -169,4 +169,4 @@ def _warnings_to(report: Report) -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], int(sys.argv[2]))

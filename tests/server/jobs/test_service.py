@@ -1,0 +1,294 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+from job_runs import SONG, is_alive, pitch_of, running_jobs, send, until, worker_pids
+from msgspec.structs import replace
+
+from autovoice_core import StorageError, VoiceProfileStorage
+from autovoice_core.server.errors import ApiError
+from autovoice_core.server.jobs.database import Database
+from autovoice_core.server.jobs.schemas import EnrolRequest, JobOptions, JobRequest, JobSource
+from autovoice_core.server.jobs.service import JobService
+
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/task").exists(), reason="finds worker processes by /proc"
+)
+
+
+async def refused(service: JobService, request: JobRequest | EnrolRequest) -> ApiError:
+    with pytest.raises(ApiError) as caught:
+        await service.submit(request)
+    return caught.value
+
+
+async def stopped_worker() -> int:
+    """Return the one worker, stopped, so that no job ends by itself."""
+    (pid,) = await worker_pids()
+    os.kill(pid, signal.SIGSTOP)
+    return pid
+
+
+def work_left(folder: Path) -> list[Path]:
+    places = (folder / "server" / name for name in ("work", "results"))
+    return [path for place in places for path in place.iterdir()]
+
+
+def test_a_killed_worker_costs_its_own_job_and_is_replaced(
+    tmp_path: Path, vocal_file: Path
+) -> None:
+    async def run() -> None:
+        async with running_jobs(tmp_path) as service:
+            await send(service, vocal_file)
+            pid = await stopped_worker()
+            first, second = [await service.submit(pitch_of()) for _ in range(2)]
+            await until(service, first.id, "running")
+            os.kill(pid, signal.SIGKILL)
+            failed = await until(service, first.id)
+            assert failed.error is not None
+            assert (failed.state, failed.error.code) == ("failed", "worker_died")
+            assert (await until(service, second.id)).state == "done"
+            assert await worker_pids() != {pid}
+            names = {path.name for path in work_left(tmp_path)}
+            assert names == {second.id}
+
+    asyncio.run(run())
+
+
+def test_an_idle_worker_that_is_killed_is_replaced_and_costs_no_job(
+    tmp_path: Path, vocal_file: Path
+) -> None:
+    async def run() -> None:
+        async with running_jobs(tmp_path) as service:
+            await send(service, vocal_file)
+            (pid,) = await worker_pids()
+            os.kill(pid, signal.SIGKILL)
+            await worker_pids(but={pid})
+            job = await service.submit(pitch_of())
+            assert (await until(service, job.id)).state == "done"
+
+    asyncio.run(run())
+
+
+def test_a_job_that_runs_is_cancelled_with_its_process(tmp_path: Path, vocal_file: Path) -> None:
+    async def run() -> None:
+        async with running_jobs(tmp_path) as service:
+            await send(service, vocal_file)
+            pid = await stopped_worker()
+            job = await service.submit(pitch_of())
+            await until(service, job.id, "running")
+            assert (await service.cancel(job.id)).state == "cancelled"
+            assert not is_alive(pid)
+            assert work_left(tmp_path) == []
+            again = await service.submit(pitch_of())
+            assert (await until(service, again.id)).state == "done"
+
+    asyncio.run(run())
+
+
+def test_jobs_that_wait_know_their_place_and_can_be_cancelled(
+    tmp_path: Path, vocal_file: Path
+) -> None:
+    async def run() -> None:
+        async with running_jobs(tmp_path) as service:
+            await send(service, vocal_file)
+            await stopped_worker()
+            jobs = [await service.submit(pitch_of()) for _ in range(4)]
+            await until(service, jobs[0].id, "running")
+            places = [service.get(job.id).position_in_queue for job in jobs]
+            assert places == [None, 1, 2, 3]
+            assert (await service.cancel(jobs[2].id)).state == "cancelled"
+            places = [service.get(job.id).position_in_queue for job in jobs]
+            assert places == [None, 1, None, 2]
+            with pytest.raises(ApiError) as caught:
+                await service.delete(jobs[1].id)
+            assert (caught.value.status, caught.value.code) == (409, "unfinished")
+
+    asyncio.run(run())
+
+
+def test_a_full_queue_is_told_with_a_time_to_try_again(tmp_path: Path, vocal_file: Path) -> None:
+    async def run() -> None:
+        async with running_jobs(tmp_path, queue=2) as service:
+            await send(service, vocal_file)
+            await stopped_worker()
+            running = await service.submit(pitch_of())
+            await until(service, running.id, "running")
+            waiting = [await service.submit(pitch_of()) for _ in range(2)]
+            error = await refused(service, pitch_of())
+            assert (error.status, error.code, error.message, error.headers) == (
+                429,
+                "queue_full",
+                "2 jobs are waiting already; try again later",
+                {"Retry-After": "5"},
+            )
+            await service.cancel(waiting[0].id)
+            await service.submit(pitch_of())
+
+    asyncio.run(run())
+
+
+def test_a_job_that_takes_too_long_fails(tmp_path: Path, vocal_file: Path) -> None:
+    async def run() -> None:
+        async with running_jobs(tmp_path, job_seconds=0.05) as service:
+            await send(service, vocal_file)
+            await stopped_worker()
+            job = await until(service, (await service.submit(pitch_of())).id)
+            assert job.error is not None
+            assert (job.state, job.error.code) == ("failed", "timeout")
+
+    asyncio.run(run())
+
+
+def test_jobs_and_results_outlive_a_restart_and_what_ran_or_waited_is_done_then(
+    tmp_path: Path, vocal_file: Path
+) -> None:
+    async def run() -> None:
+        async with running_jobs(tmp_path) as service:
+            await send(service, vocal_file)
+            done = await until(service, (await service.submit(pitch_of())).id)
+            await stopped_worker()
+            running, waiting = [await service.submit(pitch_of()) for _ in range(2)]
+            await until(service, running.id, "running")
+        async with running_jobs(tmp_path) as service:
+            assert service.get(done.id) == done
+            assert service.output_path(done.id, "pitch")[0].stat().st_size > 1000
+            for job in (running, waiting):
+                assert (await until(service, job.id)).state == "done"
+            assert [job.id for job in service.list()] == [done.id, running.id, waiting.id]
+
+    asyncio.run(run())
+
+
+def test_a_job_whose_disk_was_full_when_it_ended_is_written_later(
+    tmp_path: Path, vocal_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = StorageError("jobs.db: writing stopped (database or disk is full)")
+    call = Database.call
+
+    async def refuse(self: Database, method: object, *args: object) -> object:
+        if getattr(method, "__name__", "") == "save_job":
+            raise full
+        return await call(self, method, *args)  # type: ignore[arg-type]
+
+    async def run() -> None:
+        async with running_jobs(tmp_path) as service:
+            await send(service, vocal_file)
+            pid = await stopped_worker()
+            job = await service.submit(pitch_of())
+            await until(service, job.id, "running")
+            with monkeypatch.context() as patch:
+                patch.setattr(Database, "call", refuse)
+                assert (await refused(service, pitch_of())).status == 507
+                os.kill(pid, signal.SIGCONT)
+                assert (await until(service, job.id)).state == "done"
+            await service._retention.sweep()
+        async with running_jobs(tmp_path) as service:
+            assert service.get(job.id).state == "done"
+
+    asyncio.run(run())
+
+
+def test_what_a_job_works_on_is_not_removed(tmp_path: Path, vocal_file: Path) -> None:
+    async def run() -> None:
+        async with running_jobs(tmp_path) as service:
+            await send(service, vocal_file)
+            separated = await service.submit(JobRequest("separate", JobSource(upload=SONG)))
+            await until(service, separated.id)
+            await stopped_worker()
+            waiting = [
+                await service.submit(pitch_of()),
+                await service.submit(
+                    JobRequest("pitch", JobSource(job=separated.id, output="vocals"))
+                ),
+            ]
+            for removal in (service.delete_upload(SONG), service.delete(separated.id)):
+                with pytest.raises(ApiError) as caught:
+                    await removal
+                assert (caught.value.status, caught.value.code) == (409, "in_use")
+            for job in waiting:
+                await service.cancel(job.id)
+            await service.delete_upload(SONG)
+            await service.delete(separated.id)
+            assert work_left(tmp_path) == []
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("request_", "code", "field"),
+    [
+        (pitch_of("unknown1"), "upload_unknown", "source"),
+        (JobRequest("pitch", JobSource(job="unknown1", output="vocals")), "job_unknown", "source"),
+        (JobRequest("convert", JobSource(upload=SONG), "Adda"), "voice_unknown", "voice"),
+        (EnrolRequest("Eva", ["unknown1"]), "upload_unknown", "source"),
+        (JobRequest("pitch", JobSource(upload=SONG), options=JobOptions(key=1)), "invalid", None),
+    ],
+)
+def test_a_request_for_what_isnt_there_is_refused(
+    tmp_path: Path,
+    vocal_file: Path,
+    voice_file: Path,
+    request_: JobRequest,
+    code: str,
+    field: str | None,
+) -> None:
+    async def run() -> None:
+        async with running_jobs(tmp_path, voice_file) as service:
+            await send(service, vocal_file)
+            error = await refused(service, request_)
+            assert (error.status, error.code) == (422, code)
+            assert field in (error.field, None)
+            assert service.list() == []
+
+    asyncio.run(run())
+
+
+def test_a_name_that_is_taken_is_refused_before_any_work(
+    tmp_path: Path, vocal_file: Path, voice_file: Path
+) -> None:
+    async def run() -> None:
+        async with running_jobs(tmp_path, voice_file) as service:
+            await send(service, vocal_file)
+            with pytest.raises(StorageError, match="a voice called 'Ada' already exists"):
+                await service.submit(EnrolRequest("Ada", [SONG]))
+
+    asyncio.run(run())
+
+
+def test_a_track_is_no_source(tmp_path: Path, vocal_file: Path) -> None:
+    async def run() -> None:
+        async with running_jobs(tmp_path) as service:
+            await send(service, vocal_file)
+            job = await until(service, (await service.submit(pitch_of())).id)
+            error = await refused(
+                service, JobRequest("pitch", JobSource(job=job.id, output="pitch"))
+            )
+            assert error.message == "source.output: 'pitch' is no sound"
+
+    asyncio.run(run())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_voice_whose_database_has_no_such_voice_any_more_fails_the_job(
+    tmp_path: Path, vocal_file: Path, voice_file: Path
+) -> None:
+    async def run() -> None:
+        async with running_jobs(tmp_path, voice_file) as service:
+            await send(service, vocal_file)
+            request = replace(pitch_of(), kind="convert", voice="Ada")
+            pid = await stopped_worker()
+            job = await service.submit(request)
+            VoiceProfileStorage(voice_file).remove("Ada")
+            os.kill(pid, signal.SIGCONT)
+            ended = await until(service, job.id)
+            assert ended.error is not None
+            assert ended.error.code == "voices"
+            assert ended.error.message.startswith("unknown voice 'Ada'")
+
+    asyncio.run(run())
