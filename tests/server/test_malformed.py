@@ -145,6 +145,9 @@ HANDSHAKE = {
         ({"Sec-WebSocket-Key": ""}, "GET"),
         ({"Sec-WebSocket-Version": "8"}, "GET"),
         ({"Sec-WebSocket-Version": ""}, "GET"),
+        ({"Connection": "Upgrade, close;"}, "GET"),
+        ({"X-Long": "x" * 10_000}, "GET"),
+        ({f"X-{i}": "" for i in range(200)}, "GET"),
         ({}, "POST"),
     ],
 )

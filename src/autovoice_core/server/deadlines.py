@@ -7,7 +7,6 @@ read. Here a watch looks at every connection a few times a second, and ends thos
 from __future__ import annotations
 
 import asyncio
-import re
 import sys
 from http import HTTPStatus
 from typing import Any
@@ -15,6 +14,8 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from websockets.frames import Frame
+from websockets.http11 import Request
+from websockets.server import ServerProtocol
 
 from autovoice_core.server.errors import HEADER_TOO_LARGE, ApiError
 from autovoice_core.server.security_headers import SECURITY_HEADERS
@@ -28,7 +29,6 @@ _REFUSALS = {
     431: HEADER_TOO_LARGE,
     501: ("transfer_encoding", "of transfer encodings this server knows chunked alone"),
 }
-_HANDSHAKE_KEY = re.compile(rb"[A-Za-z0-9+/]{22}==")
 _MALFORMED = ("malformed", "this is not a valid HTTP/1.1 request")
 
 
@@ -73,7 +73,7 @@ class HttpConnection(H11Protocol):
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         """Leave the connection to the protocol of WebSockets, if this is a handshake."""
         if fault := _fault_of_handshake(event):
-            self._refuse(400, "handshake", fault)
+            self._refuse(400, "handshake", f"no WebSocket can be opened: {fault}")
             return
         self._watch.stop()
         super().handle_websocket_upgrade(event)
@@ -157,17 +157,15 @@ class HttpConnection(H11Protocol):
 
 
 def _fault_of_handshake(event: h11.Request) -> str:
-    """Return what is wrong with an opening handshake (RFC 6455, 4.2.1), or nothing."""
-    headers: dict[bytes, list[bytes]] = {}
-    for name, value in event.headers:
-        headers.setdefault(name, []).append(value)
-    if event.method != b"GET":
-        return "open a WebSocket with the method GET"
-    if headers.get(b"sec-websocket-version") != [b"13"]:
-        return "open a WebSocket with Sec-WebSocket-Version: 13"
-    if not _HANDSHAKE_KEY.fullmatch(b" ".join(headers.get(b"sec-websocket-key", []))):
-        return "open a WebSocket with a Sec-WebSocket-Key of 16 bytes in base64"
-    return ""
+    """Return what is wrong with the opening handshake of a WebSocket, or nothing."""
+    lines = [b" ".join((event.method, event.target, b"HTTP/1.1"))]
+    lines += [name + b": " + value for name, value in event.headers]
+    protocol = ServerProtocol()
+    protocol.receive_data(b"\r\n".join([*lines, b"", b""]))
+    for request in protocol.events_received():
+        if isinstance(request, Request):
+            protocol.accept(request)
+    return str(protocol.handshake_exc or "")
 
 
 class WebSocketConnection(StreamProtocol):
@@ -197,9 +195,14 @@ class WebSocketConnection(StreamProtocol):
         super().handle_cont(event)
 
     def _look(self) -> None:
-        """Cut the connection off if its client reads nothing, even the end of it."""
+        """Cut the connection off if it does not open, or its client reads nothing."""
         limits = self._limits
+        opening = self._watch.lasts("opening", not self.handshake_complete)
         closing = self._watch.lasts("closing", self.transport.is_closing())
         stalled = self._watch.lasts("stalled", not self.writable.is_set())
-        if closing > limits.linger_seconds or stalled > limits.stalled_seconds:
+        if (
+            opening > limits.header_seconds
+            or closing > limits.linger_seconds
+            or stalled > limits.stalled_seconds
+        ):
             self.transport.abort()

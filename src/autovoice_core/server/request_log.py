@@ -1,4 +1,4 @@
-"""``RequestLog``: middleware that counts and times answers, and logs them without their queries."""
+"""``RequestLog``: middleware that counts, times and logs answers, and logs what fails."""
 
 from __future__ import annotations
 
@@ -23,9 +23,6 @@ class RequestLog:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, and count its answer."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         began = time.perf_counter()
 
         async def send_and_count(message: Message) -> None:
@@ -33,12 +30,20 @@ class RequestLog:
                 self._count(scope, message["status"], time.perf_counter() - began)
             await send(message)
 
-        await self._app(scope, receive, send_and_count)
+        try:
+            await self._app(scope, receive, send_and_count)
+        except Exception:
+            _log.exception("%s failed", _route(scope))
+            raise
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         method = scope["method"] if scope["method"] in METHODS else "other"
-        route = getattr(scope.get("route"), "path", "none")
+        route = _route(scope)
         self._metrics.requests.labels(method, route, str(status)).inc()
         self._metrics.request_seconds.labels(method, route).observe(seconds)
-        # The route and not the path, which a client chooses.
         _log.info("%s %s %d, %.0f ms", method, route, status, 1000 * seconds)
+
+
+def _route(scope: Scope) -> str:
+    """Return the path of the route, and not that of the request, which a client chooses."""
+    return getattr(scope.get("route"), "path", "none")

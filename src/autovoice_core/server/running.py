@@ -100,8 +100,9 @@ class Server(uvicorn.Server):
         self._state: ServerState = app.state.server
         # Entered here, as uvicorn would log its errors with a trace, and raise SystemExit.
         self._lifespan = app.router.lifespan_context(app)
-        # uvicorn's own log holds addresses with their queries; ours does not.
-        logging.getLogger("uvicorn").setLevel(logging.ERROR)
+        # It holds addresses with their queries, and a line for every client that is gone too soon;
+        # ours tells of requests and failures.
+        logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
         super().__init__(_config(settings, app))
 
     def end(self) -> None:
