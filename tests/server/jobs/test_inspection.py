@@ -81,7 +81,7 @@ def test_damage_at_the_end_is_found() -> None:
     data = bytearray(Path("song0001").read_bytes())
     data[-3000:-2000] = bytes(1000)
     Path("song0001").write_bytes(data)
-    with pytest.raises(InputError, match="^song0001: the file is damaged after 8.19 s of 10"):
+    with pytest.raises(InputError, match=r"^song0001: the file is damaged after 8\.19 s of 10"):
         inspect("song0001")
 
 

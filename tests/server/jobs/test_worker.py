@@ -106,9 +106,14 @@ def test_progress_is_told_of_every_stage_and_not_too_often() -> None:
 def test_warnings_of_the_library_are_told_and_others_stay_warnings() -> None:
     lines = StringIO()
     report = Report(lines)
-    with pytest.warns(UserWarning, match="of another"), _warnings_to(report):
-        warnings.warn("the mix was turned down", AutoVoiceWarning, stacklevel=1)
-        warnings.warn("of another", UserWarning, stacklevel=1)
+
+    def warn_twice() -> None:
+        with _warnings_to(report):
+            warnings.warn("the mix was turned down", AutoVoiceWarning, stacklevel=1)
+            warnings.warn("of another", UserWarning, stacklevel=1)
+
+    with pytest.warns(UserWarning, match="of another"):
+        warn_twice()
     assert sent(lines) == [{"type": "log", "message": "the mix was turned down"}]
     assert report.warnings == ["the mix was turned down"]
 
