@@ -7,7 +7,7 @@ import { SampleRing, rise } from "./sample_ring.js";
 
 const RING_SECONDS = 8;
 const RESERVE = 64; // samples kept so that a buffer that runs dry can fade out
-const MAX_SILENCE_SECONDS = 0.3; // after which it plays with any latency
+const MAX_SILENCE_SECONDS = 0.3; // while audio arrives: then the latency is given up
 const CHANGE_SECONDS = 0.004; // the target stays where a new one is no farther away
 const TOLERANCE_SECONDS = 0.002; // a surplus up to this stays
 const CALM_SECONDS = 0.2; // without an underrun, before surplus is skipped
@@ -29,6 +29,7 @@ export class JitterBuffer {
     this.ring = new SampleRing(sampleRate, RING_SECONDS);
     this.lateness = new Lateness(sampleRate);
     this.playing = false;
+    this.heard = null; // the latency of what was played last
     this.quantum = 0; // samples played at a time
     this.frame = 0; // context frames since position 0 was captured
     this.target = null; // the latency to keep, from capture to playing
@@ -36,7 +37,7 @@ export class JitterBuffer {
     this.level = 0;
     this.begun = false;
     this.calmSince = 0;
-    this.drySince = Infinity;
+    this.arrivingSince = null; // when it did so again after a stall
     this.surplusSince = null;
     this.underruns = 0;
     this.underrunFrames = [];
@@ -45,13 +46,14 @@ export class JitterBuffer {
     this.missing = 0;
   }
 
-  /** The samples from the capture of what is played now to now. */
-  get heard() {
+  /** The samples from the capture of what is due next to now: the latency, once it is played. */
+  get age() {
     return this.frame - this.ring.start;
   }
 
   /** Take samples whose first has the number `position`; a hole before them is silent. */
   put(position, samples) {
+    this.arrivingSince ??= this.frame;
     if (this.ring.end > 0) this.observe(this.frame + this.quantum + RESERVE - this.ring.end);
     const hole = position - this.ring.end;
     if (hole > 0) {
@@ -82,15 +84,14 @@ export class JitterBuffer {
     if (this.target === null || change > this.samples(CHANGE_SECONDS)) this.target = target;
   }
 
-  /** Begin with what is due now, or after a long silence with the latest. */
+  /** Begin with what is due now; if that keeps coming too late, with what comes in time. */
   start() {
-    if (this.heard < this.target) return;
-    const enough = 2 * this.quantum + RESERVE;
-    const due = Math.max(this.ring.start, this.frame - this.target);
-    if (this.ring.end - due >= enough) this.startAt(due);
-    else if (this.frame - this.drySince > this.samples(MAX_SILENCE_SECONDS)) {
-      if (this.ring.depth >= enough) this.startAt(this.ring.end - enough);
-    }
+    const since = this.frame - this.arrivingSince;
+    const patient = since < this.samples(MAX_SILENCE_SECONDS);
+    const latency = patient ? this.target : Math.max(this.target, this.lateness.recent);
+    if (this.age < latency) return;
+    const due = Math.max(this.ring.start, this.frame - latency);
+    if (this.ring.end - due >= this.quantum + RESERVE) this.startAt(due);
   }
 
   startAt(position) {
@@ -104,6 +105,7 @@ export class JitterBuffer {
 
   play(output) {
     this.shedSurplus();
+    this.heard = this.age;
     for (let i = 0; i < output.length; i += 1) output[i] = this.ring.at(this.ring.start + i);
     const level = this.ring.loudness(this.ring.start, output.length);
     this.level = Math.max(level, this.level * LEVEL_DECAY);
@@ -118,7 +120,7 @@ export class JitterBuffer {
     }
     this.ring.start += last;
     this.playing = false;
-    this.drySince = this.frame;
+    this.arrivingSince = null;
     this.surplusSince = null;
     this.underruns += 1;
     const since = this.frame - this.samples(OFTEN_SECONDS);
@@ -139,7 +141,7 @@ export class JitterBuffer {
     const fade = this.samples(CROSS_FADE_SECONDS);
     const goal = Math.max(this.target, this.lateness.recent);
     const calm = this.frame - this.calmSince >= this.samples(CALM_SECONDS);
-    const surplus = Math.min(this.heard - goal, this.ring.depth - fade - this.quantum);
+    const surplus = Math.min(this.age - goal, this.ring.depth - fade - this.quantum);
     if (surplus <= this.samples(TOLERANCE_SECONDS)) {
       this.surplusSince = null;
       return;
