@@ -7,7 +7,7 @@ import { SampleRing, rise } from "./sample_ring.js";
 
 const RING_SECONDS = 8;
 const RESERVE = 64; // samples kept so that a buffer that runs dry can fade out
-const MAX_SILENCE_SECONDS = 0.3; // while audio arrives: then the latency is given up
+const MAX_SILENCE_SECONDS = 1; // while audio arrives: then the latency is given up
 const CHANGE_SECONDS = 0.004; // the target stays where a new one is no farther away
 const TOLERANCE_SECONDS = 0.002; // a surplus up to this stays
 const CALM_SECONDS = 0.2; // without an underrun, before surplus is skipped
