@@ -174,6 +174,7 @@ class WebSocketConnection(StreamProtocol):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._limits = limits_of(self.app)
+        self.close_timeout = self._limits.linger_seconds
         self._watch = Watch(self.loop, self._limits)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
