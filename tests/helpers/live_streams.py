@@ -16,6 +16,7 @@ from autovoice_core._provenance import Provenance
 from autovoice_core.audio.source import Block
 from autovoice_core.server.stream import frames
 from autovoice_core.server.stream.changing import Singing
+from autovoice_core.server.stream.codes import StreamRefusal
 from autovoice_core.server.stream.frames import AudioFrame, SampleFormat
 
 RATE = 8_000
@@ -85,6 +86,15 @@ class Later(Executor):
         waiting, self.waiting = self.waiting, []
         for each in waiting:
             each()
+
+
+def refusal_of(call: Callable[[], Any]) -> StreamRefusal | None:
+    """How ``call`` is refused, or None."""
+    try:
+        call()
+    except StreamRefusal as refusal:
+        return refusal
+    return None
 
 
 def sound(count: int, channels: int = 1, seed: int = 3) -> Block:

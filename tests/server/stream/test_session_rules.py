@@ -9,9 +9,9 @@ import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from live_streams import LATE, RATE, Later, Opener, audio, frame, sound, texts
+from live_streams import LATE, RATE, Later, Opener, audio, frame, refusal_of, sound, texts
 
-from autovoice_core.server.stream.codes import CloseCode, StreamRefusal
+from autovoice_core.server.stream.codes import CloseCode
 from autovoice_core.server.stream.messages import Hello, Options
 from autovoice_core.server.stream.session import Message, StreamSession
 
@@ -143,13 +143,11 @@ class Client(RuleBasedStateMachine):
     def misbehave(self, message: Message, code: CloseCode | None = None) -> None:
         """Send what may be refused; if it is, that is the end, else check no further."""
         self.over = True
-        try:
-            self.send(message)
-        except StreamRefusal as refusal:
-            assert refusal.code is code or code is None
-            assert refusal.message
-        else:
-            assert code is None
+        refusal = refusal_of(lambda: self.send(message))
+        if code is not None:
+            assert refusal is not None
+            assert refusal.code is code
+        assert refusal is None or refusal.message
 
     @invariant()
     def nothing_comes_late_and_memory_is_bounded(self) -> None:

@@ -73,7 +73,8 @@ class LiveConnection:
     async def _receive_hello(self) -> Hello:
         seconds = self._limits.hello_seconds
         try:
-            data = await asyncio.wait_for(self._receive(), seconds)
+            async with asyncio.timeout(seconds):
+                data = await self._receive()
         except TimeoutError:
             raise StreamRefusal(
                 CloseCode.TIMEOUT, f"no hello came within {seconds:g} s of the connection"
@@ -175,13 +176,14 @@ class LiveConnection:
         else:
             last_words = messages.encode_error(refusal)
         with suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
-            await asyncio.wait_for(self._socket.send_text(last_words), CLOSING_SECONDS)
+            async with asyncio.timeout(CLOSING_SECONDS):
+                await self._socket.send_text(last_words)
         await self._close(refusal.code)
 
     async def _close(self, code: CloseCode) -> None:
         with suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
-            close = self._socket.close(int(code), code.name.lower())
-            await asyncio.wait_for(close, CLOSING_SECONDS)
+            async with asyncio.timeout(CLOSING_SECONDS):
+                await self._socket.close(int(code), code.name.lower())
 
 
 async def _until_first_ends(*coroutines: Coroutine[Any, Any, None]) -> None:

@@ -60,7 +60,8 @@ class Outbox:
             It is not after so many seconds.
         """
         try:
-            await asyncio.wait_for(self._is_empty.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._is_empty.wait()
         except TimeoutError:
             raise slow_reader() from None
 

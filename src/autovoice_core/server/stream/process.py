@@ -79,7 +79,9 @@ class StreamProcess:
         if pipe is None:
             raise _ended()
         try:
-            packet = await asyncio.wait_for(receive_packet(pipe), within)
+            # Not wait_for, which Python 3.11 lets go on when it is cancelled at the wrong moment.
+            async with asyncio.timeout(within):
+                packet = await receive_packet(pipe)
         except TimeoutError:
             raise StreamRefusal(
                 CloseCode.FAILED, f"the stream was stuck for {within:g} s; open another one"

@@ -86,7 +86,8 @@ class Sessions:
         for goodbye in self._goodbyes.values():
             goodbye(reason)
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._none_open.wait(), CLOSE_SECONDS)
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._none_open.wait()
         if self._spare is not None:
             spare, self._spare = self._spare, None
             await (await spare).stop()
