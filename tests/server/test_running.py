@@ -103,6 +103,18 @@ def test_a_folder_in_use_is_refused_without_a_trace(
     assert "Traceback" not in caplog.text
 
 
+def test_an_address_of_ipv6_is_written_in_brackets(tmp_path: Path) -> None:
+    if not socket.has_ipv6:
+        pytest.skip("this machine has no IPv6")
+    try:
+        listening_socket("::1", 0).close()
+    except InputError:
+        pytest.skip("this machine has no IPv6 loopback")
+    with running_server(settings_in(tmp_path, limits=QUIET, host="::1")) as server:
+        answer = request(server, "GET", "/v1/health", headers={"Host": f"[::1]:{server.port}"})
+        assert answer.status == 200
+
+
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     openssl = shutil.which("openssl")
@@ -180,8 +192,11 @@ def test_no_log_holds_the_token(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="has one loopback address alone")
-def test_with_all_addresses_the_one_that_was_reached_is_known(tmp_path: Path) -> None:
-    given = settings_in(tmp_path, limits=QUIET, token=TOKEN, host="0.0.0.0")
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_with_all_addresses_the_one_that_was_reached_is_known(tmp_path: Path, host: str) -> None:
+    if host == "::" and not socket.has_dualstack_ipv6():
+        pytest.skip("this machine has no IPv6")
+    given = settings_in(tmp_path, limits=QUIET, token=TOKEN, host=host)
     with running_server(given) as server:
         here = attrs.evolve(server, host="127.0.0.2")
         assert request(here, "GET", "/v1/health").status == 200

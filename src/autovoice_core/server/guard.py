@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from ipaddress import ip_address
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from autovoice_core.server.addresses import allowed_hosts, hosts_at, is_wildcard
+from autovoice_core.server.addresses import (
+    allowed_hosts,
+    hosts_at,
+    is_address,
+    is_wildcard,
+    without_mapping,
+)
 from autovoice_core.server.errors import HEADER_TOO_LARGE, ApiError
 from autovoice_core.server.settings import Settings
 from autovoice_core.server.sign_ins import COOKIE, SignIns
@@ -87,9 +92,9 @@ class Guard:
         As an address it can't be a name that an attacker made to point here.
         """
         address, port = scope.get("server") or ("", 0)
-        if not is_wildcard(self._settings.host) or not _is_address(address):
+        if not is_wildcard(self._settings.host) or not is_address(address):
             return set()
-        return set(hosts_at(address, port, self._settings.scheme))
+        return set(hosts_at(without_mapping(address), port, self._settings.scheme))
 
     def _is_signed_in(self, connection: HTTPConnection) -> bool:
         if self._settings.token is None:
@@ -140,11 +145,3 @@ def _is_visit(scope: Scope) -> bool:
         and headers.getlist("sec-fetch-mode") == ["navigate"]
         and headers.getlist("sec-fetch-dest") == ["document"]
     )
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
