@@ -11,20 +11,30 @@ const files = readdirSync(folder, { recursive: true })
 
 function leaves(part, path = "") {
   if (typeof part === "string") return [path];
-  return Object.entries(part).flatMap(([key, inner]) => leaves(inner, path ? `${path}.${key}` : key));
+  return Object.entries(part).flatMap(([key, inner]) =>
+    leaves(inner, path ? `${path}.${key}` : key),
+  );
 }
 
 const known = leaves(texts);
-const used = [...files.matchAll(/(?:\btext\(|data-(?:text|label)=)"([\w.]+)"/g)].map(([, key]) => key);
+const used = [...files.matchAll(/(?:\btext\(|data-(?:text|label)=)"([\w.]+)"/g)].map(
+  ([, key]) => key,
+);
 const quoted = [...files.matchAll(/"(\w+(?:\.\w+)+)"/g)].map(([, key]) => key);
 const families = [...files.matchAll(/text\(`(\w+(?:\.\w+)*)\.\$\{/g)].map(([, key]) => `${key}.`);
 
 test("every text that the page names is there", () => {
-  assert.deepEqual(used.filter((key) => !known.includes(key)), []);
+  assert.deepEqual(
+    used.filter((key) => !known.includes(key)),
+    [],
+  );
 });
 
 test("every text that is there is used", () => {
   const isUsed = (key) =>
     used.includes(key) || quoted.includes(key) || families.some((family) => key.startsWith(family));
-  assert.deepEqual(known.filter((key) => !isUsed(key)), []);
+  assert.deepEqual(
+    known.filter((key) => !isUsed(key)),
+    [],
+  );
 });

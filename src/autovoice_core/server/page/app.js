@@ -39,7 +39,9 @@ addEventListener("hashchange", () => {
   showPart();
   element(location.hash.slice(1))?.querySelector("h2")?.focus();
 });
-addEventListener("unhandledrejection", ({ reason }) => show("page-message", reason.message, "error"));
+addEventListener("unhandledrejection", ({ reason }) =>
+  show("page-message", reason.message, "error"),
+);
 showPart();
 await signIn(open);
 document.body.dataset.ready = "";

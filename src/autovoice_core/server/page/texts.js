@@ -104,13 +104,15 @@ export const texts = {
     minute: "1 minute",
     whole: "Whole song",
     summary: "Middle of the melody (median f0): {before} before, {after} after. Click to jump.",
-    label: "Spectrogram with the melody before and after. Median f0: {before} before, {after} after.",
+    label:
+      "Spectrogram with the melody before and after. Median f0: {before} before, {after} after.",
   },
   result: {
     song: "Song",
     title: "{song}, sung by {voice}",
     key: "Key {key}: {reason}",
     files: "Download",
+    backends: "How it was made",
     remove: "Delete this result",
   },
   files: {
@@ -128,14 +130,16 @@ export const texts = {
   live: {
     title: "Sing live",
     lead: "Sing into the microphone and hear yourself in another voice, about a tenth of a second later.",
-    headphones: "Wear headphones. Through loudspeakers the microphone hears the result, and it howls.",
+    headphones:
+      "Wear headphones. Through loudspeakers the microphone hears the result, and it howls.",
     choose: "Settings",
     singer: "You",
     noSinger: "Learn my voice while I sing",
     singerHint: "If you have made a voice of yourself, the likeness is there from the first note.",
     microphone: "Microphone",
     defaultMicrophone: "The usual one",
-    keyHint: "0 keeps the key; +12 from a low voice to a high one, −12 from a high one to a low one.",
+    keyHint:
+      "0 keeps the key; +12 from a low voice to a high one, −12 from a high one to a low one.",
     start: "Start",
     stop: "Stop",
     starting: "Starting …",
@@ -159,7 +163,8 @@ export const texts = {
     milliseconds: "{time} ms",
     figuresHint:
       "Counted in samples from the microphone to the headphones, over the last half minute.",
-    disobeyed: "The browser changes your voice before it is converted: {names}. Switch it off in the settings of the browser or the system if you can.",
+    disobeyed:
+      "The browser changes your voice before it is converted: {names}. Switch it off in the settings of the browser or the system if you can.",
     on: "on",
     off: "off",
     unknown: "not reported by this browser",
@@ -177,9 +182,11 @@ export const texts = {
     voiceIsolation: "Voice isolation",
   },
   microphone: {
-    insecure: "Browsers allow the microphone only on this machine or over HTTPS, and this page came over plain HTTP from {host}. Start the server with --certfile and --keyfile, or open the page on the server's own machine.",
+    insecure:
+      "Browsers allow the microphone only on this machine or over HTTPS, and this page came over plain HTTP from {host}. Start the server with --certfile and --keyfile, or open the page on the server's own machine.",
     unsupported: "This browser offers no microphone to pages.",
-    refused: "The microphone was not allowed. Allow it beside the address of this page, and try again.",
+    refused:
+      "The microphone was not allowed. Allow it beside the address of this page, and try again.",
     missing: "No microphone was found. Connect one and try again.",
     busy: "The microphone can't be opened. Another program may be using it.",
     failed: "The microphone can't be used: {reason}",
@@ -201,14 +208,15 @@ export const texts = {
     import: "Add a voice from a file",
     imported: "{name} is added.",
     new: "Make a voice",
-    newHint: "Half a minute or more of one person singing or speaking, without music. The more notes and the more minutes, the better.",
+    newHint:
+      "Half a minute or more of one person singing or speaking, without music. The more notes and the more minutes, the better.",
     drop: "Drop recordings here, or",
     name: "Name",
     consent: "Consent",
     consentHint: "Who the voice belongs to and what they agreed to, such as “my own voice”.",
     make: "Make the voice",
     sending: "Sending recording {number} of {count}",
-    made: "The voice {name} is ready.",
+    made: "The voice {name} is ready. {advice}",
   },
   signIn: {
     title: "Sign in",
@@ -220,5 +228,6 @@ export const texts = {
     offline: "The server does not answer. Is it still running?",
     status: "The server answered with status {status}.",
     wait: "Try again in {seconds} s.",
+    tooBig: "The file has {size}; {most} is the most.",
   },
 };

@@ -47,13 +47,20 @@ test("the link that the server prints opens the page, and the token leaves the a
   await close();
 });
 
-test("where browsers allow no microphone, a sentence says why", { skip: !address && "no network" }, async () => {
-  const { page, close } = await openPage(browser, `http://${address}:${server.port}/#token=${TOKEN}`);
-  await page.click("nav a[href='#live']");
-  assert.match(await page.innerText("#live-problem"), /over HTTPS/);
-  assert.ok(await page.isDisabled("#live-start"));
-  await page.click("nav a[href='#song']");
-  await page.click("#song-record");
-  assert.match(await page.innerText("#song-message"), /over HTTPS/);
-  await close();
-});
+test(
+  "where browsers allow no microphone, a sentence says why",
+  { skip: !address && "no network" },
+  async () => {
+    const { page, close } = await openPage(
+      browser,
+      `http://${address}:${server.port}/#token=${TOKEN}`,
+    );
+    await page.click("nav a[href='#live']");
+    assert.match(await page.innerText("#live-problem"), /over HTTPS/);
+    assert.ok(await page.isDisabled("#live-start"));
+    await page.click("nav a[href='#song']");
+    await page.click("#song-record");
+    assert.match(await page.innerText("#song-message"), /over HTTPS/);
+    await close();
+  },
+);

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { accessibilityFaults, openPage, overflows, soundFile, startBrowser, startServer } from "./support.js";
+import {
+  accessibilityFaults,
+  openPage,
+  overflows,
+  soundFile,
+  startBrowser,
+  startServer,
+} from "./support.js";
 
 const JOB = { timeout: 120_000 };
 let server, browser, opened, page;

@@ -21,7 +21,14 @@ export async function startServer({ options = [], voice } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "autovoice-page-"));
   const db = join(folder, "voices.sqlite");
   if (voice) {
-    const made = spawnSync(PAGE_AUTOVOICE, ["voices", "add", voice, soundFile("voice.flac"), "--db", db]);
+    const made = spawnSync(PAGE_AUTOVOICE, [
+      "voices",
+      "add",
+      voice,
+      soundFile("voice.flac"),
+      "--db",
+      db,
+    ]);
     if (made.status !== 0) throw new Error(String(made.stderr));
   }
   const serve = ["serve", "--port", "0", "--folder", join(folder, "server"), "--db", db];

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodeAudio, encodeAudio } from "../../../../src/autovoice_core/server/page/live/frames.js";
+import {
+  decodeAudio,
+  encodeAudio,
+} from "../../../../src/autovoice_core/server/page/live/frames.js";
 
 test("a frame comes back as it was", () => {
   const samples = Float32Array.of(0, -1, 0.5);

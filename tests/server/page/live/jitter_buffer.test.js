@@ -33,7 +33,10 @@ class Played {
     const ready = this.frame - DECLARED - this.delay(this.frame / RATE) * RATE;
     while (this.sent + BLOCK <= ready) {
       const from = this.sent;
-      this.buffer.put(from, Float32Array.from({ length: BLOCK }, (_, i) => this.sound(from + i)));
+      this.buffer.put(
+        from,
+        Float32Array.from({ length: BLOCK }, (_, i) => this.sound(from + i)),
+      );
       this.sent += BLOCK;
     }
   }

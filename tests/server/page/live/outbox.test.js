@@ -14,13 +14,18 @@ function setUp(credit) {
   return { outbox, sent, socket: { bufferedAmount: 0, send } };
 }
 
-const positions = (sent) => sent.map(({ position, samples }) => [position, samples.length ?? samples]);
+const positions = (sent) =>
+  sent.map(({ position, samples }) => [position, samples.length ?? samples]);
 
 test("chunks go out in order, numbered by samples", () => {
   const { outbox, sent, socket } = setUp(100);
   for (let i = 0; i < 3; i += 1) outbox.put(new Float32Array(10));
   outbox.pump(socket);
-  assert.deepEqual(positions(sent), [[0, 10], [10, 10], [20, 10]]);
+  assert.deepEqual(positions(sent), [
+    [0, 10],
+    [10, 10],
+    [20, 10],
+  ]);
 });
 
 test("nothing goes out beyond the credit", () => {
@@ -30,7 +35,11 @@ test("nothing goes out beyond the credit", () => {
   assert.deepEqual(positions(sent), [[0, 10]]);
   outbox.credit = 30;
   outbox.pump(socket);
-  assert.deepEqual(positions(sent), [[0, 10], [10, 10], [20, 10]]);
+  assert.deepEqual(positions(sent), [
+    [0, 10],
+    [10, 10],
+    [20, 10],
+  ]);
 });
 
 test("what waits too long is dropped and declared, and the numbering stays true", () => {
@@ -44,7 +53,10 @@ test("what waits too long is dropped and declared, and the numbering stays true"
   socket.bufferedAmount = 0;
   outbox.pump(socket);
   assert.deepEqual(sent[0], { type: "gap", position: 0, samples: 250 });
-  assert.deepEqual(positions(sent.slice(1, 3)), [[250, 10], [260, 10]]);
+  assert.deepEqual(positions(sent.slice(1, 3)), [
+    [250, 10],
+    [260, 10],
+  ]);
   assert.equal(outbox.dropped, 250);
   assert.equal(outbox.sent, 400);
 });

@@ -5,7 +5,9 @@ import { PowerSpectrum } from "../../../../src/autovoice_core/server/page/song/f
 const SIZE = 64;
 
 test("a tone is found in its bin, as strong as it is", () => {
-  const tone = Float32Array.from({ length: SIZE }, (_, i) => Math.cos((2 * Math.PI * 9 * i) / SIZE));
+  const tone = Float32Array.from({ length: SIZE }, (_, i) =>
+    Math.cos((2 * Math.PI * 9 * i) / SIZE),
+  );
   const power = new PowerSpectrum(SIZE).of(tone, 0);
   assert.ok(Math.abs(power[9] - (SIZE / 4) ** 2) < 1e-3);
   assert.ok(power[5] < 1e-9);

@@ -5,7 +5,8 @@ import {
   parsePitch,
 } from "../../../../src/autovoice_core/server/page/song/pitch_track.js";
 
-const TABLE = "time_s,f0_hz,voiced,confidence\n0.00,0.0,0,0.1\n0.01,110.5,1,0.9\n0.02,90,1,0.9\n0.03,1000,1,0.9\n";
+const TABLE =
+  "time_s,f0_hz,voiced,confidence\n0.00,0.0,0,0.1\n0.01,110.5,1,0.9\n0.02,90,1,0.9\n0.03,1000,1,0.9\n";
 
 test("a table of f0 is read by the names of its columns", () => {
   const { times, f0 } = parsePitch(TABLE);

@@ -1,6 +1,6 @@
 // Requests to the server; refusals come as `ApiFailure` with a sentence to show.
 
-import { text } from "./dom.js";
+import { bytes, text } from "./dom.js";
 
 export class ApiFailure extends Error {
   constructor(status, code, message, field) {
@@ -35,7 +35,8 @@ function failure(status, content, retryAfter) {
   }
   if (status === 401) access.denied();
   const message = error.message ?? text("errors.status", { status });
-  const wait = status === 429 && retryAfter ? ` ${text("errors.wait", { seconds: retryAfter })}` : "";
+  const wait =
+    status === 429 && retryAfter ? ` ${text("errors.wait", { seconds: retryAfter })}` : "";
   return new ApiFailure(status, error.code ?? "unknown", message + wait, error.field);
 }
 
@@ -46,7 +47,16 @@ export function newId() {
 }
 
 /** Upload a sound; `progress` is called with shares from 0 to 1. Returns what the server found. */
-export function upload(sound, progress = () => {}) {
+export async function upload(sound, progress = () => {}) {
+  const most = (await request("GET", "/v1/limits")).upload_bytes;
+  if (sound.size > most) {
+    const values = { size: bytes(sound.size), most: bytes(most) };
+    throw new ApiFailure(413, "too_big", text("errors.tooBig", values));
+  }
+  return send(sound, progress);
+}
+
+function send(sound, progress) {
   const put = new XMLHttpRequest();
   put.open("PUT", `/v1/uploads/${newId()}`);
   put.setRequestHeader("Content-Type", "application/octet-stream");

@@ -1,7 +1,8 @@
 // A job while it runs: its stage, how far it is, which backend does what, and why.
 
 import { ApiFailure, request } from "./api.js";
-import { announce, create, element, show, text } from "./dom.js";
+import { backendItems } from "./backends.js";
+import { announce, element, show, text } from "./dom.js";
 import { followJob, isFinished } from "./job_events.js";
 
 /**
@@ -20,15 +21,7 @@ export function jobProgress(id, finished) {
     stage = now;
   };
   const showBackends = () => {
-    const rows = (job.backends ?? []).map(({ operation, backend, device, why }) =>
-      create(
-        "li",
-        {},
-        create("b", { textContent: text(`operations.${operation}`) }),
-        ` ${backend} (${device})`,
-        create("span", { className: "faint", textContent: ` ${why}` }),
-      ),
-    );
+    const rows = backendItems(job);
     element(`${id}-backends`).replaceChildren(...rows);
     element(`${id}-backends`).hidden = !rows.length;
   };

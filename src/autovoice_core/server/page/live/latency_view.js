@@ -61,7 +61,8 @@ export class LatencyView {
 
   showMilliseconds(name, value) {
     const cell = element(name);
-    cell.textContent = value === null ? "–" : text("live.milliseconds", { time: Math.round(value) });
+    cell.textContent =
+      value === null ? "–" : text("live.milliseconds", { time: Math.round(value) });
     cell.dataset.milliseconds = value === null ? "" : value.toFixed(2);
   }
 

@@ -98,7 +98,9 @@ export function liveView(voices) {
   const showMicrophones = async () => {
     const chosen = element("live-microphone").value;
     const known = await microphones();
-    const options = known.map(({ deviceId, label }) => create("option", { value: deviceId, textContent: label }));
+    const options = known.map(({ deviceId, label }) =>
+      create("option", { value: deviceId, textContent: label }),
+    );
     element("live-microphone").replaceChildren(
       create("option", { value: "", textContent: text("live.defaultMicrophone") }),
       ...options,
@@ -119,7 +121,7 @@ export function liveView(voices) {
   voices.onchange(() => {
     voices.fillSelect(element("live-voice"));
     voices.fillSelect(element("live-singer"), text("live.noSinger"));
-    element("live-no-voices").hidden = voices.all.length > 0;
+    element("live-no-voices").hidden = voices.usable.length > 0;
     if (!session) element("live-voice").onchange();
     ready();
   });

@@ -3,9 +3,16 @@
 export class PowerSpectrum {
   constructor(size) {
     this.size = size;
-    this.window = Float64Array.from({ length: size }, (_, i) => Math.sin((Math.PI * i) / size) ** 2);
-    this.cos = Float64Array.from({ length: size / 2 }, (_, i) => Math.cos((2 * Math.PI * i) / size));
-    this.sin = Float64Array.from({ length: size / 2 }, (_, i) => Math.sin((2 * Math.PI * i) / size));
+    this.window = Float64Array.from(
+      { length: size },
+      (_, i) => Math.sin((Math.PI * i) / size) ** 2,
+    );
+    this.cos = Float64Array.from({ length: size / 2 }, (_, i) =>
+      Math.cos((2 * Math.PI * i) / size),
+    );
+    this.sin = Float64Array.from({ length: size / 2 }, (_, i) =>
+      Math.sin((2 * Math.PI * i) / size),
+    );
     this.order = bitReversed(size);
     this.re = new Float64Array(size);
     this.im = new Float64Array(size);

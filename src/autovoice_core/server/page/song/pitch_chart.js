@@ -70,7 +70,8 @@ export class PitchChart {
     const pen = this.canvas.getContext("2d");
     const colours = getComputedStyle(this.canvas);
     const colour = (name) => colours.getPropertyValue(name);
-    if (this.levels) this.drawSpectrogram(pen, width, height, rgb(colour("--sheet")), rgb(colour("--shade")));
+    if (this.levels)
+      this.drawSpectrogram(pen, width, height, rgb(colour("--sheet")), rgb(colour("--shade")));
     this.drawGuides(pen, width, height, colour("--faint"), scale);
     for (const [name, line] of Object.entries(this.lines)) {
       if (line) this.drawLine(pen, line, width, height, colour(`--${name}`), scale);

@@ -1,6 +1,7 @@
 // The result of a conversion: its tracks in step, its pitch, its files.
 
 import { request } from "../common/api.js";
+import { backendItems } from "../common/backends.js";
 import { announce, bytes, clock, create, element, show, signed, text } from "../common/dom.js";
 import { nameOfUpload } from "./names.js";
 import { PitchChart } from "./pitch_chart.js";
@@ -31,13 +32,16 @@ export class ResultView {
     element("result").hidden = false;
     element("result-title").textContent = titleOf(job);
     element("result-summary").replaceChildren(...summaryOf(job));
+    element("result-backends").replaceChildren(...backendItems(job));
     this.showTracks();
     this.showFiles();
     await Promise.all([this.showPitch(), this.hear(this.urls.result ? "result" : "source")]);
   }
 
   tracksOf({ id, source, outputs }) {
-    const urls = Object.fromEntries(outputs.map(({ name }) => [name, `/v1/jobs/${id}/outputs/${name}`]));
+    const urls = Object.fromEntries(
+      outputs.map(({ name }) => [name, `/v1/jobs/${id}/outputs/${name}`]),
+    );
     if (source?.upload) urls.source = `/v1/uploads/${source.upload}/content`;
     else if (source?.job) urls.source = `/v1/jobs/${source.job}/outputs/${source.output}`;
     return urls;
@@ -61,7 +65,12 @@ export class ResultView {
       });
       if (name === "report") link.target = "_blank";
       else link.download = "";
-      return create("li", {}, link, create("span", { className: "faint", textContent: ` ${bytes(size)}` }));
+      return create(
+        "li",
+        {},
+        link,
+        create("span", { className: "faint", textContent: ` ${bytes(size)}` }),
+      );
     };
     element("files").replaceChildren(...this.job.outputs.map(item));
   }

@@ -38,7 +38,11 @@ export function songView(voices) {
       if (turn !== sending) return;
       source = sent;
       rememberUpload(sent.id, sound.name);
-      const values = { time: clock(sent.seconds), rate: sent.sample_rate / 1000, size: bytes(sent.bytes) };
+      const values = {
+        time: clock(sent.seconds),
+        rate: sent.sample_rate / 1000,
+        size: bytes(sent.bytes),
+      };
       show("song-message", text("song.sent", values));
     } catch (error) {
       if (turn === sending) show("song-message", error.message, "error");
@@ -56,7 +60,7 @@ export function songView(voices) {
   };
   voices.onchange(() => {
     voices.fillSelect(element("song-voice"));
-    element("song-no-voices").hidden = voices.all.length > 0;
+    element("song-no-voices").hidden = voices.usable.length > 0;
     element("song-voice").onchange();
   });
 
@@ -84,7 +88,9 @@ export function songView(voices) {
     const name = element("song-voice").value;
     if (!name) return;
     try {
-      await request("PATCH", `/v1/voices/${encodeURIComponent(name)}`, { json: { style: style.read() } });
+      await request("PATCH", `/v1/voices/${encodeURIComponent(name)}`, {
+        json: { style: style.read() },
+      });
       await voices.load();
       show("convert-message", text("style.kept", { voice: name }));
     } catch (error) {
@@ -105,13 +111,24 @@ export function songView(voices) {
   };
   const earlierItem = (job) => {
     const open = () => (job.state === "done" ? result.show(job) : progress.follow(job));
-    const when = new Date(job.created).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
-    const button = create("button", { type: "button", className: "link", textContent: titleOf(job), onclick: open });
+    const when = new Date(job.created).toLocaleString([], {
+      dateStyle: "medium",
+      timeStyle: "short",
+    });
+    const button = create("button", {
+      type: "button",
+      className: "link",
+      textContent: titleOf(job),
+      onclick: open,
+    });
     return create(
       "li",
       {},
       button,
-      create("span", { className: "faint", textContent: ` ${when} · ${text(`states.${job.state}`)}` }),
+      create("span", {
+        className: "faint",
+        textContent: ` ${when} · ${text(`states.${job.state}`)}`,
+      }),
     );
   };
 

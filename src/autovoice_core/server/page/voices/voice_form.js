@@ -18,9 +18,9 @@ export function voiceForm(voices) {
     },
     true,
   );
-  const progress = jobProgress("voice-job", async () => {
+  const progress = jobProgress("voice-job", async ({ voice, summary }) => {
     await voices.load();
-    const done = text("voices.made", { name: element("voice-name").value.trim() });
+    const done = text("voices.made", { name: voice, advice: summary.advice?.join(" ") });
     show("voice-message", done);
     announce(done);
     field.clear();

@@ -28,16 +28,25 @@ export function voiceList(voices) {
     act(() => request("DELETE", path(name)), text("voices.removed", { name }));
   };
   const button = (key, name, onclick) => {
-    const made = create("button", { type: "button", className: "quiet", textContent: text(`voices.${key}`), onclick });
-    made.setAttribute("aria-label", `${text(`voices.${key}`)}: ${name}`);
+    const label = text(`voices.${key}`);
+    const made = create("button", { type: "button", className: "quiet", textContent: label });
+    made.onclick = onclick;
+    made.setAttribute("aria-label", `${label}: ${name}`);
     return made;
   };
+  const exportLink = (name) => {
+    const label = text("voices.export");
+    const link = create("a", { href: `${path(name)}/export`, download: "", textContent: label });
+    link.setAttribute("aria-label", `${label}: ${name}`);
+    return link;
+  };
   const item = (voice) => {
-    const { name } = voice;
-    const link = create("a", { href: `${path(name)}/export`, download: "", textContent: text("voices.export") });
-    link.setAttribute("aria-label", `${text("voices.export")}: ${name}`);
-    const [low, high] = voice.range_hz.map(Math.round);
-    const facts = [text("voices.facts", { low, high, seconds: Math.round(voice.seconds) }), voice.consent];
+    const { name, fault } = voice;
+    const removal = button("remove", name, () => remove(voice));
+    const actions = fault
+      ? [removal]
+      : [button("rename", name, () => rename(voice)), exportLink(name), removal];
+    const facts = fault ? [fault] : factsOf(voice);
     return create(
       "li",
       {},
@@ -47,7 +56,7 @@ export function voiceList(voices) {
         create("b", { textContent: name }),
         create("span", { className: "faint", textContent: facts.filter(Boolean).join(" · ") }),
       ),
-      create("div", { className: "actions" }, button("rename", name, () => rename(voice)), link, button("remove", name, () => remove(voice))),
+      create("div", { className: "actions" }, ...actions),
     );
   };
   voices.onchange(() => {
@@ -61,4 +70,9 @@ export function voiceList(voices) {
     act(() => request("PUT", path(name), { body: file }), text("voices.imported", { name }));
     target.value = "";
   };
+}
+
+function factsOf({ range_hz: range, seconds, consent }) {
+  const [low, high] = range.map(Math.round);
+  return [text("voices.facts", { low, high, seconds: Math.round(seconds) }), consent];
 }

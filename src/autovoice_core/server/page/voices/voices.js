@@ -23,17 +23,25 @@ export class Voices {
     return this.all.find((voice) => voice.name === name);
   }
 
+  /** The voices that can be sung with: not those whose file is damaged. */
+  get usable() {
+    return this.all.filter(({ fault }) => !fault);
+  }
+
   /** Fill a `<select>` with the voices and keep what was chosen; `none` is a first, empty choice. */
   fillSelect(select, none) {
     const chosen = select.value;
-    const choices = this.all.map((voice) => create("option", { value: voice.name, textContent: described(voice) }));
+    const choices = this.usable.map((voice) =>
+      create("option", { value: voice.name, textContent: described(voice) }),
+    );
     if (none) choices.unshift(create("option", { value: "", textContent: none }));
     select.replaceChildren(...choices);
-    if (this.named(chosen)) select.value = chosen;
+    if (this.usable.includes(this.named(chosen))) select.value = chosen;
   }
 }
 
 /** Return the name of a voice with its range. */
-export function described({ name, range_hz: range }) {
-  return range ? text("voices.described", { name, low: Math.round(range[0]), high: Math.round(range[1]) }) : name;
+function described({ name, range_hz: range }) {
+  const [low, high] = range.map(Math.round);
+  return text("voices.described", { name, low, high });
 }
