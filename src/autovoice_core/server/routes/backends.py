@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from autovoice_core._errors import AutoVoiceError, AutoVoiceWarning
+from autovoice_core._errors import AutoVoiceError
 from autovoice_core.backends.offer import OPERATIONS, Operation
 from autovoice_core.backends.ranking import rank_offers, with_rank_reason
 from autovoice_core.backends.registry import catalogue
@@ -32,18 +30,16 @@ def routes(_: ServerState) -> list[BaseRoute]:
 
 
 def _backends(_: Request) -> Response:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", AutoVoiceWarning)  # the answer tells
-        faults = [str(fault) for fault in catalogue().faults]
-        operations = [_of_operation(operation) for operation in OPERATIONS]
+    faults = [str(fault) for fault in catalogue().faults]
+    operations = [_of_operation(operation, faults) for operation in OPERATIONS]
     return json_response(BackendList(operations, faults))
 
 
-def _of_operation(operation: Operation) -> OperationBackends:
+def _of_operation(operation: Operation, faults: list[str]) -> OperationBackends:
     try:
         considered = rank_offers(operation)
-    except AutoVoiceError:
-        # A name in the environment that no offer has: nothing is chosen.
+    except AutoVoiceError as error:  # a name in the environment that no offer has
+        faults.append(str(error))
         return OperationBackends(operation, None, [])
     winner = considered[0] if considered and not considered[0].reasons else None
     offers = []
