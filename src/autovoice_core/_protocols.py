@@ -223,14 +223,9 @@ class StreamingConverter(Converter, Protocol):
     ) -> Stream[Audio]:
         """Return a new stream into ``voice``, whose output has the shape and rate of its input.
 
-        Parameters
-        ----------
-        singer
-            A profile of the singer, passed only if there is one. The controls of
-            :class:`ControlledConverter` are taken here too, except ``melody``.
-
-        A stream may have an attribute ``learnt``, what it knows of the singer by now. If it has,
-        core passes that as the keyword ``learnt`` when another stream of the same singer is opened.
+        ``singer`` is a profile of the singer, passed only if there is one; ``learnt`` is what an
+        earlier stream of the singer has as an attribute of that name, passed only if it has. The
+        controls of :class:`ControlledConverter` are taken here too, except ``melody``.
         """
 
 
