@@ -17,8 +17,9 @@ const QUIET = 0.1; // of the recent level
 const SILENT = 0.001;
 const MAX_WAIT_SECONDS = 0.8; // for a quiet place
 const LEVEL_DECAY = 0.998; // a quantum
-const OFTEN_UNDERRUNS = 3; // in the time below: the target is too near
+const OFTEN_STALLS = 3; // in the time below: the target is too near
 const OFTEN_SECONDS = 2;
+const STALL_SECONDS = 0.25;
 const EXTRA_STEP_SECONDS = 0.004;
 const MAX_EXTRA_SECONDS = 0.04;
 const EXTRA_DECAY = 0.98; // a bucket of lateness
@@ -40,7 +41,7 @@ export class JitterBuffer {
     this.arrivingSince = null; // when it did so again after a stall
     this.surplusSince = null;
     this.underruns = 0;
-    this.underrunFrames = [];
+    this.stalls = [];
     this.skips = 0;
     this.skipped = 0;
     this.missing = 0;
@@ -123,14 +124,21 @@ export class JitterBuffer {
     this.arrivingSince = null;
     this.surplusSince = null;
     this.underruns += 1;
-    const since = this.frame - this.samples(OFTEN_SECONDS);
-    this.underrunFrames = [...this.underrunFrames, this.frame].filter((frame) => frame > since);
-    if (this.underrunFrames.length >= OFTEN_UNDERRUNS) this.widen();
+    this.noteStall();
+  }
+
+  /** Count a stall, in which the buffer may run dry more than once. */
+  noteStall() {
+    const age = (frame) => this.frame - frame;
+    this.stalls = this.stalls.filter((frame) => age(frame) < this.samples(OFTEN_SECONDS));
+    if (age(this.stalls.at(-1) ?? -Infinity) < this.samples(STALL_SECONDS)) return;
+    this.stalls.push(this.frame);
+    if (this.stalls.length >= OFTEN_STALLS) this.widen();
   }
 
   /** Keep more in the buffer for a while. */
   widen() {
-    this.underrunFrames = [];
+    this.stalls = [];
     const step = this.samples(EXTRA_STEP_SECONDS);
     if (this.extra + step > this.samples(MAX_EXTRA_SECONDS)) return;
     this.extra += step;

@@ -3,7 +3,8 @@
 
 const BUCKET_SECONDS = 0.2;
 const BUCKETS = 30;
-const FEWEST_BUCKETS = 2;
+const FALL_SECONDS = 0.003; // a stream that begins is slow, until one bucket falls no further
+const MOST_FALLING = 6; // buckets after which it counts as steady all the same
 const STALLS = 0.2; // share of the buckets that may be stalls, which say nothing of the others
 const MARGIN_SECONDS = 0.005;
 const PREBUFFER_SECONDS = 0.01; // at least, over the median; about 20 ms when something has come
@@ -14,6 +15,8 @@ export class Lateness {
     this.margin = MARGIN_SECONDS * sampleRate;
     this.prebuffer = PREBUFFER_SECONDS * sampleRate;
     this.worst = [];
+    this.fall = FALL_SECONDS * sampleRate;
+    this.steady = false;
     this.newest = -Infinity;
     this.bucketEnd = null;
   }
@@ -25,14 +28,22 @@ export class Lateness {
     if (frame < this.bucketEnd) return false;
     this.worst.push(this.newest);
     if (this.worst.length > BUCKETS) this.worst.shift();
+    if (!this.steady) this.settle();
     this.newest = -Infinity;
     this.bucketEnd = frame + this.length;
     return true;
   }
 
+  /** Forget the buckets in which a stream that begins was slow. */
+  settle() {
+    const [before, now] = this.worst.slice(-2);
+    this.steady = before - now < this.fall || this.worst.length >= MOST_FALLING;
+    if (this.steady) this.worst = this.worst.slice(-2);
+  }
+
   /** The latency that all but stalls can keep; null as long as too little is known. */
   get target() {
-    if (this.worst.length < FEWEST_BUCKETS) return null;
+    if (!this.steady) return null;
     const sorted = [...this.worst].sort((a, b) => b - a);
     const usual = sorted[Math.floor(STALLS * sorted.length)];
     const median = sorted[sorted.length >> 1];
