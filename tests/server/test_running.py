@@ -16,7 +16,7 @@ import attrs
 import pytest
 from server_clients import connect, exchange, received, request, running_server, settings_in
 
-from autovoice_core import InputError
+from autovoice_core import InputError, StorageError
 from autovoice_core.server.running import listening_socket, serve
 from autovoice_core.server.settings import Settings
 
@@ -113,6 +113,16 @@ def test_an_address_of_ipv6_is_written_in_brackets(tmp_path: Path) -> None:
     with running_server(settings_in(tmp_path, limits=QUIET, host="::1")) as server:
         answer = request(server, "GET", "/v1/health", headers={"Host": f"[::1]:{server.port}"})
         assert answer.status == 200
+
+
+def test_a_file_that_is_no_database_of_voices_is_refused_at_once(tmp_path: Path) -> None:
+    (tmp_path / "voices.db").write_text("no database" * 100)
+    with pytest.raises(StorageError) as caught:
+        serve(settings_in(tmp_path, limits=QUIET))
+    assert str(caught.value) == (
+        f"{tmp_path / 'voices.db'}: not a voice database; "
+        "choose another file with AUTOVOICE_HOME or --db"
+    )
 
 
 @pytest.fixture(scope="module")

@@ -42,15 +42,6 @@ def hosts_at(name: str, port: int, scheme: str) -> Iterator[str]:
         yield name
 
 
-def is_address(text: str) -> bool:
-    """Return whether ``text`` is an IP address, and no name."""
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
 def without_mapping(address: str) -> str:
     """Return the address of IPv4 that a client of a socket of IPv6 has used, as it wrote it."""
     mapped = getattr(ip_address(address), "ipv4_mapped", None)

@@ -12,12 +12,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from autovoice_core.server.addresses import (
     allowed_hosts,
     hosts_at,
-    is_address,
     is_wildcard,
     without_mapping,
 )
 from autovoice_core.server.errors import HEADER_TOO_LARGE, ApiError
-from autovoice_core.server.settings import Settings
+from autovoice_core.server.settings import Settings, is_address
 from autovoice_core.server.sign_ins import COOKIE, SignIns
 from autovoice_core.server.tokens import is_token
 

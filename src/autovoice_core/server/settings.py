@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -14,6 +15,9 @@ MEGABYTE = 10**6
 LOOPBACK = "127.0.0.1"
 """The default address: other machines can't reach it."""
 DEFAULT_PORT = 8765
+
+
+_NAME = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 @frozen
@@ -123,6 +127,12 @@ class Settings:
                 f"token: is needed to listen at {self.host}, which other machines can reach; "
                 f"give one, or listen at {LOOPBACK}"
             )
+        for name in self.names:
+            if not (_NAME.fullmatch(name) or is_address(name)):
+                raise ArgumentError(
+                    f"names: {name!r} is not the name or address of a machine alone; "
+                    "give one without scheme and port, such as studio.lan"
+                )
         if (self.certfile is None) != (self.keyfile is None):
             raise ArgumentError(
                 "certfile, keyfile: TLS needs both a certificate and its key; give both or neither"
@@ -137,6 +147,15 @@ class Settings:
     def needs_token(self) -> bool:
         """Whether clients must show a token."""
         return self.token is not None
+
+
+def is_address(text: str) -> bool:
+    """Return whether ``text`` is an IP address, and no name."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def is_loopback(host: str) -> bool:
