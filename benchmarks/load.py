@@ -21,15 +21,13 @@ import argparse
 import asyncio
 import json
 import struct
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from served import Server
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -139,51 +137,6 @@ def tally(codes: list[Any]) -> str:
     return ", ".join(f"{codes.count(code)} closed with {code}" for code in sorted(set(codes)))
 
 
-class Server:
-    """``autovoice serve`` in a process of its own."""
-
-    def __init__(self, db: Path, folder: Path) -> None:
-        command = [sys.executable, "-m", "autovoice_core.cli", "serve", "--port", "0"]
-        self.process = subprocess.Popen(
-            [*command, "--db", str(db), "--folder", str(folder)], stderr=subprocess.PIPE, text=True
-        )
-        assert self.process.stderr is not None
-        first = self.process.stderr.readline()
-        self.port = int(first.partition("://")[2].partition("/")[0].rpartition(":")[2])
-
-    def request(self, method: str, path: str, body: Any = None) -> Any:
-        """Return the answer to a request, decoded."""
-        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-        kind = "application/octet-stream" if isinstance(body, bytes) else "application/json"
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}/v1{path}",
-            data=data,
-            method=method,
-            headers={"Content-Type": kind},
-        )
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            content = answer.read()
-        return json.loads(content) if content else None
-
-    def megabytes(self) -> float:
-        """Return the resident memory of the server's own process."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(status.partition("VmRSS:")[2].split()[0]) / 1000
-
-    def metric(self, name: str) -> float:
-        """Return the sum of a metric over its labels."""
-        address = f"http://127.0.0.1:{self.port}/metrics"
-        with urllib.request.urlopen(address, timeout=60) as answer:
-            lines = answer.read().decode().splitlines()
-        values = (line.split() for line in lines if not line.startswith("#"))
-        return sum(float(v) for key, v in values if key.partition("{")[0] == f"autovoice_{name}")
-
-    def stop(self) -> None:
-        """End it."""
-        self.process.terminate()
-        self.process.wait(30)
-
-
 async def hold_idle(port: int, count: int) -> str:
     """Open connections that say nothing; return how the server ended them, by code."""
 
@@ -198,7 +151,16 @@ async def hold_idle(port: int, count: int) -> str:
 
 async def make_bad(port: int, count: int) -> str:
     """Make connections that are refused, one after the other; return how, by code."""
-    hellos = ["x", "{}", '{"type":"hello"}', "[" * 9000, b"\x00" * 40, '{"type":"flush"}']
+    nobody = {"type": "hello", "voice": "nobody", "sample_rate": 48_000}
+    hellos = [
+        "x",
+        json.dumps(nobody),
+        "{}",
+        '{"type":"hello"}',
+        "[" * 9000,
+        b"\x00" * 40,
+        '{"type":"flush"}',
+    ]
     codes: list[Any] = []
     for i in range(count):
         try:
@@ -209,6 +171,13 @@ async def make_bad(port: int, count: int) -> str:
         except InvalidStatus as refused:
             codes.append(refused.response.status_code)
     return tally(codes)
+
+
+async def watch(server: Server, memory: list[float]) -> None:
+    """Note the memory of the server and of its streams every second."""
+    while True:
+        memory.append(server.megabytes())
+        await asyncio.sleep(1.0)
 
 
 async def measure(server: Server, arguments: Any) -> dict[str, Any]:
@@ -223,7 +192,8 @@ async def measure(server: Server, arguments: Any) -> dict[str, Any]:
         job = {"kind": "convert", "source": {"upload": "song-of-load"}, "voice": arguments.voice}
         for _ in range(arguments.jobs):
             server.request("POST", "/jobs", job | {"options": {"key": 0}})
-    before = server.megabytes()
+    memory: list[float] = []
+    watching = asyncio.create_task(watch(server, memory))
     singers = [Singer(np.roll(sound, i * rate), rate) for i in range(arguments.streams)]
     tasks = [
         singer.sing(server.port, arguments.voice, arguments.seconds, arguments)
@@ -234,6 +204,8 @@ async def measure(server: Server, arguments: Any) -> dict[str, Any]:
         hold_idle(server.port, arguments.idle),
         make_bad(server.port, arguments.bad),
     )
+    watching.cancel()
+    quarter = len(memory) // 4
     jobs = await asyncio.to_thread(server.request, "GET", "/jobs")
     states = [job["state"] for job in jobs["jobs"]]
     return {
@@ -241,7 +213,10 @@ async def measure(server: Server, arguments: Any) -> dict[str, Any]:
         "jobs": {state: states.count(state) for state in sorted(set(states))},
         "idle": idle,
         "bad": bad,
-        "server_mb": [before, server.megabytes()],
+        "memory_mb": {
+            "second quarter": max(memory[quarter : 2 * quarter], default=0.0),
+            "last quarter": max(memory[-quarter:], default=0.0),
+        },
         "closed": server.metric("streams_closed_total"),
     }
 

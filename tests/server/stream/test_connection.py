@@ -68,21 +68,25 @@ def test_voice_and_key_change_while_singing(server: Settings) -> None:
         ('{"type": "hello"}', 4400, "bad_message"),
         (json.dumps(HELLO | {"version": 9}), 4400, "bad_message"),
         (json.dumps(HELLO | {"channels": 9}), 4422, "invalid_option"),
+        (json.dumps(HELLO | {"sample_rate": 4_000}), 4422, "invalid_option"),
+        (json.dumps(HELLO | {"options": {"key": 30}}), 4422, "invalid_option"),
         (json.dumps(HELLO | {"voice": "nobody"}), 4404, "voice_unknown"),
         (json.dumps(HELLO | {"voice": "../../etc/passwd"}), 4404, "voice_unknown"),
         (" " * 20_000, 1009, "too_big"),
         (b"\x00" * (MAX_FRAME_BYTES + 1), 1009, "too_big"),
     ],
 )
-def test_a_hello_that_is_none_is_answered_by_its_code(
+def test_a_hello_that_is_none_is_answered_by_its_code_and_costs_no_process(
     server: Settings, first: str | bytes, code: int, name: str
 ) -> None:
+    processes = len(ThreadProcess.all)
     with socket_to(server) as socket:
         socket.send(first)
         closed, error = ending(socket)
     assert (closed, error["type"], error["code"], error["name"]) == (code, "error", code, name)
     assert error["message"]
     assert socket.close_reason == name
+    assert len(ThreadProcess.all) == processes
 
 
 @pytest.mark.parametrize(

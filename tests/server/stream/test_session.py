@@ -55,25 +55,6 @@ def test_the_answer_to_the_hello_declares_latency_block_and_credit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "code", "message"),
-    [
-        (
-            {"version": 2},
-            CloseCode.BAD_MESSAGE,
-            "hello: version 2 is not spoken here; send 1",
-        ),
-        ({"channels": 3}, CloseCode.INVALID_OPTION, "channels: 3 is neither 1 nor 2"),
-    ],
-)
-def test_a_hello_that_can_t_be_served_is_refused(
-    changed: dict[str, Any], code: CloseCode, message: str
-) -> None:
-    with pytest.raises(StreamRefusal) as refusal:
-        opened(evolve(HELLO, **changed))
-    assert (refusal.value.code, refusal.value.message) == (code, message)
-
-
-@pytest.mark.parametrize(
     ("error", "code"),
     [
         (StorageError("unknown voice"), CloseCode.VOICE_UNKNOWN),

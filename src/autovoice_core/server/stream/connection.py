@@ -16,6 +16,7 @@ from autovoice_core.server.stream import messages
 from autovoice_core.server.stream.block_times import NewBlocks
 from autovoice_core.server.stream.codes import CloseCode, StreamRefusal
 from autovoice_core.server.stream.frames import MAX_FRAME_BYTES
+from autovoice_core.server.stream.hello import check_hello
 from autovoice_core.server.stream.messages import Hello, Pong
 from autovoice_core.server.stream.outbox import Outbox
 from autovoice_core.server.stream.packets import Packet, PacketKind
@@ -44,6 +45,7 @@ class LiveConnection:
     def __init__(self, websocket: WebSocket, sessions: Sessions) -> None:
         self._socket, self._sessions = websocket, sessions
         self._limits, self._metrics = sessions.settings.limits, sessions.metrics
+        self._voices = VoiceProfileStorage(sessions.settings.db)
         self._outbox = Outbox()
         self._goodbye: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
@@ -90,11 +92,11 @@ class LiveConnection:
             raise StreamRefusal(
                 CloseCode.TOKEN, "this server needs a token: send it as token of the hello"
             )
+        await asyncio.to_thread(check_hello, hello, self._voices)
         return evolve(hello, token=None)
 
     async def _start(self, process: StreamProcess, hello: Hello) -> None:
-        db = str(VoiceProfileStorage(self._sessions.settings.db).path)
-        start = {"db": db, "hello": msgspec.to_builtins(hello)}
+        start = {"db": str(self._voices.path), "hello": msgspec.to_builtins(hello)}
         process.send(Packet(PacketKind.START, msgspec.json.encode(start)))
         self._take(await process.receive(within=MAX_START_SECONDS))
 

@@ -36,7 +36,7 @@ class StreamSession:
     Parameters
     ----------
     hello
-        The client's first message.
+        The client's first message, checked.
     open_stream, executor
         Opens a conversion; and runs that beside the one that goes on.
 
@@ -58,7 +58,6 @@ class StreamSession:
         singing = Singing(
             hello.voice, options.key, options.formant, options.strength, options.singer
         )
-        _check_hello(hello)
         with refusing():
             self._stream = ChangingStream(
                 open_stream, singing, hello.sample_rate, hello.channels, executor
@@ -205,15 +204,3 @@ def _changed(change: Change) -> str:
     singing: dict[str, Any] = attrs.asdict(change.singing)
     del singing["singer"]
     return messages.encode("changed", position=change.position, samples=change.samples, **singing)
-
-
-def _check_hello(hello: Hello) -> None:
-    if hello.version != messages.VERSION:
-        raise StreamRefusal(
-            CloseCode.BAD_MESSAGE,
-            f"hello: version {hello.version} is not spoken here; send {messages.VERSION}",
-        )
-    if hello.channels not in (1, 2):
-        raise StreamRefusal(
-            CloseCode.INVALID_OPTION, f"channels: {hello.channels} is neither 1 nor 2"
-        )
