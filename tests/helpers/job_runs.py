@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from waiting import PATIENCE
 
 from autovoice_core import VoiceProfileStorage
-from autovoice_core.server.jobs.schemas import Job, JobRequest, JobSource, Upload
+from autovoice_core.server.errors import ApiError
+from autovoice_core.server.jobs.schemas import EnrolRequest, Job, JobRequest, JobSource, Upload
 from autovoice_core.server.jobs.service import JobService
 from autovoice_core.server.metrics import Metrics
 from autovoice_core.server.settings import Limits, Settings
@@ -71,6 +75,26 @@ async def worker_pids(count: int = 1, *, but: set[int] | None = None) -> set[int
         while len(found := _children() - (but or set())) < count:
             await asyncio.sleep(0.01)
     return found
+
+
+async def refused(service: JobService, request: JobRequest | EnrolRequest) -> ApiError:
+    """Return the error with which a job is refused."""
+    with pytest.raises(ApiError) as caught:
+        await service.submit(request)
+    return caught.value
+
+
+async def stopped_worker() -> int:
+    """Return the one worker, stopped, so that no job ends by itself."""
+    (pid,) = await worker_pids()
+    os.kill(pid, signal.SIGSTOP)
+    return pid
+
+
+def work_left(folder: Path) -> list[Path]:
+    """Return the folders of jobs under the folder of a test, half made and done."""
+    places = (folder / "server" / name for name in ("work", "results"))
+    return [path for place in places for path in place.iterdir()]
 
 
 def is_alive(pid: int) -> bool:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from io import StringIO
@@ -44,6 +45,18 @@ def test_a_sound_is_known_by_what_is_in_it_and_not_by_its_name(
         "channels": 2,
         "media_type": media_type,
     }
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs ffmpeg")
+@pytest.mark.parametrize(
+    ("format_", "codec", "media_type"),
+    [("mp4", "aac", "audio/mp4"), ("webm", "libopus", "audio/webm"), ("adts", "aac", "audio/aac")],
+)
+def test_what_ffmpeg_reads_has_a_media_type_too(format_: str, codec: str, media_type: str) -> None:
+    tone = ("-f", "lavfi", "-i", "sine=sample_rate=48000", "-t", "1", "-c:a", codec)
+    command = ["ffmpeg", "-v", "error", *tone, "-f", format_, "song0001"]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+    assert inspect("song0001")["media_type"] == media_type
 
 
 def silence(seconds: float, channels: int = 1, rate: int = 8000) -> None:

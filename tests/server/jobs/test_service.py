@@ -7,72 +7,26 @@ import sys
 from pathlib import Path
 
 import pytest
-from job_runs import SONG, is_alive, pitch_of, running_jobs, send, until, worker_pids
+from job_runs import (
+    SONG,
+    is_alive,
+    pitch_of,
+    refused,
+    running_jobs,
+    send,
+    stopped_worker,
+    until,
+    work_left,
+)
 from msgspec.structs import replace
 
 from autovoice_core import StorageError, VoiceProfileStorage
 from autovoice_core.server.errors import ApiError
-from autovoice_core.server.jobs.database import Database
 from autovoice_core.server.jobs.schemas import EnrolRequest, JobOptions, JobRequest, JobSource
-from autovoice_core.server.jobs.service import JobService
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/task").exists(), reason="finds worker processes by /proc"
 )
-
-
-async def refused(service: JobService, request: JobRequest | EnrolRequest) -> ApiError:
-    with pytest.raises(ApiError) as caught:
-        await service.submit(request)
-    return caught.value
-
-
-async def stopped_worker() -> int:
-    """Return the one worker, stopped, so that no job ends by itself."""
-    (pid,) = await worker_pids()
-    os.kill(pid, signal.SIGSTOP)
-    return pid
-
-
-def work_left(folder: Path) -> list[Path]:
-    places = (folder / "server" / name for name in ("work", "results"))
-    return [path for place in places for path in place.iterdir()]
-
-
-def test_a_killed_worker_costs_its_own_job_and_is_replaced(
-    tmp_path: Path, vocal_file: Path
-) -> None:
-    async def run() -> None:
-        async with running_jobs(tmp_path) as service:
-            await send(service, vocal_file)
-            pid = await stopped_worker()
-            first, second = [await service.submit(pitch_of()) for _ in range(2)]
-            await until(service, first.id, "running")
-            os.kill(pid, signal.SIGKILL)
-            failed = await until(service, first.id)
-            assert failed.error is not None
-            assert (failed.state, failed.error.code) == ("failed", "worker_died")
-            assert (await until(service, second.id)).state == "done"
-            assert await worker_pids() != {pid}
-            names = {path.name for path in work_left(tmp_path)}
-            assert names == {second.id}
-
-    asyncio.run(run())
-
-
-def test_an_idle_worker_that_is_killed_is_replaced_and_costs_no_job(
-    tmp_path: Path, vocal_file: Path
-) -> None:
-    async def run() -> None:
-        async with running_jobs(tmp_path) as service:
-            await send(service, vocal_file)
-            (pid,) = await worker_pids()
-            os.kill(pid, signal.SIGKILL)
-            await worker_pids(but={pid})
-            job = await service.submit(pitch_of())
-            assert (await until(service, job.id)).state == "done"
-
-    asyncio.run(run())
 
 
 def test_a_job_that_runs_is_cancelled_with_its_process(tmp_path: Path, vocal_file: Path) -> None:
@@ -129,67 +83,6 @@ def test_a_full_queue_is_told_with_a_time_to_try_again(tmp_path: Path, vocal_fil
             )
             await service.cancel(waiting[0].id)
             await service.submit(pitch_of())
-
-    asyncio.run(run())
-
-
-def test_a_job_that_takes_too_long_fails(tmp_path: Path, vocal_file: Path) -> None:
-    async def run() -> None:
-        async with running_jobs(tmp_path, job_seconds=0.05) as service:
-            await send(service, vocal_file)
-            await stopped_worker()
-            job = await until(service, (await service.submit(pitch_of())).id)
-            assert job.error is not None
-            assert (job.state, job.error.code) == ("failed", "timeout")
-
-    asyncio.run(run())
-
-
-def test_jobs_and_results_outlive_a_restart_and_what_ran_or_waited_is_done_then(
-    tmp_path: Path, vocal_file: Path
-) -> None:
-    async def run() -> None:
-        async with running_jobs(tmp_path) as service:
-            await send(service, vocal_file)
-            done = await until(service, (await service.submit(pitch_of())).id)
-            await stopped_worker()
-            running, waiting = [await service.submit(pitch_of()) for _ in range(2)]
-            await until(service, running.id, "running")
-        async with running_jobs(tmp_path) as service:
-            assert service.get(done.id) == done
-            assert service.output_path(done.id, "pitch")[0].stat().st_size > 1000
-            for job in (running, waiting):
-                assert (await until(service, job.id)).state == "done"
-            assert [job.id for job in service.list()] == [done.id, running.id, waiting.id]
-
-    asyncio.run(run())
-
-
-def test_a_job_whose_disk_was_full_when_it_ended_is_written_later(
-    tmp_path: Path, vocal_file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    full = StorageError("jobs.db: writing stopped (database or disk is full)")
-    call = Database.call
-
-    async def refuse(self: Database, method: object, *args: object) -> object:
-        if getattr(method, "__name__", "") == "save_job":
-            raise full
-        return await call(self, method, *args)  # type: ignore[arg-type]
-
-    async def run() -> None:
-        async with running_jobs(tmp_path) as service:
-            await send(service, vocal_file)
-            pid = await stopped_worker()
-            job = await service.submit(pitch_of())
-            await until(service, job.id, "running")
-            with monkeypatch.context() as patch:
-                patch.setattr(Database, "call", refuse)
-                assert (await refused(service, pitch_of())).status == 507
-                os.kill(pid, signal.SIGCONT)
-                assert (await until(service, job.id)).state == "done"
-            await service._retention.sweep()
-        async with running_jobs(tmp_path) as service:
-            assert service.get(job.id).state == "done"
 
     asyncio.run(run())
 

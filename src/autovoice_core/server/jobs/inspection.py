@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autovoice_core.audio.formats.kinds import HEAD_BYTES, media_kind
 from autovoice_core.audio.reading import AudioFile
 from autovoice_core.audio.source import BLOCK_FRAMES
 from autovoice_core.server.jobs.failures import TaskError
@@ -28,6 +29,12 @@ MEDIA_TYPES = {
     "AIFF": "audio/aiff",
 }
 """Media types of libsndfile's formats."""
+MEDIA_TYPES_OF_KINDS = {
+    "MP4 or M4A": "audio/mp4",
+    "Matroska or WebM": "audio/webm",
+    "AAC": "audio/aac",
+}
+"""Media types of what is read through ffmpeg."""
 
 
 def warm_up() -> None:
@@ -65,8 +72,16 @@ def inspect(task: Task, report: Report) -> dict[str, Any]:
         "seconds": round(seconds, 3),
         "sample_rate": file.sample_rate,
         "channels": file.channels,
-        "media_type": MEDIA_TYPES.get(file.format, "application/octet-stream"),
+        "media_type": _media_type(file),
     }
+
+
+def _media_type(file: AudioFile) -> str:
+    """Return the media type that a browser plays the file by."""
+    with file.path.open("rb") as stream:
+        kind = media_kind(stream.read(HEAD_BYTES))
+    known = MEDIA_TYPES.get(file.format) or MEDIA_TYPES_OF_KINDS.get(kind or "")
+    return known or "application/octet-stream"
 
 
 def _limit_resources(file_bytes: int) -> None:

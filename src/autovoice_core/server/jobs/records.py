@@ -6,7 +6,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterator
-from typing import Any
 
 from attrs import define, field
 from msgspec.structs import replace
@@ -98,7 +97,8 @@ class JobRecords:
                 entry.ended.set()
             elif stored.attempts >= MAX_ATTEMPTS:
                 message = f"the server ended {MAX_ATTEMPTS} times in the midst of it"
-                await self.finish(entry, "failed", error=JobError("interrupted", message))
+                error = JobError("interrupted", message)
+                await self.finish(entry, replace(entry.job, state="failed", error=error))
             else:
                 await self.requeue(entry)
 
@@ -130,7 +130,7 @@ class JobRecords:
             del self.entries[job.id]
             raise
         if entry.cancelled:
-            await self.finish(entry, "cancelled")
+            await self.finish(entry, replace(job, state="cancelled"))
         else:
             self._queue.put(job.id)
             entry.log.add("state", self.view(entry))
@@ -150,14 +150,14 @@ class JobRecords:
         )
         await self.change(entry, fresh)
 
-    async def finish(self, entry: JobEntry, state: JobState, **changes: Any) -> None:
-        """End a job; it is written before anyone is told."""
-        job = replace(entry.job, state=state, stage=None, finished=now(), **changes)
+    async def finish(self, entry: JobEntry, job: Job) -> None:
+        """Take ``job`` as the end of an entry; it is written before anyone is told."""
+        job = replace(job, stage=None, finished=now())
         await self._save(entry, job, last_event=entry.log.last_id + 1)
         entry.job = job
         entry.log.add("end", job)
         entry.ended.set()
-        self._metrics.jobs.labels(job.kind, state).inc()
+        self._metrics.jobs.labels(job.kind, job.state).inc()
 
     async def remove(self, entry: JobEntry) -> None:
         """Forget a finished job, and remove its files: first, as that may free a full disk."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from asyncio import sleep as pause
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -18,15 +19,15 @@ from autovoice_core.server.jobs.folders import Folders, remove, result_file
 from autovoice_core.server.jobs.queue import JobQueue
 from autovoice_core.server.jobs.records import JobEntry, JobRecords
 from autovoice_core.server.jobs.requests import given_options
-from autovoice_core.server.jobs.schemas import BackendUse, JobError, JobOutput
+from autovoice_core.server.jobs.schemas import BackendUse, Job, JobError, JobOutput
 from autovoice_core.server.jobs.supervisor import Worker
 from autovoice_core.server.metrics import Metrics
 from autovoice_core.server.settings import Limits
 
 MIN_LIFE_SECONDS = 10.0
 """A worker that ends sooner, without a job, is not replaced at once."""
-MAX_PAUSE_SECONDS = 60.0
-"""Longest pause before a worker is replaced."""
+MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 1.0, 60.0
+"""Pause before such a worker is replaced; it doubles from the first to the second."""
 
 _logger = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ class Runner:
         """Start the worker if there is none."""
         if self._worker.alive:
             return
-        await asyncio.sleep(self._pause)
+        await pause(self._pause)
         try:
             await self._worker.start()
         except OSError as error:
@@ -99,7 +100,7 @@ class Runner:
         return None
 
     def _lengthen_pause(self) -> None:
-        self._pause = min(max(1.0, 2 * self._pause), MAX_PAUSE_SECONDS)
+        self._pause = min(max(MIN_PAUSE_SECONDS, 2 * self._pause), MAX_PAUSE_SECONDS)
 
     async def _do(self, entry: JobEntry) -> None:
         """Have the worker do a job, and end the job whatever happens."""
@@ -109,44 +110,46 @@ class Runner:
         # Where the server was killed, the worker of the attempt before may not have ended yet.
         work = self._folders.work / f"{entry.job.id}-{entry.attempts}"
         try:
-            await asyncio.to_thread(work.mkdir, mode=0o700)
-            await self._records.change(entry, replace(entry.job, state="running", started=now()))
-            if entry.cancelled:
-                raise TaskError("cancelled", "called off before it began")
-            await self._ensure_worker()
-            tell = partial(self._hear, entry)
-            result = await self._worker.run(self._task(entry, work), self._limits.job_seconds, tell)
-            entry.worker = None
-            outputs = await asyncio.to_thread(self._publish, work, entry.job.id, result["outputs"])
-            summary = {**result["summary"], "warnings": result["warnings"]}
-            await self._records.finish(
-                entry, "done", progress=1.0, outputs=outputs, summary=summary
-            )
+            job = await self._attempt(entry, work)
         except asyncio.CancelledError:  # the server stops
             await self._worker.close()
+            await asyncio.to_thread(remove, work)
             entry.attempts -= 1
             await self._records.requeue(entry)
             raise
         except Exception as error:  # noqa: BLE001  # it costs this job alone
-            await self._fail(entry, error)
-        finally:
-            entry.worker = None
-            await asyncio.to_thread(remove, work)
+            job = await self._failed(entry, error)
+        entry.worker = None
+        await asyncio.to_thread(remove, work)
         self._records.last_seconds = time.monotonic() - began
-        self._metrics.job_seconds.labels(entry.job.kind).observe(self._records.last_seconds)
+        self._metrics.job_seconds.labels(job.kind).observe(self._records.last_seconds)
+        await self._records.finish(entry, job)
         self._ended()
 
-    async def _fail(self, entry: JobEntry, error: Exception) -> None:
-        """End a job that failed or was cancelled."""
+    async def _attempt(self, entry: JobEntry, work: Path) -> Job:
+        """Return the job once it is done, with its files in their place."""
+        await asyncio.to_thread(work.mkdir, mode=0o700)
+        await self._records.change(entry, replace(entry.job, state="running", started=now()))
+        if entry.cancelled:
+            raise TaskError("cancelled", "called off before it began")
+        await self._ensure_worker()
+        tell = partial(self._hear, entry)
+        result = await self._worker.run(self._task(entry, work), self._limits.job_seconds, tell)
+        entry.worker = None
+        outputs = await asyncio.to_thread(self._publish, work, entry.job.id, result["outputs"])
+        summary = {**result["summary"], "warnings": result["warnings"]}
+        return replace(entry.job, state="done", progress=1.0, outputs=outputs, summary=summary)
+
+    async def _failed(self, entry: JobEntry, error: Exception) -> Job:
+        """Return a job that failed or was cancelled."""
         if not isinstance(error, TaskError):
             _logger.error("job %s failed", entry.job.id, exc_info=error)
             await self._worker.close()  # it may still be at work
         if not self._worker.alive:
             self._metrics.workers_replaced.inc()
         if entry.cancelled:
-            await self._records.finish(entry, "cancelled")
-        else:
-            await self._records.finish(entry, "failed", error=JobError(*failure(error)))
+            return replace(entry.job, state="cancelled")
+        return replace(entry.job, state="failed", error=JobError(*failure(error)))
 
     def _task(self, entry: JobEntry, work: Path) -> dict[str, Any]:
         """Return what the worker is told to do."""

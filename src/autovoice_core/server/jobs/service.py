@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from secrets import token_urlsafe
 
+from msgspec.structs import replace
+
 from autovoice_core._errors import StorageError
 from autovoice_core.server.errors import ApiError
 from autovoice_core.server.jobs.database import Database
@@ -21,7 +23,7 @@ from autovoice_core.server.jobs.retention import Retention
 from autovoice_core.server.jobs.runner import Runner
 from autovoice_core.server.jobs.schemas import EnrolRequest, Job, JobOutput, JobSource
 from autovoice_core.server.jobs.store import Request
-from autovoice_core.server.jobs.uploads import UploadStore
+from autovoice_core.server.jobs.uploads import UploadStore, disk_full
 from autovoice_core.server.metrics import Metrics
 from autovoice_core.server.settings import Settings
 from autovoice_core.voices.storage import VoiceProfileStorage
@@ -77,7 +79,7 @@ class JobService:
         except BaseException:
             await self.stop()
             raise
-        work = [self._runner().run() for _ in range(self._limits.workers)]
+        work = (self._runner().run() for _ in range(self._limits.workers))
         self._tasks = [asyncio.create_task(each) for each in (*work, self._retention.run())]
 
     async def stop(self) -> None:
@@ -86,7 +88,6 @@ class JobService:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks = []
         await self.uploads.close()
         await asyncio.to_thread(self._database.close)
         self._folders.leave()
@@ -115,19 +116,13 @@ class JobService:
         for source in request.sources:
             self._require_source(source)
         self._require_place()
-        job = Job(
-            id=token_urlsafe(12),
-            kind=request.kind,
-            state="queued",
-            created=now(),
-            source=None if isinstance(request, EnrolRequest) else request.source,
-            voice=request.voice,
-        )
+        source = None if isinstance(request, EnrolRequest) else request.source
+        new, kind, voice = token_urlsafe(12), request.kind, request.voice
+        job = Job(new, kind, "queued", now(), source=source, voice=voice)
         try:
             return self._records.view(await self._records.add(job, request))
         except StorageError as error:
-            message = "the disk of the server is full; delete uploads or jobs"
-            raise ApiError(507, "disk_full", message) from error
+            raise disk_full() from error
 
     def get(self, id: str) -> Job:  # noqa: A002  # as clients call it
         """Return a job.
@@ -148,7 +143,7 @@ class JobService:
         entry = self._entry(id)
         entry.cancelled = True
         if self._queue.remove(id):
-            await self._records.finish(entry, "cancelled")
+            await self._records.finish(entry, replace(entry.job, state="cancelled"))
             self._records.tell_positions()
         elif entry.worker is not None:
             entry.worker.kill()

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from attrs import asdict, evolve
 
-from autovoice_core._errors import AutoVoiceError
 from autovoice_core._types import PitchTrack
 from autovoice_core.backends.chosen import Chosen, reason_clauses
 from autovoice_core.backends.named_backends import NamedBackend, using_named
@@ -41,8 +40,8 @@ _CONVERTED, _SEPARATED = 0.93, 0.85
 
 
 def warm_up() -> None:
-    """Load the backends, so that the first job begins at once."""
-    with suppress(AutoVoiceError):
+    """Load the backends, so that the first job begins at once; one that fails is told by jobs."""
+    with suppress(Exception):
         plan()
 
 

@@ -129,7 +129,7 @@ class UploadStore:
         file = self._folders.incoming / id
         try:
             if (length or 0) + SPARE_BYTES > await asyncio.to_thread(self._folders.free_bytes):
-                raise _disk_full()
+                raise disk_full()
             size = await _write(file, chunks)
             found = await self._inspect(id)
             upload = Upload(
@@ -202,12 +202,13 @@ async def _write(file: Path, chunks: AsyncIterator[bytes]) -> int:
             await asyncio.to_thread(out.write, waiting)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise _disk_full() from error
+            raise disk_full() from error
         raise
     if not size:
         raise ApiError(422, "unreadable", "the body is empty; send a sound file")
     return size
 
 
-def _disk_full() -> ApiError:
+def disk_full() -> ApiError:
+    """Return the answer where the disk is full."""
     return ApiError(507, "disk_full", "the disk of the server is full; delete uploads or jobs")
