@@ -24,6 +24,8 @@ from autovoice_core.server.deadlines import HttpConnection, WebSocketConnection
 from autovoice_core.server.settings import Settings
 from autovoice_core.server.state import ServerState
 
+DESCRIPTORS_PER_CONNECTION = 4
+"""Files that may be open for a connection: itself, a file that is sent, and some to spare."""
 BACKLOG = 256
 """Connections that the system keeps until they are accepted."""
 _CANCEL_SECONDS = 2
@@ -47,6 +49,7 @@ def serve(settings: Settings, ready: Callable[[Settings, Server], None] | None =
     InputError
         The address can't be listened at, or the certificate can't be read.
     """
+    _allow_descriptors(DESCRIPTORS_PER_CONNECTION * settings.limits.connections)
     with listening_socket(settings.host, settings.port) as listener:
         settings = attrs.evolve(settings, port=listener.getsockname()[1])
         server = Server(settings, create_app(settings), ready)
@@ -85,6 +88,19 @@ def listening_socket(host: str, port: int) -> socket.socket:
             f"host, port: can't listen at {host} port {port} ({error.strerror}); choose another"
         ) from error
     return listener
+
+
+def _allow_descriptors(count: int) -> None:
+    """Let this process open so many files and connections, as far as the system permits."""
+    try:
+        import resource
+    except ImportError:  # on Windows, which has no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count if hard == resource.RLIM_INFINITY else min(count, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(ValueError, OSError):  # some systems have a lower limit of their own
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 class Server(uvicorn.Server):

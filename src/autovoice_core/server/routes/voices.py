@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import cast
 from urllib.parse import quote
 
@@ -20,6 +20,7 @@ from autovoice_core.server.bodies import body_chunks, json_response, read_json
 from autovoice_core.server.errors import ApiError
 from autovoice_core.server.jobs.schemas import EnrolRequest, Job
 from autovoice_core.server.schemas import StyleBody, VoiceBody, VoiceChange, VoiceList
+from autovoice_core.server.slots import HeldResponse, Slots
 from autovoice_core.server.state import ServerState
 from autovoice_core.voices import serialization
 from autovoice_core.voices.names import clean_name, similar_names
@@ -28,6 +29,8 @@ from autovoice_core.voices.schema import VoiceSummary
 from autovoice_core.voices.storage import VoiceProfileStorage
 
 VOICE_FILE = "application/octet-stream"
+MAX_FILES_AT_ONCE = 4
+"""Voices that are imported or exported at once, each of which is held in memory."""
 _VOICES, _VOICE = "/v1/voices", "/v1/voices/{name}"
 _EXPORT = f"{_VOICE}/export"
 
@@ -35,6 +38,7 @@ _EXPORT = f"{_VOICE}/export"
 def routes(state: ServerState) -> list[BaseRoute]:
     """Return the routes of voices."""
     voices, limits = state.voices, state.limits
+    slots = Slots(MAX_FILES_AT_ONCE, "voices")
 
     def list_voices(_: Request) -> Response:
         return json_response(VoiceList([_listed(voices, each) for each in voices.list()]))
@@ -55,17 +59,21 @@ def routes(state: ServerState) -> list[BaseRoute]:
         voices.remove(_known_name(voices, request))
         return Response(status_code=204)
 
-    def export(request: Request) -> Response:
-        name = _known_name(voices, request)
-        data = serialization.dumps(voices.get(name))
+    async def export(request: Request) -> Response:
+        name = await run_in_threadpool(_known_name, voices, request)
         file_name = quote(name + serialization.SUFFIX, safe="")
         disposition = f"attachment; filename*=UTF-8''{file_name}"
-        return Response(data, media_type=VOICE_FILE, headers={"content-disposition": disposition})
+        headers = {"content-disposition": disposition}
+        with ExitStack() as held:
+            held.enter_context(slots.taken())
+            data = await run_in_threadpool(lambda: serialization.dumps(voices.get(name)))
+            return HeldResponse(held.pop_all(), data, headers, VOICE_FILE)
 
     async def import_(request: Request) -> Response:
         name = await run_in_threadpool(_free_name, voices, request.path_params["name"])
-        data = b"".join([chunk async for chunk in body_chunks(request, limits.voice_bytes)])
-        return json_response(await run_in_threadpool(_import, voices, name, data), 201)
+        with slots.taken():
+            data = b"".join([chunk async for chunk in body_chunks(request, limits.voice_bytes)])
+            return json_response(await run_in_threadpool(_import, voices, name, data), 201)
 
     return [
         ApiRoute("GET", _VOICES, list_voices, summary="List the voices", answers={200: VoiceList}),
@@ -88,7 +96,7 @@ def routes(state: ServerState) -> list[BaseRoute]:
             summary="Import a voice from a file that was exported",
             body=VOICE_FILE,
             answers={201: VoiceBody},
-            errors=(409, 422),
+            errors=(409, 422, 429),
         ),
         ApiRoute(
             "PATCH",
@@ -108,7 +116,7 @@ def routes(state: ServerState) -> list[BaseRoute]:
             export,
             summary="Export a voice to a file",
             answers={200: VOICE_FILE},
-            errors=(404,),
+            errors=(404, 429),
         ),
     ]
 
