@@ -15,8 +15,8 @@ import attrs
 from autovoice_core.server.running import Server, serve
 from autovoice_core.server.settings import Limits, Settings
 
-STARTING_SECONDS = 30.0
-ANSWER_SECONDS = 20.0
+STARTING_SECONDS = 120.0
+ANSWER_SECONDS = 60.0
 
 
 def settings_in(folder: Path, *, limits: dict[str, Any] | None = None, **given: Any) -> Settings:

@@ -13,7 +13,7 @@ from server_clients import running_server, settings_in
 from autovoice_core.server.settings import Settings
 
 FEW = settings(
-    max_examples=6,
+    max_examples=4,
     deadline=None,
     derandomize=True,
     phases=[Phase.generate],
