@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { cpus, loadavg } from "node:os";
 import { after, before, test } from "node:test";
-import { accessibilityFaults, openPage, startBrowser, startServer } from "./support.js";
+import { accessibilityFaults, openPage, overflows, startBrowser, startServer } from "./support.js";
 
 const MAX_ADDED = { p50: 45, p99: 60 }; // ms, beyond what the stream declares
 const STALL_MILLISECONDS = 80;
@@ -106,8 +106,10 @@ test("key, formant, strength and voice change while singing", async () => {
   assert.ok((await heard()) > 0);
 });
 
-test("a screen reader can use it while it runs", async () => {
+test("all can use and read it while it runs", async () => {
   assert.deepEqual(await accessibilityFaults(page), []);
+  await page.setViewportSize({ width: 360, height: 700 });
+  assert.equal(await overflows(page), false);
 });
 
 test("it stops, and starts again", async () => {

@@ -4,7 +4,7 @@ import { clock, element, text } from "../common/dom.js";
 import { HIGHEST_HZ, HOP_SECONDS, LOWEST_HZ, ROWS, heightOf } from "./scale.js";
 import { medianF0 } from "./pitch_track.js";
 
-const GUIDES_HZ = [100, 200, 400, 800, 1600, 3200, 6400];
+const GUIDES_HZ = [100, 200, 400, 800, 1600, 3200];
 const MAX_LINE_SECONDS = 0.05; // a longer pause breaks the line
 
 export class PitchChart {
@@ -52,8 +52,9 @@ export class PitchChart {
   }
 
   turnTo(position) {
-    const width = Number(element("zoom").value) || this.duration || 1;
-    const page = Math.floor(position / width);
+    const whole = this.duration || 1;
+    const width = Math.min(Number(element("zoom").value) || whole, whole);
+    const page = Math.min(Math.floor(position / width), Math.ceil(whole / width) - 1);
     this.visible = { from: page * width, to: (page + 1) * width };
     element("chart-from").textContent = clock(this.visible.from);
     element("chart-to").textContent = clock(Math.min(this.visible.to, this.duration || 0));
