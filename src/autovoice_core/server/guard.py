@@ -67,13 +67,15 @@ class Guard:
             # A header that arrives at once is read whole, whatever its size.
             raise ApiError(431, *HEADER_TOO_LARGE)
         hosts = self._hosts | self._hosts_of_address(scope)
-        _require_known(headers.getlist("host"), hosts, "host", "Host")
+        _require_known(
+            headers.getlist("host"), hosts, "host", "use its address, or start it with --name NAME"
+        )
         origins = {f"{self._settings.scheme}://{host}" for host in hosts}
         given = headers.getlist("origin")
         if given:
-            _require_known(given, origins, "origin", "Origin")
+            _require_known(given, origins, "origin", "pages of other sites are not answered")
         elif not (_OWN_SITES.issuperset(headers.getlist("sec-fetch-site")) or _is_visit(scope)):
-            raise ApiError(403, "origin", "requests of pages of other sites are not answered")
+            raise ApiError(403, "origin", "pages of other sites are not answered")
         signed_in = self._is_signed_in(connection)
         scope.setdefault("state", {})["signed_in"] = signed_in
         # The first message of a stream may hold the token, so the stream decides.
@@ -126,12 +128,11 @@ def _require_plain_request(scope: Scope, headers: Headers) -> None:
         )
 
 
-def _require_known(given: list[str], known: Collection[str], code: str, header: str) -> None:
+def _require_known(given: list[str], known: Collection[str], code: str, remedy: str) -> None:
     if len(given) != 1 or given[0].lower() not in known:
         shown = ", ".join(given)[:100] or "none"
-        raise ApiError(
-            403, code, f"{header}: {shown} is not an address of this server; use the one it printed"
-        )
+        message = f"{code.capitalize()}: {shown} is not an address of this server; {remedy}"
+        raise ApiError(403, code, message)
 
 
 def _is_visit(scope: Scope) -> bool:
