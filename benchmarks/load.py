@@ -120,6 +120,7 @@ class Singer:
             "samples": self.came,
             "underruns": int(np.sum(added > block + BUFFER_SECONDS)),
             "added_ms": percentiles(1000 * added),
+            "latest_at_s": round(float(times[np.argmax(added)] - self.began), 1),
             "block_ms": self.statistics.get("processing_ms"),
             "late_blocks": self.statistics.get("late_blocks"),
             "changed": self.changed,

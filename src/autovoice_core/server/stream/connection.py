@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from contextlib import suppress
 from time import monotonic
@@ -57,6 +58,8 @@ class LiveConnection:
             hello = await self._receive_hello()
             async with self._sessions.process(self._say_goodbye) as process:
                 await self._start(process, hello)
+                # Not before, as it would take the processor that this start needs.
+                self._sessions.warm_spare()
                 await _until_first_ends(
                     self._serve_client(process),
                     self._serve_process(process),
@@ -70,6 +73,12 @@ class LiveConnection:
             await self._refuse(refusal)
         except WebSocketDisconnect as gone:
             code = gone.code
+        except Exception:
+            logging.getLogger(__name__).exception("the connection of a live stream failed")
+            code = int(CloseCode.FAILED)
+            await self._refuse(
+                StreamRefusal(CloseCode.FAILED, "the server failed; see its log, and try again")
+            )
         self._metrics.streams_closed.labels(_label(code)).inc()
 
     async def _receive_hello(self) -> Hello:

@@ -42,7 +42,7 @@ class Sessions:
 
     async def start(self) -> None:
         """Begin to warm a process for the first stream."""
-        self._warm_spare()
+        self.warm_spare()
 
     @asynccontextmanager
     async def process(self, goodbye: Callable[[str], None]) -> AsyncIterator[StreamProcess]:
@@ -72,13 +72,13 @@ class Sessions:
         process: StreamProcess | None = None
         try:
             process = await self._take_spare()
-            self._warm_spare()
             yield process
         finally:
             if process is not None:
                 await process.stop()
             del self._goodbyes[place]
             self._count()
+            self.warm_spare()
 
     async def close_all(self, reason: str) -> None:
         """Let every stream say goodbye and close, and end all processes; then refuse new ones."""
@@ -90,7 +90,14 @@ class Sessions:
                 await self._none_open.wait()
         if self._spare is not None:
             spare, self._spare = self._spare, None
-            await (await spare).stop()
+            with suppress(OSError):
+                await (await spare).stop()
+
+    def warm_spare(self) -> None:
+        """Begin to warm a process for the next stream, if there is none and one more may come."""
+        may_come = not self._is_closed and len(self._goodbyes) < self.settings.limits.streams
+        if self._spare is None and may_come:
+            self._spare = asyncio.create_task(StreamProcess.start(self._db))
 
     def _count(self) -> None:
         self.metrics.streams.set(len(self._goodbyes))
@@ -101,13 +108,14 @@ class Sessions:
 
     async def _take_spare(self) -> StreamProcess:
         spare, self._spare = self._spare, None
-        if spare is not None:
-            process = await spare
-            if process.is_running:
-                return process
-            await process.stop()
-        return await StreamProcess.start(self._db)
-
-    def _warm_spare(self) -> None:
-        if self._spare is None and len(self._goodbyes) < self.settings.limits.streams:
-            self._spare = asyncio.create_task(StreamProcess.start(self._db))
+        try:
+            if spare is not None:
+                process = await spare
+                if process.is_running:
+                    return process
+                await process.stop()
+            return await StreamProcess.start(self._db)
+        except OSError as error:
+            raise StreamRefusal(
+                CloseCode.FAILED, f"no process could be started ({error.strerror}); try again later"
+            ) from error
