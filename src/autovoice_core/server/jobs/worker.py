@@ -47,9 +47,12 @@ class Report:
         self.warnings: list[str] = []
 
     def send(self, **message: Any) -> None:
-        """Write one line."""
-        self._answers.write(f"{json.dumps(message)}\n")
-        self._answers.flush()
+        """Write one line; where the server is gone, this process ends."""
+        try:
+            self._answers.write(f"{json.dumps(message)}\n")
+            self._answers.flush()
+        except BrokenPipeError:
+            _end_at_once()
 
     def progress(self, stage: str, fraction: float) -> None:
         """Tell of the stage and the fraction of the whole that is done."""
