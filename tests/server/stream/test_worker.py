@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from live_streams import audio, frame
+from attrs import evolve
+from live_streams import Later, audio, frame
 
-from autovoice_core import Audio, SingingVoiceConverter, VoiceProfile
+from autovoice_core import Audio, SingingVoiceConverter, VoiceProfile, VoiceProfileStorage
+from autovoice_core.server.stream.changing import ChangingStream, Singing
 from autovoice_core.server.stream.packets import Packet, PacketKind
-from autovoice_core.server.stream.worker import serve
+from autovoice_core.server.stream.worker import StreamOpener, serve
 from autovoice_core.synthetic import truth
 
 RATE = 8_000
@@ -134,3 +136,26 @@ def test_a_fault_is_told_and_logged(voice_file: Path, caplog: pytest.LogCaptureF
 
 def test_nothing_happens_where_the_server_goes_before_a_client_comes() -> None:
     assert served() == []
+
+
+def test_a_new_stream_has_heard_enough_to_sing_as_the_old_one_did(
+    voice_file: Path, singing: Any
+) -> None:
+    sung = np.concatenate([singing[:1], singing[:1]], axis=1)
+    opener = StreamOpener(SingingVoiceConverter(), VoiceProfileStorage(voice_file), RATE)
+    plain = Singing("Ada", 0.0, None, 1.0, None)
+    executor = Later()
+    unchanged, changed = (ChangingStream(opener, plain, RATE, 1, executor) for _ in range(2))
+    before = unchanged.feed(sung)[0]
+    pieces = [changed.feed(sung[:, :6_000])]
+    changed.change(evolve(plain, strength=0.999))
+    changed.begin_change()
+    executor.run()
+    change = changed.begin_change()
+    pieces.append(changed.feed(sung[:, 6_000:]))
+    after = np.concatenate(pieces, axis=1)[0]
+    assert change is not None
+    np.testing.assert_array_equal(after[: change.position], before[: change.position])
+    part = slice(change.position, change.position + RATE // 4)
+    error = np.mean((after[part] - before[part]) ** 2) / np.mean(before[part] ** 2)
+    assert 0 < error < 1e-3

@@ -153,9 +153,12 @@ def _packets(pipe: BinaryIO) -> Iterator[Packet]:
 def main() -> None:
     """Serve one stream over standard input and output; the argument is the voice database."""
     sys.setswitchinterval(SWITCH_SECONDS)
-    # Whatever a library prints goes to standard error, never between the packets.
-    output = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    # Whatever a library prints goes to standard error, if there is one, never between the packets.
+    output = os.fdopen(os.dup(1), "wb")
+    try:
+        os.dup2(2, 1)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
     def send(packet: Packet) -> None:
         output.write(packet.encoded())
