@@ -34,8 +34,8 @@ def test_what_fails_is_logged_and_answered_in_the_one_form(
     def list_broken(_: VoiceProfileStorage) -> None:
         raise RuntimeError("the cause")
 
-    monkeypatch.setattr(VoiceProfileStorage, "list", list_broken)
     with running_server(settings_in(tmp_path, limits=QUIET)) as server:
+        monkeypatch.setattr(VoiceProfileStorage, "list", list_broken)
         answer = request(server, "GET", "/v1/voices")
     assert answer.status == 500
     assert json.loads(answer.body) == {
