@@ -95,8 +95,8 @@ class OnlineStatistics:
         self._sounds.take_over(earlier._sounds)
         self._shapes.take_over(earlier._shapes)
         self._level.take_over(earlier._level)
-        targets = (each.prior.substitution.target_mean for each in (self, earlier))
-        if np.array_equal(*map(as_numpy, targets)):
+        own, other = (each.prior.substitution.target_mean for each in (self, earlier))
+        if np.array_equal(as_numpy(own), as_numpy(other)):
             self._selected.take_over(earlier._selected)
         self._fit()
 
