@@ -160,3 +160,17 @@ def test_a_backend_that_isnt_there_fails_the_job(tmp_path: Path, vocal_file: Pat
     assert job.error.code == "invalid"
     assert "cpu/unheard" in job.error.message
     assert "the option backends.pitch" in job.error.message
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("AUTOVOICE_MEMORY_LIMIT", "1 MB"), ("AUTOVOICE_THREADS", "few")]
+)
+def test_a_job_obeys_the_limits_of_the_environment(
+    tmp_path: Path, song_file: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    request = JobRequest("separate", JobSource(upload=SONG))
+    job, _ = run_job(tmp_path, song_file, request, state="failed")
+    assert job.error is not None
+    assert job.error.code == "invalid"
+    assert variable in job.error.message

@@ -115,7 +115,10 @@ class Runner:
             await self._worker.close()
             await asyncio.to_thread(remove, work)
             entry.attempts -= 1
-            await self._records.requeue(entry)
+            if entry.cancelled:
+                await self._records.finish(entry, replace(entry.job, state="cancelled"))
+            else:
+                await self._records.requeue(entry)
             raise
         except Exception as error:  # noqa: BLE001  # it costs this job alone
             job = await self._failed(entry, error)

@@ -21,7 +21,7 @@ from autovoice_core.server.jobs.records import JobEntry, JobRecords
 from autovoice_core.server.jobs.requests import check, require_voice
 from autovoice_core.server.jobs.retention import Retention
 from autovoice_core.server.jobs.runner import Runner
-from autovoice_core.server.jobs.schemas import EnrolRequest, Job, JobOutput, JobSource
+from autovoice_core.server.jobs.schemas import EnrolRequest, Job, JobOutput, JobRequest, JobSource
 from autovoice_core.server.jobs.store import Request
 from autovoice_core.server.jobs.uploads import UploadStore, disk_full
 from autovoice_core.server.metrics import Metrics
@@ -116,9 +116,9 @@ class JobService:
         for source in request.sources:
             self._require_source(source)
         self._require_place()
-        source = None if isinstance(request, EnrolRequest) else request.source
-        new, kind, voice = token_urlsafe(12), request.kind, request.voice
-        job = Job(new, kind, "queued", now(), source=source, voice=voice)
+        job = Job(token_urlsafe(12), request.kind, "queued", now(), voice=request.voice)
+        if isinstance(request, JobRequest):
+            job = replace(job, source=request.source)
         try:
             return self._records.view(await self._records.add(job, request))
         except StorageError as error:
