@@ -5,13 +5,13 @@ from autovoice_core.server.stream.block_times import BlockTimes, NewBlocks
 
 def test_times_are_those_of_conversion_and_a_block_is_late_by_its_arrival() -> None:
     times = BlockTimes(1_000)
-    times.add(10, arrived=0.0, began=0.0, ended=0.004)
-    times.add(10, arrived=1.0, began=1.008, ended=1.012)  # it waited
-    times.add(20, arrived=2.0, began=2.008, ended=2.012)  # but lasts longer
+    times.add(10, arrived=0.0, began=0.015, ended=0.019)
+    times.add(10, arrived=1.0, began=1.018, ended=1.022)  # it waited
+    times.add(25, arrived=2.0, began=2.018, ended=2.022)  # but lasts longer
     assert times.milliseconds() == {"p50": 4.0, "p95": 4.0, "p99": 4.0}
     assert times.late_blocks == 1
     new = times.take_new()
-    assert (new.samples, len(new.seconds), new.late) == (40, 3, 1)
+    assert (new.samples, len(new.seconds), new.late) == (45, 3, 1)
     assert times.take_new() == NewBlocks()
     assert times.late_blocks == 1
 

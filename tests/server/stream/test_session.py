@@ -38,7 +38,7 @@ def test_the_answer_to_the_hello_declares_latency_block_and_credit() -> None:
         "version": 1,
         "epoch": 0,
         "latency_samples": LATE,
-        "block_samples": 80,
+        "block_samples": 160,
         "credit_samples": RATE,
         "output_channels": 2,
         "backend": "test/scaled",

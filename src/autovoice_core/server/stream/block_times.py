@@ -7,8 +7,10 @@ from collections import deque
 import numpy as np
 from attrs import define, field
 
+BLOCK_SECONDS = 0.02
+"""Seconds of a block that is suggested to clients: conversion works on as much at a time."""
 KEPT_BLOCKS = 500
-"""Blocks whose times are kept: 5 s of the length that is suggested to clients."""
+"""Blocks whose times are kept: 10 s of that length."""
 
 
 @define
@@ -36,7 +38,8 @@ class BlockTimes:
     Attributes
     ----------
     late_blocks
-        Blocks that were done later after their arrival than they last.
+        Blocks that were done later after their arrival than they last, or than
+        :data:`BLOCK_SECONDS`, whichever is longer.
     """
 
     def __init__(self, sample_rate: int) -> None:
@@ -47,7 +50,7 @@ class BlockTimes:
 
     def add(self, frames: int, arrived: float, began: float, ended: float) -> None:
         """Add a block of ``frames`` samples by the times of one clock, in seconds."""
-        late = ended - arrived > frames / self._rate
+        late = ended - arrived > max(frames / self._rate, BLOCK_SECONDS)
         self.late_blocks += late
         self._seconds.append(ended - began)
         self._new.samples += frames

@@ -13,14 +13,12 @@ import numpy as np
 
 from autovoice_core.audio.source import Block
 from autovoice_core.server.stream import frames, messages
-from autovoice_core.server.stream.block_times import BlockTimes
+from autovoice_core.server.stream.block_times import BLOCK_SECONDS, BlockTimes
 from autovoice_core.server.stream.changing import Change, ChangingStream, OpenStream, Singing
 from autovoice_core.server.stream.codes import CloseCode, StreamRefusal, refusing
 from autovoice_core.server.stream.frames import MAX_EPOCH, AudioFrame
 from autovoice_core.server.stream.messages import Flush, Gap, Hello, Pong, Restart, Set
 
-BLOCK_SECONDS = 0.01
-"""Seconds of a block that is suggested to clients."""
 CREDIT_SECONDS = 1.0
 """Seconds that a client may be ahead of the conversion."""
 PING_SECONDS = 1.0
