@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from anyio.to_thread import current_default_thread_limiter
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -32,6 +33,8 @@ from autovoice_core.server.state import ServerState
 from autovoice_core.server.stream.sessions import Sessions
 from autovoice_core.voices.storage import VoiceProfileStorage
 
+MAX_THREADS = 6
+"""Threads that read and write voices and files, each of which may hold a voice in memory."""
 _API = (health, backends, session, voices, uploads, jobs, stream)
 
 
@@ -43,6 +46,7 @@ def create_app(settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = MAX_THREADS
         await run_in_threadpool(profiles.list)  # a database that can't be used is told at once
         await state.jobs.start()
         try:
