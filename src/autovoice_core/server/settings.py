@@ -27,7 +27,7 @@ class Limits:
     Attributes
     ----------
     header_seconds
-        Time for the whole header of a request.
+        Time for the whole header of a request, and for the handshake of TLS.
     body_grace_seconds, min_body_rate
         A body has the first, and a second more for each so many bytes that have arrived.
     keep_alive_seconds
@@ -57,7 +57,8 @@ class Limits:
     streams
         Live streams that may be open at once.
     connections
-        Connections that may be open at once; further ones are answered with 503.
+        Connections that may be open at once. For one more the oldest that asks for nothing makes
+        room; if none does, it is answered with 503.
     stored_bytes, stored_days
         Total size and age from which on uploads and finished jobs are removed.
     """
