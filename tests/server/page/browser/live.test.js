@@ -6,6 +6,7 @@ import { accessibilityFaults, openPage, overflows, startBrowser, startServer } f
 const MAX_ADDED = { p50: 45, p99: 60 }; // ms, beyond what the stream declares
 const STALL_MILLISECONDS = 80;
 const ATTEMPTS = 4;
+const SOUND_MILLISECONDS = 60_000; // on a machine that is busy with something else, too
 const MAX_LOAD = 1.2; // processes for each core, beyond which no figure says anything
 let server, browser, opened, page;
 
@@ -20,10 +21,15 @@ after(async () => {
 });
 
 const wait = (seconds) => new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
-const heard = () => page.$eval("#heard-now", ({ dataset }) => Number(dataset.milliseconds));
+const isHeard = () => document.getElementById("heard-now").dataset.milliseconds > 0;
+const waitForSound = () => page.waitForFunction(isHeard, null, { timeout: SOUND_MILLISECONDS });
+const heard = async () => {
+  await waitForSound();
+  return page.$eval("#heard-now", ({ dataset }) => Number(dataset.milliseconds));
+};
 const start = async () => {
   await page.click("#live-start");
-  await page.waitForFunction(() => document.getElementById("heard-now").dataset.milliseconds > 0);
+  await waitForSound();
 };
 
 /** Try until `figures()` are `good`: once is enough, as nothing but the machine makes it worse. */
@@ -95,14 +101,14 @@ test("the page may be busy without being heard", async (context) => {
 });
 
 test("key, formant, strength and voice change while singing", async () => {
-  const sockets = page.locator("#live-message");
+  const message = page.locator("#live-message");
   for (const id of ["live-key", "live-formant", "live-strength"]) {
     await page.focus(`#${id}`);
     await page.keyboard.press("ArrowLeft");
     await wait(0.4);
   }
   assert.equal(await page.innerText("#live-key-value"), "−1 semitones");
-  assert.ok(await sockets.isHidden());
+  assert.ok(await message.isHidden());
   assert.ok((await heard()) > 0);
 });
 

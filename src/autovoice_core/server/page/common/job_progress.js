@@ -57,6 +57,7 @@ export function jobProgress(id, finished) {
       stage = null;
       show(`${id}-message`, "");
       element(id).hidden = false;
+      element(id).scrollIntoView({ block: "nearest" });
       if (!isFinished(started)) following = followJob(started, changed);
       changed(started);
     },

@@ -14,7 +14,10 @@ export class LatencyView {
 
   restart() {
     this.heard = new Percentiles(REPORTS);
-    for (const cell of element("live-figures").querySelectorAll("output")) cell.textContent = "–";
+    for (const cell of element("live-figures").querySelectorAll("output")) {
+      cell.textContent = "–";
+      for (const name of Object.keys(cell.dataset)) delete cell.dataset[name];
+    }
     this.show("underruns", "0");
     this.show("skips", text("live.skips", { count: 0, time: 0 }));
     this.show("dropped", text("live.milliseconds", { time: 0 }));

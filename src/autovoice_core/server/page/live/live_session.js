@@ -57,6 +57,7 @@ export class LiveSession {
       this.fail(closed);
       return;
     }
+    if (this.stopped) return;
     if (message.type === "ready") {
       this.latency = message.latency_samples;
       this.node.port.postMessage({ stream: this.port }, [this.port]);

@@ -5,7 +5,9 @@ import { HIGHEST_HZ, HOP_SECONDS, LOWEST_HZ, ROWS, heightOf } from "./scale.js";
 import { medianF0 } from "./pitch_track.js";
 
 const GUIDES_HZ = [100, 200, 400, 800, 1600, 3200];
-const MAX_LINE_SECONDS = 0.05; // a longer pause breaks the line
+const MAX_LINE_SECONDS = 0.05; // a longer pause breaks the line,
+const MAX_LINE_RATIO = 1.25; // and so does a jump
+const THIN_SECONDS = 60; // from which on lines are thin
 
 export class PitchChart {
   constructor(onseek) {
@@ -116,17 +118,20 @@ export class PitchChart {
   drawLine(pen, { times, f0 }, width, height, colour, scale) {
     const { from, to } = this.visible;
     pen.strokeStyle = colour;
-    pen.lineWidth = 2 * scale;
+    pen.lineWidth = (to - from < THIN_SECONDS ? 2 : 1) * scale;
     pen.lineJoin = "round";
     pen.beginPath();
     let last = -Infinity;
+    let before = 1;
     for (let i = 0; i < times.length; i += 1) {
       if (times[i] < from || times[i] > to || f0[i] <= 0) continue;
       const x = (width * (times[i] - from)) / (to - from);
       const y = height * (1 - heightOf(f0[i]));
-      if (times[i] - last > MAX_LINE_SECONDS) pen.moveTo(x, y);
+      const ratio = Math.max(f0[i] / before, before / f0[i]);
+      if (times[i] - last > MAX_LINE_SECONDS || ratio > MAX_LINE_RATIO) pen.moveTo(x, y);
       else pen.lineTo(x, y);
       last = times[i];
+      before = f0[i];
     }
     pen.stroke();
   }

@@ -63,7 +63,7 @@ export class ResultView {
         href: this.urls[name],
         textContent: text(`files.${name}`),
       });
-      if (name === "report") link.target = "_blank";
+      if (name === "report") Object.assign(link, { target: "_blank", rel: "noopener" });
       else link.download = "";
       return create(
         "li",

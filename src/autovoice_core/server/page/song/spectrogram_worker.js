@@ -35,10 +35,16 @@ function spectrogram(samples, rate) {
       most = Math.max(most, value);
     }
   }
-  return Uint8Array.from(powers, (power) => {
-    const decibels = 10 * Math.log10(power / most + 1e-12);
-    return Math.max(0, Math.round(255 * (1 + decibels / RANGE_DB)));
-  });
+  return levelsOf(powers, most);
+}
+
+function levelsOf(powers, most) {
+  const levels = new Uint8Array(powers.length);
+  for (let i = 0; i < powers.length; i += 1) {
+    const decibels = 10 * Math.log10(powers[i] / most + 1e-12);
+    levels[i] = Math.max(0, Math.round(255 * (1 + decibels / RANGE_DB)));
+  }
+  return levels;
 }
 
 function rowBins(binHz) {

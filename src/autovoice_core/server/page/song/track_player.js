@@ -28,7 +28,7 @@ export class TrackPlayer {
     if (!answer.ok) throw new Error(answer.statusText);
     const decoded = await this.open().decodeAudioData(await answer.arrayBuffer());
     const channels = Array.from({ length: decoded.numberOfChannels }, (_, channel) =>
-      Int16Array.from(decoded.getChannelData(channel), toInt16),
+      toInt16(decoded.getChannelData(channel)),
     );
     const gain = this.context.createGain();
     gain.gain.value = 0;
@@ -131,8 +131,7 @@ export class TrackPlayer {
     const { length } = track.channels;
     const piece = this.context.createBuffer(length, frames, this.rate);
     track.channels.forEach((samples, channel) => {
-      const part = Float32Array.from(samples.subarray(start, start + frames), (s) => s / INT16);
-      piece.copyToChannel(part, channel);
+      piece.copyToChannel(toFloat(samples.subarray(start, start + frames)), channel);
     });
     const fade = this.context.createGain();
     fade.connect(track.gain);
@@ -157,6 +156,18 @@ export class TrackPlayer {
   }
 }
 
-function toInt16(sample) {
-  return Math.max(-INT16, Math.min(INT16 - 1, Math.round(sample * INT16)));
+// Plain loops: `from` with a function takes ten times as long over millions of samples.
+
+function toInt16(samples) {
+  const rounded = new Int16Array(samples.length);
+  for (let i = 0; i < samples.length; i += 1) {
+    rounded[i] = Math.max(-INT16, Math.min(INT16 - 1, Math.round(samples[i] * INT16)));
+  }
+  return rounded;
+}
+
+function toFloat(samples) {
+  const scaled = new Float32Array(samples.length);
+  for (let i = 0; i < samples.length; i += 1) scaled[i] = samples[i] / INT16;
+  return scaled;
 }
