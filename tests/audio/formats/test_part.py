@@ -48,3 +48,30 @@ def test_a_file_that_becomes_shorter_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         list(file.blocks(10_000))
     assert str(caught.value).startswith(f"{path}: the file is damaged after 0.57 s of 1.13 s ")
+
+
+def with_last_position(content: bytes, more: int) -> bytes:
+    """Return an Ogg file whose last page states ``more`` samples than it holds."""
+    page = content.rindex(b"OggS")
+    header = bytearray(content[page:])
+    position = int.from_bytes(header[6:14], "little") + more
+    header[6:14] = position.to_bytes(8, "little")
+    header[22:26] = bytes(4)
+    remainder = 0
+    for byte in header:
+        remainder ^= byte << 24
+        for _ in range(8):
+            remainder = (remainder << 1) ^ (0x104C11DB7 if remainder & 0x80000000 else 0)
+    header[22:26] = remainder.to_bytes(4, "little")
+    return content[:page] + bytes(header)
+
+
+def test_vorbis_that_states_a_little_more_than_it_holds_is_read_to_its_end(tmp_path: Path) -> None:
+    song = tone(50_000)
+    content = encode(tmp_path / "a.ogg", song, "OGG", "VORBIS")
+    (tmp_path / "b.ogg").write_bytes(with_last_position(content, 5000))
+    whole, longer = (AudioFile(tmp_path / name) for name in ("a.ogg", "b.ogg"))
+    assert whole.frames == 50_000
+    read = np.concatenate(list(longer.blocks(10_000)), axis=1)
+    assert read.shape[1] == longer.frames < 55_000
+    np.testing.assert_array_equal(read[:, :50_000], np.concatenate(list(whole.blocks(50_000)), 1))

@@ -16,6 +16,8 @@ from attrs import frozen
 from autovoice_core._errors import InputError
 
 _LENGTH_IN_LOG = re.compile(r"^ *(?:Frames +:|Cols +:|Rows .*Cols +:|Data length) (\d+)", re.M)
+MAX_VORBIS_BLOCK = 8192
+"""Samples of a block of Vorbis at most."""
 _CUT_IN_LOG = "Seems to be a truncated file."
 
 
@@ -66,7 +68,7 @@ def exact_frames(part: Part, file: soundfile.SoundFile, name: str) -> int:
         raise InputError(
             f"{name}: its MPEG frames can't be counted; convert it first: ffmpeg -i FILE whole.wav"
         )
-    found: int = file.frames
+    found = _frames_there(file) if file.subtype == "VORBIS" else int(file.frames)
     # What libsndfile finds in headers of rare formats, and goes on without.
     lengths = [int(length) for length in _LENGTH_IN_LOG.findall(file.extra_info)]
     stated = max([part.frames or 0, *lengths])
@@ -75,6 +77,20 @@ def exact_frames(part: Part, file: soundfile.SoundFile, name: str) -> int:
     if _CUT_IN_LOG in file.extra_info:
         raise cut_off(name, "its header states more")
     return found if part.frames is None else part.frames
+
+
+def _frames_there(file: soundfile.SoundFile) -> int:
+    """Return the length of Vorbis; some encoders state more than their last block holds."""
+    stated: int = file.frames
+    start = max(0, stated - MAX_VORBIS_BLOCK)
+    try:
+        file.seek(start)
+        there = len(file.read(stated - start, "float32", always_2d=True))
+        file.seek(0)
+    except soundfile.LibsndfileError:  # reading tells where it is damaged
+        return stated
+    # If nothing is there, more is missing than a block.
+    return start + there if there else stated
 
 
 def share_there(part: Part, share: float) -> str:
