@@ -47,7 +47,8 @@ class LiveConnection:
         self._socket, self._sessions = websocket, sessions
         self._limits, self._metrics = sessions.settings.limits, sessions.metrics
         self._voices = VoiceProfileStorage(sessions.settings.db)
-        self._outbox = Outbox()
+        self._outbox, self._is_ready = Outbox(), False
+        self._idle = asyncio.timeout(None)  # which begins when the process is ready
         self._goodbye: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     async def run(self) -> None:
@@ -57,9 +58,7 @@ class LiveConnection:
         try:
             hello = await self._receive_hello()
             async with self._sessions.process(self._say_goodbye) as process:
-                await self._start(process, hello)
-                # Not before, as it would take the processor that this start needs.
-                self._sessions.warm_spare()
+                self._start(process, hello)
                 await _until_first_ends(
                     self._serve_client(process),
                     self._serve_process(process),
@@ -104,10 +103,9 @@ class LiveConnection:
         await asyncio.to_thread(check_hello, hello, self._voices)
         return evolve(hello, token=None)
 
-    async def _start(self, process: StreamProcess, hello: Hello) -> None:
+    def _start(self, process: StreamProcess, hello: Hello) -> None:
         start = {"db": str(self._voices.path), "hello": msgspec.to_builtins(hello)}
         process.send(Packet(PacketKind.START, msgspec.json.encode(start)))
-        self._take(await process.receive(within=MAX_START_SECONDS))
 
     async def _receive(self) -> str | bytes:
         event = await self._socket.receive()
@@ -123,27 +121,36 @@ class LiveConnection:
 
     async def _serve_client(self, process: StreamProcess) -> NoReturn:
         """Pass on what the client sends. It is read all the time, or its close went unseen."""
-        seconds = self._limits.idle_seconds
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + seconds
-        while True:
-            try:
-                async with asyncio.timeout_at(deadline):
+        try:
+            async with self._idle:
+                while True:
                     data = await self._receive()
-            except TimeoutError:
-                raise StreamRefusal(
-                    CloseCode.TIMEOUT, f"neither audio nor a gap came for {seconds:g} s"
-                ) from None
-            if isinstance(data, bytes):
-                process.send(Packet(PacketKind.AUDIO, data, monotonic()))
-            else:
-                is_pong = isinstance(messages.decode(data), Pong)
-                process.send(Packet(PacketKind.TEXT, data.encode(), monotonic()))
-                if is_pong:
-                    continue
-            deadline = loop.time() + seconds
+                    if isinstance(data, bytes):
+                        process.send(Packet(PacketKind.AUDIO, data, monotonic()))
+                    else:
+                        is_pong = isinstance(messages.decode(data), Pong)
+                        process.send(Packet(PacketKind.TEXT, data.encode(), monotonic()))
+                        if is_pong:
+                            continue
+                    if self._is_ready:
+                        self._put_off_idle()
+        except TimeoutError:
+            seconds = self._limits.idle_seconds
+            raise StreamRefusal(
+                CloseCode.TIMEOUT, f"neither audio nor a gap came for {seconds:g} s"
+            ) from None
+
+    def _put_off_idle(self) -> None:
+        now = asyncio.get_running_loop().time()
+        self._idle.reschedule(now + self._limits.idle_seconds)
 
     async def _serve_process(self, process: StreamProcess) -> None:
+        """Pass on what the process says."""
+        self._take(await process.receive(within=MAX_START_SECONDS))
+        self._is_ready = True
+        self._put_off_idle()
+        # Not before, as it would take the processor that this start needs.
+        self._sessions.warm_spare()
         while True:
             packet = await process.receive()
             if packet.kind is PacketKind.ENDED:
