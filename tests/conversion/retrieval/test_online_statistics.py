@@ -25,7 +25,7 @@ def converter() -> StreamingRetrieval:
 def test_what_an_earlier_stream_learnt_of_the_singer_is_known_from_the_first_note(
     converter: StreamingRetrieval, voice: Any
 ) -> None:
-    vocals, _ = phrase(16_000, 120.0, 0.9, 4.0)
+    vocals, _ = phrase(16_000, 120.0, 0.9, 1.2)
     earlier = converter.stream(16_000, voice=voice, key=0.0)
     earlier.feed(vocals)
     options = {"voice": voice, "key": 3.0, "formant": 1.0}
@@ -57,9 +57,9 @@ def test_a_stream_that_heard_nothing_leaves_nothing_to_a_later_one(
 def test_a_singer_learnt_for_one_voice_is_known_for_another_of_a_narrower_band(
     converter: StreamingRetrieval, voice: Any
 ) -> None:
-    vocals, pitch = phrase(8_000, 200.0, 1.1, 4.0)
+    vocals, pitch = phrase(8_000, 200.0, 1.1, 2.0)
     narrow = SimpleNamespace(features=converter.learn([(vocals, pitch)]))
-    sung, _ = phrase(16_000, 120.0, 0.9, 2.5)
+    sung, _ = phrase(16_000, 120.0, 0.9, 1.2)
     first = converter.stream(16_000, voice=voice, key=0.0)
     first.feed(sung)
     second = converter.stream(16_000, voice=narrow, key=0.0, learnt=first.learnt)
