@@ -17,6 +17,7 @@ import pytest
 from server_clients import connect, exchange, received, request, running_server, settings_in
 
 from autovoice_core import InputError, StorageError
+from autovoice_core.server.addresses import url_of
 from autovoice_core.server.running import listening_socket, serve
 from autovoice_core.server.settings import Settings
 
@@ -155,12 +156,18 @@ def test_with_a_certificate_the_server_speaks_tls_alone(
     given = settings_in(tmp_path, limits=limits, certfile=certfile, keyfile=keyfile)
     with running_server(given) as server:
         own = f"127.0.0.1:{server.port}"
+        assert url_of(server) == f"https://{own}/"
         context = ssl.create_default_context(cafile=str(certfile))
         head = f"GET /v1/health HTTP/1.1\r\nHost: {own}\r\nConnection: close\r\n"
         for origin, status in ((f"https://{own}", 200), (f"http://{own}", 403)):
             with context.wrap_socket(connect(server), server_hostname="127.0.0.1") as connection:
                 connection.sendall(f"{head}Origin: {origin}\r\n\r\n".encode())
                 assert received(connection).status == status
+        with context.wrap_socket(connect(server), server_hostname="127.0.0.1") as connection:
+            sign_in = f"POST /v1/session HTTP/1.1\r\nHost: {own}\r\nConnection: close\r\n"
+            sign_in += "Content-Type: application/json\r\nContent-Length: 14\r\n\r\n"
+            connection.sendall(f'{sign_in}{{"token": "x"}}'.encode())
+            assert "; Secure" in received(connection).headers["set-cookie"]
         # Who does not shake hands has as long as for a header.
         with closing(connect(server)) as connection:
             began = time.monotonic()
