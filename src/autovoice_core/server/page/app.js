@@ -42,6 +42,8 @@ addEventListener("hashchange", () => {
 addEventListener("unhandledrejection", ({ reason }) =>
   show("page-message", reason.message, "error"),
 );
+// A file that is dropped beside its place must not replace the page.
+for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => event.preventDefault());
 showPart();
 await signIn(open);
 document.body.dataset.ready = "";

@@ -108,6 +108,25 @@ for (const colorScheme of ["light", "dark"]) {
   }
 }
 
+test("a song is dropped onto the page, and its conversion cancelled", async () => {
+  await page.reload();
+  await page.waitForSelector("body[data-ready]");
+  const bytes = readFileSync(soundFile("song.flac")).toString("base64");
+  const dropped = await page.evaluateHandle((content) => {
+    const transfer = new DataTransfer();
+    const file = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+    transfer.items.add(new File([file], "dropped.flac"));
+    return transfer;
+  }, bytes);
+  await page.dispatchEvent("#song-drop", "drop", { dataTransfer: dropped });
+  await page.waitForSelector("#convert:enabled");
+  assert.match(await page.innerText("#song-sounds"), /dropped\.flac/);
+  await page.click("#convert");
+  await page.click("#song-job-cancel");
+  await page.waitForSelector("#song-job-message:not([hidden])");
+  assert.equal(await page.innerText("#song-job-message"), "Cancelled.");
+});
+
 test("the keyboard reaches everything that a song needs", async () => {
   await page.reload();
   await page.waitForSelector("body[data-ready]");

@@ -61,6 +61,7 @@ export function songView(voices) {
   voices.onchange(() => {
     voices.fillSelect(element("song-voice"));
     element("song-no-voices").hidden = voices.usable.length > 0;
+    element("song-voice").hidden = voices.usable.length === 0;
     element("song-voice").onchange();
   });
 
