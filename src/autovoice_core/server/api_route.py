@@ -46,3 +46,17 @@ class ApiRoute(Route):
         self.method, self.summary, self.body = method, summary, body
         self.answers, self.errors = dict(answers), tuple(errors)
         self.needs_token, self.parameters = needs_token, [dict(each) for each in parameters]
+
+
+def header_parameter(name: str, description: str, pattern: str) -> dict[str, Any]:
+    """Return the description of a header that a request may have."""
+    schema = {"type": "string", "pattern": pattern}
+    return {"name": name, "in": "header", "description": description, "schema": schema}
+
+
+RANGE = header_parameter(
+    "Range",
+    "The bytes to send, as bytes=FIRST-LAST.",
+    "^bytes=(-[0-9]{1,15}|[0-9]{1,15}-[0-9]{0,15})$",
+)
+"""The header by which a client asks for part of a file."""

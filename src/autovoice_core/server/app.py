@@ -19,6 +19,7 @@ from starlette.websockets import WebSocket
 from autovoice_core._errors import AutoVoiceError
 from autovoice_core.server.api_route import ApiRoute
 from autovoice_core.server.drain import Drain
+from autovoice_core.server.error_form import ErrorForm
 from autovoice_core.server.errors import ApiError, api_error
 from autovoice_core.server.guard import Guard
 from autovoice_core.server.jobs.service import JobService
@@ -66,6 +67,7 @@ def create_app(settings: Settings) -> Starlette:
         routes=[*api, *files, WebSocketRoute("/{path:path}", _no_socket)],
         middleware=[
             Middleware(SecurityHeaders),
+            Middleware(ErrorForm),
             Middleware(Drain, seconds=settings.limits.linger_seconds),
             Middleware(RequestLog, metrics=metrics),
             guard,

@@ -8,16 +8,21 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute
 
-from autovoice_core.server.api_route import ApiRoute
+from autovoice_core.server.api_route import RANGE, ApiRoute, header_parameter
 from autovoice_core.server.bodies import json_response, read_json
 from autovoice_core.server.errors import ApiError
 from autovoice_core.server.jobs.events import Event
 from autovoice_core.server.jobs.schemas import FINISHED, Job, JobList, JobRequest
-from autovoice_core.server.routes.uploads import ANY_BYTES
+from autovoice_core.server.routes.uploads import ANY_FILE
 from autovoice_core.server.state import ServerState
 
 EVENT_STREAM = "text/event-stream"
 MAX_EVENT_ID_DIGITS = 18
+LAST_EVENT_ID = header_parameter(
+    "Last-Event-ID",
+    "The id of the last event that the client has seen.",
+    f"^[0-9]{{0,{MAX_EVENT_ID_DIGITS}}}$",
+)
 REPORT_POLICY = (
     "sandbox allow-scripts; default-src 'none'; img-src data:; media-src data:; "
     "style-src 'unsafe-inline'; script-src 'unsafe-inline'"
@@ -94,14 +99,16 @@ def routes(state: ServerState) -> list[BaseRoute]:
             summary="Watch a job; resumes after Last-Event-ID",
             answers={200: EVENT_STREAM, 204: None},
             errors=(404, 422),
+            parameters=[LAST_EVENT_ID],
         ),
         ApiRoute(
             "GET",
             f"{_ONE}/outputs/{{name}}",
             output,
             summary="Read a file that a job has made; takes Range",
-            answers={200: ANY_BYTES, 206: ANY_BYTES},
+            answers={200: ANY_FILE, 206: ANY_FILE},
             errors=(404, 416),
+            parameters=[RANGE],
         ),
     ]
 

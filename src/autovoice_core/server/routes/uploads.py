@@ -6,12 +6,12 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute
 
-from autovoice_core.server.api_route import ApiRoute
+from autovoice_core.server.api_route import RANGE, ApiRoute
 from autovoice_core.server.bodies import body_chunks, json_response
 from autovoice_core.server.jobs.schemas import Upload, UploadList
 from autovoice_core.server.state import ServerState
 
-ANY_BYTES = "application/octet-stream"
+ANY_BYTES, ANY_FILE = "application/octet-stream", "*/*"
 _ONE = "/v1/uploads/{id}"
 
 
@@ -69,7 +69,8 @@ def routes(state: ServerState) -> list[BaseRoute]:
             f"{_ONE}/content",
             content,
             summary="Read an upload back; takes Range",
-            answers={200: ANY_BYTES, 206: ANY_BYTES},
+            answers={200: ANY_FILE, 206: ANY_FILE},
             errors=(404, 416),
+            parameters=[RANGE],
         ),
     ]
