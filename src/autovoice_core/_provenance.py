@@ -12,7 +12,7 @@ class Provenance:
     Attributes
     ----------
     operation
-        ``"separation"``, ``"pitch"`` or ``"conversion"``.
+        ``"separation"``, ``"pitch"``, ``"conversion"`` or ``"speech"``.
     backend
         Full name of the offer, e.g. ``"cpu/nccf"``.
     distribution

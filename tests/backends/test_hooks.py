@@ -33,7 +33,7 @@ HEAD = "from autovoice_core.backends import Licence, Offer, hookimpl\n"
         (
             "",
             "it has no hook; write one of autovoice_separators, autovoice_pitch_estimators, "
-            "autovoice_converters",
+            "autovoice_converters, autovoice_speech_engines",
         ),
         (
             "@hookimpl\ndef autovoice_converters(): return None",

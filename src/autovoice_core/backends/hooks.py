@@ -22,6 +22,7 @@ HOOKS: dict[str, Operation] = {
     "autovoice_separators": "separation",
     "autovoice_pitch_estimators": "pitch",
     "autovoice_converters": "conversion",
+    "autovoice_speech_engines": "speech",
 }
 """Each hook, with the operation whose offers it collects."""
 
@@ -39,3 +40,8 @@ def autovoice_pitch_estimators() -> Iterable[Offer]:  # type: ignore[empty-body]
 @hookspec
 def autovoice_converters() -> Iterable[Offer]:  # type: ignore[empty-body]
     """Yield offers of :class:`~autovoice_core._protocols.Converter` implementations."""
+
+
+@hookspec
+def autovoice_speech_engines() -> Iterable[Offer]:  # type: ignore[empty-body]
+    """Yield offers of :class:`~autovoice_core._speech.SpeechEngine` implementations."""

@@ -31,14 +31,23 @@ _in_force: ContextVar[dict[str, NamedBackend] | None] = ContextVar(
 
 @contextmanager
 def using(
-    *, separation: str | None = None, pitch: str | None = None, conversion: str | None = None
+    *,
+    separation: str | None = None,
+    pitch: str | None = None,
+    conversion: str | None = None,
+    speech: str | None = None,
 ) -> Iterator[None]:
     """Name the backends to use inside a ``with`` block.
 
     Holds for the thread or asyncio task that entered the block; a name given to
     :func:`~autovoice_core.select` itself comes first, the environment last.
     """
-    names = {"separation": separation, "pitch": pitch, "conversion": conversion}
+    names = {
+        "separation": separation,
+        "pitch": pitch,
+        "conversion": conversion,
+        "speech": speech,
+    }
     given = {
         operation: NamedBackend(
             as_text(operation, name, example="cpu/nccf"), f"using({operation}=...)"

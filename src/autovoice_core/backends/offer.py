@@ -15,9 +15,13 @@ from autovoice_core._errors import BadOffer
 from autovoice_core.backends.fields import DEVICE, DTYPES, all_match, as_names, is_seconds
 from autovoice_core.backends.weights import Weights
 
-Operation = Literal["separation", "pitch", "conversion"]
-"""The three operations that backends implement."""
+SongOperation = Literal["separation", "pitch", "conversion"]
+"""The operations that converting a song takes, in order."""
 
+Operation = Literal[SongOperation, "speech"]
+"""The operations that backends implement."""
+
+SONG_OPERATIONS: tuple[SongOperation, ...] = get_args(SongOperation)
 OPERATIONS: tuple[Operation, ...] = get_args(Operation)
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")

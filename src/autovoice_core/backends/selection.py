@@ -11,7 +11,7 @@ from autovoice_core.backends.chosen import Chosen, reason_clauses
 from autovoice_core.backends.host import FASTEST_FIRST
 from autovoice_core.backends.named_backends import find_named
 from autovoice_core.backends.need import Need, as_need
-from autovoice_core.backends.offer import OPERATIONS, Operation
+from autovoice_core.backends.offer import SONG_OPERATIONS, Operation
 from autovoice_core.backends.ranking import (
     Candidate,
     devices_to_try,
@@ -23,7 +23,7 @@ from autovoice_core.backends.registry import catalogue, current_registry
 
 @frozen
 class Plan:
-    """A backend for each operation, all on one device."""
+    """A backend for each operation of converting a song, all on one device."""
 
     device: str
     separation: Chosen
@@ -32,7 +32,7 @@ class Plan:
 
     def explain(self) -> str:
         """Return the three choices and every reason as lines of text."""
-        return "\n".join(getattr(self, operation).explain() for operation in OPERATIONS)
+        return "\n".join(getattr(self, operation).explain() for operation in SONG_OPERATIONS)
 
 
 def select(operation: Operation, need: Need | None = None, *, name: str | None = None) -> Chosen:
@@ -41,13 +41,14 @@ def select(operation: Operation, need: Need | None = None, *, name: str | None =
     Parameters
     ----------
     operation
-        ``"separation"``, ``"pitch"`` or ``"conversion"``.
+        ``"separation"``, ``"pitch"``, ``"conversion"`` or ``"speech"``.
     need
         What is needed; by default float32 on the CPU.
     name
         Full name of the backend to use, e.g. ``"cpu/nccf"``. By default the name given to
         :func:`using`, else that in the environment (``AUTOVOICE_SEPARATION``,
-        ``AUTOVOICE_PITCH``, ``AUTOVOICE_CONVERSION``), else the best by rank.
+        ``AUTOVOICE_PITCH``, ``AUTOVOICE_CONVERSION``, ``AUTOVOICE_SPEECH``), else the best by
+        rank.
 
     Raises
     ------
@@ -83,7 +84,7 @@ def select(operation: Operation, need: Need | None = None, *, name: str | None =
 
 
 def plan(need: Need | None = None) -> Plan:
-    """Return backends for all three operations on one device, the first that serves them all.
+    """Return backends for the three operations of a song on one device, the first that serves all.
 
     Names come from :func:`using` and the environment; exceptions and warnings are those of
     :func:`select`.
@@ -93,9 +94,9 @@ def plan(need: Need | None = None) -> Plan:
     first_reason = ""
     for device in devices_to_try(need, current_registry().host(), catalogue().offers):
         here = evolve(need, devices=(device,))
-        found = {operation: _attempt(operation, here, None) for operation in OPERATIONS}
+        found = {operation: _attempt(operation, here, None) for operation in SONG_OPERATIONS}
         chosen = {name: item for name, item in found.items() if isinstance(item, Chosen)}
-        if len(chosen) == len(OPERATIONS):
+        if len(chosen) == len(SONG_OPERATIONS):
             if refusals:
                 text = f"all operations fall back to {device}: {'; '.join(refusals)}"
                 current_registry().warn_once(text, FallbackWarning, stacklevel=2)

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from autovoice_core.backends.discovery import discover
 from autovoice_core.backends.entry import Catalogue, Fault
-from autovoice_core.backends.offer import OPERATIONS
+from autovoice_core.backends.offer import SONG_OPERATIONS
 from autovoice_core.backends.registry import current_registry
 from autovoice_core.backends.wording import describe_error
 from autovoice_core.cli import _cpp_runtime
@@ -162,6 +162,6 @@ def _sound_library() -> tuple[str | None, tuple[str, ...], str | None]:
 
 def _unserved(offers: Iterable[Availability]) -> Iterator[str]:
     served = {item.entry.operation for item in offers if item.usable}
-    for operation in OPERATIONS:
+    for operation in SONG_OPERATIONS:
         if operation not in served:
             yield f"no backend can do {operation} here; install one, such as autovoice-cpu"

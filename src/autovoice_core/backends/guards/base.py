@@ -11,7 +11,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
-from autovoice_core import _pitch_track, _samples, _types
+from autovoice_core import _pitch_track, _samples, _speech, _types
 from autovoice_core._arrays import Array, all_finite, as_array_api, as_numpy, device_name
 from autovoice_core._errors import (
     AutoVoiceError,
@@ -185,7 +185,7 @@ class WindowGuard(Guard):
             return self.inner.stream(sample_rate, **options)
 
 
-_OWN_TYPES = {module.__name__ for module in (_types, _pitch_track, _samples)}
+_OWN_TYPES = {module.__name__ for module in (_types, _pitch_track, _samples, _speech)}
 
 
 def _raised_by_types(error: BaseException) -> bool:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from autovoice_core._provenance import Provenance
-from autovoice_core.backends.guards.base import WindowGuard
+from autovoice_core.backends.guards.base import Guard
 from autovoice_core.backends.guards.converter import GuardedConverter
 from autovoice_core.backends.guards.pitch import GuardedPitchEstimator
 from autovoice_core.backends.guards.separator import GuardedSeparator
+from autovoice_core.backends.guards.speech import GuardedSpeechEngine
 
-_GUARDS: dict[str, type[WindowGuard]] = {
+_GUARDS: dict[str, Callable[..., Guard]] = {
     "separation": GuardedSeparator,
     "pitch": GuardedPitchEstimator,
     "conversion": GuardedConverter,
+    "speech": GuardedSpeechEngine,
 }
 
 

@@ -15,7 +15,7 @@ from autovoice_core._types import PitchTrack
 from autovoice_core.backends.chosen import Chosen, reason_clauses
 from autovoice_core.backends.named_backends import NamedBackend, using_named
 from autovoice_core.backends.need import Need
-from autovoice_core.backends.offer import OPERATIONS, Operation
+from autovoice_core.backends.offer import SONG_OPERATIONS, Operation
 from autovoice_core.backends.selection import plan, select
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.pitch.files import write_csv
@@ -52,7 +52,7 @@ def convert(task: Task, report: Report) -> dict[str, Any]:
     style = {name: options[name] for name in _STYLE if name in options}
     profile = _voices(task).get(task["voice"])
     with _source(task) as song, _need(options) as need:
-        operations: Sequence[Operation] = OPERATIONS[1:] if vocals_only else OPERATIONS
+        operations = SONG_OPERATIONS[1:] if vocals_only else SONG_OPERATIONS
         need = _tell_backends(operations, need, report)
         result = convert_song(
             song,
@@ -99,7 +99,7 @@ def pitch(task: Task, report: Report) -> dict[str, Any]:
     """Track the pitch of a voice alone, or of a song's vocals."""
     separates = task["options"].get("separate", False)
     with _source(task) as sound, _need(task["options"]) as need:
-        need = _tell_backends(OPERATIONS[:2] if separates else ["pitch"], need, report)
+        need = _tell_backends(SONG_OPERATIONS[:2] if separates else ["pitch"], need, report)
         voice, share = sound, 0.0
         if separates:
             stem = separate_song(
@@ -124,7 +124,7 @@ def enrol(task: Task, report: Report) -> dict[str, Any]:
     voices = _voices(task)
     voices.require_free(task["name"])
     with _sources(task) as recordings, _need({}) as need:
-        need = _tell_backends(OPERATIONS[1:], need, report)
+        need = _tell_backends(SONG_OPERATIONS[1:], need, report)
         profile = VoiceProfile.from_recordings(
             recordings,
             name=task["name"],
@@ -191,7 +191,7 @@ def _need(options: Mapping[str, Any]) -> Iterator[Need]:
 
 def _tell_backends(operations: Sequence[Operation], need: Need, report: Report) -> Need:
     """Choose backends, tell of them with the reasons, and return the need on their one device."""
-    if tuple(operations) == OPERATIONS:
+    if tuple(operations) == SONG_OPERATIONS:
         device = plan(need).device
     else:
         device = select(operations[0], need).device

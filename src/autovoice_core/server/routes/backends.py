@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from autovoice_core._errors import AutoVoiceError
-from autovoice_core.backends.offer import OPERATIONS, Operation
+from autovoice_core.backends.offer import SONG_OPERATIONS, SongOperation
 from autovoice_core.backends.ranking import rank_offers, with_rank_reason
 from autovoice_core.backends.registry import catalogue
 from autovoice_core.server.api_route import ApiRoute
@@ -31,11 +31,11 @@ def routes(_: ServerState) -> list[BaseRoute]:
 
 def _backends(_: Request) -> Response:
     faults = [str(fault) for fault in catalogue().faults]
-    operations = [_of_operation(operation, faults) for operation in OPERATIONS]
+    operations = [_of_operation(operation, faults) for operation in SONG_OPERATIONS]
     return json_response(BackendList(operations, faults))
 
 
-def _of_operation(operation: Operation, faults: list[str]) -> OperationBackends:
+def _of_operation(operation: SongOperation, faults: list[str]) -> OperationBackends:
     try:
         considered = rank_offers(operation)
     except AutoVoiceError as error:  # a name in the environment that no offer has

@@ -1,0 +1,1 @@
+"""AutoVoice's speech engines."""

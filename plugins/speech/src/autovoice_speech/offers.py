@@ -1,0 +1,21 @@
+"""The offers of this package, which name implementations: reading them loads nothing heavy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from autovoice_core.backends import Licence, Offer, Quality, hookimpl
+
+
+@hookimpl
+def autovoice_speech_engines() -> Iterator[Offer]:
+    """Offer hibari, an English voice."""
+    yield Offer(
+        name="hibari",
+        load="autovoice_speech.hibari:open_hibari",
+        devices=("cpu",),
+        quality=Quality.GOOD,
+        licence=Licence(code="MIT AND Apache-2.0", weights="Apache-2.0"),
+        imports=("hibari",),
+        probe="autovoice_speech.hibari:probe",
+    )
