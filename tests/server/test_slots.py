@@ -13,7 +13,7 @@ from server_clients import exchange, request, running_server, settings_in
 
 from autovoice_core import VoiceProfile, VoiceProfileStorage
 from autovoice_core.server.errors import ApiError
-from autovoice_core.server.routes.voices import MAX_FILES_AT_ONCE
+from autovoice_core.server.routes.voices import MAX_EXPORTS
 from autovoice_core.server.slots import Slots
 
 
@@ -39,7 +39,7 @@ def test_those_who_read_no_voice_hold_only_so_many_in_memory(tmp_path: Path) -> 
     )
     with running_server(given) as server, ExitStack() as stack:
         head = f"GET /v1/voices/Ada/export HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n"
-        for _ in range(MAX_FILES_AT_ONCE):
+        for _ in range(MAX_EXPORTS):
             connection = stack.enter_context(closing(socket.socket()))
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             connection.settimeout(20)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import tarfile
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -80,3 +83,32 @@ def test_what_is_no_voice_is_refused_with_the_reason(server: Settings, data: byt
     message = answer.error["message"]
     assert message.startswith(("the file sent: not a voice written", "the file sent: damaged ("))
     assert json.loads(request(server, "GET", "/v1/voices").body) == {"voices": []}
+
+
+def test_a_voice_that_takes_too_long_to_read_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+    given = settings_in(tmp_path, limits={"streams": 0, "decode_seconds": 0.001})
+    with running_server(given) as server:
+        data = serialization.dumps(profile("Cy"))
+        answer = request(server, "PUT", "/v1/voices/Cy", data)
+        assert (answer.status, answer.error) == (
+            422,
+            {
+                "code": "timeout",
+                "message": "the file sent: takes longer to read than the 0.001 s allowed",
+                "field": None,
+            },
+        )
+        assert not list((server.folder / "incoming").iterdir())
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(
+    server: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: Path, mode: str) -> NoReturn:
+        raise OSError(errno.ENOSPC, "no space")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", full)
+        answer = request(server, "PUT", "/v1/voices/Cy", serialization.dumps(profile("Cy")))
+    assert (answer.status, answer.error["code"]) == (507, "disk_full")
+    assert not [path for path in (server.folder / "incoming").iterdir() if path.is_file()]

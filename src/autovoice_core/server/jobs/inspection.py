@@ -1,4 +1,4 @@
-"""Tasks on uploads: a sound decoded as a whole, within limits, before it is taken."""
+"""Tasks on what clients send: sounds and voices, decoded within limits before they are taken."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from autovoice_core.audio.formats.kinds import HEAD_BYTES, media_kind
 from autovoice_core.audio.reading import AudioFile
 from autovoice_core.audio.source import BLOCK_FRAMES
 from autovoice_core.server.jobs.failures import TaskError
+from autovoice_core.voices.storage import VoiceProfileStorage
 
 if TYPE_CHECKING:
     from autovoice_core.server.jobs.worker import Report, Task
@@ -76,6 +77,19 @@ def inspect(task: Task, report: Report) -> dict[str, Any]:
     }
 
 
+def import_voice(task: Task, report: Report) -> dict[str, Any]:
+    """Keep the exported voice in the file ``name`` as ``voice`` in the database ``db``.
+
+    Raises
+    ------
+    StorageError
+        It is no voice, is damaged or from a newer version, or the name is taken.
+    """
+    _limit_resources(task["max_bytes"])
+    VoiceProfileStorage(task["db"]).import_(task["name"], name=task["voice"])
+    return {}
+
+
 def _media_type(file: AudioFile) -> str:
     """Return the media type that a browser plays the file by."""
     with file.path.open("rb") as stream:
@@ -100,5 +114,5 @@ def _limit_resources(file_bytes: int) -> None:
             resource.setrlimit(what, (soft, hard))
 
 
-TASKS = {"inspect": inspect}
+TASKS = {"inspect": inspect, "import_voice": import_voice}
 """The tasks by name."""

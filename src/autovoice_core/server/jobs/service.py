@@ -16,6 +16,7 @@ from autovoice_core.server.jobs.database import Database
 from autovoice_core.server.jobs.dates import now
 from autovoice_core.server.jobs.events import Event
 from autovoice_core.server.jobs.folders import Folders, result_file
+from autovoice_core.server.jobs.inspector import Inspector
 from autovoice_core.server.jobs.queue import JobQueue
 from autovoice_core.server.jobs.records import JobEntry, JobRecords
 from autovoice_core.server.jobs.requests import check, require_voice
@@ -24,6 +25,7 @@ from autovoice_core.server.jobs.runner import Runner
 from autovoice_core.server.jobs.schemas import EnrolRequest, Job, JobOutput, JobRequest, JobSource
 from autovoice_core.server.jobs.store import Request
 from autovoice_core.server.jobs.uploads import UploadStore, disk_full
+from autovoice_core.server.jobs.voice_files import VoiceFiles
 from autovoice_core.server.metrics import Metrics
 from autovoice_core.server.settings import Settings
 from autovoice_core.voices.storage import VoiceProfileStorage
@@ -42,8 +44,8 @@ class JobService:
 
     Attributes
     ----------
-    uploads
-        The uploads.
+    uploads, voice_files
+        The uploads, and exported voices that arrive.
     """
 
     def __init__(self, settings: Settings, metrics: Metrics, voices: VoiceProfileStorage) -> None:
@@ -51,7 +53,9 @@ class JobService:
         self._folders = Folders(settings.folder)
         self._database, self._queue = Database(), JobQueue()
         self._records = JobRecords(self._database, self._folders, self._queue, metrics)
-        self.uploads = UploadStore(settings.limits, self._folders, self._database)
+        self._inspector = Inspector()
+        self.uploads = UploadStore(settings.limits, self._folders, self._database, self._inspector)
+        self.voice_files = VoiceFiles(settings.limits, self._folders, self._inspector, voices)
         self._retention = Retention(settings.limits, self._records, self.uploads)
         self.uploads.added = self._retention.due.set
         self._tasks: list[asyncio.Task[None]] = []
@@ -88,7 +92,7 @@ class JobService:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self.uploads.close()
+        await self._inspector.close()
         await asyncio.to_thread(self._database.close)
         self._folders.leave()
 

@@ -19,9 +19,9 @@ from autovoice_core.server.jobs.database import Database
 from autovoice_core.server.jobs.dates import born, now
 from autovoice_core.server.jobs.failures import TaskError
 from autovoice_core.server.jobs.folders import Folders, remove
+from autovoice_core.server.jobs.inspector import Inspector
 from autovoice_core.server.jobs.schemas import ID_PATTERN, Upload
 from autovoice_core.server.jobs.store import JobStore
-from autovoice_core.server.jobs.supervisor import Worker
 from autovoice_core.server.settings import Limits
 
 MAX_ARRIVING = 16
@@ -30,8 +30,6 @@ WRITE_BYTES = 1 << 20
 """Bytes that are written to the disk at a time."""
 SPARE_BYTES = 64 << 20
 """Free space of the disk that uploads leave."""
-NICENESS = 5
-"""How far decoding stands back: a client waits for it."""
 BUSY_SECONDS = 10
 """Time after which a client is asked to try again."""
 
@@ -52,12 +50,13 @@ class _Kept:
 class UploadStore:
     """The uploads of a server, by id."""
 
-    def __init__(self, limits: Limits, folders: Folders, database: Database) -> None:
+    def __init__(
+        self, limits: Limits, folders: Folders, database: Database, inspector: Inspector
+    ) -> None:
         self._limits, self._folders, self._database = limits, folders, database
+        self._inspector = inspector
         self._kept: dict[str, _Kept] = {}
         self._arriving: set[str] = set()
-        self._inspector = Worker("inspection", NICENESS)
-        self._inspecting = asyncio.Lock()
         self.added: Callable[[], None] = lambda: None
         """Called when there is a new upload."""
 
@@ -68,10 +67,6 @@ class UploadStore:
                 self._kept[upload.id] = _Kept(upload, born(upload.created))
             else:
                 await self._database.call(JobStore.remove, "uploads", upload.id)
-
-    async def close(self) -> None:
-        """End the worker process."""
-        await self._inspector.close()
 
     def list(self) -> list[Upload]:
         """Return all uploads, oldest first."""
@@ -130,7 +125,9 @@ class UploadStore:
         try:
             if (length or 0) + SPARE_BYTES > await asyncio.to_thread(self._folders.free_bytes):
                 raise disk_full()
-            size = await _write(file, chunks)
+            size = await write_chunks(file, chunks)
+            if not size:
+                raise ApiError(422, "unreadable", "the body is empty; send a sound file")
             found = await self._inspect(id)
             upload = Upload(
                 id=id,
@@ -174,22 +171,22 @@ class UploadStore:
             "max_seconds": limits.upload_seconds,
             "max_bytes": limits.decoded_bytes,
         }
-        async with self._inspecting:
-            try:
-                if not self._inspector.alive:
-                    await self._inspector.start()
-                return await self._inspector.run(task, limits.decode_seconds)
-            except TaskError as error:
-                status = _STATUS.get(error.code, 422)
-                code = "unreadable" if error.code == "invalid" else error.code
-                raise ApiError(status, code, error.message) from error
-            except BaseException:
-                await self._inspector.close()  # it may still be at work
-                raise
+        try:
+            return await self._inspector.run(task, limits.decode_seconds)
+        except TaskError as error:
+            status = _STATUS.get(error.code, 422)
+            code = "unreadable" if error.code == "invalid" else error.code
+            raise ApiError(status, code, error.message) from error
 
 
-async def _write(file: Path, chunks: AsyncIterator[bytes]) -> int:
-    """Write ``chunks`` to ``file`` as they come, and return how many bytes they are."""
+async def write_chunks(file: Path, chunks: AsyncIterator[bytes]) -> int:
+    """Write ``chunks`` to ``file`` as they come, and return how many bytes they are.
+
+    Raises
+    ------
+    ApiError
+        507: the disk is full; and what ``chunks`` raises.
+    """
     size, waiting = 0, bytearray()
     try:
         with await asyncio.to_thread(file.open, "xb") as out:
@@ -204,8 +201,6 @@ async def _write(file: Path, chunks: AsyncIterator[bytes]) -> int:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise disk_full() from error
         raise
-    if not size:
-        raise ApiError(422, "unreadable", "the body is empty; send a sound file")
     return size
 
 

@@ -29,8 +29,8 @@ from autovoice_core.voices.schema import VoiceSummary
 from autovoice_core.voices.storage import VoiceProfileStorage
 
 VOICE_FILE = "application/octet-stream"
-MAX_FILES_AT_ONCE = 4
-"""Voices that are imported or exported at once, each of which is held in memory."""
+MAX_EXPORTS = 4
+"""Voices that are exported at once, each of which is held in memory."""
 _VOICES, _VOICE = "/v1/voices", "/v1/voices/{name}"
 _EXPORT = f"{_VOICE}/export"
 
@@ -38,7 +38,7 @@ _EXPORT = f"{_VOICE}/export"
 def routes(state: ServerState) -> list[BaseRoute]:
     """Return the routes of voices."""
     voices, limits = state.voices, state.limits
-    slots = Slots(MAX_FILES_AT_ONCE, "voices")
+    slots = Slots(MAX_EXPORTS, "voices")
 
     def list_voices(_: Request) -> Response:
         return json_response(VoiceList([_listed(voices, each) for each in voices.list()]))
@@ -71,9 +71,8 @@ def routes(state: ServerState) -> list[BaseRoute]:
 
     async def import_(request: Request) -> Response:
         name = await run_in_threadpool(_free_name, voices, request.path_params["name"])
-        with slots.taken():
-            data = b"".join([chunk async for chunk in body_chunks(request, limits.voice_bytes)])
-            return json_response(await run_in_threadpool(_import, voices, name, data), 201)
+        await state.jobs.voice_files.receive(name, body_chunks(request, limits.voice_bytes))
+        return json_response(_body(await run_in_threadpool(voices.get, name)), 201)
 
     return [
         ApiRoute("GET", _VOICES, list_voices, summary="List the voices", answers={200: VoiceList}),
@@ -96,7 +95,7 @@ def routes(state: ServerState) -> list[BaseRoute]:
             summary="Import a voice from a file that was exported",
             body=VOICE_FILE,
             answers={201: VoiceBody},
-            errors=(409, 422, 429),
+            errors=(409, 422, 507),
         ),
         ApiRoute(
             "PATCH",
@@ -157,17 +156,6 @@ def _change(voices: VoiceProfileStorage, request: Request, change: VoiceChange) 
     if renamed not in (None, name):
         voices.rename(name, renamed)
     return _body(voices.get(renamed or name))
-
-
-def _import(voices: VoiceProfileStorage, name: str, data: bytes) -> VoiceBody:
-    try:
-        profile = attrs.evolve(serialization.loads(data, "the file sent"), name=name)
-    except (StorageError, InputError) as error:
-        raise ApiError(422, "voice_file", str(error)) from error
-    # Since the first look another client may have taken the name.
-    _free_name(voices, name)
-    voices.add(profile)
-    return _body(profile)
 
 
 def _body(profile: VoiceProfile) -> VoiceBody:
