@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import shutil
 import socket
@@ -222,3 +223,25 @@ def test_with_all_addresses_the_one_that_was_reached_is_known(tmp_path: Path, ho
         there = attrs.evolve(server, host="127.0.0.1")
         for headers in ({"Host": own}, {"Host": f"evil.example:{server.port}"}):
             assert request(there, "GET", "/v1/health", headers=headers).status == 403
+
+
+def test_what_is_sent_to_a_client_is_not_held_back_for_more() -> None:
+    options: list[int] = []
+
+    class Protocol(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            accepted = transport.get_extra_info("socket")
+            options.append(accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            transport.close()
+
+    async def accept() -> None:
+        with listening_socket("127.0.0.1", 0) as listener:
+            server = await asyncio.get_running_loop().create_server(Protocol, sock=listener)
+            async with server:
+                reader, writer = await asyncio.open_connection(*listener.getsockname())
+                await reader.read()
+                writer.close()
+                await writer.wait_closed()
+
+    asyncio.run(accept())
+    assert options == [1]

@@ -70,12 +70,14 @@ def listening_socket(host: str, port: int) -> socket.socket:
         There is no such address here, or the port is taken.
     """
     try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        family, kind, protocol, _, address = found
     except (OSError, UnicodeError) as error:
         raise ArgumentError(
             f"host: {host!r} is no address of this machine; give one, such as 127.0.0.1"
         ) from error
-    listener = socket.socket(family, kind)
+    # Named as TCP, or asyncio leaves Nagle's algorithm on, which holds back a live stream by 40 ms.
+    listener = socket.socket(family, kind, protocol)
     try:
         # Not on Windows, where it would let two servers share a port.
         if hasattr(signal, "SIGHUP"):
