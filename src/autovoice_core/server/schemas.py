@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from autovoice_core._style import MAX_FORMANT, MAX_KEY, MAX_SEED, MAX_VIBRATO
-from autovoice_core.backends.offer import Operation
+from autovoice_core.backends.offer import SongOperation
 from autovoice_core.voices.names import MAX_NAME_LENGTH
 
 KeyChoice = Literal["auto", "auto-semitone"]
@@ -106,7 +106,7 @@ class BackendOffer(Struct, frozen=True):
 class OperationBackends(Struct, frozen=True):
     """The backends of an operation; ``chosen`` is null where none can be used."""
 
-    operation: Operation
+    operation: SongOperation
     chosen: str | None
     offers: list[BackendOffer]
 
