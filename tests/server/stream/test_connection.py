@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket as sockets
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from live_servers import HELLO, ThreadProcess, begun, ending, fast_server, heard
 from live_streams import LATE, RATE, audio, frame, sound, texts
 from server_clients import request
 from waiting import wait_until
+from websockets.exceptions import ConnectionClosed
 
 from autovoice_core.server.settings import Settings
 from autovoice_core.server.stream import outbox
@@ -185,7 +186,8 @@ def test_pongs_alone_don_t_keep_a_stream_open(
     with fast_server(tmp_path, monkeypatch, idle_seconds=0.7) as server, socket_to(server) as one:
         begun(one)
         heard(one, "ping")
-        say(one, type="pong", position=0)
+        with suppress(ConnectionClosed):  # on a machine that is slower than that
+            say(one, type="pong", position=0)
         code, error = ending(one)
     assert (code, error["message"]) == (4408, "neither audio nor a gap came for 0.7 s")
 
