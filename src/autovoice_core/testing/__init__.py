@@ -12,9 +12,10 @@ if TYPE_CHECKING:
         ConverterContract,
         PitchContract,
         SeparatorContract,
+        SpeechContract,
     )
 
-__all__ = ["ConverterContract", "PitchContract", "SeparatorContract"]
+__all__ = ["ConverterContract", "PitchContract", "SeparatorContract", "SpeechContract"]
 
 
 def __getattr__(name: str) -> Any:

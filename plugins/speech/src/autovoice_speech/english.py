@@ -14,6 +14,9 @@ from autovoice_core import InputError
 MAX_WORD_CHARACTERS = 50
 """Letters or digits of a word at most; of longer ones hibari leaves out the end."""
 
+MAX_DIGITS = 36
+"""Digits of a number at most: hibari has no names for larger ones."""
+
 _LATIN = ("LATIN ", "FEMININE ORDINAL", "MASCULINE ORDINAL")
 
 
@@ -89,4 +92,10 @@ def _check_text(text: str) -> None:
             raise InputError(
                 f"text: {run[:20] + '…'!r} has {len(run)} letters or digits in a row, over the "
                 f"{MAX_WORD_CHARACTERS} of the longest word; put spaces between words"
+            )
+    for number in re.findall(r"\d[\d,.]*", text):
+        if sum(map(str.isdigit, number)) > MAX_DIGITS:
+            raise InputError(
+                f"text: {number[:20] + '…'!r} has more digits than the {MAX_DIGITS} of the largest "
+                "number that is spoken; put spaces between digits"
             )

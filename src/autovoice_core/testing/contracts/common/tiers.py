@@ -62,6 +62,14 @@ def _frame_timbre(limit: float) -> Bound:
     return Bound("frames", limit, "frame by frame it goes {:.2f} of the way to the target")
 
 
+def _agreement(limit: float) -> Bound:
+    return Bound("agreement", limit, "sibilants agree with the hiss of the sound by {:.2f} only")
+
+
+def _bandwidth(limit: float) -> Bound:
+    return Bound("bandwidth", limit, "the sound ends at {:.1f} kHz")
+
+
 TIERS: dict[Operation, dict[Quality, tuple[Bound, ...]]] = {
     "pitch": {
         Quality.DRAFT: (_clean_accuracy(90), _median_error(10), _voicing_precision(85)),
@@ -88,6 +96,11 @@ TIERS: dict[Operation, dict[Quality, tuple[Bound, ...]]] = {
         Quality.DRAFT: (_f0_error(20), _mean_timbre(0.1)),
         Quality.GOOD: (_f0_error(8), _mean_timbre(0.3)),
         Quality.BEST: (_f0_error(8), _mean_timbre(0.6), _frame_timbre(0.3)),
+    },
+    "speech": {
+        Quality.DRAFT: (_agreement(0.4),),
+        Quality.GOOD: (_agreement(0.6), _bandwidth(8)),
+        Quality.BEST: (_agreement(0.6), _bandwidth(14)),
     },
 }
 """Limits of each tier, by operation; a higher tier is at least as strict in every figure."""

@@ -1,0 +1,1 @@
+"""The contract of speech engines."""
