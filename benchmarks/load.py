@@ -1,7 +1,7 @@
 """A server under load: live streams in real time, a queue of jobs, idle and broken connections.
 
 ``python benchmarks/load.py --voice NAME --db FILE [--song FILE] [--streams N] [--seconds S]
-[--jobs N] [--changes] [--idle N] [--bad N] [--rush] [--rate HZ] [--json FILE]``
+[--jobs N] [--changes] [--idle N] [--bad N] [--rush] [--rate HZ]``
 
 Starts ``autovoice serve`` on a free port. Each stream sends the song, or a synthetic one, in blocks
 of the server's length by the clock, as a sound card would, and plays what comes back: sample n is
@@ -154,11 +154,7 @@ async def make_bad(port: int, count: int) -> str:
     """Make connections that are refused, one after the other; return how, by code."""
     nobody = {"type": "hello", "voice": "nobody", "sample_rate": 48_000}
     hellos = [
-        "x",
-        json.dumps(nobody),
-        "{}",
-        '{"type":"hello"}',
-        "[" * 9000,
+        *("x", json.dumps(nobody), "{}", '{"type":"hello"}', "[" * 9000),
         b"\x00" * 40,
         '{"type":"flush"}',
     ]
@@ -236,7 +232,6 @@ def main() -> None:
     parser.add_argument("--rate", type=int, default=44_100)
     parser.add_argument("--changes", action="store_true")
     parser.add_argument("--rush", action="store_true")
-    parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         server = Server(arguments.db, Path(folder))
@@ -247,8 +242,6 @@ def main() -> None:
     for name, value in figures.items():
         for line in value if isinstance(value, list) and name == "streams" else [value]:
             print(f"{name}: {line}")
-    if arguments.json:
-        arguments.json.write_text(json.dumps(figures, indent=1))
 
 
 if __name__ == "__main__":
