@@ -16,11 +16,11 @@ import autovoice_core
 PUBLIC = {
     "autovoice_core": """
         ApiMismatch Audio AutoVoiceError AutoVoiceWarning BackendError BadOffer Chosen
-        ContractViolation DeviceMismatch FallbackWarning GPUMemoryMonitor InputError Licence
+        ContractViolation DeviceMismatch Expression FallbackWarning GPUMemoryMonitor InputError Licence
         LoadFault Metrics ModelError Need NoBackend Offer PitchFrames PitchTrack PluginError
         PluginWarning Provenance Quality Reason SelectionError SingingPitchExtractor
-        SingingVoiceConverter Stems StorageError Style UnknownBackend VocalSeparator VoiceProfile
-        VoiceProfileStorage __version__ backends compute_metrics convert_song plan select
+        SingingVoiceConverter Stems StorageError Style TTSPipeline UnknownBackend VocalSeparator
+        VoiceProfile VoiceProfileStorage __version__ backends compute_metrics convert_song plan select
         separate_song using
     """,
     "autovoice_core.backends": """
@@ -35,7 +35,7 @@ PUBLIC = {
         remove verify
     """,
     "autovoice_core.report": "Report report_on write_report",
-    "autovoice_core.testing": "ConverterContract PitchContract SeparatorContract",
+    "autovoice_core.testing": "ConverterContract PitchContract SeparatorContract SpeechContract",
     "autovoice_core.testing.truth": """
         ALTO BASS SINGERS SOPRANO TENOR Score Singer Song Sung add_noise add_reverb band compose
         limit_band sing song tone

@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from autovoice_core.separation.separator import VocalSeparator
     from autovoice_core.songs.convert import convert_song
     from autovoice_core.songs.separate import separate_song
+    from autovoice_core.speech.melody import Expression
+    from autovoice_core.speech.pipeline import TTSPipeline
     from autovoice_core.voices.profile import VoiceProfile
     from autovoice_core.voices.storage import VoiceProfileStorage
 
@@ -87,6 +89,8 @@ _HOMES = {
     "separation.separator": ("VocalSeparator",),
     "songs.convert": ("convert_song",),
     "songs.separate": ("separate_song",),
+    "speech.melody": ("Expression",),
+    "speech.pipeline": ("TTSPipeline",),
     "voices.profile": ("VoiceProfile",),
     "voices.storage": ("VoiceProfileStorage",),
 }
@@ -102,6 +106,7 @@ __all__ = [
     "Chosen",
     "ContractViolation",
     "DeviceMismatch",
+    "Expression",
     "FallbackWarning",
     "GPUMemoryMonitor",
     "InputError",
@@ -125,6 +130,7 @@ __all__ = [
     "Stems",
     "StorageError",
     "Style",
+    "TTSPipeline",
     "UnknownBackend",
     "VocalSeparator",
     "VoiceProfile",

@@ -150,3 +150,8 @@ def with_options(style: Style, options: Mapping[str, Any]) -> Style:
         if name not in known:
             raise TypeError(f"{name}: is not an option of a style; those are {', '.join(known)}")
     return evolve(style, **cast("StyleOptions", options))
+
+
+def as_options(style: Style) -> StyleOptions:
+    """Return ``style`` as keyword arguments."""
+    return cast("StyleOptions", asdict(style))

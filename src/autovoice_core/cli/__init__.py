@@ -30,6 +30,8 @@ COMMANDS = {
     "separate": "Separate a song into vocals and accompaniment.",
     "remix": "Mix the stems of a conversion again, at other volumes.",
     "pitch": "Track the pitch of a voice.",
+    "say": "Say text in a voice.",
+    "sing": "Sing lyrics on a melody in a voice.",
     "live": "Sing in another voice, from microphone to headphones.",
     "play": "Play a sound file.",
     "serve": "Offer all this over HTTP and WebSocket, with a page.",

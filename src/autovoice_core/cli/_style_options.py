@@ -93,7 +93,16 @@ def style_options(function: _Command) -> _Command:
 
 def live_style_options(function: _Command) -> _Command:
     """Add those style options that a stream can follow; see :func:`given_style`."""
-    for option in reversed((_key_option("your voice"), *_OPTIONS[1:3], *_OPTIONS[5:])):
+    return _timbre_options(function, "your voice")
+
+
+def speech_style_options(function: _Command) -> _Command:
+    """Add those style options that suit speech; see :func:`given_style`."""
+    return _timbre_options(function, "the speech")
+
+
+def _timbre_options(function: _Command, what: str) -> _Command:
+    for option in reversed((_key_option(what), *_OPTIONS[1:3], *_OPTIONS[5:])):
         function = option(function)
     return function
 

@@ -1,0 +1,111 @@
+"""``autovoice say``: text said in a voice."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from autovoice_core.audio.output_stream import is_output_stream, is_standard_output
+from autovoice_core.cli._options import (
+    OUTPUT,
+    backend_options,
+    db_option,
+    memory_option,
+    no_clobber_option,
+    requested_backends,
+    threads_option,
+)
+from autovoice_core.cli._output import print_json, print_written, progress_bar
+from autovoice_core.cli._style_options import given_style, speech_style_options
+from autovoice_core.cli._texts import read_text
+from autovoice_core.speech.pipeline import TTSPipeline
+from autovoice_core.speech.writing import write_sentences
+from autovoice_core.voices.storage import VoiceProfileStorage
+
+
+@click.command("say")
+@click.argument("text")
+@click.option("--voice", metavar="NAME", help="The voice to say it in. [default: the engine's]")
+@click.option(
+    "--out",
+    required=True,
+    type=OUTPUT,
+    help="The file to write; its suffix names the format.",
+)
+@click.option(
+    "--language", default="en", show_default=True, metavar="TAG", help="Language of the text."
+)
+@click.option(
+    "--play-order",
+    type=click.Choice(["whole", "stream"]),
+    default="whole",
+    show_default=True,
+    help="stream writes each sentence to standard output or a FIFO as soon as it is said.",
+)
+@speech_style_options
+@no_clobber_option
+@db_option
+@click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
+@memory_option
+@threads_option
+@backend_options
+def command(
+    text: str,
+    voice: str | None,
+    out: Path,
+    language: str,
+    play_order: str,
+    overwrite: bool,
+    db: Path | None,
+    as_json: bool,
+    memory_limit: int | None,
+    threads: int | None,
+    device: str,
+    backends: dict[str, str],
+    **style: Any,
+) -> None:
+    """Say TEXT, or the text in a file of that name, in a voice.
+
+    TEXT and --out may be - for standard input and output; the output gets WAV.
+    """
+    words, profile = read_text(text), None
+    if voice is not None:
+        with VoiceProfileStorage(db) as voices:
+            profile = voices.get(voice)
+    begun = time.perf_counter()
+    with requested_backends(device, backends) as need, progress_bar("say") as progress:
+        pipeline = TTSPipeline(profile, need=need, memory_limit=memory_limit, threads=threads)
+        sentences = pipeline.say_sentences(
+            words, language=language, progress=progress, **given_style(style)
+        )
+        written = write_sentences(
+            sentences,
+            out,
+            overwrite=overwrite,
+            at_once=play_order == "stream" and is_output_stream(out),
+        )
+    seconds = time.perf_counter() - begun
+    err = is_standard_output(out)
+    if as_json:
+        print_json(
+            {
+                "path": str(out),
+                "voice": voice,
+                "language": language,
+                "sentences": written.sentences,
+                "audio_s": round(written.seconds, 3),
+                "seconds": round(seconds, 3),
+                "made_by": [str(made) for made in written.made_by],
+                "replaced": [str(path) for path in written.replaced],
+            },
+            err=err,
+        )
+        return
+    for made in written.made_by:
+        click.echo(str(made), err=err)
+    who = f"in the voice of {voice}" if voice else "in the engine's own voice"
+    click.echo(f"said {written.seconds:.1f} s {who} in {seconds:.1f} s", err=err)
+    print_written([out], written.replaced, err=err)

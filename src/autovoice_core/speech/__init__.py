@@ -1,0 +1,1 @@
+"""Text said and lyrics sung, by engines and in stored voices."""

@@ -1,0 +1,167 @@
+"""The reader of notes in MusicXML: the first voice of the first part."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from xml.etree.ElementTree import Element, TreeBuilder
+from xml.parsers import expat
+
+from autovoice_core._errors import InputError
+from autovoice_core.speech.score import ScoreNote
+
+MAX_XML_BYTES = 50_000_000
+"""Largest text that a compressed file may unpack to."""
+DEFAULT_TEMPO = 120.0
+"""Quarter notes a minute where the file says nothing."""
+_STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+
+
+def parse_musicxml(data: bytes, name: str) -> list[ScoreNote]:
+    """Return the notes of MusicXML, plain or compressed. Grace notes are left out.
+
+    Raises
+    ------
+    InputError
+        It is damaged, holds entities, repeats or chords, or is not divided into parts.
+    """
+    root = _tree(_unpacked(data, name) if data[:2] == b"PK" else data, name)
+    part = root.find("part")
+    if root.tag != "score-partwise" or part is None:
+        raise InputError(f"{name}: is no MusicXML of parts; save it as score-partwise")
+    return _Reader(name).notes(part)
+
+
+def _tree(data: bytes, name: str) -> Element:
+    """Return the root of a document, which must not define entities: these can grow without end."""
+    builder = TreeBuilder()
+    parser = expat.ParserCreate()
+
+    def refuse(*_: object) -> None:
+        raise InputError(f"{name}: defines entities, which no score needs; save it again")
+
+    parser.EntityDeclHandler = refuse
+    parser.StartElementHandler = builder.start
+    parser.EndElementHandler = builder.end
+    parser.CharacterDataHandler = builder.data
+    try:
+        parser.Parse(data, True)
+        return builder.close()
+    except (expat.ExpatError, AssertionError, LookupError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{name}: is no XML, or damaged ({error}); save it again") from error
+
+
+def _unpacked(data: bytes, name: str) -> bytes:
+    """Return the score within a compressed file."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            container = _tree(_member(archive, "META-INF/container.xml", name), name)
+            rootfile = container.find(".//rootfile")
+            return _member(archive, "" if rootfile is None else rootfile.get("full-path", ""), name)
+    except (zipfile.BadZipFile, KeyError, zlib.error, NotImplementedError, RuntimeError) as error:
+        raise InputError(f"{name}: is no compressed MusicXML ({error}); save it again") from error
+
+
+def _member(archive: zipfile.ZipFile, member: str, name: str) -> bytes:
+    with archive.open(member) as file:
+        data = file.read(MAX_XML_BYTES + 1)
+    if len(data) > MAX_XML_BYTES:
+        raise InputError(f"{name}: unpacks to more than {MAX_XML_BYTES} bytes; give a melody alone")
+    return data
+
+
+class _Reader:
+    """Reads one part, measure by measure."""
+
+    def __init__(self, name: str) -> None:
+        self._name, self._voice = name, ""
+        self._divisions, self._tempo, self._transposition = 1.0, DEFAULT_TEMPO, 0.0
+        self._now = 0.0
+        self._tied: dict[float, ScoreNote] = {}
+        self._found: list[ScoreNote] = []
+
+    def notes(self, part: Element) -> list[ScoreNote]:
+        """Return the notes of a part."""
+        for count, measure in enumerate(part.findall("measure"), start=1):
+            number = measure.get("number", "")
+            self._measure(measure, int(number) if number.isdecimal() else count)
+        return self._found + list(self._tied.values())
+
+    def _measure(self, measure: Element, bar: int) -> None:
+        place = f"{self._name}: bar {bar}"
+        if measure.find(".//repeat") is not None or measure.find(".//ending") is not None:
+            raise InputError(f"{place} is repeated, which is not followed; write repeats out")
+        for element in measure:
+            for sound in element.iter("sound"):
+                if "tempo" in sound.attrib:
+                    self._tempo = _positive(sound.attrib["tempo"], f"{place}: tempo")
+            if element.tag == "attributes":
+                self._attributes(element, place)
+            elif element.tag in ("backup", "forward"):
+                seconds = self._seconds(element, place)
+                self._now += seconds if element.tag == "forward" else -seconds
+            elif element.tag == "note" and element.find("grace") is None:
+                self._note(element, bar, place)
+
+    def _attributes(self, element: Element, place: str) -> None:
+        if divisions := element.findtext("divisions"):
+            self._divisions = _positive(divisions, f"{place}: divisions")
+        if (transpose := element.find("transpose")) is not None:
+            octaves = _number(transpose.findtext("octave-change", "0"), f"{place}: transposition")
+            self._transposition = 12.0 * octaves + _number(
+                transpose.findtext("chromatic", "0"), f"{place}: transposition"
+            )
+
+    def _seconds(self, element: Element, place: str) -> float:
+        duration = _number(element.findtext("duration", ""), f"{place}: duration")
+        return duration / self._divisions * 60.0 / self._tempo
+
+    def _note(self, element: Element, bar: int, place: str) -> None:
+        seconds = self._seconds(element, place)
+        voice = element.findtext("voice", "1")
+        pitch = element.find("pitch")
+        if element.find("chord") is not None:
+            if voice == self._voice:
+                raise InputError(f"{place} holds a chord; give a melody of one voice")
+            return  # it begins with the note before
+        start, self._now = self._now, self._now + seconds
+        if pitch is None or element.find("cue") is not None:
+            return
+        self._voice = self._voice or voice
+        if voice != self._voice:
+            return
+        key = self._key(pitch, place)
+        ties = {tie.get("type") for tie in element.findall("tie")}
+        begun = self._tied.pop(key, None) if "stop" in ties else None
+        note = ScoreNote(
+            begun.start if begun else start, start + seconds, key, begun.bar if begun else bar
+        )
+        if "start" in ties:
+            self._tied[key] = note
+        else:
+            self._found.append(note)
+
+    def _key(self, pitch: Element, place: str) -> float:
+        step = pitch.findtext("step", "").strip()
+        if step not in _STEPS:
+            raise InputError(f"{place}: {step!r} is no step of a pitch; write C to B")
+        octave = _number(pitch.findtext("octave", ""), f"{place}: octave")
+        alter = _number(pitch.findtext("alter", "0"), f"{place}: alter")
+        return 12.0 * (octave + 1) + _STEPS[step] + alter + self._transposition
+
+
+def _number(text: str, what: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise InputError(f"{what} is {text!r}, which is no number; save the score again") from error
+
+
+def _positive(text: str, what: str) -> float:
+    number = _number(text, what)
+    if not 0 < number < 1e6:
+        raise InputError(f"{what} is {text!r}; it must be above 0")
+    return number

@@ -1,0 +1,234 @@
+"""``TTSPipeline``: text said, and lyrics sung, in a stored voice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar, Unpack
+
+import attrs
+
+from autovoice_core._arguments import as_instance, as_progress
+from autovoice_core._engine import Engine
+from autovoice_core._errors import ArgumentError
+from autovoice_core._speech import Speech
+from autovoice_core._style import Key, Style, StyleOptions, as_options, with_options
+from autovoice_core._types import Audio, Progress
+from autovoice_core.audio.reading import SoundInput
+from autovoice_core.backends.need import Need
+from autovoice_core.backends.offer import Operation
+from autovoice_core.conversion.converter import SingingVoiceConverter
+from autovoice_core.memory.limit import Amount
+from autovoice_core.pitch.extractor import SingingPitchExtractor
+from autovoice_core.speech.levels import levelled, over_accompaniment
+from autovoice_core.speech.lyrics import parse_lyrics
+from autovoice_core.speech.melody import Expression
+from autovoice_core.speech.reading import as_notes
+from autovoice_core.speech.say import SentenceConverter, joined
+from autovoice_core.speech.sing import sung
+from autovoice_core.voices.profile import VoiceProfile
+from autovoice_core.voices.storage import as_profile
+
+SPEAKING_SHARE = 0.3
+"""Share of the work of a song that is done before its conversion."""
+
+
+class TTSPipeline(Engine):
+    """Says text and sings lyrics, in the voice of a speech engine or in a stored one.
+
+    Parameters
+    ----------
+    voice
+        The voice: a profile, or the name of one in the default storage. Without it the engine's
+        own voice is heard.
+    backend
+        Full name of the speech engine, e.g. ``"speech/hibari"``; by default the best that meets
+        ``need``.
+    need
+        Requirements of the backends; by default float32 on the CPU.
+    memory_limit, threads
+        As of :class:`~autovoice_core.SingingVoiceConverter`.
+
+    Raises
+    ------
+    InputError
+        An argument is of another type.
+    StorageError
+        There is no such voice.
+    """
+
+    _operation: ClassVar[Operation] = "speech"
+
+    def __init__(
+        self,
+        voice: VoiceProfile | str | None = None,
+        *,
+        backend: str | None = None,
+        need: Need | None = None,
+        memory_limit: Amount | None = None,
+        threads: int | None = None,
+    ) -> None:
+        super().__init__(backend=backend, need=need)
+        self.voice = None if voice is None else as_profile("voice", voice)
+        self._extractor = SingingPitchExtractor(need=need, memory_limit=memory_limit)
+        self._converter = SingingVoiceConverter(
+            need=need, memory_limit=memory_limit, threads=threads
+        )
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """Tags (BCP 47) of the languages that the engine speaks."""
+        tags: frozenset[str] = self._opened.languages
+        return tags
+
+    def say(
+        self,
+        text: str,
+        *,
+        language: str = "en",
+        progress: Progress | None = None,
+        **style: Unpack[StyleOptions],
+    ) -> Audio:
+        """Return ``text`` said, its sentences equally loud.
+
+        Parameters
+        ----------
+        text
+            What to say, of any length.
+        language
+            Its language, as a tag (BCP 47).
+        progress
+            Called with the fraction done.
+        **style
+            Attributes of :class:`~autovoice_core.Style`, for a voice. Those not given are the
+            profile's, but for the key: by default the whole semitone that brings the engine
+            nearest to the voice.
+
+        Raises
+        ------
+        InputError
+            There is nothing to say, the engine does not speak the language or can't say it, or
+            the style is invalid.
+        SelectionError
+            No backend meets the need.
+        """
+        return joined(list(self.say_sentences(text, language=language, progress=progress, **style)))
+
+    def say_sentences(
+        self,
+        text: str,
+        *,
+        language: str = "en",
+        progress: Progress | None = None,
+        **style: Unpack[StyleOptions],
+    ) -> Iterator[Audio]:
+        """Yield the sentences of ``text`` said, each before the next one is spoken.
+
+        Parameters and exceptions are those of :meth:`say`. They are raised by the call for the
+        text, and by the iterator for what is found out later.
+        """
+        report = as_progress(progress)
+        sentences = self._opened.sentences(text, language)
+        resolved = self._style("auto-semitone", style, {"seed"})
+        converter = SentenceConverter(self._extractor, self._converter, self.voice, resolved)
+
+        def said() -> Iterator[Audio]:
+            for number, sentence in enumerate(sentences, start=1):
+                yield converter.convert(self._spoken(sentence, language, resolved.seed))
+                report(number / len(sentences))
+
+        return said()
+
+    def sing(
+        self,
+        lyrics: str,
+        notes: Any,
+        *,
+        language: str = "en",
+        expression: Expression | None = None,
+        accompaniment: SoundInput | None = None,
+        progress: Progress | None = None,
+        **style: Unpack[StyleOptions],
+    ) -> Audio:
+        """Return ``lyrics`` sung on ``notes``.
+
+        Parameters
+        ----------
+        lyrics
+            Words. Each syllable is sung on a note; ``twin-kle`` divides a word into syllables, and
+            each ``_``, or ``-`` that stands alone, holds the syllable before it over one more note.
+        notes
+            The path of a MIDI file, of MusicXML or of a CSV table; a
+            :class:`~autovoice_core.PitchTrack`; or a sequence of ``(start, end, key)`` in seconds
+            and MIDI numbers.
+        language
+            The language of the lyrics, as a tag (BCP 47).
+        expression
+            Portamento, overshoot and vibrato.
+        accompaniment
+            A sound that begins when the score does, to mix the voice with.
+        progress
+            Called with the fraction done.
+        **style
+            Attributes of :class:`~autovoice_core.Style`. Those not given are the profile's, but for
+            the key, which is 0; ``vibrato`` multiplies that of ``expression``.
+
+        Raises
+        ------
+        InputError
+            Syllables and notes don't agree, naming bar and word; the notes or the accompaniment
+            can't be read; or as from :meth:`say`.
+        SelectionError
+            No backend meets the need.
+        """
+        report = as_progress(progress)
+        lines, melody = parse_lyrics(lyrics), as_notes(notes)
+        expression = as_instance(
+            "expression", expression or Expression(), Expression, "give one or omit it"
+        )
+        resolved = self._style(0.0, style, {"seed", "vibrato"})
+        expression = attrs.evolve(
+            expression, vibrato_extent=min(200.0, resolved.vibrato * expression.vibrato_extent)
+        )
+        spoken = [
+            self._spoken(sentence, language, resolved.seed)
+            for line in lines
+            for sentence in self._opened.sentences(" ".join(word.text for word in line), language)
+        ]
+        words = [word for line in lines for word in line]
+        audio, pitch = sung(
+            Speech.join(spoken), words, melody, expression, self._extractor, resolved.seed
+        )
+        report(SPEAKING_SHARE)
+        if self.voice is not None:
+            audio = self._converter.convert(
+                audio,
+                self.voice,
+                pitch=pitch,
+                progress=lambda done: report(SPEAKING_SHARE + (1 - SPEAKING_SHARE) * done),
+                **as_options(attrs.evolve(resolved, vibrato=1.0)),
+            )
+        audio = levelled(audio)
+        if accompaniment is not None:
+            audio = over_accompaniment(audio, accompaniment)
+        report(1.0)
+        return audio
+
+    def _spoken(self, sentence: str, language: str, seed: int) -> Speech:
+        speech: Speech = self._opened.speak(sentence, language, seed=seed)
+        return speech
+
+    def _style(self, key: Key, style: StyleOptions, own: set[str]) -> Style:
+        """Return the style to convert with, whose key is ``key`` unless it is given.
+
+        ``own`` names the options that the engine's own voice takes.
+        """
+        if self.voice is not None:
+            options: StyleOptions = {"key": key, **style}
+            return self._converter.style_for(self.voice, **options)
+        resolved = with_options(Style(), style)
+        for name in style:
+            if name not in own:
+                raise ArgumentError(
+                    f"{name}: changes the conversion to a voice; name a voice, or omit it"
+                )
+        return resolved

@@ -1,0 +1,135 @@
+"""The forms in which a melody is given: files of notes, pitch tracks and sequences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve
+
+from autovoice_core._arguments import as_path, describe
+from autovoice_core._errors import ArgumentError, InputError
+from autovoice_core._types import PitchTrack
+from autovoice_core.speech.midi import parse_midi
+from autovoice_core.speech.musicxml import parse_musicxml
+from autovoice_core.speech.score import ScoreNote
+from autovoice_core.speech.table import parse_table
+
+MAX_SCORE_BYTES = 10_000_000
+"""Largest file of notes that is read."""
+MAX_NOTES = 10_000
+"""Most notes that are sung at once."""
+MAX_SCORE_SECONDS = 3600.0
+"""Latest end of a note."""
+MIN_KEY, MAX_KEY = 24.0, 96.0
+"""MIDI numbers of the lowest and the highest note that can be sung, C1 and C7."""
+MIN_NOTE_SECONDS = 0.03
+"""Seconds of the shortest note."""
+CHORD_SECONDS = 0.03
+"""Seconds within which two notes begin together."""
+_PARSERS = {
+    ".mid": parse_midi,
+    ".midi": parse_midi,
+    ".musicxml": parse_musicxml,
+    ".xml": parse_musicxml,
+    ".mxl": parse_musicxml,
+    ".csv": parse_table,
+}
+"""The reader of each suffix."""
+
+
+def as_notes(notes: Any) -> list[ScoreNote]:
+    """Return the notes of a melody, in order, none overlapping.
+
+    Parameters
+    ----------
+    notes
+        The path of a MIDI file (``.mid``), of MusicXML (``.musicxml``, ``.xml``, ``.mxl``) or of a
+        table (``.csv``); a :class:`~autovoice_core.PitchTrack`, whose notes are taken; or a
+        sequence of :class:`ScoreNote`, of notes of a track, or of ``(start, end, key)``.
+
+    Raises
+    ------
+    InputError
+        There are none, they can't be read, or they are of more than one voice.
+    """
+    name = "notes"
+    if isinstance(notes, PitchTrack):
+        found = [_as_note(note) for note in notes.notes()]
+    elif isinstance(notes, (list, tuple)):
+        found = [_as_note(note) for note in notes]
+    else:
+        path = as_path("notes", notes)
+        name, found = str(path), _read(path)
+    return _one_voice(name, found)
+
+
+def _as_note(note: Any) -> ScoreNote:
+    if isinstance(note, ScoreNote):
+        return note
+    if all(hasattr(note, each) for each in ("start", "end", "key")):
+        bend = getattr(note, "bend", ())
+        middle = float(sorted(bend)[len(bend) // 2]) if len(bend) else 0.0
+        return ScoreNote(note.start, note.end, note.key + middle)
+    if isinstance(note, Sequence) and not isinstance(note, str) and len(note) == 3:
+        return ScoreNote(*note)
+    raise ArgumentError(
+        f"notes: {describe(note)} is no note; give (start, end, key) in seconds and MIDI numbers"
+    )
+
+
+def _read(path: Path) -> list[ScoreNote]:
+    """Return the notes of a file by its suffix."""
+    parse = _PARSERS.get(path.suffix.lower())
+    if parse is None:
+        raise InputError(
+            f"{path}: the suffix {path.suffix!r} is not one of notes; use {', '.join(_PARSERS)}"
+        )
+    try:
+        size = path.stat().st_size
+        if size > MAX_SCORE_BYTES:
+            raise InputError(
+                f"{path}: {size} bytes are more than {MAX_SCORE_BYTES}; give a melody alone"
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: can't be read ({error.strerror}); check the path") from error
+    return parse(data, str(path))
+
+
+def _one_voice(name: str, notes: Iterable[ScoreNote]) -> list[ScoreNote]:
+    """Return ``notes`` sorted, each cut where the next begins."""
+    found = sorted(notes, key=lambda note: note.start)
+    if not found:
+        raise InputError(f"{name}: holds no note; give a melody")
+    if len(found) > MAX_NOTES:
+        raise InputError(f"{name}: {len(found)} notes are more than {MAX_NOTES}; sing it in parts")
+    for note in found:
+        _check(name, note)
+    for one, other in pairwise(found):
+        if other.start - one.start < CHORD_SECONDS:
+            raise InputError(
+                f"{name}: two notes begin together at {other.place}; give a melody of one voice"
+            )
+    ends = [min(one.end, other.start) for one, other in pairwise(found)]
+    return [evolve(note, end=end) for note, end in zip(found, [*ends, found[-1].end], strict=True)]
+
+
+def _check(name: str, note: ScoreNote) -> None:
+    if not 0 <= note.start < note.end <= MAX_SCORE_SECONDS:
+        raise InputError(
+            f"{name}: a note from {note.start:g} to {note.end:g} s; give notes that end after they "
+            f"begin, within 0 and {MAX_SCORE_SECONDS:g} s"
+        )
+    if note.end - note.start < MIN_NOTE_SECONDS:
+        raise InputError(
+            f"{name}: the note at {note.place} is shorter than {MIN_NOTE_SECONDS:g} s; "
+            "remove it or make it longer"
+        )
+    if not MIN_KEY <= note.key <= MAX_KEY:
+        raise InputError(
+            f"{name}: the note at {note.place} has the MIDI number {note.key:g}, outside "
+            f"{MIN_KEY:g} to {MAX_KEY:g}; transpose the melody"
+        )

@@ -1,0 +1,42 @@
+"""The notes of a score, as they are sung: one after another, in seconds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import field, frozen
+
+from autovoice_core._arguments import as_number
+
+
+def _as_seconds(value: Any) -> float:
+    return as_number("notes", value, unit="seconds", example="1.5")
+
+
+def _as_key(value: Any) -> float:
+    return as_number("notes", value, unit="semitones", example="69 for A4")
+
+
+@frozen
+class ScoreNote:
+    """A note to sing.
+
+    Attributes
+    ----------
+    start, end
+        Seconds.
+    key
+        MIDI number, 69 for A4 at 440 Hz; it need not be whole.
+    bar
+        Number of the bar that it begins in, where the score has bars.
+    """
+
+    start: float = field(converter=_as_seconds)
+    end: float = field(converter=_as_seconds)
+    key: float = field(converter=_as_key)
+    bar: int | None = None
+
+    @property
+    def place(self) -> str:
+        """The place of the note in words, e.g. ``"bar 3"`` or ``"1.50 s"``."""
+        return f"{self.start:.2f} s" if self.bar is None else f"bar {self.bar}"
