@@ -165,6 +165,7 @@ export const texts = {
       "Counted in samples from the microphone to the headphones, over the last half minute.",
     disobeyed:
       "The browser changes your voice before it is converted: {names}. Switch it off in the settings of the browser or the system if you can.",
+    slow: "The server can't keep up with you. Close what else keeps its machine busy.",
     on: "on",
     off: "off",
     unknown: "not reported by this browser",

@@ -8,6 +8,7 @@ const RATE = 1000; // so that a sample lasts a millisecond
 function setUp(credit) {
   const outbox = new Outbox(RATE);
   outbox.credit = credit;
+  outbox.latency = 10_000; // so that nothing waits for answers
   const sent = [];
   const send = (message) =>
     sent.push(typeof message === "string" ? JSON.parse(message) : decodeAudio(message));
@@ -66,4 +67,24 @@ test("a gap keeps to the credit as well", () => {
   for (let i = 0; i < 40; i += 1) outbox.put(new Float32Array(10));
   outbox.pump(socket);
   assert.deepEqual(sent, [{ type: "gap", position: 0, samples: 100 }]);
+});
+
+test("a server that lags behind gets no more to do than it can make good", () => {
+  const { outbox, sent, socket } = setUp(Infinity);
+  outbox.latency = 100;
+  const sing = (milliseconds) => {
+    for (let i = 0; i < milliseconds / 10; i += 1) {
+      outbox.put(new Float32Array(10));
+      outbox.pump(socket);
+    }
+  };
+  sing(1000);
+  assert.equal(outbox.sent, 400);
+  outbox.answered = 300;
+  outbox.pump(socket);
+  assert.deepEqual(sent.at(-1), { type: "gap", position: 400, samples: 300 });
+  outbox.answered = 700;
+  outbox.pump(socket);
+  assert.equal(outbox.sent, 1000);
+  assert.equal(outbox.dropped, 450);
 });

@@ -36,7 +36,8 @@ export function create(tag, attributes = {}, ...children) {
 /** Show a message in a place for messages, or hide the place. `kind`: "error", "warning", "". */
 export function show(id, message, kind = "") {
   const node = element(id);
-  node.textContent = message ?? "";
+  // Set again, the same text would be read aloud again.
+  if (node.textContent !== (message ?? "")) node.textContent = message ?? "";
   node.hidden = !message;
   node.dataset.kind = kind;
 }

@@ -1,10 +1,11 @@
 // What a live session is like: how late it is heard and why, and what went wrong.
 
-import { element, text } from "../common/dom.js";
+import { element, show, text } from "../common/dom.js";
 import { Percentiles } from "./percentiles.js";
 
 const REPORTS = 600; // half a minute
 const SHOWN_MILLISECONDS = 250;
+const SLOW_MILLISECONDS = 300; // beyond what is declared: nobody can sing with that
 
 export class LatencyView {
   constructor() {
@@ -18,12 +19,13 @@ export class LatencyView {
       cell.textContent = "–";
       for (const name of Object.keys(cell.dataset)) delete cell.dataset[name];
     }
-    this.show("underruns", "0");
-    this.show("skips", text("live.skips", { count: 0, time: 0 }));
-    this.show("dropped", text("live.milliseconds", { time: 0 }));
+    show("live-slow", "");
+    this.write("underruns", "0");
+    this.write("skips", text("live.skips", { count: 0, time: 0 }));
+    this.write("dropped", text("live.milliseconds", { time: 0 }));
   }
 
-  show(name, value) {
+  write(name, value) {
     element(name).textContent = value;
   }
 
@@ -41,9 +43,9 @@ export class LatencyView {
     this.showMilliseconds("stream-latency", stream);
     this.showMilliseconds("device-latency", device);
     this.showAdded(device + stream);
-    this.show("underruns", String(figures.underruns));
+    this.write("underruns", String(figures.underruns));
     const skipped = Math.round(milliseconds(figures.skipped));
-    this.show("skips", text("live.skips", { count: figures.skips, time: skipped }));
+    this.write("skips", text("live.skips", { count: figures.skips, time: skipped }));
   }
 
   /** Show what is heard beyond the latencies that are declared. */
@@ -51,7 +53,8 @@ export class LatencyView {
     if (this.heard.at(50) === null) return;
     const p50 = this.heard.at(50) - declared;
     const p99 = this.heard.at(99) - declared;
-    this.show("added-latency", text("live.both", { p50: Math.round(p50), p99: Math.round(p99) }));
+    show("live-slow", p50 > SLOW_MILLISECONDS ? text("live.slow") : "", "warning");
+    this.write("added-latency", text("live.both", { p50: Math.round(p50), p99: Math.round(p99) }));
     Object.assign(element("added-latency").dataset, { p50: p50.toFixed(2), p99: p99.toFixed(2) });
   }
 
@@ -72,8 +75,8 @@ export class LatencyView {
   /** Take a message of the server about how it keeps up. */
   statistics(message, session) {
     const dropped = Math.round((1000 * (message.dropped ?? 0)) / session.sampleRate);
-    this.show("dropped", text("live.milliseconds", { time: dropped }));
+    this.write("dropped", text("live.milliseconds", { time: dropped }));
     const { p50, p95 } = message.processing_ms;
-    this.show("processing", text("live.processing", { p50: p50.toFixed(1), p95: p95.toFixed(1) }));
+    this.write("processing", text("live.processing", { p50: p50.toFixed(1), p95: p95.toFixed(1) }));
   }
 }

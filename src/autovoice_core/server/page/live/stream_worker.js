@@ -39,6 +39,8 @@ function takeAudio(data) {
   const frame = decodeAudio(data);
   if (!frame || frame.epoch !== outbox.epoch) return;
   const { position, samples } = frame;
+  outbox.answered = position + samples.length;
+  outbox.pump(socket);
   sound.postMessage({ position, samples }, [samples.buffer]);
 }
 
@@ -48,6 +50,7 @@ function takeText(text) {
     case "ready":
       outbox.epoch = message.epoch;
       outbox.credit = message.credit_samples;
+      outbox.latency = message.latency_samples;
       break;
     case "credit":
       outbox.credit = message.samples;
