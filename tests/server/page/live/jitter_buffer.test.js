@@ -124,3 +124,17 @@ test("a stall of half a minute neither fills memory nor stops the sound for good
   assert.ok(milliseconds(played.buffer.ring.depth) < 100);
   assert.ok(played.output.slice(-RATE).some((sample) => Math.abs(sample) > 0.4));
 });
+
+test("a stream that is slow to begin is heard once it is steady, and not late", () => {
+  const slowToBegin = (second) => jitter(second) + Math.max(0, 0.3 - second / 2);
+  const played = new Played(slowToBegin).run(4);
+  assert.ok(played.added(0) < 40, `${played.added(0)} ms`);
+  assert.ok(Math.abs(played.added(0) - played.added(3.5)) < 5);
+});
+
+test("a stream that becomes fast after it has begun is soon heard without the surplus", () => {
+  const late = (second) => jitter(second) + (second < 0.9 ? 0.1 : 0);
+  const played = new Played(late).run(4);
+  assert.ok(played.added(0.8) > 100);
+  assert.ok(played.added(2.5) < 35, `${played.added(2.5)} ms`);
+});

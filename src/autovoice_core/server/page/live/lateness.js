@@ -3,8 +3,8 @@
 
 const BUCKET_SECONDS = 0.2;
 const BUCKETS = 30;
-const FALL_SECONDS = 0.003; // a stream that begins is slow, until one bucket falls no further
-const MOST_FALLING = 6; // buckets after which it counts as steady all the same
+const STEADY_SECONDS = 0.005; // a stream that begins is slow, until two buckets differ by less
+const BEGINNING = 10; // buckets in which it may become faster; after them it counts as steady
 const STALLS = 0.2; // share of the buckets that may be stalls, which say nothing of the others
 const MARGIN_SECONDS = 0.005;
 const PREBUFFER_SECONDS = 0.01; // at least, over the median; about 20 ms when something has come
@@ -15,7 +15,8 @@ export class Lateness {
     this.margin = MARGIN_SECONDS * sampleRate;
     this.prebuffer = PREBUFFER_SECONDS * sampleRate;
     this.worst = [];
-    this.fall = FALL_SECONDS * sampleRate;
+    this.change = STEADY_SECONDS * sampleRate;
+    this.seen = 0;
     this.steady = false;
     this.newest = -Infinity;
     this.bucketEnd = null;
@@ -28,17 +29,18 @@ export class Lateness {
     if (frame < this.bucketEnd) return false;
     this.worst.push(this.newest);
     if (this.worst.length > BUCKETS) this.worst.shift();
-    if (!this.steady) this.settle();
+    if (this.seen < BEGINNING) this.begin();
     this.newest = -Infinity;
     this.bucketEnd = frame + this.length;
     return true;
   }
 
-  /** Forget the buckets in which a stream that begins was slow. */
-  settle() {
+  /** Forget the buckets in which a stream that begins was slower than in the latest. */
+  begin() {
+    this.seen += 1;
     const [before, now] = this.worst.slice(-2);
-    this.steady = before - now < this.fall || this.worst.length >= MOST_FALLING;
-    if (this.steady) this.worst = this.worst.slice(-2);
+    this.steady ||= Math.abs(before - now) < this.change || this.seen === BEGINNING;
+    if (before - now > this.change) this.worst = [now];
   }
 
   /** The latency that all but stalls can keep; null as long as too little is known. */
