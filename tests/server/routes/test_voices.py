@@ -203,3 +203,28 @@ def test_a_voice_is_made_of_uploads_that_there_are(server: Settings) -> None:
     answer = send(server, "POST", "", {"name": "Cy", "uploads": ["12345678"]})
     assert answer.status in (404, 422)
     assert "12345678" in answer.error["message"]
+
+
+def test_a_voice_that_another_client_changes_meanwhile_is_told_as_it_is(
+    server: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the first look and the change, it is renamed, or its new name is taken."""
+    rename, set_style = VoiceProfileStorage.rename, VoiceProfileStorage.set_style
+
+    def renamed_before(self: VoiceProfileStorage, name: str, **style: Any) -> VoiceProfile:
+        rename(self, name, "Bea")
+        return set_style(self, name, **style)
+
+    def taken_before(self: VoiceProfileStorage, old: str, new: str) -> None:
+        self.add(profile(new))
+        rename(self, old, new)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(VoiceProfileStorage, "set_style", renamed_before)
+        gone = send(server, "PATCH", "/Ada", {"style": {"key": 1}})
+    with monkeypatch.context() as patch:
+        patch.setattr(VoiceProfileStorage, "rename", taken_before)
+        taken = send(server, "PATCH", "/Bea", {"name": "Cy"})
+    assert (gone.status, gone.error["code"]) == (404, "voice_unknown")
+    assert (taken.status, taken.error["code"]) == (409, "voice_exists")
+    assert names(server) == ["Bea", "Cy"]

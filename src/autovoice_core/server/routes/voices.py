@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import cast
 from urllib.parse import quote
 
@@ -49,30 +50,40 @@ def routes(state: ServerState) -> list[BaseRoute]:
         return json_response(await state.jobs.submit(body), 202)
 
     def show(request: Request) -> Response:
-        return json_response(_body(voices.get(_known_name(voices, request))))
+        name = _name(request)
+        with _causes_told(voices, known=name):
+            return json_response(_body(voices.get(name)))
 
     async def change(request: Request) -> Response:
         body = await read_json(request, VoiceChange, limits.json_bytes)
         return json_response(await run_in_threadpool(_change, voices, request, body))
 
     def delete(request: Request) -> Response:
-        voices.remove(_known_name(voices, request))
+        name = _name(request)
+        with _causes_told(voices, known=name):
+            voices.remove(name)
         return Response(status_code=204)
 
     async def export(request: Request) -> Response:
-        name = await run_in_threadpool(_known_name, voices, request)
+        name = _name(request)
         file_name = quote(name + serialization.SUFFIX, safe="")
         disposition = f"attachment; filename*=UTF-8''{file_name}"
         headers = {"content-disposition": disposition}
         with ExitStack() as held:
             held.enter_context(slots.taken())
-            data = await run_in_threadpool(lambda: serialization.dumps(voices.get(name)))
+            data = await run_in_threadpool(_exported, voices, name)
             return HeldResponse(held.pop_all(), data, headers, VOICE_FILE)
 
     async def import_(request: Request) -> Response:
         name = await run_in_threadpool(_free_name, voices, request.path_params["name"])
-        await state.jobs.voice_files.receive(name, body_chunks(request, limits.voice_bytes))
-        return json_response(_body(await run_in_threadpool(voices.get, name)), 201)
+        try:
+            await state.jobs.voice_files.receive(name, body_chunks(request, limits.voice_bytes))
+        except ApiError:
+            # While it arrived, another client may have taken the name.
+            await run_in_threadpool(_free_name, voices, name)
+            raise
+        with _causes_told(voices, known=name):
+            return json_response(_body(await run_in_threadpool(voices.get, name)), 201)
 
     return [
         ApiRoute("GET", _VOICES, list_voices, summary="List the voices", answers={200: VoiceList}),
@@ -120,16 +131,37 @@ def routes(state: ServerState) -> list[BaseRoute]:
     ]
 
 
-def _known_name(voices: VoiceProfileStorage, request: Request) -> str:
+def _name(request: Request) -> str:
     name: str = request.path_params["name"]
-    known = [voice.name for voice in voices.list()]
-    with suppress(InputError):  # there is no voice of a name that none can have
-        name = clean_name(name)
-    if name not in known:
-        similar = " or ".join(map(repr, similar_names(name, known)))
-        hint = f"did you mean {similar}?" if similar else "GET /v1/voices lists all"
-        raise ApiError(404, "voice_unknown", f"there is no voice {name!r}; {hint}", "name")
-    return name
+    try:
+        return clean_name(name)
+    except InputError as error:
+        raise _unknown(name, []) from error  # none can have that name
+
+
+@contextmanager
+def _causes_told(
+    voices: VoiceProfileStorage, *, known: str, free: str | None = None
+) -> Iterator[None]:
+    """Tell by a status of its own that a voice is not there, or that a new name is taken.
+
+    Looked at afterwards: before, another client could still change it.
+    """
+    try:
+        yield
+    except StorageError as error:
+        names = [voice.name for voice in voices.list()]
+        if known not in names:
+            raise _unknown(known, names) from error
+        if free is not None and free in names:
+            raise _taken(free) from error
+        raise
+
+
+def _unknown(name: str, names: list[str]) -> ApiError:
+    similar = " or ".join(map(repr, similar_names(name, names)))
+    hint = f"did you mean {similar}?" if similar else "GET /v1/voices lists all"
+    return ApiError(404, "voice_unknown", f"there is no voice {name!r}; {hint}", "name")
 
 
 def _free_name(voices: VoiceProfileStorage, name: str) -> str:
@@ -145,17 +177,25 @@ def _taken(name: str) -> ApiError:
 
 
 def _change(voices: VoiceProfileStorage, request: Request, change: VoiceChange) -> VoiceBody:
-    name = _known_name(voices, request)
-    renamed = None if change.name is None else clean_name(change.name)
-    if renamed not in (None, name):
-        _free_name(voices, renamed)
-    if change.style is not None:
-        given = msgspec.structs.asdict(change.style)
-        style = {option: value for option, value in given.items() if value is not None}
-        voices.set_style(name, **cast("StyleOptions", style))
-    if renamed not in (None, name):
-        voices.rename(name, renamed)
-    return _body(voices.get(renamed or name))
+    name = _name(request)
+    renamed = name if change.name is None else clean_name(change.name)
+    with _causes_told(voices, known=name, free=None if renamed == name else renamed):
+        voices.summary(name)
+        if renamed != name:
+            _free_name(voices, renamed)
+        if change.style is not None:
+            given = msgspec.structs.asdict(change.style)
+            style = {option: value for option, value in given.items() if value is not None}
+            voices.set_style(name, **cast("StyleOptions", style))
+        if renamed != name:
+            voices.rename(name, renamed)
+    with _causes_told(voices, known=renamed):
+        return _body(voices.get(renamed))
+
+
+def _exported(voices: VoiceProfileStorage, name: str) -> bytes:
+    with _causes_told(voices, known=name):
+        return serialization.dumps(voices.get(name))
 
 
 def _body(profile: VoiceProfile) -> VoiceBody:
