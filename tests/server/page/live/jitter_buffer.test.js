@@ -138,3 +138,12 @@ test("a stream that becomes fast after it has begun is soon heard without the su
   assert.ok(played.added(0.8) > 100);
   assert.ok(played.added(2.5) < 35, `${played.added(2.5)} ms`);
 });
+
+test("a stream that never becomes steady is heard all the same", () => {
+  const wild = (second) =>
+    0.2 * (1 - second / 10) * Math.abs(Math.sin(1e4 * Math.floor(5 * second)));
+  for (const shift of [0, 0.05, 0.1, 0.15]) {
+    const played = new Played((second) => wild(second + shift)).run(6);
+    assert.ok(played.heard.length > 0);
+  }
+});

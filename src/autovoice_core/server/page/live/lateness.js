@@ -1,10 +1,10 @@
 // The lateness of a stream's output: the least latency, from capture to playing, at which it would
-// have been there in time. Kept as the worst of each fifth of a second over the last six.
+// have been there in time. Kept as the worst of each tenth of a second over the last six.
 
-const BUCKET_SECONDS = 0.2;
-const BUCKETS = 30;
-const STEADY_SECONDS = 0.005; // a stream that begins is slow, until two buckets differ by less
-const BEGINNING = 10; // buckets in which it may become faster; after them it counts as steady
+const BUCKET_SECONDS = 0.1;
+const BUCKETS = 60;
+const STEADY_SECONDS = 0.005; // a stream that begins is slow, until two pairs of buckets differ by less
+const BEGINNING = 20; // buckets in which it may become faster; after them it counts as steady
 const STALLS = 0.2; // share of the buckets that may be stalls, which say nothing of the others
 const MARGIN_SECONDS = 0.005;
 const PREBUFFER_SECONDS = 0.01; // at least, over the median; about 20 ms when something has come
@@ -38,9 +38,12 @@ export class Lateness {
   /** Forget the buckets in which a stream that begins was slower than in the latest. */
   begin() {
     this.seen += 1;
-    const [before, now] = this.worst.slice(-2);
-    this.steady ||= Math.abs(before - now) < this.change || this.seen === BEGINNING;
-    if (before - now > this.change) this.worst = [now];
+    this.steady ||= this.seen === BEGINNING;
+    if (this.worst.length < 4) return;
+    const before = Math.max(...this.worst.slice(-4, -2));
+    const now = Math.max(...this.worst.slice(-2));
+    this.steady ||= Math.abs(before - now) < this.change;
+    if (before - now > this.change) this.worst = this.worst.slice(-2);
   }
 
   /** The latency that all but stalls can keep; null as long as too little is known. */
