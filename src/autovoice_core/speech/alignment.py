@@ -15,6 +15,8 @@ from autovoice_core.speech.melody import MAX_LEGATO_GAP
 from autovoice_core.speech.score import ScoreNote
 from autovoice_core.speech.syllables import Span, Syllable
 
+CONSONANT_STRETCH = 1.5
+"""How much longer a consonant is sung than it was spoken."""
 MAX_CONSONANT_SECONDS = 0.14
 """Seconds of the longest consonant that is sung."""
 MAX_CONSONANT_SHARE = 0.45
@@ -80,7 +82,7 @@ def align(syllables: Sequence[Syllable], groups: Sequence[Sequence[ScoreNote]]) 
 
 def _lengths(spoken: Sequence[Span], available: float) -> list[float]:
     """Return how long each consonant is sung, ``available`` seconds together at most."""
-    natural = [min(span.seconds, MAX_CONSONANT_SECONDS) for span in spoken]
+    natural = [min(CONSONANT_STRETCH * span.seconds, MAX_CONSONANT_SECONDS) for span in spoken]
     shrink = min(1.0, available / sum(natural)) if natural else 1.0
     return [shrink * seconds for seconds in natural]
 

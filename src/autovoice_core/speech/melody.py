@@ -85,19 +85,25 @@ def melody_f0(
     Before the first note and through rests the pitch of the next note is held, for the consonants
     that lead it.
     """
-    times = HOP_SECONDS * np.arange(int(seconds / HOP_SECONDS) + 1)
-    starts = np.asarray([note.start for note in notes])
-    current = np.clip(np.searchsorted(starts, times, side="right") - 1, 0, None)
-    ends = np.asarray([note.end for note in notes])
-    rests = (times >= ends[current] + MAX_LEGATO_GAP) & (current < len(notes) - 1)
-    keys = np.asarray([note.key for note in notes], np.float64)
-    key: NDArray[np.float64] = np.take(keys, current + rests).astype(np.float64)
+    times = np.asarray(HOP_SECONDS * np.arange(int(seconds / HOP_SECONDS) + 1), np.float64)
+    key = _sounding_keys(notes, times)
     for before, note in pairwise(notes):
         if note.start - before.end <= MAX_LEGATO_GAP:
             _connect(key, times, before, note, expression)
     for note in notes:
         key += _vibrato(times, note, expression)
     return np.asarray(440.0 * 2.0 ** ((key - 69.0) / 12.0))
+
+
+def _sounding_keys(notes: Sequence[ScoreNote], times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the MIDI number of the note at each time; in a rest that of the next one."""
+    starts, ends = (
+        np.asarray([getattr(note, edge) for note in notes]) for edge in ("start", "end")
+    )
+    current = np.clip(np.searchsorted(starts, times, side="right") - 1, 0, None)
+    rests = (times >= ends[current] + MAX_LEGATO_GAP) & (current < len(notes) - 1)
+    keys = np.asarray([note.key for note in notes], np.float64)
+    return np.asarray(keys[current + rests], np.float64)
 
 
 def _connect(

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+
+from autovoice_core import InputError
+from autovoice_core.speech import midi
+from autovoice_core.speech.midi import parse_midi
+from autovoice_core.speech.score import ScoreNote
+
+mido = pytest.importorskip("mido")
+
+
+def file_of(*tracks: list[Any]) -> bytes:
+    file = mido.MidiFile(type=1, ticks_per_beat=480)
+    file.tracks.extend(mido.MidiTrack(track) for track in tracks)
+    data = io.BytesIO()
+    file.save(file=data)
+    return data.getvalue()
+
+
+def note(key: int, ticks: int, *, after: int = 0, channel: int = 0) -> list[Any]:
+    return [
+        mido.Message("note_on", note=key, velocity=80, time=after, channel=channel),
+        mido.Message("note_on", note=key, velocity=0, time=ticks, channel=channel),
+    ]
+
+
+def test_times_follow_changes_of_tempo_and_bars_those_of_the_signature() -> None:
+    conductor = [
+        mido.MetaMessage("time_signature", numerator=3, denominator=4),
+        mido.MetaMessage("set_tempo", tempo=500_000),
+        mido.MetaMessage("set_tempo", tempo=1_000_000, time=3 * 480),
+        mido.MetaMessage("time_signature", numerator=2, denominator=4),
+    ]
+    melody = note(60, 480) + note(62, 960) + note(64, 480) + note(65, 960, after=480)
+    assert parse_midi(file_of(conductor, melody), "t.mid") == [
+        ScoreNote(0.0, 0.5, 60, 1),
+        ScoreNote(0.5, 1.5, 62, 1),
+        ScoreNote(1.5, 2.5, 64, 2),
+        ScoreNote(3.5, 5.5, 65, 3),
+    ]
+
+
+def test_the_first_channel_that_sings_is_taken_and_drums_are_not() -> None:
+    drums, melody = note(36, 480, channel=9), note(60, 480, channel=2)
+    others = note(72, 480, channel=3)
+    (found,) = parse_midi(file_of(drums, melody + others), "t.mid")
+    assert found.key == 60
+
+
+def test_a_damaged_file_is_refused() -> None:
+    with pytest.raises(InputError, match=r"^t\.mid: is no MIDI file, or a damaged one \("):
+        parse_midi(b"MThd nonsense", "t.mid")
+
+
+def test_without_mido_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(midi, "find_spec", lambda _: None)
+    with pytest.raises(InputError) as caught:
+        parse_midi(b"", "t.mid")
+    assert str(caught.value) == (
+        "t.mid: reading MIDI needs mido; install it with `pip install 'autovoice-core[midi]'`"
+    )

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+
+from autovoice_core import InputError
+from autovoice_core.speech import musicxml
+from autovoice_core.speech.musicxml import parse_musicxml
+from autovoice_core.speech.score import ScoreNote
+
+HEAD = (
+    '<?xml version="1.0"?><!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 '
+    'Partwise//EN" "http://www.musicxml.org/dtds/partwise.dtd">'
+)
+ATTRIBUTES = "<attributes><divisions>4</divisions></attributes>"
+
+
+def note(step: str, duration: int, more: str = "", alter: int = 0) -> str:
+    return (
+        f"<note><pitch><step>{step}</step><alter>{alter}</alter><octave>4</octave></pitch>"
+        f"<duration>{duration}</duration><voice>1</voice>{more}</note>"
+    )
+
+
+def score(*measures: str) -> bytes:
+    inside = "".join(
+        f'<measure number="{number}">{measure}</measure>'
+        for number, measure in enumerate(measures, start=1)
+    )
+    return f'{HEAD}<score-partwise><part id="P1">{inside}</part></score-partwise>'.encode()
+
+
+REST = "<note><rest/><duration>4</duration><voice>1</voice></note>"
+TEMPO = '<direction><sound tempo="60"/></direction>'
+
+
+def test_notes_rests_ties_and_tempo_are_followed() -> None:
+    data = score(
+        ATTRIBUTES + REST + note("A", 8) + note("C", 4, '<tie type="start"/>', 1),
+        TEMPO + note("C", 4, '<tie type="stop"/>', 1) + note("G", 2),
+    )
+    assert parse_musicxml(data, "t.musicxml") == [
+        ScoreNote(0.5, 1.5, 69, 1),
+        ScoreNote(1.5, 3.0, 61, 1),
+        ScoreNote(3.0, 3.5, 67, 2),
+    ]
+
+
+def test_the_first_voice_is_taken_and_grace_notes_are_left_out() -> None:
+    grace = "<note><grace/><pitch><step>B</step><octave>4</octave></pitch></note>"
+    second = note("E", 4).replace("<voice>1", "<voice>2")
+    data = score(
+        ATTRIBUTES + grace + note("C", 4) + "<backup><duration>4</duration></backup>" + second
+    )
+    assert parse_musicxml(data, "t.xml") == [ScoreNote(0.0, 0.5, 60, 1)]
+
+
+def test_a_compressed_score_is_unpacked() -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        container = '<container><rootfiles><rootfile full-path="a.xml"/></rootfiles></container>'
+        file.writestr("META-INF/container.xml", container)
+        file.writestr("a.xml", score(ATTRIBUTES + note("C", 4)))
+    assert len(parse_musicxml(archive.getvalue(), "t.mxl")) == 1
+
+
+ENTITIES = (
+    b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><score-partwise>&b;</score-partwise>'
+)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (ENTITIES, "t.xml: defines entities, which no score needs; save it again"),
+        (
+            b"<score-partwise>",
+            "t.xml: is no XML, or damaged (no element found: line 1, column 16); save it again",
+        ),
+        (b"<html></html>", "t.xml: is no MusicXML of parts; save it as score-partwise"),
+        (
+            score(ATTRIBUTES + note("C", 4, "<chord/>").join([note("E", 4), ""])),
+            "t.xml: bar 1 holds a chord; give a melody of one voice",
+        ),
+        (
+            score(ATTRIBUTES, '<barline><repeat direction="backward"/></barline>'),
+            "t.xml: bar 2 is repeated, which is not followed; write repeats out",
+        ),
+        (
+            score("<attributes><divisions>0</divisions></attributes>"),
+            "t.xml: bar 1: divisions is '0'; it must be above 0",
+        ),
+        (
+            score(ATTRIBUTES + note("H", 4)),
+            "t.xml: bar 1: 'H' is no step of a pitch; write C to B",
+        ),
+        (
+            score(ATTRIBUTES + note("C", 4).replace(">4</dur", ">x</dur")),
+            "t.xml: bar 1: duration is 'x', which is no number; save the score again",
+        ),
+    ],
+)
+def test_what_can_t_be_followed_is_refused(data: bytes, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_musicxml(data, "t.xml")
+    assert str(caught.value) == message
+
+
+def test_a_score_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(musicxml, "MAX_XML_BYTES", 10)
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("META-INF/container.xml", "<container></container>")
+    with pytest.raises(InputError) as caught:
+        parse_musicxml(archive.getvalue(), "t.mxl")
+    assert str(caught.value) == "t.mxl: unpacks to more than 10 bytes; give a melody alone"
+
+
+def test_what_is_no_archive_is_refused() -> None:
+    with pytest.raises(InputError, match=r"^t\.mxl: is no compressed MusicXML \(.*\); save it"):
+        parse_musicxml(b"PK nonsense", "t.mxl")

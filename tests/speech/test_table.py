@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+
+from autovoice_core import InputError
+from autovoice_core.speech.score import ScoreNote
+from autovoice_core.speech.table import note_number, parse_table
+
+
+def test_a_table_gives_notes_by_name_or_number() -> None:
+    text = "start,end, note ,bar\n0,0.5,A4,1\n0.5,1.25,60.5,\n1.5,2,Bb3,2\n"
+    assert parse_table(b"\xef\xbb\xbf" + text.encode(), "t.csv") == [
+        ScoreNote(0, 0.5, 69, 1),
+        ScoreNote(0.5, 1.25, 60.5),
+        ScoreNote(1.5, 2, 58, 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "number"), [("C4", 60), ("c#-1", 1), ("F♯3", 54), ("E♭5", 75), ("69", 69)]
+)
+def test_note_names_are_those_of_midi(name: str, number: float) -> None:
+    assert note_number(name, "here") == number
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (
+            b"begin,end\n1,2\n",
+            "t.csv: the first line lacks the columns note, start; write start,end,note and, if "
+            "there are bars, bar",
+        ),
+        (
+            b"start,end,note\n0,1,A4\nx,2,A4\n",
+            "t.csv: line 3: start is 'x', which is no number; write for example 1.5",
+        ),
+        (
+            b"start,end,note\n0,1,H4\n",
+            "t.csv: line 2: 'H4' is no note; write for example A4, F#3 or 69",
+        ),
+        (
+            b"\xff\xfe",
+            "t.csv: is no table of text ('utf-8' codec can't decode byte 0xff in position 0: "
+            "invalid start byte); write UTF-8 CSV",
+        ),
+    ],
+)
+def test_a_table_that_can_t_be_read_names_the_line(data: bytes, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_table(data, "t.csv")
+    assert str(caught.value) == message
