@@ -6,8 +6,8 @@ const BUCKETS = 60;
 const STEADY_SECONDS = 0.005; // a stream that begins is slow, until two pairs of buckets differ by less
 const BEGINNING = 20; // buckets in which it may become faster; after them it counts as steady
 const STALLS = 0.2; // share of the buckets that may be stalls, which say nothing of the others
-const MARGIN_SECONDS = 0.005;
-const PREBUFFER_SECONDS = 0.01; // at least, over the median; about 20 ms when something has come
+const MARGIN_SECONDS = 0.008;
+const PREBUFFER_SECONDS = 0.013; // at least, over the median; about 20 ms when something has come
 
 export class Lateness {
   constructor(sampleRate) {

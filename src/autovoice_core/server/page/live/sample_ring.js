@@ -70,7 +70,8 @@ export class SampleRing {
 
   /** Go on `frames` later, by a cross-fade of `fade` samples. */
   skip(frames, fade) {
-    for (let i = 0; i < fade; i += 1) {
+    // From the end on, as after a short skip what fades in is what fades out a little later.
+    for (let i = fade - 1; i >= 0; i -= 1) {
       const weight = rise((i + 1) / (fade + 1));
       const later = this.start + frames + i;
       this.set(later, weight * this.at(later) + (1 - weight) * this.at(this.start + i));
