@@ -17,7 +17,7 @@ nox.options.reuse_existing_virtualenvs = True
 
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 CHROMIUMS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
-BACKENDS = ["cpu"]
+BACKENDS = ["cpu", "speech"]
 ON_TORCH = ["demucs", "spleeter", "triton"]
 ON_GPU = ["cuda", "triton", "demucs", "spleeter"]
 PLUGINS = [*BACKENDS, *ON_TORCH, "cuda"]
@@ -104,7 +104,7 @@ def tests(session: nox.Session) -> None:
 def tests_cpu(session: nox.Session) -> None:
     """Tests of the CPU plugin and of the docs that name it, with coverage."""
     install(session, "test")
-    run_with_coverage(session, *(session.posargs or ["plugins/cpu/tests"]))
+    run_with_coverage(session, *(session.posargs or ["plugins/cpu/tests", "plugins/speech/tests"]))
 
 
 @nox.session(python=OLDEST)

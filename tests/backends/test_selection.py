@@ -16,7 +16,8 @@ from autovoice_core import (
     select,
     using,
 )
-from autovoice_core.backends import OPERATIONS, Entry, Fault
+from autovoice_core.backends import Entry, Fault
+from autovoice_core.backends.offer import SONG_OPERATIONS
 from autovoice_core.backends.ranking import rank_offers
 
 Make = Callable[..., Entry]
@@ -76,7 +77,7 @@ class TestRefusals:
         with pytest.raises(InputError) as caught:
             select("pich")  # type: ignore[arg-type]
         assert str(caught.value) == (
-            "operation: 'pich' is not one of separation, pitch, conversion "
+            "operation: 'pich' is not one of separation, pitch, conversion, speech "
             "(did you mean 'pitch'?); choose one"
         )
 
@@ -135,14 +136,14 @@ class TestPlan:
     def test_all_three_operations_share_a_device(
         self, offering: Offering, make_entry: Make
     ) -> None:
-        entries = [make_entry(f"cpu/{op}", op) for op in OPERATIONS]
+        entries = [make_entry(f"cpu/{op}", op) for op in SONG_OPERATIONS]
         entries += [make_entry("gpu/pitch", "pitch", devices=("cuda",))]
         entries += [make_entry("gpu/separation", "separation", devices=("cuda",))]
         offering(*entries, devices=("cuda", "cpu"))
         with pytest.warns(FallbackWarning) as caught:
             found = plan(Need(devices=("auto",)))
         assert found.device == "cpu"
-        assert {getattr(found, op).device for op in OPERATIONS} == {"cpu"}
+        assert {getattr(found, op).device for op in SONG_OPERATIONS} == {"cpu"}
         assert [str(item.message) for item in caught] == [
             "all operations fall back to cpu: no backend serves conversion on cuda, float32: "
             "cpu/conversion (cpu-dist 1.0) runs on cpu, not on cuda"
@@ -152,17 +153,17 @@ class TestPlan:
     def test_the_first_device_that_serves_all_is_taken(
         self, offering: Offering, make_entry: Make
     ) -> None:
-        both = [make_entry(f"x/{op}", op, devices=("cpu", "cuda")) for op in OPERATIONS]
+        both = [make_entry(f"x/{op}", op, devices=("cpu", "cuda")) for op in SONG_OPERATIONS]
         offering(*both, devices=("cuda", "cpu"))
         assert plan(Need(devices=("cuda", "cpu"))).device == "cuda"
         assert plan().explain() == "\n".join(
             f"{op}: x/{op} (x-dist 1.0) on cpu, float32\n"
             f"  x/{op} ranks first of those that fit, with quality GOOD"
-            for op in OPERATIONS
+            for op in SONG_OPERATIONS
         )
 
     def test_names_hold_for_plans_too(self, offering: Offering, make_entry: Make) -> None:
-        offering(*(make_entry(f"{n}/x", op) for n in "ab" for op in OPERATIONS))
+        offering(*(make_entry(f"{n}/x", op) for n in "ab" for op in SONG_OPERATIONS))
         with using(pitch="b/x"):
             found = plan()
         assert (found.separation.backend, found.pitch.backend) == ("a/x", "b/x")

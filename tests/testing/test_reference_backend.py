@@ -12,7 +12,7 @@ CLAIMS = "claimed or licence or kernels or shape"
 
 @pytest.mark.parametrize(
     "backend",
-    ["nccf", "wrpca", "retrieval"],
+    ["nccf", "wrpca", "retrieval", "speller"],
 )
 def test_the_reference_backend_keeps_its_contract(tmp_path: Path, backend: str) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\n")

@@ -30,6 +30,12 @@ def autovoice_converters() -> Iterator[Offer]:
     yield _offer("retrieval", Quality.BEST, latency=0.1)
 
 
+@hookimpl
+def autovoice_speech_engines() -> Iterator[Offer]:
+    """Offer the speller."""
+    yield _offer("speller", Quality.GOOD)
+
+
 def _offer(name: str, quality: Quality, latency: float | None = None) -> Offer:
     return Offer(
         name=name,
@@ -82,3 +88,11 @@ def open_retrieval(*, device: str, dtype: str) -> Any:
 
     pitch = Nccf(xp, ReferencePitchKernels(), fmin=LOWEST_F0)
     return StreamingRetrieval(xp, ReferenceConversionKernels(), pitch)
+
+
+def open_speller(*, device: str, dtype: str) -> Any:
+    """Return the speech engine."""
+    _check_place(device, dtype)
+    from reference_backend.speech import Speller
+
+    return Speller()

@@ -18,6 +18,7 @@ CONTRACTS = {
     "pitch": "PitchContract",
     "separation": "SeparatorContract",
     "conversion": "ConverterContract",
+    "speech": "SpeechContract",
 }
 
 
@@ -81,6 +82,26 @@ MESSAGES = {
     "shares_windows": (
         "toys/shares_windows claims renders_in_parallel, but renders windows differently while "
         "other threads render others of the song"
+    ),
+    "times_early": "toys/times_early: phones sound 80 ms after the times that it states",
+    "all_is_vowel": (
+        "toys/all_is_vowel: the times of s, sh and the like have a correlation of 0.00 "
+        "with the hiss of the sound, under 0.4"
+    ),
+    "words_even": "toys/words_even: the word 'fish' begins with the phone 'i', not with f",
+    "forgets_word": "toys/forgets_word: 'tʃ' at 0.93 s is in no word",
+    "leaves_a_rest": (
+        "toys/leaves_a_rest (toys 1.0) on cpu broke its contract: it returned an invalid result: "
+        "speech: the last phone ends at 1.550 s, the audio at 1.717 s"
+    ),
+    "adds_language": "toys/adds_language says '1 2 3' in ta as in English: o n e t w o ð r e e",
+    "skips_script": (
+        "toys/skips_script (toys 1.0) on cpu broke its contract: "
+        "speak() returned speech without words"
+    ),
+    "hides_copyleft": (
+        "the offer of toys/hides_copyleft says that its code is under MIT, "
+        "but copyleft, which it imports, is under GPL-3.0-or-later"
     ),
     "hisses": "toys/hisses turns silence into sound in the vocals",
 }

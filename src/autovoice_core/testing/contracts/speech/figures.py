@@ -50,8 +50,8 @@ def agreement(speech: Speech, shift: float) -> float:
 
 
 def best_shift(speech: Speech) -> float:
-    """Return the shift in seconds by which the phones fit the sound best."""
-    shifts = np.arange(-LARGEST_SHIFT, LARGEST_SHIFT + STEP, 2 * STEP)
+    """Return the shift in seconds by which the phones fit the sound best, the least of equals."""
+    shifts = sorted(np.arange(-LARGEST_SHIFT, LARGEST_SHIFT + STEP, 2 * STEP), key=abs)
     return float(shifts[np.argmax([agreement(speech, float(shift)) for shift in shifts])])
 
 

@@ -26,16 +26,6 @@ class Texts(SpeechAdapter):
             f"{self.backend}: the words of {sentence.text!r} are {' '.join(found)!r}"
         )
 
-    def test_a_longer_text_takes_longer(self, place: Place) -> None:
-        subject = self.subject(place)
-        language, sentence = self.sentence_of(subject)
-        whole = subject.speak(sentence.text, language)
-        half = subject.speak(" ".join(sentence.text.split()[: len(whole.words) // 2]), language)
-        assert whole.words[-1].end > 1.3 * half.words[-1].end, (
-            f"{self.backend}: half the words take {half.words[-1].end:.2f} s, "
-            f"all of them {whole.words[-1].end:.2f} s"
-        )
-
     def test_sentences_are_pieces_of_their_own(self, place: Place) -> None:
         subject = self.subject(place)
         language, sentence = self.sentence_of(subject)

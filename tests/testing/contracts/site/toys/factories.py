@@ -19,6 +19,7 @@ from toys.liars import (
     pitch_results,
     pitch_streams,
     separation,
+    speech,
 )
 from toys.lies import LIES
 
@@ -30,6 +31,7 @@ HONEST = {
     "names_import",
     "other_licence",
     "phantom_weights",
+    "hides_copyleft",
     "hides_weights",
     "shy",
 }
@@ -44,6 +46,7 @@ MODULES = (
     pitch_results,
     pitch_streams,
     separation,
+    speech,
 )
 """Modules of liars; the class of each is named as its lie."""
 
@@ -68,11 +71,18 @@ def factory(name: str) -> Callable[..., Any]:
 
         return kind(open_retrieval(device=device, dtype=dtype))  # type: ignore[misc]
 
+    def open_speech(*, device: str, dtype: str) -> Any:
+        from reference_backend import open_speller
+
+        honest = open_speller(device=device, dtype=dtype)
+        return honest if kind is None else kind(honest)
+
     assert kind is not None or name in HONEST, name
     return {
         "pitch": open_pitch,
         "separation": open_separation,
         "conversion": open_conversion,
+        "speech": open_speech,
     }[operation]
 
 

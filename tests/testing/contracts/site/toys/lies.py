@@ -21,6 +21,7 @@ class Lie:
 
 
 RETRIEVAL = {"imports": ("reference_backend",)}
+SPELLER = {"imports": ("reference_backend",)}
 
 LIES = {
     # Pitch that is wrong.
@@ -160,6 +161,27 @@ LIES = {
     ),
     "shy": Lie(
         "pitch", "test_the_licence_is_the_one_of_the_package", {"licence": Licence("unstated")}
+    ),
+    # Speech.
+    "times_early": Lie("speech", "test_phones_are_where_they_sound", SPELLER),
+    "times_stretched": Lie("speech", "test_phones_are_where_they_sound", SPELLER),
+    "times_even": Lie("speech", "test_phones_are_where_they_sound", SPELLER),
+    "all_is_vowel": Lie("speech", "test_phones_are_where_they_sound", SPELLER),
+    "words_even": Lie("speech", "test_words_begin_with_their_own_phones", SPELLER),
+    "forgets_word": Lie("speech", "test_every_phone_that_is_spoken_belongs_to_a_word", SPELLER),
+    "mutes_word": Lie("speech", "test_every_word_sounds_and_pauses_are_quiet", SPELLER),
+    "leaves_a_rest": Lie("speech", "test_every_language_claimed_is_spoken", SPELLER),
+    "renames_words": Lie("speech", "test_the_words_are_those_of_the_text", SPELLER),
+    "adds_language": Lie("speech", "test_no_language_is_spoken_as_another", SPELLER),
+    "is_no_german": Lie("speech", "test_no_language_is_spoken_as_another", SPELLER),
+    "skips_script": Lie("speech", "test_text_in_another_script_is_refused", SPELLER),
+    "stops_halfway": Lie("speech", "test_the_words_are_those_of_the_text", SPELLER),
+    "runs_on": Lie("speech", "test_sentences_are_pieces_of_their_own", SPELLER),
+    "has_its_own_seed": Lie("speech", "test_the_same_seed_gives_the_same_speech", SPELLER),
+    "hides_copyleft": Lie(
+        "speech",
+        "test_copyleft_of_what_it_imports_is_stated",
+        {"imports": ("reference_backend", "copyleft")},
     ),
     # Devices and weights that are missing.
     "works_without_cuda": Lie(

@@ -61,3 +61,9 @@ def autovoice_converters() -> Iterator[Offer]:
         imports=("autovoice_acf", "reference_backend"),
     )
     yield from lies_of("conversion")
+
+
+@hookimpl
+def autovoice_speech_engines() -> Iterator[Offer]:
+    """Offer speech engines."""
+    yield from lies_of("speech")
