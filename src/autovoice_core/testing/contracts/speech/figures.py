@@ -75,4 +75,5 @@ def _spectra(speech: Speech) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     centres = np.rint(np.arange(0, speech.audio.duration, STEP) * rate).astype(int)
     padded = np.pad(samples, size)
     frames = padded[centres[:, None] + size - size // 2 + np.arange(size)] * np.hanning(size)
-    return np.abs(np.fft.rfft(frames)) ** 2, np.fft.rfftfreq(size, 1 / rate)
+    power: NDArray[np.float64] = np.abs(np.fft.rfft(frames)) ** 2
+    return power, np.asarray(np.fft.rfftfreq(size, 1 / rate), np.float64)
