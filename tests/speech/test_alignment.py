@@ -57,7 +57,9 @@ def test_consonants_before_a_note_at_the_very_beginning_are_short() -> None:
 
 @given(
     st.lists(
-        st.tuples(st.floats(0.0, 0.6), st.floats(0.05, 1.5), st.sampled_from(["stra", "lal", "mo"])),
+        st.tuples(
+            st.floats(0.0, 0.6), st.floats(0.05, 1.5), st.sampled_from(["stra", "lal", "mo"])
+        ),
         min_size=1,
         max_size=8,
     )

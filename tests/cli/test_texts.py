@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+from autovoice_core import InputError
+from autovoice_core.cli import _texts
+from autovoice_core.cli._texts import read_text
+
+
+def test_a_text_is_itself_however_long() -> None:
+    assert read_text("Hello.") == "Hello."
+    assert read_text("word " * 5000) == "word " * 5000
+    assert read_text("I read notes.txt") == "I read notes.txt"
+
+
+def test_a_dash_reads_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("é".encode())))
+    assert read_text("-") == "é"
+
+
+def test_a_file_that_is_no_text_or_too_long_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "sound"
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(InputError) as caught:
+        read_text(str(path))
+    assert str(caught.value) == f"{path}: is not text in UTF-8; save it as that"
+    monkeypatch.setattr(_texts, "MAX_TEXT_BYTES", 1)
+    with pytest.raises(InputError) as caught:
+        read_text(str(path))
+    assert str(caught.value) == f"{path}: is longer than 1 bytes; give it in parts"
