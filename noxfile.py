@@ -165,7 +165,8 @@ def matrix(session: nox.Session, backend: str) -> None:
 @nox.parametrize("backend", BACKENDS)
 def contract(session: nox.Session, backend: str) -> None:
     """The contract suite on every offer of one backend package, in its own environment."""
-    session.install(*CONSTRAINTS, ".[testing]", f"./plugins/{backend}")
+    extras = "[espeak]" if backend == "speech" else ""
+    session.install(*CONSTRAINTS, ".[testing]", f"./plugins/{backend}{extras}")
     names = f"""
 from autovoice_core.backends import catalogue
 for offer in catalogue().offers:

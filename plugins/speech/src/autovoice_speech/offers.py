@@ -9,7 +9,7 @@ from autovoice_core.backends import Licence, Offer, Quality, hookimpl
 
 @hookimpl
 def autovoice_speech_engines() -> Iterator[Offer]:
-    """Offer hibari, an English voice."""
+    """Offer hibari, an English voice, and espeak-ng, which speaks more languages less well."""
     yield Offer(
         name="hibari",
         load="autovoice_speech.hibari:open_hibari",
@@ -18,4 +18,13 @@ def autovoice_speech_engines() -> Iterator[Offer]:
         licence=Licence(code="MIT AND Apache-2.0", weights="Apache-2.0"),
         imports=("hibari",),
         probe="autovoice_speech.hibari:probe",
+    )
+    yield Offer(
+        name="espeak-ng",
+        load="autovoice_speech.espeak:open_espeak",
+        devices=("cpu",),
+        quality=Quality.GOOD,
+        licence=Licence(code="MIT AND GPL-3.0-or-later"),
+        probe="autovoice_speech.espeak:probe",
+        opt_in=True,
     )

@@ -1,0 +1,64 @@
+"""espeak-ng in a process of its own, where its library is found."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from attrs import evolve
+
+from autovoice_core import InputError
+from autovoice_core.testing import SpeechContract
+from autovoice_speech import espeak
+from autovoice_speech.espeak import Espeak, Library, find_espeak, open_espeak
+
+found = find_espeak()
+needs_espeak = pytest.mark.skipif(found is None, reason="the library of espeak-ng is not found")
+
+if found is not None:
+
+    class TestEspeak(SpeechContract):
+        backend = "speech/espeak-ng"
+
+
+@needs_espeak
+@pytest.mark.parametrize(
+    ("language", "text", "words"),
+    [
+        ("de", "Der Himmel ist blau.", ["Der", "Himmel", "ist", "blau"]),
+        ("ru", "Небо синее.", ["Небо", "синее"]),
+        ("el", "Ο ουρανός είναι μπλε.", ["Ο", "ουρανός", "είναι", "μπλε"]),
+        ("en", "One of the 25.", ["One", "of the", "25"]),
+    ],
+)
+def test_languages_are_spoken(language: str, text: str, words: list[str]) -> None:
+    speech = open_espeak(device="cpu", dtype="float32").speak(text, language)
+    assert [word.text for word in speech.words] == words
+
+
+def test_letters_of_another_script_are_refused() -> None:
+    text = (
+        "^text: 'П' \\(cyrillic capital letter pe\\) is not of the script of 'de', Latin; "
+        "give the text in that, or name its language$"
+    )
+    with pytest.raises(InputError, match=text):
+        Espeak(Library("none", "")).speak("Привет", "de")
+
+
+@needs_espeak
+def test_data_that_are_missing_are_named() -> None:
+    assert found is not None
+    with pytest.raises(RuntimeError, match="its data are missing"):
+        Espeak(evolve(found, data="nowhere")).speak("hello", "en")
+
+
+def test_a_library_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(espeak, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(espeak, "find_library", lambda name: None)
+    with pytest.raises(RuntimeError, match="the library of espeak-ng is not found; install it"):
+        open_espeak(device="cpu", dtype="float32")
+
+
+def test_a_library_that_is_damaged_is_an_error() -> None:
+    with pytest.raises(RuntimeError, match="OSError"):
+        Espeak(Library(sys.executable, "")).speak("hello", "en")
