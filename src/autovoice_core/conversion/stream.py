@@ -6,6 +6,7 @@ from typing import Any, Unpack
 
 import numpy as np
 from attrs import evolve
+from numpy.typing import NDArray
 
 from autovoice_core._engine import Engine
 from autovoice_core._errors import ArgumentError
@@ -20,6 +21,10 @@ from autovoice_core.voices.storage import as_profile
 
 MAX_LATENCY = 0.12
 """Seconds of delay allowed unless the caller says otherwise."""
+WARM_UP_F0 = 220.0
+"""f0 of the note that kernels are tried on, Hz."""
+WARM_UP_HARMONICS = 10
+"""Harmonics of that note: all are below half of the lowest sample rate."""
 
 
 class StreamingEngine(Engine):
@@ -95,14 +100,22 @@ def warm_up(
     singer: VoiceProfile | None = None,
     **style: Unpack[StyleOptions],
 ) -> None:
-    """Run a stream over a second of silence, so that a later one is not held up at its start.
+    """Run a stream over a second of sound, so that a later one is not held up when singing begins.
 
     Compiled kernels are loaded, and tables for this rate are made. The arguments are those of
     :meth:`StreamingEngine.stream`.
     """
     stream = converter.stream(voice, sample_rate, singer=singer, **style)
-    stream.feed(Audio(np.zeros((1, sample_rate), np.float32), sample_rate))
+    stream.feed(Audio(_note_after_silence(sample_rate)[None], sample_rate))
     stream.flush()
+
+
+def _note_after_silence(sample_rate: int) -> NDArray[np.float32]:
+    """Return a second that is half silent, half voiced: each takes kernels of its own."""
+    seconds = np.arange(sample_rate) / sample_rate
+    harmonics = np.arange(1, WARM_UP_HARMONICS + 1)[:, None]
+    note = (np.sin(2 * np.pi * WARM_UP_F0 * harmonics * seconds) / harmonics).sum(axis=0)
+    return np.where(seconds < 0.5, 0.0, 0.1 * note).astype(np.float32)
 
 
 def resolve_style(converter: Any, voice: VoiceProfile, style: StyleOptions) -> Style:
