@@ -15,9 +15,10 @@ KERNELS = ("nearest", "cheapest_paths", "overlap_add")
 
 @pytest.fixture(scope="module")
 def voice(tmp_path_factory: pytest.TempPathFactory) -> VoiceProfile:
-    recording = tmp_path_factory.mktemp("recordings") / "sung.wav"
-    phrase(16_000, 180.0, 1.15, 9.0)[0].save(recording)
-    return VoiceProfile.from_recordings([recording], name="mara")
+    folder = tmp_path_factory.mktemp("recordings")
+    for name, f0 in (("low", 180.0), ("high", 220.0)):
+        phrase(16_000, f0, 1.15, 6.0)[0].save(folder / f"{name}.wav")
+    return VoiceProfile.from_recordings(sorted(folder.glob("*.wav")), name="mara")
 
 
 @pytest.mark.parametrize(("key", "more"), [(0.0, ()), (1.0, ("oscillators",))])
