@@ -59,8 +59,8 @@ WRONG_VALUES: dict[str, tuple[Any, str | None]] = {
     "null": (None, None),
     "a list": ([], None),
     "a number": ({"token": 5}, "token"),
-    "without": ({}, None),
-    "one more": ({"token": "x", "admin": True}, None),
+    "without": ({}, "token"),
+    "one more": ({"token": "x", "admin": True}, "admin"),
     "long": ({"token": "x" * 2000}, "token"),
 }
 

@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from autovoice_core.server.errors import ApiError
+from autovoice_core.server.wrong_values import explain
 
 JSON = "application/json"
 
@@ -35,8 +36,7 @@ async def read_json(request: Request, kind: type[_Body], limit: int) -> _Body:
     try:
         return msgspec.json.decode(data, type=kind)
     except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `$")
-        raise ApiError(422, "invalid", message, path.strip("`.") or None) from error
+        raise ApiError(422, "invalid", *explain(error, kind)) from error
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise ApiError(400, "json", f"the body is no JSON: {reason}") from error

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
 import msgspec
 import pytest
 
 from autovoice_core.server.errors import ApiError
-from autovoice_core.server.jobs.requests import OPTIONS, check, given_options
+from autovoice_core.server.jobs.requests import OPTIONS, check, given_options, require_voice
 from autovoice_core.server.jobs.schemas import EnrolRequest, JobOptions, JobRequest, JobSource
+from autovoice_core.voices.storage import VoiceProfileStorage
 
 SOURCE = JobSource(upload="song0001")
 
@@ -105,3 +109,15 @@ def test_a_voice_is_made_from_one_upload_or_more() -> None:
         msgspec.json.decode(b'{"name":"Ada","uploads":[]}', type=EnrolRequest)
     request = msgspec.json.decode(b'{"name":"Ada","uploads":["take0001"]}', type=EnrolRequest)
     assert (request.voice, request.sources) == ("Ada", [JobSource(upload="take0001")])
+
+
+@pytest.mark.parametrize("name", ["nobody", "two\nlines"])
+def test_a_voice_that_isnt_there_is_refused_without_a_word_on_the_server_s_files(
+    tmp_path: Path, name: str
+) -> None:
+    voices = VoiceProfileStorage(tmp_path / "voices.db")
+    with pytest.raises(ApiError) as caught:
+        asyncio.run(require_voice(voices, name))
+    assert (caught.value.status, caught.value.code) == (422, "voice_unknown")
+    assert caught.value.message == f"there is no voice {name!r}; GET /v1/voices lists all"
+    assert caught.value.field == "voice"

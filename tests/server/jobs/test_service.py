@@ -119,7 +119,7 @@ def test_what_a_job_works_on_is_not_removed(tmp_path: Path, vocal_file: Path) ->
         (pitch_of("unknown1"), "upload_unknown", "source"),
         (JobRequest("pitch", JobSource(job="unknown1", output="vocals")), "job_unknown", "source"),
         (JobRequest("convert", JobSource(upload=SONG), "Adda"), "voice_unknown", "voice"),
-        (EnrolRequest("Eva", ["unknown1"]), "upload_unknown", "source"),
+        (EnrolRequest("Eva", [SONG, "unknown1"]), "upload_unknown", "uploads[1]"),
         (JobRequest("pitch", JobSource(upload=SONG), options=JobOptions(key=1)), "invalid", None),
     ],
 )

@@ -85,7 +85,7 @@ _GOOD = frame(sound(4), 100)
         (
             _GOOD[:4] + struct.pack("<I", 0) + _GOOD[8:16],
             CloseCode.BAD_MESSAGE,
-            "frame: 0 frames of 1 channels in float32 make a message of 16 bytes, but it has 16",
+            "frame: it holds no samples after position 100; send at least 1",
         ),
     ],
 )

@@ -10,6 +10,7 @@ import msgspec
 from autovoice_core._errors import InputError, StorageError
 from autovoice_core.server.errors import ApiError
 from autovoice_core.server.jobs.schemas import JobOptions, JobRequest
+from autovoice_core.server.unknown_voices import unknown_voice
 from autovoice_core.voices.storage import VoiceProfileStorage
 
 _COMMON = {"backends", "device"}
@@ -55,12 +56,17 @@ async def require_voice(voices: VoiceProfileStorage, voice: str | None) -> None:
     Raises
     ------
     ApiError
-        422: it isn't, or its name can't be one.
+        422: it isn't, or its name can't be one, or it is damaged.
+    StorageError
+        The voices can't be read.
     """
     if voice is not None:
         try:
             await asyncio.to_thread(voices.summary, voice)
         except (InputError, StorageError) as error:
+            names = [known.name for known in await asyncio.to_thread(voices.list)]
+            if voice not in names:
+                raise unknown_voice(422, voice, names, "voice") from error
             raise ApiError(422, "voice_unknown", str(error), "voice") from error
 
 

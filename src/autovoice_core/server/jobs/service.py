@@ -117,8 +117,9 @@ class JobService:
         else:
             check(request)
             await require_voice(self._voices, request.voice)
-        for source in request.sources:
-            self._require_source(source)
+        for number, source in enumerate(request.sources):
+            field = "source" if isinstance(request, JobRequest) else f"uploads[{number}]"
+            self._require_source(source, field)
         self._require_place()
         job = Job(token_urlsafe(12), request.kind, "queued", now(), voice=request.voice)
         if isinstance(request, JobRequest):
@@ -225,7 +226,7 @@ class JobService:
             ended=self._retention.due.set,
         )
 
-    def _require_source(self, source: JobSource) -> None:
+    def _require_source(self, source: JobSource, field: str) -> None:
         """Refuse an upload or an output that isn't there."""
         try:
             if source.upload is not None:
@@ -235,7 +236,7 @@ class JobService:
                 if not output.media_type.startswith("audio/"):
                     raise ApiError(422, "invalid", f"source.output: {output.name!r} is no sound")
         except ApiError as error:
-            raise ApiError(422, error.code, error.message, "source") from error
+            raise ApiError(422, error.code, error.message, field) from error
 
     def _require_place(self) -> None:
         """Refuse a job that would wait behind too many others."""

@@ -23,8 +23,9 @@ from autovoice_core.server.jobs.schemas import EnrolRequest, Job
 from autovoice_core.server.schemas import StyleBody, VoiceBody, VoiceChange, VoiceList
 from autovoice_core.server.slots import HeldResponse, Slots
 from autovoice_core.server.state import ServerState
+from autovoice_core.server.unknown_voices import unknown_voice
 from autovoice_core.voices import serialization
-from autovoice_core.voices.names import clean_name, similar_names
+from autovoice_core.voices.names import clean_name
 from autovoice_core.voices.profile import VoiceProfile
 from autovoice_core.voices.schema import VoiceSummary
 from autovoice_core.voices.storage import VoiceProfileStorage
@@ -136,7 +137,7 @@ def _name(request: Request) -> str:
     try:
         return clean_name(name)
     except InputError as error:
-        raise _unknown(name, []) from error  # none can have that name
+        raise unknown_voice(404, name, [], "name") from error  # none can have that name
 
 
 @contextmanager
@@ -152,16 +153,10 @@ def _causes_told(
     except StorageError as error:
         names = [voice.name for voice in voices.list()]
         if known not in names:
-            raise _unknown(known, names) from error
+            raise unknown_voice(404, known, names, "name") from error
         if free is not None and free in names:
             raise _taken(free) from error
         raise
-
-
-def _unknown(name: str, names: list[str]) -> ApiError:
-    similar = " or ".join(map(repr, similar_names(name, names)))
-    hint = f"did you mean {similar}?" if similar else "GET /v1/voices lists all"
-    return ApiError(404, "voice_unknown", f"there is no voice {name!r}; {hint}", "name")
 
 
 def _free_name(voices: VoiceProfileStorage, name: str) -> str:

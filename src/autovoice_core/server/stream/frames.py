@@ -82,9 +82,11 @@ def decode(data: bytes, sample_format: SampleFormat, channels: int) -> AudioFram
             f"frame: format {number} is not {FORMATS[sample_format]}, the {sample_format} that "
             "the hello promised"
         )
+    if frames < 1:
+        raise _bad(f"frame: it holds no samples after position {position}; send at least 1")
     dtype = _DTYPES[sample_format]
     size = HEADER.size + frames * channels * dtype.itemsize
-    if frames < 1 or len(data) != size:
+    if len(data) != size:
         raise _bad(
             f"frame: {frames} frames of {channels} channels in {sample_format} make a message of "
             f"{size} bytes, but it has {len(data)}"

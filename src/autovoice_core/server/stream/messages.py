@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from autovoice_core.server.stream.codes import CloseCode, StreamRefusal
 from autovoice_core.server.stream.frames import SampleFormat
+from autovoice_core.server.wrong_values import explain
 
 VERSION = 1
 """Version of the protocol."""
@@ -123,7 +124,8 @@ def decode(text: str) -> ClientMessage:
     try:
         return msgspec.convert(fields, _KINDS[kind])
     except msgspec.ValidationError as error:
-        raise StreamRefusal(CloseCode.BAD_MESSAGE, f"{kind}: {error}") from error
+        message, _ = explain(error, _KINDS[kind])
+        raise StreamRefusal(CloseCode.BAD_MESSAGE, f"{kind}: {message}") from error
 
 
 def encode(kind: str, **fields: Any) -> str:
