@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from attrs import evolve
 
 from autovoice_core._speech import Speech
-from autovoice_core._style import Style, as_options
+from autovoice_core._style import MAX_KEY, Style, as_options
 from autovoice_core._types import Audio
 from autovoice_core.conversion.converter import SingingVoiceConverter, with_numeric_key
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.speech.levels import levelled
 from autovoice_core.voices.profile import VoiceProfile
+
+MAX_SAID_KEY = 5.0
+"""Semitones that speech is moved by at most unless a key is given: further off it is hard to
+understand, and singers speak lower than they sing."""
+SAID_STRENGTH = 0.6
+"""Strength of the conversion unless one is given: at 1, words are harder to understand."""
 
 
 class SentenceConverter:
@@ -26,6 +33,8 @@ class SentenceConverter:
         The voice, or None to keep the engine's own.
     style
         Options of the conversion. A key that is to be chosen is chosen at the first sentence.
+    max_key
+        Semitones of that key at most, up or down.
     """
 
     def __init__(
@@ -34,9 +43,10 @@ class SentenceConverter:
         converter: SingingVoiceConverter,
         voice: VoiceProfile | None,
         style: Style,
+        max_key: float = MAX_KEY,
     ) -> None:
         self._extractor, self._converter, self._voice = extractor, converter, voice
-        self._style = style
+        self._style, self._max_key = style, max_key
 
     def convert(self, speech: Speech) -> Audio:
         """Return a sentence in the voice, at the loudness of all."""
@@ -44,7 +54,9 @@ class SentenceConverter:
         if self._voice is not None:
             pitch = self._extractor.extract(audio)
             # The key that the first sentence gets is that of all.
-            self._style = with_numeric_key(self._style, self._voice, pitch)
+            style = with_numeric_key(self._style, self._voice, pitch)
+            key = max(-self._max_key, min(self._max_key, float(style.key)))
+            self._style = evolve(style, key=key)
             audio = self._converter.convert(
                 audio, self._voice, pitch=pitch, **as_options(self._style)
             )

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from spoken import speech_of
+
+from autovoice_core import Audio, SingingVoiceConverter, TTSPipeline, VoiceProfile
+from autovoice_core.speech.say import MAX_SAID_KEY, SAID_STRENGTH
+
+
+@pytest.fixture
+def styles(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The styles of the conversions that are asked for, none of which is made."""
+    asked: list[dict[str, Any]] = []
+
+    def told(_: SingingVoiceConverter, audio: Audio, voice: VoiceProfile, **options: Any) -> Audio:
+        asked.append(options)
+        return audio
+
+    monkeypatch.setattr(SingingVoiceConverter, "convert", told)
+    return asked
+
+
+def test_speech_is_moved_a_little_and_converted_in_part(
+    voice: VoiceProfile, styles: list[dict[str, Any]]
+) -> None:
+    TTSPipeline(voice).say("me so")  # the engine speaks at 120 Hz, Ada sings far above
+    assert styles[0]["key"] == MAX_SAID_KEY
+    assert styles[0]["strength"] == SAID_STRENGTH
+
+
+def test_what_is_given_is_done(voice: VoiceProfile, styles: list[dict[str, Any]]) -> None:
+    TTSPipeline(voice).say("me so", key="auto", strength=0.9)
+    assert styles[0]["key"] == 12
+    assert styles[0]["strength"] == 0.9
+
+
+def test_all_sentences_have_the_key_of_the_first(
+    voice: VoiceProfile, styles: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline, pitches = TTSPipeline(voice), iter([450.0, 200.0])
+    monkeypatch.setattr(pipeline, "_spoken", lambda *_: speech_of("me so", next(pitches)))
+    pipeline.say("One. Two.")
+    assert styles[0]["key"] == styles[1]["key"] != MAX_SAID_KEY
