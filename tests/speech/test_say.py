@@ -6,7 +6,7 @@ import pytest
 from spoken import speech_of
 
 from autovoice_core import Audio, SingingVoiceConverter, TTSPipeline, VoiceProfile
-from autovoice_core.speech.say import MAX_SAID_KEY, SAID_STRENGTH
+from autovoice_core.speech.say import SAID_STRENGTH
 
 
 @pytest.fixture
@@ -22,11 +22,11 @@ def styles(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     return asked
 
 
-def test_speech_is_moved_a_little_and_converted_in_part(
+def test_speech_keeps_its_pitch_and_is_converted_in_part(
     voice: VoiceProfile, styles: list[dict[str, Any]]
 ) -> None:
-    TTSPipeline(voice).say("me so")  # the engine speaks at 120 Hz, Ada sings far above
-    assert styles[0]["key"] == MAX_SAID_KEY
+    TTSPipeline(voice).say("me so")
+    assert styles[0]["key"] == 0
     assert styles[0]["strength"] == SAID_STRENGTH
 
 
@@ -41,5 +41,5 @@ def test_all_sentences_have_the_key_of_the_first(
 ) -> None:
     pipeline, pitches = TTSPipeline(voice), iter([450.0, 200.0])
     monkeypatch.setattr(pipeline, "_spoken", lambda *_: speech_of("me so", next(pitches)))
-    pipeline.say("One. Two.")
-    assert styles[0]["key"] == styles[1]["key"] != MAX_SAID_KEY
+    pipeline.say("One. Two.", key="auto-semitone")
+    assert styles[0]["key"] == styles[1]["key"] != 0

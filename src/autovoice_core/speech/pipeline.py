@@ -11,7 +11,7 @@ from autovoice_core._arguments import as_instance, as_progress
 from autovoice_core._engine import Engine
 from autovoice_core._errors import ArgumentError
 from autovoice_core._speech import Speech
-from autovoice_core._style import MAX_KEY, Key, Style, StyleOptions, as_options, with_options
+from autovoice_core._style import Key, Style, StyleOptions, as_options, with_options
 from autovoice_core._types import Audio, Progress
 from autovoice_core.audio.reading import SoundInput
 from autovoice_core.backends.need import Need
@@ -23,7 +23,7 @@ from autovoice_core.speech.levels import levelled, over_accompaniment
 from autovoice_core.speech.lyrics import parse_lyrics
 from autovoice_core.speech.melody import Expression
 from autovoice_core.speech.reading import as_notes
-from autovoice_core.speech.say import MAX_SAID_KEY, SAID_STRENGTH, SentenceConverter, joined
+from autovoice_core.speech.say import SAID_STRENGTH, SentenceConverter, joined
 from autovoice_core.speech.sing import sung
 from autovoice_core.voices.profile import VoiceProfile
 from autovoice_core.voices.storage import as_profile
@@ -100,9 +100,8 @@ class TTSPipeline(Engine):
             Called with the fraction done.
         **style
             Attributes of :class:`~autovoice_core.Style`, for a voice. Those not given are the
-            profile's, but for the key: by default the whole semitone that brings the engine
-            nearest to the voice, within 5; and a strength of 0.6 at most, since words are harder
-            to understand at 1.
+            profile's, but for the key, which is 0, and a strength of 0.7 at most, since words are
+            harder to understand at 1.
 
         Raises
         ------
@@ -129,13 +128,10 @@ class TTSPipeline(Engine):
         """
         report = as_progress(progress)
         sentences = self._opened.sentences(text, language)
-        resolved = self._style("auto-semitone", style, {"seed"})
+        resolved = self._style(0.0, style, {"seed"})
         if "strength" not in style:
             resolved = attrs.evolve(resolved, strength=min(SAID_STRENGTH, resolved.strength))
-        max_key = MAX_KEY if "key" in style else MAX_SAID_KEY
-        converter = SentenceConverter(
-            self._extractor, self._converter, self.voice, resolved, max_key
-        )
+        converter = SentenceConverter(self._extractor, self._converter, self.voice, resolved)
 
         def said() -> Iterator[Audio]:
             for number, sentence in enumerate(sentences, start=1):
