@@ -178,7 +178,9 @@ class LiveConnection:
 
     async def _tick(self, process: StreamProcess) -> NoReturn:
         while True:
-            process.send(Packet(PacketKind.TICK, time=monotonic()))
+            # While it starts, ticks would pile up, and bring as many figures at once afterwards.
+            if self._is_ready:
+                process.send(Packet(PacketKind.TICK, time=monotonic()))
             await asyncio.sleep(TICK_SECONDS)
 
     def _say_goodbye(self, reason: str) -> None:
