@@ -1,4 +1,4 @@
-"""What is wrong with a JSON value that has not the form it should, in words that name its field."""
+"""Words for what is wrong with a JSON value of another form than it should have."""
 
 from __future__ import annotations
 
