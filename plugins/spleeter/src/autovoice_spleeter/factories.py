@@ -18,7 +18,7 @@ def open_2stems(*, device: str, dtype: str) -> Spleeter:
 
 
 def open_fused(*, device: str, dtype: str) -> FusedSpleeter:
-    """Return the networks fused with robust PCA; there are no options."""
+    """Return the networks fused with `wrpca`; there are no options."""
     separator = _open(FusedSpleeter, "spleeter/fused", device, dtype)
     assert isinstance(separator, FusedSpleeter)  # noqa: S101  # as it was asked for
     return separator

@@ -9,7 +9,7 @@ from autovoice_core.backends import Licence, Offer, Quality, hookimpl
 
 @hookimpl
 def autovoice_separators() -> Iterator[Offer]:
-    """Offer the networks fused with robust PCA, and alone, which comes second: it is less good."""
+    """Offer the networks fused with `wrpca`, and alone, which comes second: it is less good."""
     yield _offer("fused", "open_fused", Quality.BEST)
     yield _offer("2stems", "open_2stems", Quality.GOOD)
 

@@ -1,91 +1,48 @@
-"""The vocal mask: the voice's share of the energy in each bin, from weighted features.
+"""The vocal mask: the voice's share of the energy in each bin, by a network from features.
 
-Each feature is a logarithm of a ratio of energies, voice over the rest, for every frame and bin.
-The mask is the logistic function of their weighted sum, which is Wiener's ratio if the features
-are right. A first pass uses the features of the spectrum alone, a second pass those of the first
-mask as well. The weights are few and the same for all songs.
+The network sees, by band, what :mod:`vocal_features` found: features that speak for a voice or
+against it, and the log odds that follow from them by weights that are the same for all songs. So
+it need not learn what a harmonic or a repetition is, and has to learn only whom to believe.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from array_api_compat import device
-from attrs import frozen
-from numpy.typing import NDArray
 
-from autovoice_core.separation.wrpca.harmonic_salience import harmonic_fit
-from autovoice_core.separation.wrpca.robust_pca import robust_pca
-from autovoice_core.separation.wrpca.smoothing import triangular_mean
+from autovoice_core.separation.wrpca.bands import (
+    BINS,
+    BINS_PER_BAND,
+    band_sums,
+    bins_of_bands,
+)
+from autovoice_core.separation.wrpca.mask_network import MaskNetwork, Weights
+from autovoice_core.separation.wrpca.vocal_features import (
+    SECOND_PASS,
+    Features,
+    log_odds,
+    vocal_features,
+)
 
 MIN_VOCAL_HZ = 100.0
 """Frequency below which the mask is zero."""
-BASS_HZ = 150.0
-"""Frequency below which a sparse entry is less likely to be a voice."""
-SPARSITY = 0.8
-"""Weight of sparse entries, in units of one over the root of the matrix's longer side."""
-VOCAL_BAND_HZ = 150.0, 4_000.0
-"""Band in which the activity of the voice is measured."""
-ENERGY_FLOOR = 1e-6
-"""Energy, over the mean of the block, that counts as nothing."""
-SHORT_FRAMES, LONG_FRAMES = 8, 128
-"""Frames over which energies are averaged before they are compared, 0.2 s; and over which it is
-decided whether there is a voice at all, 3 s."""
-ACTIVITY_PASSES = 3
-"""How often activity is estimated, each time by the mask found before."""
-NEUTRAL_FIT = 2.0
-"""Harmonic fit that speaks neither for a voice nor against it."""
-MIN_SUSTAIN, MIN_ACTIVITY = 0.1, -0.8
-"""What is sustained less than this, or fainter than this, over seconds is hardly a voice."""
+LEVEL_FLOOR = 1e-7
+"""Energy of a bin, over the mean, that counts as nothing."""
+WIDTH_FLOOR = 1e-4
+"""Share of a band's energy that is added to its mid and side, so that their ratio is bounded."""
+MAX_LOG_ODDS = 12.0
+"""The largest log odds of weighted features, as the network sees them."""
+NETWORK_SHARE = 0.6
+"""Share of the network in the log odds. The rest is that of the weighted features: on songs that
+the network has not heard the two together are better than each."""
+OFFSETS = np.array([-6.0, -2.0, 0.0, 0.0, 0.0, 0.0], np.float32)
+SCALES = np.array([4.0, 2.0, 2.0, 1.0, 2.0, 4.0], np.float32)
+"""What is subtracted from each witness, and what it is divided by then."""
 
 
-@frozen
-class FeatureWeights:
-    """The weight of each feature.
-
-    Attributes
-    ----------
-    constant, octave, octave_squared
-        Of a parabola over the octaves from 500 Hz.
-    sparse
-        Of the sparse part over the low-rank part.
-    band_level
-        Of the level of the band around the bin over that of the block.
-    sustain
-        Of sustained over percussive energy.
-    activity
-        Of the voice over the rest, by frame.
-    harmonic_fit
-        Of the fit of the harmonics of likely fundamentals.
-    unsustained, faint
-        Of doubts, for seconds, that there is a voice: what the mask passes is not sustained, or
-        it is faint against the rest.
-    """
-
-    constant: float
-    octave: float
-    octave_squared: float
-    sparse: float
-    band_level: float
-    sustain: float
-    activity: float
-    harmonic_fit: float = 0.0
-    unsustained: float = 0.0
-    faint: float = 0.0
-
-
-FIRST_PASS = FeatureWeights(-1.6, 1.7, -0.11, 0.8, 1.04, -0.92, 0.48)
-"""Of the features that need no mask, and of activity by the masks found so far."""
-SECOND_PASS = FeatureWeights(1.42, 1.86, -0.17, 0.71, 1.03, -1.37, 0.23, 1.28, 10.0, 0.5)
-"""Of all features."""
-
-Features = dict[str, Any]
-"""Features by the name of their weight; their shapes broadcast to that of the mask."""
-
-
-def vocal_mask(xp: Any, mid: Any, side: Any, bin_hz: float) -> Any:
+def vocal_mask(xp: Any, mid: Any, side: Any, bin_hz: float, weights: Weights | None = None) -> Any:
     """Return the voice's share of the energy, 0 to 1, ``(frames, bins)``.
 
     Parameters
@@ -93,140 +50,62 @@ def vocal_mask(xp: Any, mid: Any, side: Any, bin_hz: float) -> Any:
     xp
         The array library.
     mid, side
-        ``(frames, bins)`` float32, energies of the channels' mean and of what differs from it.
+        ``(frames, bins)`` float32, energies of the channels' mean and of what differs from it; at
+        most :data:`BINS` bins.
     bin_hz
         Width of a bin, Hz.
+    weights
+        Of the network; by default those of the package.
     """
     if not bool(xp.any(mid + side > 0)):
         return xp.zeros_like(mid)
-    features = vocal_features(xp, mid, side, bin_hz)
-    mask = _logistic(xp, log_odds(SECOND_PASS, features))
+    odds = vocal_log_odds(xp, mid, side, bin_hz, weights)
+    mask = 1 / (1 + xp.exp(-xp.clip(odds, -30.0, 30.0)))
     mask[:, : int(MIN_VOCAL_HZ / bin_hz) + 1] = 0.0
     return mask
 
 
-def vocal_features(xp: Any, mid: Any, side: Any, bin_hz: float) -> Features:
-    """Return all features, those of a mask of the first pass included.
+def vocal_log_odds(
+    xp: Any, mid: Any, side: Any, bin_hz: float, weights: Weights | None = None
+) -> Any:
+    """Return the log odds of the voice, ``(frames, bins)``; some energy must not be zero.
 
-    The arguments are those of :func:`vocal_mask`; some energy must not be zero.
+    The arguments are those of :func:`vocal_mask`.
     """
-    power = mid + side
-    features = spectral_features(xp, mid, side, bin_hz)
-    odds = log_odds(FIRST_PASS, features)
-    mask = _logistic(xp, odds)
-    for _ in range(ACTIVITY_PASSES):
-        mask = _logistic(xp, odds + FIRST_PASS.activity * activity(xp, mask, power, bin_hz))
-    return features | mask_features(xp, mask, power, features["sustain"], bin_hz)
+    features = vocal_features(xp, mid, side, bin_hz)
+    weighted = log_odds(SECOND_PASS, features)
+    seen = witnesses(xp, mid, side, features, weighted)
+    learnt = bins_of_bands(xp, MaskNetwork(mid, weights).log_odds(seen))[:, : mid.shape[1]]
+    return NETWORK_SHARE * learnt + (1 - NETWORK_SHARE) * weighted
 
 
-def log_odds(weights: FeatureWeights, features: Features) -> Any:
-    """Return the weighted sum of the features."""
-    return sum(getattr(weights, name) * feature for name, feature in features.items())
+def witnesses(xp: Any, mid: Any, side: Any, features: Features, weighted: Any) -> Any:
+    """Return what the network sees of each band, ``(WITNESSES, frames, BANDS)`` float32.
 
-
-def spectral_features(xp: Any, mid: Any, side: Any, bin_hz: float) -> Features:
-    """Return the features that need no mask."""
-    power = mid + side
-    floor = ENERGY_FLOOR * float(xp.mean(power))
-    frequency = bin_hz * np.maximum(np.arange(power.shape[1]), 0.5)
-    octave = np.log2(frequency / 500)
-
-    def row(values: Any) -> Any:
-        return xp.asarray(values.astype(np.float32), device=device(power))[None, :]
-
-    weights = row(np.sqrt(1 + (BASS_HZ / frequency) ** 4))[0, :]
-    low, sparse = _low_rank_and_sparse(xp, mid, side, weights)
-    return {
-        "constant": row(np.ones_like(octave)),
-        "octave": row(octave),
-        "octave_squared": row(octave**2),
-        "sparse": _log_ratio(
-            xp, _smoothed(xp, sparse, SHORT_FRAMES), _smoothed(xp, low, SHORT_FRAMES), floor
-        ),
-        "band_level": _band_level(xp, power, bin_hz, floor),
-        "sustain": _sustain(xp, power, floor),
-    }
-
-
-def activity(xp: Any, mask: Any, power: Any, bin_hz: float) -> Any:
-    """Return how much louder the voice is than the rest at each time, ``(frames, 1)``."""
-    power, mask = _vocal_band(power, bin_hz), _vocal_band(mask, bin_hz)
-    voice = triangular_mean(xp, xp.sum(power * mask**2, axis=1), SHORT_FRAMES, 0)
-    rest = triangular_mean(xp, xp.sum(power * (1 - mask) ** 2, axis=1), SHORT_FRAMES, 0)
-    floor = 1e-4 * float(xp.mean(xp.sum(power, axis=1)))
-    return xp.log((voice + floor) / (rest + floor))[:, None]
-
-
-def mask_features(xp: Any, mask: Any, power: Any, sustain: Any, bin_hz: float) -> Features:
-    """Return the features that need a mask, of the first pass.
-
-    Two of them can only doubt, for seconds, that there is a voice.
+    Level, side over mid, sparse over low rank, sustained over percussive, the fit of harmonics, and
+    the log odds of ``weighted`` features.
     """
-    active = activity(xp, mask, power, bin_hz)
-    voice = _vocal_band(power * mask**2, bin_hz)
-    sustained = xp.sum(voice * _vocal_band(sustain, bin_hz), axis=1)
-    sustained = triangular_mean(xp, sustained, LONG_FRAMES, 0)
-    floor = ENERGY_FLOOR * float(xp.mean(power))
-    sustained = sustained / (triangular_mean(xp, xp.sum(voice, axis=1), LONG_FRAMES, 0) + floor)
-    loud = triangular_mean(xp, active[:, 0], LONG_FRAMES, 0)
-    return {
-        "activity": active,
-        "harmonic_fit": harmonic_fit(xp, xp.sqrt(power), mask, bin_hz) - NEUTRAL_FIT,
-        "unsustained": xp.clip(sustained - MIN_SUSTAIN, -1.0, 0.0)[:, None],
-        "faint": xp.clip(loud - MIN_ACTIVITY, -3.0, 0.0)[:, None],
-    }
+    odds = xp.clip(weighted, -MAX_LOG_ODDS, MAX_LOG_ODDS)
+    missing = BINS - mid.shape[1]
 
+    def sums(values: Any) -> Any:
+        if missing:
+            zeros = xp.zeros((values.shape[0], missing), dtype=values.dtype, device=device(values))
+            values = xp.concat([values, zeros], axis=1)
+        return band_sums(xp, values)
 
-def _low_rank_and_sparse(xp: Any, mid: Any, side: Any, weights: Any) -> tuple[Any, Any]:
-    """Return the energies of the low-rank and of the sparse part, mid and side together."""
-    bins = mid.shape[1]
-    matrix = xp.sqrt(mid)
-    if bool(xp.any(side > 0)):
-        matrix = xp.concat([matrix, xp.sqrt(side)], axis=1)
-        weights = xp.concat([weights, weights])
-    parts = robust_pca(xp, matrix, weights * (SPARSITY / max(matrix.shape) ** 0.5))
-    low, sparse = (part * part for part in parts)
-    if matrix.shape[1] > bins:
-        low, sparse = (part[:, :bins] + part[:, bins:] for part in (low, sparse))
-    return low, sparse
-
-
-def _band_level(xp: Any, power: Any, bin_hz: float, floor: float) -> Any:
-    """Return the level of the band around each bin over that of the block, ``(1, bins)``."""
-    band = xp.mean(power, axis=0, keepdims=True) @ xp.asarray(
-        _bands(power.shape[1]), device=device(power)
+    sizes = xp.asarray(BINS_PER_BAND, device=device(mid))
+    mean = float(xp.mean(mid + side))
+    mid_sums, side_sums = sums(mid), sums(side)
+    power = mid_sums + side_sums
+    floor = WIDTH_FLOOR * power + 1e-9 * mean
+    means = (features["sparse"], features["sustain"], features["harmonic_fit"], odds)
+    channels = [
+        xp.log(power / (sizes * mean) + LEVEL_FLOOR),
+        xp.clip(xp.log((side_sums + floor) / (mid_sums + floor)), -6.0, 6.0),
+        *(sums(values) / sizes for values in means),
+    ]
+    offsets, scales = (
+        xp.asarray(row, device=device(mid))[:, None, None] for row in (OFFSETS, SCALES)
     )
-    return xp.log((band + floor) / (xp.mean(_vocal_band(power, bin_hz)) + floor))
-
-
-@lru_cache(maxsize=4)
-def _bands(bins: int) -> NDArray[np.float32]:
-    """Return the matrix that averages over a tenth of each bin's frequency to both sides."""
-    number = np.arange(bins)
-    inside = np.abs(number[:, None] - number) <= np.maximum(2, number // 10)
-    bands: NDArray[np.float32] = (inside / inside.sum(axis=0)).astype(np.float32)
-    return bands
-
-
-def _sustain(xp: Any, power: Any, floor: float) -> Any:
-    """Return sustained over percussive energy: geometric means along time and frequency."""
-    level = xp.log(power + floor)
-    sustained, percussive = (xp.exp(triangular_mean(xp, level, 8, axis)) for axis in (0, 1))
-    return 0.5 * _log_ratio(xp, _smoothed(xp, sustained, 4), _smoothed(xp, percussive, 4), 0.0)
-
-
-def _smoothed(xp: Any, energy: Any, frames: int) -> Any:
-    return triangular_mean(xp, triangular_mean(xp, energy, frames, 0), 2, 1)
-
-
-def _vocal_band(values: Any, bin_hz: float) -> Any:
-    low, high = (int(edge / bin_hz) for edge in VOCAL_BAND_HZ)
-    return values[:, low:high]
-
-
-def _log_ratio(xp: Any, voice: Any, rest: Any, floor: float) -> Any:
-    return xp.clip(xp.log((voice + floor) / (rest + floor)), -6.0, 6.0)
-
-
-def _logistic(xp: Any, odds: Any) -> Any:
-    return 1 / (1 + xp.exp(-xp.clip(odds, -30.0, 30.0)))
+    return (xp.stack(channels) - offsets) / scales

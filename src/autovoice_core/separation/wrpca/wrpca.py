@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from autovoice_core._threads import map_in_order, threads_allowed
 from autovoice_core._types import Audio, Stems
+from autovoice_core.separation.wrpca.bands import BINS
+from autovoice_core.separation.wrpca.mask_network import FRAMES_MULTIPLE, Weights
 from autovoice_core.separation.wrpca.mid_side import (
     FRAMES_PER_BLOCK,
     apply_mask,
@@ -30,11 +32,10 @@ STRIDE_HOPS, CROSSFADE_HOPS = 648, 216
 LEAD_HOPS = 346
 """Hops that a block begins before its multiple of the stride: 8 s. So a stretch between two
 multiples depends on 12 s around it at most, which is less than a stride."""
-FIXED_BYTES = 28e6
-"""Bytes that are taken whatever the length: tables, and what libraries keep."""
-MAX_MASK_HZ = 12_000.0
-"""Frequency up to which the mask is computed; above, it is the mean of the third of an octave
-below."""
+FIXED_BYTES = 32e6
+"""Bytes that are taken whatever the length: tables, weights, and what libraries keep."""
+BLOCK_FRAME_BYTES = 135e3
+"""Bytes that each frame of a block takes within the network, at most."""
 
 
 class WeightedRobustPCA:
@@ -44,12 +45,17 @@ class WeightedRobustPCA:
     ----------
     xp
         The array library.
+    weights
+        Of the network that makes the mask, as
+        :func:`~autovoice_core.separation.wrpca.mask_network.read_weights` returns them; by default
+        those of the package.
     """
 
     context = (STRIDE_HOPS + CROSSFADE_HOPS - LEAD_HOPS) * MAX_HOP_SECONDS
 
-    def __init__(self, xp: Any) -> None:
+    def __init__(self, xp: Any, weights: Weights | None = None) -> None:
         self.xp = xp
+        self._weights = weights
 
     def grid(self, sample_rate: int) -> int:
         """Return the number of samples of which the start of every window must be a multiple."""
@@ -60,15 +66,14 @@ class WeightedRobustPCA:
         return Audio(self.xp.asarray(audio.samples), audio.sample_rate, audio.made_by)
 
     def memory(self, frames: int, channels: int, sample_rate: int) -> float:
-        """Return the bytes that a window takes: spectra, a block's energies, and the mask."""
+        """Return the bytes that a window takes: spectra, the network of a block, and the mask."""
         hop = hop_length(sample_rate)
         hops = frames / hop
-        bins = min(2 * hop, 4 * hop * MAX_MASK_HZ / sample_rate)
-        tables = 12 + 6 * (channels > 1)  # of a block, at the same time
         at_once = min(threads_allowed(), 1 + hops / STRIDE_HOPS)
-        table_bytes = 4 * min(hops, STRIDE_HOPS + CROSSFADE_HOPS) * bins * tables * at_once
-        spectra_bytes = 80 * min(hops, FRAMES_PER_BLOCK) * hop * at_once
-        return FIXED_BYTES + spectra_bytes + table_bytes + (8 + 4 * channels) * frames
+        block_hops = min(hops, STRIDE_HOPS + CROSSFADE_HOPS) + FRAMES_MULTIPLE
+        spectra_bytes = 80 * min(hops, FRAMES_PER_BLOCK) * hop
+        block_bytes = BLOCK_FRAME_BYTES * block_hops + spectra_bytes
+        return FIXED_BYTES + block_bytes * at_once + (8 + 4 * channels) * frames
 
     def separate(self, mixture: Audio) -> Stems:
         """Return vocals, and the mixture without them."""
@@ -84,7 +89,7 @@ class WeightedRobustPCA:
         """Return the vocal mask of all frames and bins."""
         xp, length = self.xp, samples.shape[1]
         bin_hz = rate / stft.size
-        bins = min(stft.bins, int(MAX_MASK_HZ / bin_hz) + 1)
+        bins = min(stft.bins, BINS)
         mask = xp.zeros((stft.frame_count(length), bins), dtype=xp.float32, device=device(samples))
         hops = -(-length // stft.hop)
         count = 1 + max(0, -(-(hops + LEAD_HOPS - CROSSFADE_HOPS) // STRIDE_HOPS) - 1)
@@ -93,7 +98,8 @@ class WeightedRobustPCA:
         def block_mask(start: int) -> Any:
             first, stop = max(start, 0), start + STRIDE_HOPS + CROSSFADE_HOPS
             block = samples[:, first * stft.hop : stop * stft.hop]
-            return vocal_mask(xp, *mid_side_energies(xp, stft, block, bins), bin_hz)
+            energies = mid_side_energies(xp, stft, block, bins)
+            return vocal_mask(xp, *energies, bin_hz, self._weights)
 
         for number, part in enumerate(map_in_order(block_mask, starts)):
             start = starts[number]
