@@ -16,12 +16,12 @@ import autovoice_core
 PUBLIC = {
     "autovoice_core": """
         ApiMismatch Audio AutoVoiceError AutoVoiceWarning BackendError BadOffer Chosen
-        ContractViolation DeviceMismatch Expression FallbackWarning GPUMemoryMonitor InputError Licence
-        LoadFault Metrics ModelError Need NoBackend Offer PitchFrames PitchTrack PluginError
-        PluginWarning Provenance Quality Reason SelectionError SingingPitchExtractor
+        ContractViolation DeviceMismatch Expression FallbackWarning GPUMemoryMonitor InputError
+        Licence LoadFault Metrics ModelError Need NoBackend Offer PitchFrames PitchTrack
+        PluginError PluginWarning Provenance Quality Reason SelectionError SingingPitchExtractor
         SingingVoiceConverter Stems StorageError Style TTSPipeline UnknownBackend VocalSeparator
-        VoiceProfile VoiceProfileStorage __version__ backends compute_metrics convert_song plan select
-        separate_song using
+        VoiceProfile VoiceProfileStorage __version__ backends compute_metrics convert_song plan
+        select separate_song using
     """,
     "autovoice_core.backends": """
         OPERATIONS Catalogue Entry Fault Licence Need Offer Operation Quality Reason Weights

@@ -73,7 +73,7 @@ class WeightedRobustPCA:
         block_hops = min(hops, STRIDE_HOPS + CROSSFADE_HOPS) + FRAMES_MULTIPLE
         spectra_bytes = 80 * min(hops, FRAMES_PER_BLOCK) * hop
         block_bytes = BLOCK_FRAME_BYTES * block_hops + spectra_bytes
-        return FIXED_BYTES + block_bytes * at_once + (8 + 4 * channels) * frames
+        return float(FIXED_BYTES + block_bytes * at_once + (8 + 4 * channels) * frames)
 
     def separate(self, mixture: Audio) -> Stems:
         """Return vocals, and the mixture without them."""
