@@ -34,7 +34,7 @@ WIDTH_FLOOR = 1e-4
 """Share of a band's energy that is added to its mid and side, so that their ratio is bounded."""
 MAX_LOG_ODDS = 12.0
 """The largest log odds of weighted features, as the network sees them."""
-NETWORK_SHARE = 0.6
+NETWORK_SHARE = 0.5
 """Share of the network in the log odds. The rest is that of the weighted features: on songs that
 the network has not heard the two together are better than each."""
 OFFSETS = np.array([-6.0, -2.0, 0.0, 0.0, 0.0, 0.0], np.float32)
