@@ -65,7 +65,8 @@ def test_a_stream_does_not_keep_what_it_was_fed(converter: StreamingRetrieval, v
         stream.feed(vocals)
     held = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
-    assert held - before < 1.5 * vocals.numpy().nbytes
+    # Less than the three that were fed; what is learnt of the singer grows for a minute.
+    assert held - before < 2.5 * vocals.numpy().nbytes
 
 
 def test_a_stream_is_the_same_whatever_the_threads_of_blas(
