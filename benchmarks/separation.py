@@ -183,7 +183,7 @@ def plot(tables: dict[str, dict[str, Any]], path: Path) -> None:
     axes.set_xticks(range(len(tables)), list(tables))
     axes.set_ylabel("SDR of the vocals, dB")
     axes.axhline(0, color="black", linewidth=0.8)
-    figure.legend(fontsize=8, ncols=len(names), loc="outside upper center")
+    figure.legend(fontsize=8, ncols=min(len(names), 5), loc="outside upper center")
     figure.savefig(path, dpi=120)
 
 
