@@ -47,7 +47,8 @@ def converted_singing(data: Path, folder: Path) -> None:
     converter, random = SingingVoiceConverter(), np.random.default_rng(1)
     for path in sorted([*data.glob("singing/*.flac"), *data.glob("songs/*/vocals.flac")]):
         take = read(path)[:, : MAX_SECONDS * RATE].mean(axis=0, keepdims=True)
-        for voice in random.choice(sorted(voices), VOICES_PER_SOLO, replace=False):
+        count = min(VOICES_PER_SOLO, len(voices))
+        for voice in random.choice(sorted(voices), count, replace=False):
             key = int(random.choice(KEYS))
             out = folder / f"{name_of(path)}-{voice}.flac"
             if not out.exists():

@@ -100,7 +100,8 @@ def test_training_writes_a_network_that_core_runs_and_torch_agrees_with(
     monkeypatch.setattr(sys, "argv", [str(TRAINING / "separation.py"), *map(str, arguments)])
     # In this process, as modules of other processes have no tests' path.
     monkeypatch.setattr(
-        "multiprocessing.context.SpawnContext.Pool", module("multiprocessing.dummy").Pool
+        "multiprocessing.context.SpawnContext.Pool",
+        staticmethod(module("multiprocessing.dummy").Pool),
     )
     runpy.run_path(str(TRAINING / "separation.py"), run_name="__main__")
     network = module("separation_network").TrainableNetwork().eval()

@@ -13,9 +13,13 @@ from pathlib import Path
 from typing import IO, Any, cast
 from urllib.request import Request, urlopen
 
+import numpy as np
 import pytest
 from job_runs import is_alive
 from waiting import PATIENCE
+
+from autovoice_core import Audio
+from autovoice_core.synthetic import truth
 
 SERVE = """
 import sys
@@ -52,6 +56,7 @@ class Killable:
     def until(self, job: str, *states: str) -> dict[str, Any]:
         deadline = time.monotonic() + PATIENCE
         while (found := self.ask("GET", f"/v1/jobs/{job}"))["state"] not in states:
+            assert found["state"] in {"queued", "running"}
             assert time.monotonic() < deadline
             time.sleep(0.02)
         return found
@@ -71,12 +76,21 @@ def server(folder: Path) -> Iterator[Killable]:
             process.kill()
 
 
+@pytest.fixture
+def long_song(tmp_path: Path, short_song: truth.Song) -> bytes:
+    """Return a file that no worker is done with before its server is killed."""
+    samples = np.tile(short_song.mixture.numpy(), (1, 40))
+    path = tmp_path / "long.flac"
+    Audio(samples, short_song.mixture.sample_rate).save(path)
+    return path.read_bytes()
+
+
 def test_a_server_killed_in_mid_job_leaves_nothing_half_made_and_the_next_does_the_job(
-    tmp_path: Path, song_file: Path
+    tmp_path: Path, long_song: bytes
 ) -> None:
     work, results = (tmp_path / "server" / name for name in ("work", "results"))
     with server(tmp_path) as first:
-        first.ask("PUT", "/v1/uploads/song0001", song_file.read_bytes())
+        first.ask("PUT", "/v1/uploads/song0001", long_song)
         body = json.dumps({"kind": "separate", "source": {"upload": "song0001"}}).encode()
         job = first.ask("POST", "/v1/jobs", body)["id"]
         first.until(job, "running")
@@ -103,13 +117,13 @@ def test_a_server_killed_in_mid_job_leaves_nothing_half_made_and_the_next_does_t
 
 
 def test_a_job_during_which_the_server_is_killed_again_and_again_fails(
-    tmp_path: Path, song_file: Path
+    tmp_path: Path, long_song: bytes
 ) -> None:
     job = ""
     for _ in range(2):
         with server(tmp_path) as running:
             if not job:
-                running.ask("PUT", "/v1/uploads/song0001", song_file.read_bytes())
+                running.ask("PUT", "/v1/uploads/song0001", long_song)
                 body = json.dumps({"kind": "separate", "source": {"upload": "song0001"}}).encode()
                 job = running.ask("POST", "/v1/jobs", body)["id"]
             running.until(job, "running")
