@@ -22,7 +22,6 @@ from attrs import frozen
 
 from autovoice_core import Audio
 from autovoice_spleeter.factories import open_fused
-from autovoice_spleeter.fused import wrpca_log_odds
 from autovoice_spleeter.separator import BINS, LEVEL, SAMPLE_RATE
 
 FRAME_STEP = 3
@@ -100,7 +99,7 @@ def segments(data: Path) -> Iterator[Segment]:
                 network = separator.log_odds(sound[None] * (LEVEL / level))[0]
                 spectra = separator.stft(sound[None], separator.sine)[0]
                 true = separator.stft(voice[None], separator.sine)[0, :, :BINS]
-                wrpca = wrpca_log_odds(spectra)
+                wrpca = separator.wrpca_log_odds(spectra)
             spectra = spectra[:, :BINS]
             energies = [
                 spectra.abs().square(),

@@ -32,7 +32,7 @@ LEAK = 0.2
 FRAMES_MULTIPLE = 2 ** len(WIDTHS)
 """Frames and bands come in multiples of this, as each level halves them."""
 NORM_EPSILON = 1e-5
-"""What is added to the variance of a layer before it is divided by its root."""
+"""Added to the variance of a layer, so that a layer of zeros can be normalised."""
 MAX_PATCH_VALUES = 4_000_000
 """Values of the input that are laid out for one product of matrices, 16 MB."""
 

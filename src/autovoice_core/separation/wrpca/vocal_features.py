@@ -32,11 +32,11 @@ SHORT_FRAMES, LONG_FRAMES = 8, 128
 """Frames over which energies are averaged before they are compared, 0.2 s; and over which it is
 decided whether there is a voice at all, 3 s."""
 ACTIVITY_PASSES = 3
-"""How often activity is estimated, each time by the mask found before."""
+"""Number of estimates of activity, each by the mask of the one before."""
 NEUTRAL_FIT = 2.0
 """Harmonic fit that speaks neither for a voice nor against it."""
 MIN_SUSTAIN, MIN_ACTIVITY = 0.1, -0.8
-"""What is sustained less than this, or fainter than this, over seconds is hardly a voice."""
+"""Limits, over seconds, of sustain and activity under which there is hardly a voice."""
 
 
 @frozen

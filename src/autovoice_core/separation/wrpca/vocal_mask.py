@@ -18,7 +18,7 @@ from autovoice_core.separation.wrpca.bands import (
     band_sums,
     bins_of_bands,
 )
-from autovoice_core.separation.wrpca.mask_network import MaskNetwork, Weights
+from autovoice_core.separation.wrpca.mask_network import MaskNetwork
 from autovoice_core.separation.wrpca.vocal_features import (
     SECOND_PASS,
     Features,
@@ -39,10 +39,12 @@ NETWORK_SHARE = 0.5
 the network has not heard the two together are better than each."""
 OFFSETS = np.array([-6.0, -2.0, 0.0, 0.0, 0.0, 0.0], np.float32)
 SCALES = np.array([4.0, 2.0, 2.0, 1.0, 2.0, 4.0], np.float32)
-"""What is subtracted from each witness, and what it is divided by then."""
+"""Offset and scale of each witness: the network sees (value - offset) / scale."""
 
 
-def vocal_mask(xp: Any, mid: Any, side: Any, bin_hz: float, weights: Weights | None = None) -> Any:
+def vocal_mask(
+    xp: Any, mid: Any, side: Any, bin_hz: float, network: MaskNetwork | None = None
+) -> Any:
     """Return the voice's share of the energy, 0 to 1, ``(frames, bins)``.
 
     Parameters
@@ -54,19 +56,20 @@ def vocal_mask(xp: Any, mid: Any, side: Any, bin_hz: float, weights: Weights | N
         most :data:`BINS` bins.
     bin_hz
         Width of a bin, Hz.
-    weights
-        Of the network; by default those of the package.
+    network
+        In the library and on the device of the energies; by default made anew, with the weights of
+        the package.
     """
     if not bool(xp.any(mid + side > 0)):
         return xp.zeros_like(mid)
-    odds = vocal_log_odds(xp, mid, side, bin_hz, weights)
+    odds = vocal_log_odds(xp, mid, side, bin_hz, network)
     mask = 1 / (1 + xp.exp(-xp.clip(odds, -30.0, 30.0)))
     mask[:, : int(MIN_VOCAL_HZ / bin_hz) + 1] = 0.0
     return mask
 
 
 def vocal_log_odds(
-    xp: Any, mid: Any, side: Any, bin_hz: float, weights: Weights | None = None
+    xp: Any, mid: Any, side: Any, bin_hz: float, network: MaskNetwork | None = None
 ) -> Any:
     """Return the log odds of the voice, ``(frames, bins)``; some energy must not be zero.
 
@@ -75,7 +78,8 @@ def vocal_log_odds(
     features = vocal_features(xp, mid, side, bin_hz)
     weighted = log_odds(SECOND_PASS, features)
     seen = witnesses(xp, mid, side, features, weighted)
-    learnt = bins_of_bands(xp, MaskNetwork(mid, weights).log_odds(seen))[:, : mid.shape[1]]
+    network = MaskNetwork(mid) if network is None else network
+    learnt = bins_of_bands(xp, network.log_odds(seen))[:, : mid.shape[1]]
     return NETWORK_SHARE * learnt + (1 - NETWORK_SHARE) * weighted
 
 

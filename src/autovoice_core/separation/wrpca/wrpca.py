@@ -16,7 +16,11 @@ from numpy.typing import NDArray
 from autovoice_core._threads import map_in_order, threads_allowed
 from autovoice_core._types import Audio, Stems
 from autovoice_core.separation.wrpca.bands import BINS
-from autovoice_core.separation.wrpca.mask_network import FRAMES_MULTIPLE, Weights
+from autovoice_core.separation.wrpca.mask_network import (
+    FRAMES_MULTIPLE,
+    MaskNetwork,
+    Weights,
+)
 from autovoice_core.separation.wrpca.mid_side import (
     FRAMES_PER_BLOCK,
     apply_mask,
@@ -94,12 +98,13 @@ class WeightedRobustPCA:
         hops = -(-length // stft.hop)
         count = 1 + max(0, -(-(hops + LEAD_HOPS - CROSSFADE_HOPS) // STRIDE_HOPS) - 1)
         starts = [number * STRIDE_HOPS - LEAD_HOPS for number in range(count)]
+        network = MaskNetwork(samples, self._weights)
 
         def block_mask(start: int) -> Any:
             first, stop = max(start, 0), start + STRIDE_HOPS + CROSSFADE_HOPS
             block = samples[:, first * stft.hop : stop * stft.hop]
             energies = mid_side_energies(xp, stft, block, bins)
-            return vocal_mask(xp, *energies, bin_hz, self._weights)
+            return vocal_mask(xp, *energies, bin_hz, network)
 
         for number, part in enumerate(map_in_order(block_mask, starts)):
             start = starts[number]
