@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from autovoice_core.audio.output_stream import is_output_stream, is_standard_output
+from autovoice_core.audio.output_stream import is_output_stream
 from autovoice_core.cli._options import (
     OUTPUT,
     backend_options,
@@ -18,12 +18,12 @@ from autovoice_core.cli._options import (
     requested_backends,
     threads_option,
 )
-from autovoice_core.cli._output import print_json, print_written, progress_bar
+from autovoice_core.cli._output import progress_bar
+from autovoice_core.cli._speech_output import SPEECH_FILE_HELP, SpeechOutput, stored_voice
 from autovoice_core.cli._style_options import given_style, speech_style_options
 from autovoice_core.cli._texts import read_text
 from autovoice_core.speech.pipeline import TTSPipeline
 from autovoice_core.speech.writing import write_sentences
-from autovoice_core.voices.storage import VoiceProfileStorage
 
 
 @click.command("say")
@@ -33,7 +33,7 @@ from autovoice_core.voices.storage import VoiceProfileStorage
     "--out",
     required=True,
     type=OUTPUT,
-    help="The file to write; its suffix names the format.",
+    help=SPEECH_FILE_HELP,
 )
 @click.option(
     "--language", default="en", show_default=True, metavar="TAG", help="Language of the text."
@@ -71,10 +71,7 @@ def command(
 
     TEXT and --out may be - for standard input and output; the output gets WAV.
     """
-    words, profile = read_text(text), None
-    if voice is not None:
-        with VoiceProfileStorage(db) as voices:
-            profile = voices.get(voice)
+    words, profile = read_text(text), stored_voice(voice, db)
     begun = time.perf_counter()
     with requested_backends(device, backends) as need, progress_bar("say") as progress:
         pipeline = TTSPipeline(profile, need=need, memory_limit=memory_limit, threads=threads)
@@ -87,25 +84,13 @@ def command(
             overwrite=overwrite,
             at_once=play_order == "stream" and is_output_stream(out),
         )
-    seconds = time.perf_counter() - begun
-    err = is_standard_output(out)
-    if as_json:
-        print_json(
-            {
-                "path": str(out),
-                "voice": voice,
-                "language": language,
-                "sentences": written.sentences,
-                "audio_s": round(written.seconds, 3),
-                "seconds": round(seconds, 3),
-                "made_by": [str(made) for made in written.made_by],
-                "replaced": [str(path) for path in written.replaced],
-            },
-            err=err,
-        )
-        return
-    for made in written.made_by:
-        click.echo(str(made), err=err)
-    who = f"in the voice of {voice}" if voice else "in the engine's own voice"
-    click.echo(f"said {written.seconds:.1f} s {who} in {seconds:.1f} s", err=err)
-    print_written([out], written.replaced, err=err)
+    output = SpeechOutput(
+        out,
+        written.replaced,
+        voice,
+        language,
+        written.seconds,
+        time.perf_counter() - begun,
+        written.made_by,
+    )
+    output.print("said", as_json=as_json, sentences=written.sentences)

@@ -10,7 +10,6 @@ import click
 
 from autovoice_core.audio.atomic import check_output, existing_files
 from autovoice_core.audio.output_format import format_for
-from autovoice_core.audio.output_stream import is_standard_output
 from autovoice_core.cli._options import (
     OUTPUT,
     PATH,
@@ -22,12 +21,12 @@ from autovoice_core.cli._options import (
     requested_backends,
     threads_option,
 )
-from autovoice_core.cli._output import print_json, print_written, progress_bar
+from autovoice_core.cli._output import progress_bar
+from autovoice_core.cli._speech_output import SPEECH_FILE_HELP, SpeechOutput, stored_voice
 from autovoice_core.cli._style_options import given_style, style_options
 from autovoice_core.cli._texts import read_text
 from autovoice_core.speech.melody import Expression
 from autovoice_core.speech.pipeline import TTSPipeline
-from autovoice_core.voices.storage import VoiceProfileStorage
 
 
 @click.command("sing")
@@ -38,7 +37,7 @@ from autovoice_core.voices.storage import VoiceProfileStorage
     "--out",
     required=True,
     type=OUTPUT,
-    help="The file to write; its suffix names the format.",
+    help=SPEECH_FILE_HELP,
 )
 @click.option(
     "--language", default="en", show_default=True, metavar="TAG", help="Language of the lyrics."
@@ -83,10 +82,7 @@ def command(
     Each syllable is sung on a note; twin-kle divides a word, and each _, or - that stands alone,
     holds a syllable over one more note.
     """
-    words, profile = read_text(lyrics), None
-    if voice is not None:
-        with VoiceProfileStorage(db) as voices:
-            profile = voices.get(voice)
+    words, profile = read_text(lyrics), stored_voice(voice, db)
     given = {
         "portamento": portamento,
         "overshoot": overshoot,
@@ -110,24 +106,13 @@ def command(
             **given_style(style),
         )
     song.save(out, overwrite=overwrite)
-    seconds = time.perf_counter() - begun
-    err = is_standard_output(out)
-    if as_json:
-        print_json(
-            {
-                "path": str(out),
-                "voice": voice,
-                "language": language,
-                "audio_s": round(song.duration, 3),
-                "seconds": round(seconds, 3),
-                "made_by": [str(made) for made in song.made_by],
-                "replaced": [str(path) for path in replaced],
-            },
-            err=err,
-        )
-        return
-    for made in song.made_by:
-        click.echo(str(made), err=err)
-    who = f"in the voice of {voice}" if voice else "in the engine's own voice"
-    click.echo(f"sang {song.duration:.1f} s {who} in {seconds:.1f} s", err=err)
-    print_written([out], replaced, err=err)
+    output = SpeechOutput(
+        out,
+        replaced,
+        voice,
+        language,
+        song.duration,
+        time.perf_counter() - begun,
+        song.made_by,
+    )
+    output.print("sang", as_json=as_json)
