@@ -9,13 +9,12 @@ from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from autovoice_core._errors import InputError
-from autovoice_core.speech.score import ScoreNote
+from autovoice_core.speech.score import STEPS, ScoreNote, key_of
 
 MAX_XML_BYTES = 50_000_000
 """Largest text that a compressed file may unpack to."""
 DEFAULT_TEMPO = 120.0
 """Quarter notes a minute where the file says nothing."""
-_STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
 
 def parse_musicxml(data: bytes, name: str) -> list[ScoreNote]:
@@ -146,11 +145,11 @@ class _Reader:
 
     def _key(self, pitch: Element, place: str) -> float:
         step = pitch.findtext("step", "").strip()
-        if step not in _STEPS:
+        if step not in STEPS:
             raise InputError(f"{place}: {step!r} is no step of a pitch; write C to B")
         octave = _number(pitch.findtext("octave", ""), f"{place}: octave")
         alter = _number(pitch.findtext("alter", "0"), f"{place}: alter")
-        return 12.0 * (octave + 1) + _STEPS[step] + alter + self._transposition
+        return key_of(step, octave, alter) + self._transposition
 
 
 def _number(text: str, what: str) -> float:

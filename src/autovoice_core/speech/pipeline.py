@@ -11,7 +11,7 @@ from autovoice_core._arguments import as_instance, as_progress
 from autovoice_core._engine import Engine
 from autovoice_core._errors import ArgumentError
 from autovoice_core._speech import Speech
-from autovoice_core._style import Key, Style, StyleOptions, as_options, with_options
+from autovoice_core._style import Style, StyleOptions, as_options, with_options
 from autovoice_core._types import Audio, Progress
 from autovoice_core.audio.reading import SoundInput
 from autovoice_core.backends.need import Need
@@ -128,7 +128,7 @@ class TTSPipeline(Engine):
         """
         report = as_progress(progress)
         sentences = self._opened.sentences(text, language)
-        resolved = self._style(0.0, style, {"seed"})
+        resolved = self._style(style, {"seed"})
         if "strength" not in style:
             resolved = attrs.evolve(resolved, strength=min(SAID_STRENGTH, resolved.strength))
         converter = SentenceConverter(self._extractor, self._converter, self.voice, resolved)
@@ -187,7 +187,7 @@ class TTSPipeline(Engine):
         expression = as_instance(
             "expression", expression or Expression(), Expression, "give one or omit it"
         )
-        resolved = self._style(0.0, style, {"seed", "vibrato"})
+        resolved = self._style(style, {"seed", "vibrato"})
         expression = attrs.evolve(
             expression, vibrato_extent=min(200.0, resolved.vibrato * expression.vibrato_extent)
         )
@@ -219,13 +219,13 @@ class TTSPipeline(Engine):
         speech: Speech = self._opened.speak(sentence, language, seed=seed)
         return speech
 
-    def _style(self, key: Key, style: StyleOptions, own: set[str]) -> Style:
-        """Return the style to convert with, whose key is ``key`` unless it is given.
+    def _style(self, style: StyleOptions, own: set[str]) -> Style:
+        """Return the style to convert with, whose key is 0 unless it is given.
 
         ``own`` names the options that the engine's own voice takes.
         """
         if self.voice is not None:
-            options: StyleOptions = {"key": key, **style}
+            options: StyleOptions = {"key": 0.0, **style}
             return self._converter.style_for(self.voice, **options)
         resolved = with_options(Style(), style)
         for name in style:

@@ -8,6 +8,14 @@ from attrs import field, frozen
 
 from autovoice_core._arguments import as_number
 
+STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+"""Semitones of each step over C."""
+
+
+def key_of(step: str, octave: float, alter: float) -> float:
+    """Return the MIDI number of one of :data:`STEPS`, altered by semitones; A4 is 69."""
+    return 12.0 * (octave + 1) + STEPS[step] + alter
+
 
 def _as_seconds(value: Any) -> float:
     return as_number("notes", value, unit="seconds", example="1.5")

@@ -8,10 +8,9 @@ import re
 
 from autovoice_core._arguments import is_number, plain_number
 from autovoice_core._errors import InputError
-from autovoice_core.speech.score import ScoreNote
+from autovoice_core.speech.score import ScoreNote, key_of
 
 _NAME = re.compile(r"([A-Ga-g])([#♯b♭]?)(-?\d+)")
-_STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _ALTERS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}
 
 
@@ -78,4 +77,4 @@ def note_number(text: str, place: str) -> float:
     if match is None:
         raise InputError(f"{place}: {text!r} is no note; write for example A4, F#3 or 69")
     step, alter, octave = match.groups()
-    return 12.0 * (int(octave) + 1) + _STEPS[step.upper()] + _ALTERS[alter]
+    return key_of(step.upper(), int(octave), _ALTERS[alter])
