@@ -18,10 +18,11 @@ from pathlib import Path
 import numpy as np
 from attrs import frozen
 
-from autovoice_core import Audio, InputError
+from autovoice_core import Audio
 from autovoice_core._speech import Speech
 from autovoice_speech import espeak_child
 from autovoice_speech.cutting import shorten
+from autovoice_speech.device import check_device_and_dtype
 from autovoice_speech.espeak_events import phones_and_words
 from autovoice_speech.scripts import SCRIPTS, check_script
 
@@ -83,11 +84,7 @@ def open_espeak(*, device: str, dtype: str) -> Espeak:
     RuntimeError
         The library is not found.
     """
-    if (device, dtype) != ("cpu", "float32"):
-        raise InputError(
-            f"device, dtype: speech/espeak-ng runs on cpu in float32, not on {device} in {dtype}; "
-            "ask for those"
-        )
+    check_device_and_dtype("espeak-ng", device, dtype)
     library = find_espeak()
     if library is None:
         raise RuntimeError(

@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from autovoice_core import Audio, InputError, ModelError
+from autovoice_core import Audio, ModelError
 from autovoice_core._speech import Speech
 from autovoice_core.models import OnnxNetwork
 from autovoice_speech.cutting import shorten
+from autovoice_speech.device import check_device_and_dtype
 from autovoice_speech.english import Pronunciation, pronounce
 from autovoice_speech.symbols import phones_and_words
 
@@ -96,11 +97,7 @@ def open_hibari(*, device: str, dtype: str) -> Hibari:
     ModelError
         The network is missing, or is not the one that is pinned.
     """
-    if (device, dtype) != ("cpu", "float32"):
-        raise InputError(
-            f"device, dtype: speech/hibari runs on cpu in float32, not on {device} in {dtype}; "
-            "ask for those"
-        )
+    check_device_and_dtype("hibari", device, dtype)
     return Hibari(OnnxNetwork(with_output(read_network(), _DURATIONS), threads=1))
 
 
