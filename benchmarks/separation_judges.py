@@ -9,6 +9,7 @@ import numpy as np
 from separation_peers import Case, Signal, mixture
 
 from autovoice_core import Audio, PitchTrack, SingingPitchExtractor
+from autovoice_core.metrics.pitch import compare_pitch
 from autovoice_core.metrics.separation import compute_separation_metrics
 
 FIGURES = (
@@ -67,8 +68,9 @@ def pitch_figures(case: Case, vocals: Signal) -> tuple[float, float]:
     both = true.voiced & found.voiced
     cents = 1200 * np.log2(found.f0[both] / true.f0[both])
     right = int((np.abs(cents) <= GROSS_ERROR_CENTS).sum())
-    voicing = float((true.voiced == found.voiced).mean())
-    return 100 * right / max(int(true.voiced.sum()), 1), 100 * voicing
+    voicing = compare_pitch(true, found).voicing_agreement
+    assert voicing is not None  # there are frames
+    return 100 * right / max(int(true.voiced.sum()), 1), voicing
 
 
 @lru_cache
