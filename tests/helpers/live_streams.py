@@ -11,9 +11,9 @@ import numpy as np
 from attrs import define, field
 
 from autovoice_core import Audio
-from autovoice_core._protocols import Stream
 from autovoice_core._provenance import Provenance
 from autovoice_core.audio.source import Block
+from autovoice_core.protocols import Stream
 from autovoice_core.server.stream import frames
 from autovoice_core.server.stream.changing import Singing
 from autovoice_core.server.stream.codes import StreamRefusal

@@ -29,17 +29,17 @@ HOOKS: dict[str, Operation] = {
 
 @hookspec
 def autovoice_separators() -> Iterable[Offer]:  # type: ignore[empty-body]
-    """Yield offers of :class:`~autovoice_core._protocols.Separator` implementations."""
+    """Yield offers of :class:`~autovoice_core.protocols.Separator` implementations."""
 
 
 @hookspec
 def autovoice_pitch_estimators() -> Iterable[Offer]:  # type: ignore[empty-body]
-    """Yield offers of :class:`~autovoice_core._protocols.PitchEstimator` implementations."""
+    """Yield offers of :class:`~autovoice_core.protocols.PitchEstimator` implementations."""
 
 
 @hookspec
 def autovoice_converters() -> Iterable[Offer]:  # type: ignore[empty-body]
-    """Yield offers of :class:`~autovoice_core._protocols.Converter` implementations."""
+    """Yield offers of :class:`~autovoice_core.protocols.Converter` implementations."""
 
 
 @hookspec

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from autovoice_core._engine import Engine
 from autovoice_core._errors import ArgumentError
-from autovoice_core._protocols import Stream
 from autovoice_core._style import Style, StyleOptions, with_options
 from autovoice_core._types import Audio
 from autovoice_core.backends.controls import check_declared, needed_controls
 from autovoice_core.backends.selection import select
 from autovoice_core.conversion.key import choose_key_from_median
+from autovoice_core.protocols import Stream
 from autovoice_core.voices.profile import VoiceProfile
 from autovoice_core.voices.storage import as_profile
 

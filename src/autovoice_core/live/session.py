@@ -9,9 +9,9 @@ from typing import Protocol
 import numpy as np
 from attrs import define
 
-from autovoice_core._protocols import Stream
 from autovoice_core._types import Audio
 from autovoice_core.audio.source import Block
+from autovoice_core.protocols import Stream
 
 BLOCK_SECONDS = 0.01
 """Seconds that are read and played at a time."""

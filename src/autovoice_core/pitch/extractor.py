@@ -13,7 +13,6 @@ from autovoice_core._arguments import as_flag, as_number, as_progress
 from autovoice_core._arrays import Array
 from autovoice_core._errors import ArgumentError
 from autovoice_core._frames import MAX_HOP_SECONDS, exact_hop
-from autovoice_core._protocols import Stream
 from autovoice_core._provenance import Provenance
 from autovoice_core._types import Audio, PitchFrames, PitchTrack, Progress
 from autovoice_core._windowed import WindowedEngine, Workload
@@ -27,6 +26,7 @@ from autovoice_core.backends.selection import select
 from autovoice_core.memory.limit import Amount, MemoryLimit
 from autovoice_core.pitch.assembly import PartialTrack, group_windows, sources_of_rows
 from autovoice_core.pitch.octaves import guard_octaves
+from autovoice_core.protocols import Stream
 
 MIN_F0_HZ, MAX_F0_HZ = 30.0, 2000.0
 """Limits of ``fmin`` and ``fmax``."""

@@ -25,7 +25,7 @@ CACHED_SEGMENTS = 8
 
 
 class SegmentedSeparator(ABC):
-    """A :class:`~autovoice_core._protocols.Separator` of any rate and channels, by segments.
+    """A :class:`~autovoice_core.protocols.Separator` of any rate and channels, by segments.
 
     The mixture is brought to the network's rate, cut into overlapping stereo segments at whole
     seconds, and their results are crossfaded and brought back. Channels go in pairs. Subclasses

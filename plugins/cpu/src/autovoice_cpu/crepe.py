@@ -33,7 +33,7 @@ MAX_WEIGHT_BYTES = 2_000_000
 
 
 class Crepe:
-    """A :class:`~autovoice_core._protocols.BatchPitchEstimator`; a frame covers 64 ms."""
+    """A :class:`~autovoice_core.protocols.BatchPitchEstimator`; a frame covers 64 ms."""
 
     context = 0.1
 

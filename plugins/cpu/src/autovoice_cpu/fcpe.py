@@ -39,7 +39,7 @@ MAX_WEIGHT_BYTES = 50_000_000
 
 
 class Fcpe:
-    """A :class:`~autovoice_core._protocols.BatchPitchEstimator`; frames of 10 ms, interpolated."""
+    """A :class:`~autovoice_core.protocols.BatchPitchEstimator`; frames of 10 ms, interpolated."""
 
     # A block, its margin, and the reach of the spectrogram and the resampler.
     context = (BLOCK_FRAMES + MARGIN_FRAMES) * HOP / RATE + 0.1

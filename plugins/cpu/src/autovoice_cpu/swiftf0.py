@@ -28,9 +28,9 @@ MAX_THREADS = 4
 
 
 class SwiftF0Tracker:
-    """A :class:`~autovoice_core._protocols.BatchPitchEstimator`; frames of 16 ms, interpolated.
+    """A :class:`~autovoice_core.protocols.BatchPitchEstimator`; frames of 16 ms, interpolated.
 
-    It is a :class:`~autovoice_core._protocols.MixturePitchEstimator` too.
+    It is a :class:`~autovoice_core.protocols.MixturePitchEstimator` too.
     """
 
     # The level is that of 1.25 s to either side, the network looks 0.18 s further, and a best path

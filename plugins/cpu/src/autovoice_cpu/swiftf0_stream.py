@@ -21,7 +21,7 @@ RESAMPLER_SECONDS = 0.12
 
 
 class SwiftF0Stream:
-    """A :class:`~autovoice_core._protocols.Stream` of frames every ``hop`` seconds.
+    """A :class:`~autovoice_core.protocols.Stream` of frames every ``hop`` seconds.
 
     Frame ``i`` lies at ``i * hop`` seconds, at the nearest sample; there is one for each such
     sample from 0 to the number fed.

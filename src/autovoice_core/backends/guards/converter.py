@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from autovoice_core._arrays import all_finite
 from autovoice_core._errors import ArgumentError
-from autovoice_core._protocols import Voice
 from autovoice_core._provenance import Provenance
 from autovoice_core._style import Style
 from autovoice_core._types import Audio, PitchTrack, as_sample_rate
@@ -19,11 +18,12 @@ from autovoice_core.backends.controls import CONTROLS, check_declared
 from autovoice_core.backends.guards import inputs
 from autovoice_core.backends.guards.base import Guard, WindowGuard
 from autovoice_core.backends.guards.stream import GuardedStream
+from autovoice_core.protocols import Voice
 
 
 @frozen
 class GuardedConverter(WindowGuard):
-    """A guarded :class:`~autovoice_core._protocols.Converter`."""
+    """A guarded :class:`~autovoice_core.protocols.Converter`."""
 
     _methods: ClassVar[tuple[str, ...]] = ("grid", "learn", "begin")
 
@@ -157,7 +157,7 @@ class GuardedConverter(WindowGuard):
 
 @frozen
 class GuardedConversion(Guard):
-    """A guarded :class:`~autovoice_core._protocols.Conversion`."""
+    """A guarded :class:`~autovoice_core.protocols.Conversion`."""
 
     _methods: ClassVar[tuple[str, ...]] = ("observe", "render")
 

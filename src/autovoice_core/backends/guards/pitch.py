@@ -19,7 +19,7 @@ from autovoice_core.backends.guards.stream import GuardedStream
 
 @frozen
 class GuardedPitchEstimator(WindowGuard):
-    """A guarded :class:`~autovoice_core._protocols.PitchEstimator`."""
+    """A guarded :class:`~autovoice_core.protocols.PitchEstimator`."""
 
     _methods: ClassVar[tuple[str, ...]] = ("grid", "estimate")
 

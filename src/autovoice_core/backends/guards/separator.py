@@ -23,7 +23,7 @@ SUM_TOLERANCE = 1e-4
 
 @frozen
 class GuardedSeparator(WindowGuard):
-    """A guarded :class:`~autovoice_core._protocols.Separator`."""
+    """A guarded :class:`~autovoice_core.protocols.Separator`."""
 
     _methods: ClassVar[tuple[str, ...]] = ("grid", "separate")
 

@@ -19,7 +19,7 @@ Check = Callable[[Any, str], Any]
 
 @frozen(repr=False)
 class GuardedStream(Guard):
-    """A guarded :class:`~autovoice_core._protocols.Stream`."""
+    """A guarded :class:`~autovoice_core.protocols.Stream`."""
 
     _methods: ClassVar[tuple[str, ...]] = ("feed", "flush")
 

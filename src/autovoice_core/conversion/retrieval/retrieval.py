@@ -21,7 +21,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autovoice_core._arrays import as_numpy
-from autovoice_core._protocols import Voice
 from autovoice_core._types import Audio, PitchTrack
 from autovoice_core.conversion.retrieval.analysis import (
     AnalysedWindow,
@@ -46,6 +45,7 @@ from autovoice_core.conversion.retrieval.unit_selection import (
     Selection,
     select_units,
 )
+from autovoice_core.protocols import Voice
 
 MAX_OBSERVED_FRAMES, OBSERVED_SPACING, OBSERVED_STRETCH = 4096, 2, 128
 """Frames of the song that its singer is known by, their spacing, and the frames of the stretches
@@ -56,7 +56,7 @@ _SMOOTHING_FRAMES = 36  # of context: analysis, and all that is averaged over fe
 
 
 class Retrieval:
-    """A :class:`~autovoice_core._protocols.Converter` for any array library.
+    """A :class:`~autovoice_core.protocols.Converter` for any array library.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ class Retrieval:
 
 
 class RetrievalConversion:
-    """A :class:`~autovoice_core._protocols.Conversion`: observes all of a song, then renders it.
+    """A :class:`~autovoice_core.protocols.Conversion`: observes all of a song, then renders it.
 
     Parameters
     ----------

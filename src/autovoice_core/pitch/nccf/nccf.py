@@ -32,7 +32,7 @@ from autovoice_core.pitch.nccf.stream import NccfStream
 
 
 class Nccf:
-    """A :class:`~autovoice_core._protocols.BatchPitchEstimator` on its kernels' array library.
+    """A :class:`~autovoice_core.protocols.BatchPitchEstimator` on its kernels' array library.
 
     Parameters
     ----------

@@ -44,7 +44,7 @@ CLIP_GAP = 1 << 20
 
 
 class NccfStream:
-    """A :class:`~autovoice_core._protocols.Stream` of :class:`~autovoice_core._types.PitchFrames`.
+    """A :class:`~autovoice_core.protocols.Stream` of :class:`~autovoice_core._types.PitchFrames`.
 
     Frame ``i`` lies at ``i * hop`` seconds, at the nearest sample; there is one for each such
     sample from 0 to the number fed.

@@ -43,7 +43,7 @@ BLOCK_FRAME_BYTES = 135e3
 
 
 class WeightedRobustPCA:
-    """A :class:`~autovoice_core._protocols.Separator` on any array library.
+    """A :class:`~autovoice_core.protocols.Separator` on any array library.
 
     Parameters
     ----------

@@ -8,9 +8,9 @@ from concurrent.futures import Executor, Future
 import numpy as np
 from attrs import define, frozen
 
-from autovoice_core._protocols import Stream
 from autovoice_core._types import Audio
 from autovoice_core.audio.source import Block
+from autovoice_core.protocols import Stream
 from autovoice_core.server.stream.messages import Key
 
 LOOKBACK_SECONDS = 0.4

@@ -19,10 +19,10 @@ from typing import Any, BinaryIO
 import msgspec
 
 from autovoice_core._errors import AutoVoiceError
-from autovoice_core._protocols import Stream
 from autovoice_core._types import Audio
 from autovoice_core.conversion.converter import SingingVoiceConverter
 from autovoice_core.conversion.stream import warm_up
+from autovoice_core.protocols import Stream
 from autovoice_core.server.stream import messages
 from autovoice_core.server.stream.changing import Singing
 from autovoice_core.server.stream.codes import CloseCode, StreamRefusal

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from autovoice_core._arrays import as_numpy
 from autovoice_core._errors import InputError
-from autovoice_core._protocols import Stream
 from autovoice_core._types import Audio, PitchFrames
 from autovoice_core.conversion.retrieval.analysis import VOICED_MARGIN, VoiceFrames, analyse
 from autovoice_core.conversion.retrieval.envelope import envelope_fft_size
@@ -22,6 +21,7 @@ from autovoice_core.conversion.retrieval.filtering import HALF_FRAME_SECONDS, Fr
 from autovoice_core.conversion.retrieval.frames import FRAME_RATE, Track, sample_positions
 from autovoice_core.conversion.retrieval.kernels import ConversionKernels
 from autovoice_core.conversion.retrieval.offset import OFFSET_REACH_SECONDS, without_offset
+from autovoice_core.protocols import Stream
 
 BATCH_FRAMES = 2
 """Frames that are processed at a time: more would take less work, and longer."""

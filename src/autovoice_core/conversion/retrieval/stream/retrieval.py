@@ -12,7 +12,6 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from autovoice_core._protocols import Stream, Voice
 from autovoice_core._types import Audio, PitchFrames
 from autovoice_core.conversion.retrieval.analysis import VoiceFrames, voiced_share
 from autovoice_core.conversion.retrieval.aperiodicity import (
@@ -47,6 +46,7 @@ from autovoice_core.conversion.retrieval.stream.selection import (
 from autovoice_core.conversion.retrieval.stream.soft_limit import soft_limited
 from autovoice_core.conversion.retrieval.substitution import STREAM_LEVEL_REACH
 from autovoice_core.conversion.retrieval.timbre import Timbre
+from autovoice_core.protocols import Stream, Voice
 
 LOWEST_F0 = 60.0
 """Hz; the lowest f0 to be tracked, since lower ones take longer to be found."""
@@ -114,7 +114,7 @@ class StreamingRetrieval(Retrieval):
 
 
 class RetrievalStream:
-    """A :class:`~autovoice_core._protocols.Stream` of :class:`Audio`.
+    """A :class:`~autovoice_core.protocols.Stream` of :class:`Audio`.
 
     Attributes
     ----------
