@@ -200,14 +200,21 @@ def example(session: nox.Session) -> None:
     session.run("pytest", "-q", "-W", "error", *session.posargs)
 
 
+def node_runs_modules() -> bool:
+    """Return whether Node.js is found and runs the page's modules."""
+    module = "import('./src/autovoice_core/server/page/live/frames.js')"
+    return shutil.which("node") is not None and (
+        subprocess.run(["node", "-e", module], capture_output=True).returncode == 0
+    )
+
+
 @nox.session(python=OLDEST)
 def page(session: nox.Session) -> None:
     """The server's page: its modules in Node, then all of it in Chromium with a fake microphone."""
     folder = Path("tests", "server", "page")
     in_browser = sorted(map(str, (folder / "browser").glob("*.test.js")))
     in_node = sorted({str(path) for path in folder.rglob("*.test.js")} - set(in_browser))
-    modules = "import('./src/autovoice_core/server/page/live/frames.js')"
-    if shutil.which("node") is None or subprocess.run(["node", "-e", modules]).returncode != 0:
+    if not node_runs_modules():
         session.skip("no Node.js is found that runs modules: 20.19, 22.7 or later")
     session.run("node", "--test", *in_node, external=True)
     chromium = next(filter(None, map(shutil.which, CHROMIUMS)), None)

@@ -10,7 +10,7 @@ from autovoice_core.server.jobs.failures import TaskError
 from autovoice_core.server.jobs.supervisor import Worker
 
 NICENESS = 5
-"""How far decoding stands back: a client waits for it."""
+"""Niceness of the process (0 to 19): behind streams, but before jobs, as a client waits for it."""
 
 
 class Inspector:

@@ -33,7 +33,7 @@ from autovoice_core.server.jobs.folders import SCRATCH
 PROGRESS_SECONDS = 0.25
 """Time between two lines that tell of the progress of one stage."""
 IDLE_NICENESS = 19
-"""How far a worker stands back that runs only while a core is idle."""
+"""Niceness of a process (0 to 19) that is to run only while a core is idle."""
 
 Task = Mapping[str, Any]
 
