@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from autovoice_core.backends.guards import guard
 RATE = 16_000
 WHO = "mine/x (mine 1.0) on cpu"
 BROKE = f"{WHO} broke its contract: "
+VOICE = SimpleNamespace(name="iona", features={"timbre": np.zeros(2)})
 EARLIER = Provenance("separation", "other/y", "other 2.0", "cpu", "float32")
 
 

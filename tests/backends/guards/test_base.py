@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from guard_helpers import (
     BROKE,
     RATE,
+    VOICE,
     WHO,
     Anything,
     converter,
@@ -20,6 +22,7 @@ from guard_helpers import (
 )
 
 from autovoice_core import (
+    Audio,
     AutoVoiceError,
     BackendError,
     ContractViolation,
@@ -32,7 +35,11 @@ from autovoice_core.backends.guards import guard
 
 def test_context_grid_and_features_are_passed_on() -> None:
     guarded = converter(None)
-    assert (guarded.context, guarded.grid(RATE), guarded.feature_id) == (0.5, 160, "mine/1")
+    assert (guarded.context, guarded.grid(RATE), guarded.feature_id) == (
+        0.5,
+        160,
+        "guard_helpers/mine/1",
+    )
     assert guarded.provenance == provenance("conversion")
 
 
@@ -90,16 +97,48 @@ def test_our_own_errors_pass(error: AutoVoiceError) -> None:
     assert caught.value is error
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(3)])
-def test_what_ends_the_program_passes(error: BaseException) -> None:
-    with pytest.raises(type(error)) as caught:
+def test_an_interrupt_passes() -> None:
+    error = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt) as caught:
         separator(error).separate(sound())
     assert caught.value is error
 
 
+def test_a_backend_can_not_end_the_program() -> None:
+    assert refusal(BackendError, lambda: separator(SystemExit(3)).separate(sound())) == (
+        f"{WHO} failed at separation: SystemExit: 3"
+    )
+
+
+def test_a_handler_of_signals_can_end_the_program() -> None:
+    def leave(number: int, frame: Any) -> None:
+        raise SystemExit(4)
+
+    def stop(mixture: Audio) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        with pytest.raises(SystemExit, match="4"):
+            separator(stop).separate(sound())
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_an_attribute_that_raises_is_the_backends_failure() -> None:
+    class Odd(Anything):
+        @property
+        def context(self) -> float:
+            raise OSError("no such device")
+
+    assert refusal(BackendError, lambda: guard(Odd(), provenance("separation"))) == (
+        f"{WHO} failed at separation: OSError: no such device"
+    )
+
+
 def test_every_method_is_watched() -> None:
     failing = Anything(RuntimeError("no"))
-    conversion = guard(failing, provenance("conversion")).begin(None, track(), RATE, key=0)
+    conversion = guard(failing, provenance("conversion")).begin(VOICE, track(), RATE, key=0)
     for call in (
         lambda: guard(failing, provenance("pitch")).estimate(sound(1), np.arange(3)),
         lambda: guard(failing, provenance("conversion")).learn([]),

@@ -10,6 +10,7 @@ from guard_helpers import (
     BROKE,
     EARLIER,
     RATE,
+    VOICE,
     Anything,
     converter,
     provenance,
@@ -31,7 +32,7 @@ from autovoice_core.backends.guards.converter import checked_controls
 
 @pytest.mark.parametrize("key", [np.nan, np.inf, 40.0])
 def test_a_key_is_a_number_within_two_octaves(key: float) -> None:
-    assert refusal(ArgumentError, lambda: converter(None).begin(None, track(), RATE, key=key)) == (
+    assert refusal(ArgumentError, lambda: converter(None).begin(VOICE, track(), RATE, key=key)) == (
         f"key: {key} is neither 'auto', 'auto-semitone' nor a number of semitones from -24 to 24"
     )
 
@@ -48,13 +49,13 @@ def test_a_converter_is_told_what_is_asked_of_it_and_nothing_else() -> None:
 
     guarded = guard(Told(), provenance("conversion"))
     asked = {"formant": -1.0, "strength": 1.0, "seed": 0, "melody": None}
-    guarded.begin(None, track(), RATE, key=2, **asked)
+    guarded.begin(VOICE, track(), RATE, key=2, **asked)
     assert told == [{"key": 2.0, "formant": -1.0}]
     bad = evolve(track(), f0=np.array([1.0, np.nan, 1.0, 1.0]))
-    assert refusal(InputError, lambda: guarded.begin(None, track(), RATE, key=0, melody=bad)) == (
+    assert refusal(InputError, lambda: guarded.begin(VOICE, track(), RATE, key=0, melody=bad)) == (
         "melody: f0 holds NaN or infinity; write 0 where there is no pitch"
     )
-    assert refusal(ArgumentError, lambda: guarded.begin(None, track(), RATE, key=0, seed=5)) == (
+    assert refusal(ArgumentError, lambda: guarded.begin(VOICE, track(), RATE, key=0, seed=5)) == (
         "seed: mine/x has no noise to seed; leave it at 0"
     )
 
@@ -115,14 +116,14 @@ class TestConversion:
     def test_a_window_says_all_that_made_it(self) -> None:
         pitch = provenance("pitch")
         conversion = converter(lambda m: m).begin(
-            None, track(made_by=(EARLIER, pitch)), RATE, key=0
+            VOICE, track(made_by=(EARLIER, pitch)), RATE, key=0
         )
         conversion.observe(sound(), 0)
         assert conversion.render(sound(), 0).made_by == (EARLIER, pitch, provenance("conversion"))
 
     def test_a_shorter_window_is_a_contract_violation(self) -> None:
         conversion = converter(lambda m: evolve(m, samples=m.numpy()[:, 1:])).begin(
-            None, track(), RATE, key=0
+            VOICE, track(), RATE, key=0
         )
         assert refusal(ContractViolation, lambda: conversion.render(sound(), 0)) == (
             BROKE + "the converted window has shape (2, 63), not (2, 64)"
@@ -134,7 +135,7 @@ class TestConversion:
                 return object()
 
         guarded = guard(Poor(), provenance("conversion"))
-        assert refusal(ContractViolation, lambda: guarded.begin(None, track(), RATE, key=0)) == (
+        assert refusal(ContractViolation, lambda: guarded.begin(VOICE, track(), RATE, key=0)) == (
             BROKE + "object has no method observe()"
         )
 

@@ -8,6 +8,7 @@ import pytest
 from attrs import evolve
 from guard_helpers import (
     RATE,
+    VOICE,
     converter,
     estimator,
     halves,
@@ -28,7 +29,7 @@ from autovoice_core import (
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_samples_that_are_not_finite_are_the_callers_fault(value: float) -> None:
     text = "{}: it holds NaN or infinite samples; replace them first"
-    bad, conversion = spoilt(sound(), value), converter(None).begin(None, track(), RATE, key=0)
+    bad, conversion = spoilt(sound(), value), converter(None).begin(VOICE, track(), RATE, key=0)
     for name, call in {
         "mixture": lambda: separator(halves).separate(bad),
         "audio": lambda: estimator(None).estimate(bad.mono(), np.arange(3)),
@@ -64,7 +65,7 @@ def test_centres_are_increasing_positions(centres: Any) -> None:
 
 def test_a_pitch_track_is_finite() -> None:
     bad = evolve(track(), f0=np.array([1.0, np.nan, 1.0, 1.0]))
-    assert refusal(InputError, lambda: converter(None).begin(None, bad, RATE, key=0)) == (
+    assert refusal(InputError, lambda: converter(None).begin(VOICE, bad, RATE, key=0)) == (
         "pitch: f0 holds NaN or infinity; write 0 where there is no pitch"
     )
 
@@ -72,10 +73,10 @@ def test_a_pitch_track_is_finite() -> None:
 @pytest.mark.parametrize("f0", [0.0, -220.0])
 def test_a_pitch_track_is_positive_where_it_is_voiced(f0: float) -> None:
     bad = evolve(track(), f0=np.array([1.0, f0, 1.0, 1.0]), voiced=np.ones(4, bool))
-    assert refusal(InputError, lambda: converter(None).begin(None, bad, RATE, key=0)) == (
+    assert refusal(InputError, lambda: converter(None).begin(VOICE, bad, RATE, key=0)) == (
         "pitch: f0 is not above 0 Hz in all voiced frames; mark the others as unvoiced"
     )
-    assert refusal(InputError, lambda: converter(None).begin(None, [], RATE, key=0)) == (
+    assert refusal(InputError, lambda: converter(None).begin(VOICE, [], RATE, key=0)) == (
         "pitch: list is not a PitchTrack; extract it from the vocals first"
     )
 

@@ -22,9 +22,14 @@ from autovoice_core._errors import (
 )
 from autovoice_core._provenance import Provenance
 from autovoice_core._types import Audio
+from autovoice_core.backends.containment import contained, is_from_signal_handler
+from autovoice_core.backends.guards.handed import own_copy
+from autovoice_core.backends.guards.watch import Watch
 from autovoice_core.backends.host import FASTEST_FIRST
 from autovoice_core.backends.wording import describe_error
 from autovoice_core.memory.error_recognition import is_out_of_memory
+
+SAMPLE_BYTES = 4
 
 
 @frozen
@@ -34,12 +39,13 @@ class Guard:
     inner: Any
     provenance: Provenance
     """The provenance that results are given."""
+    _watch: Watch = field(init=False, factory=Watch, eq=False, repr=False)
 
     _methods: ClassVar[tuple[str, ...]] = ()
 
     def __attrs_post_init__(self) -> None:
         for name in self._methods:
-            if not callable(getattr(self.inner, name, None)):
+            if not callable(self.attribute(name)):
                 raise self.violation(f"{type(self.inner).__name__} has no method {name}()")
 
     def violation(self, fault: str) -> ContractViolation:
@@ -47,16 +53,39 @@ class Guard:
         return ContractViolation(f"{self._label} broke its contract: {fault}")
 
     def as_backend_input(self, audio: Audio) -> Audio:
-        """Return ``audio`` as a backend may expect it: as a NumPy array, or on its own device."""
+        """Return ``audio`` as a backend may expect it: a NumPy array of its own, or on its device.
+
+        What lies on the device is the caller's own memory: a copy would not wait for it to be
+        computed.
+        """
         samples, device = audio.samples, self.provenance.device
-        if isinstance(samples, np.ndarray) or device_name(samples) == device != "cpu":
+        if not isinstance(samples, np.ndarray) and device_name(samples) == device != "cpu":
             return audio
-        return evolve(audio, samples=audio.numpy())
+        return own_copy(audio)
 
     @property
     def _label(self) -> str:
         made_by = self.provenance
         return f"{made_by.backend} ({made_by.distribution}) on {made_by.device}"
+
+    def attribute(self, name: str, default: Any = None) -> Any:
+        """Return an attribute of the implementation, ``default`` if it has none."""
+        with self.attributing_errors():
+            return getattr(self.inner, name, default)
+
+    @contextmanager
+    def calling(self, method: str, *, quick: bool = False) -> Iterator[None]:
+        """Contain a call of a method: its errors, its prints, and what it leaves behind.
+
+        ``quick`` compares the least, where code of the caller may run within.
+        """
+        who = f"{self.provenance.backend} ({self.provenance.distribution})"
+        thorough = self._watch.is_due(method) and not quick
+        during = f"in {method}()"
+        with contained(who, during, thorough=thorough) as found, self.attributing_errors():
+            yield
+        if found.changed:
+            self._watch.is_careless = True
 
     @contextmanager
     def attributing_errors(self) -> Iterator[None]:
@@ -70,7 +99,9 @@ class Guard:
             raise self.violation(f"it returned an invalid result: {error}") from error
         except AutoVoiceError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
+            if isinstance(error, SystemExit) and is_from_signal_handler(error):
+                raise
             remedy = "; free memory or use another device" if is_out_of_memory(error) else ""
             raise BackendError(
                 f"{self._label} failed at {self.provenance.operation}: "
@@ -126,45 +157,49 @@ class WindowGuard(Guard):
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
-        if self.latency is not None and not callable(getattr(self.inner, "stream", None)):
+        if self.latency is not None and not callable(self.attribute("stream")):
             raise self.violation(
                 f"its offer states a latency, but {type(self.inner).__name__} "
                 "has no method stream()"
             )
-        context = getattr(self.inner, "context", None)
+        context = self.attribute("context")
         if not isinstance(context, int | float) or not 0 <= context < float("inf"):
             raise self.violation(f"context is {context!r}, not a number of seconds")
         object.__setattr__(self, "context", float(context))
 
     def grid(self, sample_rate: int) -> int:
         """Return the number of samples of whose multiples windows must begin."""
-        with self.attributing_errors():
+        with self.calling("grid"):
             grid = self.inner.grid(sample_rate)
         if not isinstance(grid, int | np.integer) or grid < 1:
             raise self.violation(f"grid({sample_rate}) returned {grid!r}, not a count of samples")
         return int(grid)
 
     def memory(self, frames: int, channels: int, sample_rate: int) -> float | None:
-        """Return the bytes that a window takes, or None if the backend does not say."""
-        if not callable(getattr(self.inner, "memory", None)):
+        """Return the bytes that a window takes, or None if the backend does not say.
+
+        The copy of the window that the backend is handed is included.
+        """
+        if not callable(self.attribute("memory")):
             return None
-        with self.attributing_errors():
+        with self.calling("memory"):
             size = self.inner.memory(frames, channels, sample_rate)
         if not isinstance(size, int | float | np.number) or not 0 <= size < float("inf"):
             raise self.violation(
                 f"memory({frames}, {channels}, {sample_rate}) returned {size!r}, "
                 "not a number of bytes"
             )
-        return float(size)
+        on_host = self.provenance.device == "cpu"
+        return float(size) + (SAMPLE_BYTES * frames * channels if on_host else 0)
 
     @property
     def can_bring(self) -> bool:
         """Whether the backend can bring audio to its device."""
-        return callable(getattr(self.inner, "bring", None))
+        return callable(self.attribute("bring"))
 
     def bring(self, audio: Audio) -> Audio:
         """Return ``audio`` on the backend's device."""
-        with self.attributing_errors():
+        with self.calling("bring"):
             moved = self.inner.bring(audio)
         return evolve(self.checked_audio(moved, "bring()", audio), made_by=audio.made_by)
 
@@ -181,7 +216,7 @@ class WindowGuard(Guard):
                 f"stream: {self.provenance.backend} works on whole windows and can't stream; "
                 "select a backend with Need(max_latency=...)"
             )
-        with self.attributing_errors():
+        with self.calling("stream"):
             return self.inner.stream(sample_rate, **options)
 
 

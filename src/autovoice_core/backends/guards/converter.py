@@ -17,8 +17,11 @@ from autovoice_core._types import Audio, PitchTrack, as_sample_rate
 from autovoice_core.backends.controls import CONTROLS, check_declared
 from autovoice_core.backends.guards import inputs
 from autovoice_core.backends.guards.base import Guard, WindowGuard
+from autovoice_core.backends.guards.handed import handed_voice, read_only_track
 from autovoice_core.backends.guards.stream import GuardedStream
 from autovoice_core.protocols import Voice
+
+OWN_PACKAGE = "autovoice_core"
 
 
 @frozen
@@ -28,22 +31,22 @@ class GuardedConverter(WindowGuard):
     _methods: ClassVar[tuple[str, ...]] = ("grid", "learn", "begin")
 
     feature_id: str = field(init=False)
-    """Name and version of the reference features it reads."""
+    """Name and version of the reference features it reads, :func:`namespaced`."""
     controls: frozenset[str] = field(init=False)
     """Those of :data:`~autovoice_core.backends.controls.CONTROLS` that it takes."""
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
-        controls: Any = getattr(self.inner, "controls", frozenset())
+        controls: Any = self.attribute("controls", frozenset())
         if not isinstance(controls, frozenset) or not controls <= CONTROLS.keys():
             raise self.violation(
                 f"controls is {controls!r}, not a frozenset of some of {', '.join(CONTROLS)}"
             )
         object.__setattr__(self, "controls", controls)
-        feature_id = getattr(self.inner, "feature_id", None)
+        feature_id = self.attribute("feature_id")
         if not isinstance(feature_id, str) or not feature_id:
             raise self.violation(f"feature_id is {feature_id!r}, not a name such as 'mine/1'")
-        object.__setattr__(self, "feature_id", feature_id)
+        object.__setattr__(self, "feature_id", namespaced(feature_id, self.inner))
 
     def learn(
         self, recordings: Iterable[tuple[Audio, PitchTrack]], *, keep: float | None = None
@@ -64,7 +67,7 @@ class GuardedConverter(WindowGuard):
         options = {} if keep is None else {"keep": keep}
         raised = None
         try:
-            with self.attributing_errors():
+            with self.calling("learn", quick=True):
                 features = self.inner.learn(inputs.checked_recordings(recordings), **options)
         except inputs.RecordingsRaised as signal:
             raised = signal.cause
@@ -97,8 +100,9 @@ class GuardedConverter(WindowGuard):
         """
         inputs.check_pitch("pitch", pitch)
         options = self._checked_options(key, controls)
-        with self.attributing_errors():
-            conversion = self.inner.begin(voice, pitch, sample_rate, **options)
+        handed, track = handed_voice(voice, self.feature_id), read_only_track(pitch)
+        with self.calling("begin"):
+            conversion = self.inner.begin(handed, track, sample_rate, **options)
         return GuardedConversion(
             conversion, self.provenance, pitch.made_by, self.renders_in_parallel
         )
@@ -106,7 +110,7 @@ class GuardedConverter(WindowGuard):
     @property
     def renders_in_parallel(self) -> bool:
         """Whether several windows of a conversion may be rendered at once, a thread each."""
-        return getattr(self.inner, "renders_in_parallel", False) is True
+        return self.attribute("renders_in_parallel", False) is True
 
     def stream(
         self,
@@ -126,11 +130,13 @@ class GuardedConverter(WindowGuard):
         """
         options = self._checked_options(key, controls)
         if singer is not None:
-            options["singer"] = singer
+            options["singer"] = handed_voice(singer, self.feature_id)
         if after is not None and (learnt := self._learnt(after)) is not None:
             options["learnt"] = learnt
         sample_rate = as_sample_rate(sample_rate)
-        stream = self.inner_stream(sample_rate, voice=voice, **options)
+        stream = self.inner_stream(
+            sample_rate, voice=handed_voice(voice, self.feature_id), **options
+        )
         return GuardedStream(stream, self.provenance, self._checked_block, sample_rate)
 
     def _learnt(self, after: GuardedStream) -> Any:
@@ -140,7 +146,7 @@ class GuardedConverter(WindowGuard):
                 f"after: {after!r} is not a stream of {self.provenance.backend}; give one that "
                 "the same converter opened, or omit it"
             )
-        return getattr(after.inner, "learnt", None)
+        return after.attribute("learnt")
 
     def _checked_options(self, key: float, controls: Mapping[str, Any]) -> dict[str, Any]:
         checked = Style(key=float(key))
@@ -167,13 +173,13 @@ class GuardedConversion(Guard):
     def observe(self, vocals: Audio, start: int) -> None:
         """Analyse a window of the source, for what depends on the whole of it."""
         inputs.check_audio("vocals", vocals)
-        with self.attributing_errors():
+        with self.calling("observe"):
             self.inner.observe(self.as_backend_input(vocals), start)
 
     def render(self, vocals: Audio, start: int) -> Audio:
         """Return the window in the target's voice, of the same shape and rate."""
         inputs.check_audio("vocals", vocals)
-        with self.attributing_errors():
+        with self.calling("render"):
             result = self.inner.render(self.as_backend_input(vocals), start)
         audio = self.checked_audio(result, "the converted window", vocals)
         made_by = dict.fromkeys((*vocals.made_by, *self.pitch_made_by, self.provenance))
@@ -195,4 +201,22 @@ def checked_controls(
         inputs.check_pitch("melody", controls["melody"])
     effective = {name: value for name, value in controls.items() if value != CONTROLS[name].neutral}
     check_declared(effective, declared, backend)
+    if "melody" in effective:
+        effective["melody"] = read_only_track(effective["melody"])
     return effective
+
+
+def namespaced(feature_id: str, implementation: Any) -> str:
+    """Return a ``feature_id`` led by the package that defines it: ``"mine/1"``, ``"mine/pca/2"``.
+
+    So two packages never take each other's features for their own. Those of core's own algorithm
+    have no such lead, whichever plugin runs it, and all its plugins share a voice.
+    """
+    owner = next(
+        (kind for kind in type(implementation).__mro__ if "feature_id" in vars(kind)),
+        type(implementation),
+    )
+    package = owner.__module__.partition(".")[0]
+    if package == OWN_PACKAGE or feature_id.startswith(f"{package}/"):
+        return feature_id
+    return f"{package}/{feature_id}"

@@ -11,6 +11,8 @@ from array_api_compat import array_namespace
 from autovoice_core._arrays import all_finite, as_array_api
 from autovoice_core._errors import InputError
 from autovoice_core._types import Audio, PitchTrack
+from autovoice_core.backends.guards.handed import own_copy, read_only_track
+from autovoice_core.backends.standard_output import callers_own
 
 
 class RecordingsRaised(BaseException):  # so that no ``except Exception`` of a backend catches it
@@ -110,9 +112,22 @@ def checked_recordings(
         One is refused, or ``recordings`` raised.
     """
     try:
-        for number, (audio, pitch) in enumerate(recordings):
+        for number, (audio, pitch) in enumerate(_taken(recordings)):
             check_audio(f"recordings[{number}]", audio, mono=True)
             check_pitch(f"recordings[{number}]", pitch)
-            yield audio, pitch
-    except Exception as error:
+            yield own_copy(audio), read_only_track(pitch)
+    except (Exception, SystemExit) as error:
         raise RecordingsRaised(error) from error
+
+
+def _taken(recordings: Iterable[tuple[Audio, PitchTrack]]) -> Iterator[tuple[Audio, PitchTrack]]:
+    """Yield the recordings, which the caller's code makes and may print of."""
+    with callers_own():
+        iterator = iter(recordings)
+    while True:
+        with callers_own():
+            try:
+                recording = next(iterator)
+            except StopIteration:
+                return
+        yield recording

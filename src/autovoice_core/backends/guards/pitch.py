@@ -14,6 +14,7 @@ from autovoice_core._errors import InputError
 from autovoice_core._types import Audio, PitchFrames, as_sample_rate
 from autovoice_core.backends.guards import inputs
 from autovoice_core.backends.guards.base import WindowGuard
+from autovoice_core.backends.guards.handed import read_only
 from autovoice_core.backends.guards.stream import GuardedStream
 
 
@@ -27,14 +28,14 @@ class GuardedPitchEstimator(WindowGuard):
         """Return f0, voicing and confidence at ``centres``, positions in the one channel."""
         inputs.check_audio("audio", audio, mono=True)
         inputs.check_centres(centres, audio.frames)
-        with self.attributing_errors():
-            frames = self.inner.estimate(self.as_backend_input(audio), centres)
+        with self.calling("estimate"):
+            frames = self.inner.estimate(self.as_backend_input(audio), read_only(centres))
         return self._checked(frames, "estimate()", len(centres))
 
     @property
     def takes_mixture(self) -> bool:
         """Whether the backend tracks separated vocals with the help of their mixture."""
-        return callable(getattr(self.inner, "estimate_in_mixture", None))
+        return callable(self.attribute("estimate_in_mixture"))
 
     def estimate_in_mixture(
         self, vocals: Audio, mixture: Audio, centres: NDArray[np.int64]
@@ -49,9 +50,11 @@ class GuardedPitchEstimator(WindowGuard):
                 f"{vocals.frames} at {vocals.sample_rate} Hz as the vocals; "
                 "give the mixture that they were separated from"
             )
-        with self.attributing_errors():
+        with self.calling("estimate_in_mixture"):
             frames = self.inner.estimate_in_mixture(
-                self.as_backend_input(vocals), self.as_backend_input(mixture), centres
+                self.as_backend_input(vocals),
+                self.as_backend_input(mixture),
+                read_only(centres),
             )
         return self._checked(frames, "estimate_in_mixture()", len(centres))
 
@@ -60,11 +63,12 @@ class GuardedPitchEstimator(WindowGuard):
     ) -> list[PitchFrames]:
         """Return what :meth:`estimate` gives of each clip, in one call if the backend can."""
         inputs.check_clips(audios, centres)
-        if len(audios) < 2 or not callable(getattr(self.inner, "estimate_batch", None)):
+        if len(audios) < 2 or not callable(self.attribute("estimate_batch")):
             return [self.estimate(*clip) for clip in zip(audios, centres, strict=True)]
-        with self.attributing_errors():
+        with self.calling("estimate_batch"):
             clips = self.inner.estimate_batch(
-                [self.as_backend_input(audio) for audio in audios], centres
+                [self.as_backend_input(audio) for audio in audios],
+                [read_only(positions) for positions in centres],
             )
         if not isinstance(clips, list) or len(clips) != len(audios):
             raise self.violation(

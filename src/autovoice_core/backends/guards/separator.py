@@ -33,7 +33,7 @@ class GuardedSeparator(WindowGuard):
         ``residual`` says which stem gets the residual of a separator whose stems need not add up.
         """
         inputs.check_audio("mixture", mixture)
-        with self.attributing_errors():
+        with self.calling("separate"):
             stems = self.inner.separate(self.as_backend_input(mixture))
         return self._checked(stems, "separate()", mixture, residual)
 
@@ -42,9 +42,9 @@ class GuardedSeparator(WindowGuard):
     ) -> list[Stems]:
         """Return what :meth:`separate` gives of each, in one call if the backend can."""
         inputs.check_mixtures(mixtures)
-        if len(mixtures) < 2 or not callable(getattr(self.inner, "separate_batch", None)):
+        if len(mixtures) < 2 or not callable(self.attribute("separate_batch")):
             return [self.separate(mixture, residual=residual) for mixture in mixtures]
-        with self.attributing_errors():
+        with self.calling("separate_batch"):
             batch = self.inner.separate_batch(
                 [self.as_backend_input(mixture) for mixture in mixtures]
             )
@@ -57,7 +57,7 @@ class GuardedSeparator(WindowGuard):
 
     def _checked(self, stems: Any, what: str, mixture: Audio, residual: Residual) -> Stems:
         checked = self._checked_pair(stems, what, mixture, mixture.made_by)
-        if getattr(self.inner, "independent_stems", False) is True:
+        if self.attribute("independent_stems", False) is True:
             return distribute_residual(mixture, checked, residual)
         vocals = as_array_api(checked.vocals.samples)
         whole, rest = (

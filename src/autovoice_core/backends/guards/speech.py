@@ -37,7 +37,7 @@ class GuardedSpeechEngine(Guard):
         super().__attrs_post_init__()
         if self.latency is not None:
             raise self.violation("its offer states a latency, which speech engines don't have")
-        found = getattr(self.inner, "languages", None)
+        found = self.attribute("languages")
         if isinstance(found, str) or not isinstance(found, Iterable):
             raise self.violation(f"languages is {found!r}, not a set of tags such as 'en'")
         tags = tuple(found)
@@ -76,7 +76,7 @@ class GuardedSpeechEngine(Guard):
         """
         _check_text(text)
         tag = self.as_language(language)
-        with self.attributing_errors():
+        with self.calling("sentences"):
             found = self.inner.sentences(text, tag)
         if isinstance(found, str) or not all(isinstance(piece, str) for piece in found):
             raise self.violation("sentences() did not return a sequence of texts")
@@ -109,7 +109,7 @@ class GuardedSpeechEngine(Guard):
         if not 0 <= number <= MAX_SEED:
             raise ArgumentError(f"seed: {number} is outside 0 to {MAX_SEED}; give one inside")
         tag = self.as_language(language)
-        with self.attributing_errors():
+        with self.calling("speak"):
             speech = self.inner.speak(text, tag, seed=number)
         return self._checked(speech)
 

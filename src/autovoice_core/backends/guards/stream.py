@@ -33,7 +33,7 @@ class GuardedStream(Guard):
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
-        latency = getattr(self.inner, "latency", None)
+        latency = self.attribute("latency")
         if not isinstance(latency, int | float) or not 0 <= latency < float("inf"):
             raise self.violation(f"the stream's latency is {latency!r}, not a number of seconds")
         object.__setattr__(self, "latency", float(latency))
@@ -57,7 +57,7 @@ class GuardedStream(Guard):
                 f"block: it has {block.sample_rate} Hz, not the stream's {self.sample_rate} Hz; "
                 "resample it first"
             )
-        with self.attributing_errors():
+        with self.calling("feed"):
             output = self.inner.feed(self.as_backend_input(block))
         return self.check(output, "feed()")
 
@@ -65,7 +65,7 @@ class GuardedStream(Guard):
         """Return the rest of the output and end the stream."""
         self._check_open()
         self._is_over.set()
-        with self.attributing_errors():
+        with self.calling("flush"):
             output = self.inner.flush()
         return self.check(output, "flush()")
 
