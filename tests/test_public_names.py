@@ -24,8 +24,8 @@ PUBLIC = {
         select separate_song using
     """,
     "autovoice_core.backends": """
-        OPERATIONS Catalogue Entry Fault Licence Need Offer Operation Quality Reason Weights
-        catalogue hookimpl
+        OPERATIONS Catalogue Device Entry Fault Licence Need Offer Operation Quality Reason
+        Weights catalogue hookimpl
     """,
     "autovoice_core.demo": "Demo run_demo",
     "autovoice_core.memory": "GPUMemoryMonitor Section",

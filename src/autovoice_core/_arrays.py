@@ -8,6 +8,8 @@ import numpy as np
 from array_api_compat import array_namespace, device, is_array_api_obj
 from numpy.typing import NDArray
 
+from autovoice_core._dlpack import CPU, KINDS
+
 
 @runtime_checkable
 class Array(Protocol):
@@ -72,13 +74,7 @@ def all_finite(values: Any) -> bool:
         return bool(np.isfinite(values.sum()) or np.isfinite(values).all())
 
 
-CPU = 1
-"""DLPack's code of host memory."""
-
-_DEVICE_NAMES = {CPU: "cpu", 2: "cuda", 3: "cuda", 8: "metal", 10: "rocm", 13: "cuda"}
-
-
 def device_name(array: Array) -> str:
     """Return the kind of device that holds ``array``: ``"cpu"``, ``"cuda"``, ..."""
     device_type, _ = array.__dlpack_device__()
-    return _DEVICE_NAMES.get(device_type, f"dlpack:{device_type}")
+    return KINDS.get(device_type, f"dlpack:{device_type}")

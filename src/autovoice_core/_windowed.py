@@ -15,9 +15,9 @@ from autovoice_core._threads import allowed_threads, thread_count
 from autovoice_core.audio.source import Source
 from autovoice_core.audio.window_plan import WindowPlan
 from autovoice_core.audio.windows import round_up
+from autovoice_core.backends.known_devices import memory_in_use
 from autovoice_core.backends.need import Need
 from autovoice_core.memory.limit import Amount, MemoryLimit, format_memory
-from autovoice_core.memory.usage import memory_in_use
 
 _logger = logging.getLogger(__name__)
 
@@ -113,7 +113,7 @@ def fit_windows(opened: Any, limit: MemoryLimit | None, load: Workload) -> tuple
         core_bytes = load.bytes_per_sample * frames * load.channels
         return windows * (float(backend_bytes) + core_bytes)
 
-    in_use = memory_in_use(opened.provenance.device) + load.reserved_bytes
+    in_use = memory_in_use(opened.provenance.device, limit.origin) + load.reserved_bytes
     available = limit.bytes - in_use
     cores = range(shortest, preferred + 1, grid)
     fitting = bisect_right(cores, available, key=cost)
@@ -122,7 +122,8 @@ def fit_windows(opened: Any, limit: MemoryLimit | None, load: Workload) -> tuple
         plan.threads -= 1
         fitting = bisect_right(cores, available, key=cost)
     if not fitting:
-        where = "" if opened.provenance.device == "cpu" else " on the GPU"
+        device = opened.provenance.device
+        where = "" if device == "cpu" else f" on {device}"
         needed = (1 + LIMIT_MARGIN) * (in_use + cost(shortest))
         sufficient = math.ceil(needed / LIMIT_STEP_BYTES) * LIMIT_STEP_BYTES
         raise ArgumentError(

@@ -33,7 +33,7 @@ HEAD = "from autovoice_core.backends import Licence, Offer, hookimpl\n"
         (
             "",
             "it has no hook; write one of autovoice_separators, autovoice_pitch_estimators, "
-            "autovoice_converters, autovoice_speech_engines",
+            "autovoice_converters, autovoice_speech_engines, autovoice_devices",
         ),
         (
             "@hookimpl\ndef autovoice_converters(): return None",
@@ -41,7 +41,7 @@ HEAD = "from autovoice_core.backends import Licence, Offer, hookimpl\n"
         ),
         (
             "@hookimpl\ndef autovoice_converters(): yield 'nccf'",
-            "autovoice_converters() yielded 'nccf', which is not an Offer",
+            "autovoice_converters() yielded 'nccf', which is no Offer",
         ),
         (
             f"@hookimpl\ndef autovoice_converters(): return [{OFFER}, {OFFER}]",

@@ -2,103 +2,60 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Iterator
 from types import ModuleType
+from typing import Any
 
 import pytest
 
-from autovoice_core.backends import host
+from autovoice_core.backends import Device
+from autovoice_core.backends.host import inspect_host
 
 
-class Files:
-    """A stand-in for ``Path`` on a machine that has only these files."""
-
-    def __init__(self, *present: str) -> None:
-        self.present = present
-
-    def __call__(self, *parts: str) -> Path:
-        present = self.present
-
-        class Some(type(Path())):  # type: ignore[misc]
-            def exists(self, **options: bool) -> bool:
-                return self.as_posix() in present
-
-            def glob(self, pattern: str, **options: bool) -> list[Path]:
-                return [
-                    Path(item)
-                    for item in present
-                    if Path(item).parent == self and Path(item).match(pattern)
-                ]
-
-        return Some(*parts)
+@pytest.fixture
+def probes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A module ``a_device`` for devices to name their probes in."""
+    module = ModuleType("a_device")
+    monkeypatch.setitem(sys.modules, "a_device", module)
+    return module
 
 
-def devices(
-    monkeypatch: pytest.MonkeyPatch, *files: str, platform: str = "linux"
-) -> tuple[str, ...]:
-    monkeypatch.setattr(host, "Path", Files(*files))
-    monkeypatch.setattr(host.sys, "platform", platform)
-    return host.inspect_host().devices
+def known(kind: str) -> Device:
+    return Device(kind=kind, probe=f"a_device:{kind}")
 
 
-@pytest.fixture(autouse=True)
-def no_variable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+def test_devices_are_found_by_their_probes_in_the_order_given(probes: Any) -> None:
+    probes.npu, probes.xpu, probes.vpu = (lambda: True), (lambda: False), (lambda: True)
+    found = inspect_host([known("vpu"), known("xpu"), known("npu")])
+    assert (found.devices, found.known_devices) == (("vpu", "npu"), ("vpu", "xpu", "npu"))
 
 
-def test_a_plain_machine_has_a_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert devices(monkeypatch) == ("cpu",)
-
-
-@pytest.mark.parametrize("file", ["/dev/nvidia0", "/dev/nvidia3", "/usr/lib/wsl/lib/libcuda.so.1"])
-def test_an_nvidia_driver_is_a_cuda_device(monkeypatch: pytest.MonkeyPatch, file: str) -> None:
-    assert devices(monkeypatch, file) == ("cuda", "cpu")
-
-
-def test_the_control_node_alone_is_no_device(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert devices(monkeypatch, "/dev/nvidiactl") == ("cpu",)
-
-
-@pytest.mark.parametrize("value", ["", "-1", " ", "NoDevFiles"])
-def test_hidden_cuda_devices_are_not_found(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", value)
-    assert devices(monkeypatch, "/dev/nvidia0") == ("cpu",)
-
-
-def test_shown_cuda_devices_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1,2")
-    assert devices(monkeypatch, "/dev/nvidia1") == ("cuda", "cpu")
-
-
-def test_an_amd_driver_is_a_rocm_device(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert devices(monkeypatch, "/dev/kfd") == ("rocm", "cpu")
-
-
-def test_windows_has_its_driver_in_a_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SYSTEMROOT", "/windows")
-    file = "/windows/System32/nvcuda.dll"
-    assert devices(monkeypatch, file, platform="win32") == ("cuda", "cpu")
-    assert devices(monkeypatch, platform="win32") == ("cpu",)
-
-
-@pytest.mark.parametrize(("machine", "found"), [("arm64", ("metal", "cpu")), ("x86_64", ("cpu",))])
-def test_metal_is_apple_silicon(
-    monkeypatch: pytest.MonkeyPatch, machine: str, found: tuple[str, ...]
+@pytest.mark.parametrize("error", [OSError("the driver hangs"), SystemExit("the driver hangs")])
+def test_a_device_whose_probe_raises_is_absent_and_says_why(
+    probes: Any, error: BaseException
 ) -> None:
-    monkeypatch.setattr(host.platform, "machine", lambda: machine)
-    assert devices(monkeypatch, platform="darwin") == found
+    def probe() -> bool:
+        raise error
+
+    probes.npu = probe
+    found = inspect_host([known("npu"), known("xpu")])
+    assert found.devices == ()
+    assert found.failed_probes == (
+        ("npu", f"{type(error).__name__}: the driver hangs"),
+        ("xpu", "AttributeError: module 'a_device' has no attribute 'xpu'"),
+    )
 
 
 def test_missing_modules_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "a_stand_in", ModuleType("a_stand_in"))
-    found = host.inspect_host(["json", "a_stand_in", "no_such_module", "nor_this_one"])
+    found = inspect_host((), ["json", "a_stand_in", "no_such_module", "nor_this_one"])
     assert found.missing_modules == {"no_such_module", "nor_this_one"}
 
 
 def test_looking_for_modules_imports_none() -> None:
     code = (
         "import sys; from autovoice_core.backends.host import inspect_host;"
-        "inspect_host(['scipy', 'numba']);"
+        "inspect_host(modules=['scipy', 'numba']);"
         "sys.exit(bool({'scipy', 'numba', 'numpy'} & set(sys.modules)))"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

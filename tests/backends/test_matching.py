@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from autovoice_core import Licence, Need, Offer, Quality
 from autovoice_core.backends import Entry
-from autovoice_core.backends.host import FASTEST_FIRST, Host
+from autovoice_core.backends.host import Host
 from autovoice_core.backends.matching import allowed_devices, mismatches
 
 Make = Callable[..., Entry]
@@ -168,14 +168,14 @@ def test_auto_means_the_devices_found() -> None:
     assert allowed_devices(Need(devices=("cpu", "cuda")), Host(("cuda", "cpu"))) == ("cpu", "cuda")
 
 
-kinds = st.lists(st.sampled_from([*FASTEST_FIRST, "tpu"]), min_size=1, max_size=4, unique=True).map(
-    tuple
-)
+KNOWN = Host().known_devices
+
+kinds = st.lists(st.sampled_from([*KNOWN, "tpu"]), min_size=1, max_size=4, unique=True).map(tuple)
 modules = st.sets(st.sampled_from(["numba", "cupy"]))
 hosts = st.builds(
     Host,
-    devices=st.sets(st.sampled_from(FASTEST_FIRST)).map(
-        lambda found: tuple(kind for kind in FASTEST_FIRST if kind in found | {"cpu"})
+    devices=st.sets(st.sampled_from(KNOWN)).map(
+        lambda found: tuple(kind for kind in KNOWN if kind in found | {"cpu"})
     ),
     missing_modules=modules.map(frozenset),
 )

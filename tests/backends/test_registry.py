@@ -15,6 +15,7 @@ from autovoice_core import FallbackWarning, LoadFault, Need
 from autovoice_core.backends import Entry, catalogue, registry
 from autovoice_core.backends.entry import Catalogue
 from autovoice_core.backends.host import Host, inspect_host
+from autovoice_core.backends.own_devices import OWN_DEVICES
 from autovoice_core.backends.registry import Registry, current_registry, using_registry
 from autovoice_core.backends.selection import select
 
@@ -93,9 +94,11 @@ def test_a_registry_in_force_holds_for_every_thread_and_ends_with_its_block(
 
 
 def test_a_host_is_inspected_unless_one_is_given() -> None:
-    assert Registry().host(["no_such_module"]) == inspect_host(["no_such_module"])
+    assert Registry().host(OWN_DEVICES, ["no_such_module"]) == inspect_host(
+        OWN_DEVICES, ["no_such_module"]
+    )
     host = Host(devices=("cuda", "cpu"), missing_modules=frozenset({"cupy"}))
-    assert Registry(host=host).host(["json"]) == host
+    assert Registry(host=host).host(OWN_DEVICES) == host
 
 
 def test_a_probe_runs_once_in_each_registry(make_entry: Make, backend_module: ModuleType) -> None:

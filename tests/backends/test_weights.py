@@ -162,4 +162,4 @@ def test_the_host_looks_for_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     here, gone = (Weights(**GOOD | {"name": name, "size": 1}) for name in ("toy/a", "toy/b"))
     here.place.parent.mkdir(parents=True)
     here.place.write_bytes(b"1")
-    assert inspect_host((), [here, gone]).missing_weights == {gone}
+    assert inspect_host((), (), [here, gone]).missing_weights == {gone}

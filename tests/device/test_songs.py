@@ -24,9 +24,11 @@ from autovoice_core import (
 )
 from autovoice_core._arrays import device_name
 from autovoice_core._device_arrays import DeviceNamespace
-from autovoice_core.backends import Entry, Licence, Need, Offer
+from autovoice_core.backends import Device, Entry, Licence, Need, Offer
 from autovoice_core.backends.entry import Catalogue
 from autovoice_core.backends.host import Host
+from autovoice_core.backends.known_devices import kind_of
+from autovoice_core.backends.own_devices import OWN_DEVICES
 from autovoice_core.backends.registry import Registry, using_registry
 from autovoice_core.backends.selection import plan
 from autovoice_core.conversion.retrieval.reference import ReferenceConversionKernels
@@ -39,25 +41,29 @@ from autovoice_core.synthetic import truth
 from autovoice_core.testing.fake_device import NAME, FakeDevice
 
 THERE = Need(devices=("cuda",))
+XPU = Device(kind="xpu", probe="on_a_device:has_xpu", dlpack=(14,))
 
 
-def offer(name: str) -> Offer:
+def offer(name: str, kind: str) -> Offer:
     return Offer(
-        name=name, load=f"on_a_device:{name}", devices=("cuda",), licence=Licence(code="MIT")
+        name=name, load=f"on_a_device:{name}", devices=(kind,), licence=Licence(code="MIT")
     )
 
 
 @pytest.fixture
-def library(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDevice]:
-    """A machine with a fake GPU, and one backend on it for each operation."""
-    library = FakeDevice()
-    place = DeviceNamespace(library, NAME)
+def library(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[FakeDevice]:
+    """A machine with a fake device, and one backend on it for each operation."""
+    kind, code = getattr(request, "param", ("cuda", 2))
+    library = FakeDevice(kind, code)
+    place = DeviceNamespace(library, library.name)
 
     def pitch(*, device: str, dtype: str, fmin: float, fmax: float) -> Nccf:
         return Nccf(place, OnDevice(ReferencePitchKernels(), library), fmin=fmin, fmax=fmax)
 
     def conversion(*, device: str, dtype: str) -> Retrieval:
-        return Retrieval(place, OnDevice(ReferenceConversionKernels(), library), NAME)
+        return Retrieval(place, OnDevice(ReferenceConversionKernels(), library), library.name)
 
     module: Any = ModuleType("on_a_device")
     module.separation = lambda *, device, dtype: WeightedRobustPCA(place)
@@ -68,12 +74,12 @@ def library(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDevice]:
             f"there/{name}",
             name,
             "there 1.0",
-            offer(name),
+            offer(name, kind),
         )
         for name in ("separation", "pitch", "conversion")
     ]
-    host = Host(devices=("cuda", "cpu"))
-    with using_registry(Registry(Catalogue((*entries,)), host)):
+    host = Host(devices=(kind, "cpu"))
+    with using_registry(Registry(Catalogue((*entries,), (), (XPU, *OWN_DEVICES)), host)):
         yield library
 
 
@@ -90,19 +96,21 @@ def sounds(shapes: Shapes, audio: Audio) -> Shapes:
     return [shape for shape in shapes if max(shape) >= audio.sample_rate]
 
 
+@pytest.mark.parametrize("library", [("cuda", 2), ("xpu", 14)], indirect=True)
 def test_sound_on_the_device_is_processed_there(
     library: FakeDevice, short_song: truth.Song, voice: VoiceProfile
 ) -> None:
-    song = short_song.mixture
-    there = Audio(library.asarray(song.samples, device=NAME), song.sample_rate)
+    song, kind = short_song.mixture, library.name.partition(":")[0]
+    there = Audio(library.asarray(song.samples, device=library.name), song.sample_rate)
+    need = Need(devices=(kind,))
     del library.sent[:]
-    stems = VocalSeparator(need=THERE).separate(there)
-    pitch = SingingPitchExtractor(need=THERE).extract(stems.vocals)
-    sung = SingingVoiceConverter(need=THERE).convert(stems.vocals, voice, pitch=pitch, key=0)
+    stems = VocalSeparator(need=need).separate(there)
+    pitch = SingingPitchExtractor(need=need).extract(stems.vocals)
+    sung = SingingVoiceConverter(need=need).convert(stems.vocals, voice, pitch=pitch, key=0)
     assert sounds(library.fetched, song) == []
     assert sounds(library.sent, song) == []
     for audio in (stems.vocals, stems.accompaniment, sung):
-        assert device_name(audio.samples) == "cuda"
+        assert kind_of(audio.samples) == kind
         assert (audio.channels, audio.frames) == (song.channels, song.frames)
     assert [each.operation for each in sung.made_by] == ["separation", "pitch", "conversion"]
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from autovoice_core import GPUMemoryMonitor
-from autovoice_core.memory.usage import memory_in_use
+from autovoice_core.backends.known_devices import memory_in_use
 
 PYTEST = "_autovoice_pytest"
 

@@ -1,10 +1,11 @@
 """Offers of backends, needs of callers, and the choice of a backend that meets a need.
 
-A plugin needs :class:`Offer`, :class:`Licence`, :class:`Quality` and :data:`hookimpl`, and
-:class:`Weights` if it is a network; a caller states a :class:`Need`. :func:`catalogue` returns
+A plugin needs :class:`Offer`, :class:`Licence`, :class:`Quality` and :data:`hookimpl`,
+:class:`Weights` if it is a network and :class:`Device` if it brings a kind of device; a caller states a :class:`Need`. :func:`catalogue` returns
 what is installed.
 """
 
+from autovoice_core.backends.device import Device
 from autovoice_core.backends.entry import Catalogue, Entry, Fault
 from autovoice_core.backends.hooks import hookimpl
 from autovoice_core.backends.need import Need
@@ -22,6 +23,7 @@ from autovoice_core.backends.weights import Weights
 __all__ = [
     "OPERATIONS",
     "Catalogue",
+    "Device",
     "Entry",
     "Fault",
     "Licence",

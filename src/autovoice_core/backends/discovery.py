@@ -11,21 +11,26 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import Distribution, EntryPoint, distributions
 from traceback import format_exception
-from typing import Any
+from typing import Any, TypeVar
 
 import pluggy
 from attrs import frozen
 
 from autovoice_core._errors import ApiMismatch, BadOffer, LoadFault, PluginError
 from autovoice_core.backends import hooks
+from autovoice_core.backends.device import Device, in_order
 from autovoice_core.backends.entry import Catalogue, Entry, Fault
 from autovoice_core.backends.offer import NAME, Offer
+from autovoice_core.backends.own_devices import OWN_DEVICES
 from autovoice_core.backends.wording import describe_error, did_you_mean
 
 PREFIX = "autovoice.v"
 GROUP = f"{PREFIX}1"
 
 _ERRORS: dict[str, type[PluginError]] = {"load": LoadFault, "api": ApiMismatch, "offer": BadOffer}
+
+
+_Record = TypeVar("_Record", Offer, Device)
 
 
 class _LeftOut(Exception):  # a signal inside this module, never seen outside it
@@ -63,11 +68,14 @@ def discover(*, block: str = "", strict: bool = False) -> Catalogue:
     declared = _declared()
     owners: dict[str, str] = {}
     offers: list[Entry] = []
+    devices: list[Device] = []
     faults: list[Fault] = []
     for item in declared:
         try:
             _check_admissible(item, blocked, owners)
-            offers += _offers(item)
+            entries, kinds = _records(item)
+            offers += entries
+            devices += kinds
         except _LeftOut as left:
             cause = left.__cause__
             trace = "".join(format_exception(cause)) if cause else ""
@@ -80,7 +88,11 @@ def discover(*, block: str = "", strict: bool = False) -> Catalogue:
         hint = did_you_mean(name, names)
         text = f"AUTOVOICE_BLOCK names it, but no such plugin is installed{hint}"
         faults.append(Fault(name, "not installed", "blocked", text))
-    return Catalogue(tuple(sorted(offers, key=lambda entry: entry.name)), tuple(faults))
+    return Catalogue(
+        tuple(sorted(offers, key=lambda entry: entry.name)),
+        tuple(faults),
+        in_order(OWN_DEVICES, devices),
+    )
 
 
 def _declared() -> list[_Declared]:
@@ -145,8 +157,8 @@ def _check_admissible(item: _Declared, blocked: set[str], owners: dict[str, str]
         raise _LeftOut("duplicate", text)
 
 
-def _offers(item: _Declared) -> list[Entry]:
-    """Import a plugin, check its hooks and call them."""
+def _records(item: _Declared) -> tuple[list[Entry], list[Device]]:
+    """Import a plugin, check its hooks, call them, and return its offers and devices."""
     name = item.point.name
     with _left_out_on_error("importing it"):
         plugin = item.point.load()
@@ -156,17 +168,22 @@ def _offers(item: _Declared) -> list[Entry]:
         manager.add_hookspecs(hooks)
         manager.register(plugin, name)
     entries: dict[tuple[str, str], Entry] = {}
+    devices: list[Device] = []
     for caller in manager.get_hookcallers(plugin) or ():
-        operation = hooks.HOOKS[caller.name]
         for hook in caller.get_hookimpls():
+            if caller.name == hooks.DEVICES_HOOK:
+                with _left_out_on_error(f"{caller.name}()"):
+                    devices += _call_hook(caller.name, hook, Device)
+                continue
+            operation = hooks.HOOKS[caller.name]
             with _left_out_on_error(f"{caller.name}()"):
-                offers = _call_hook(caller.name, hook)
+                offers = _call_hook(caller.name, hook, Offer)
             for offer in offers:
                 full = f"{name}/{offer.name}"
                 if (operation, full) in entries:
                     raise _LeftOut("offer", f"{caller.name}() offers {offer.name!r} twice")
                 entries[operation, full] = Entry(full, operation, item.distribution, offer)
-    return list(entries.values())
+    return list(entries.values()), devices
 
 
 @contextmanager
@@ -193,29 +210,30 @@ def _last_sentence(error: pluggy.PluginValidationError) -> str:
 
 def _check_hooks(plugin: Any) -> None:
     """Refuse functions that look like hooks but would be ignored silently."""
+    known = (*hooks.HOOKS, hooks.DEVICES_HOOK)
     hook_found = False
     for name, value in inspect.getmembers(plugin, inspect.isroutine):
         options = getattr(value, f"{hooks.PROJECT}_impl", None)
         if options is None and not name.startswith(f"{hooks.PROJECT}_"):
             continue
         hook = (options or {}).get("specname") or name
-        if hook not in hooks.HOOKS:
-            raise _LeftOut("hook", f"its {hook}() is not a hook{did_you_mean(hook, hooks.HOOKS)}")
+        if hook not in known:
+            raise _LeftOut("hook", f"its {hook}() is not a hook{did_you_mean(hook, known)}")
         if options is None:
             raise _LeftOut("hook", f"its {name}() is not marked with @hookimpl")
         if options["wrapper"] or options["hookwrapper"]:
             raise _LeftOut("hook", f"its {name}() is a hook wrapper; yield offers instead")
         hook_found = True
     if not hook_found:
-        raise _LeftOut("hook", f"it has no hook; write one of {', '.join(hooks.HOOKS)}")
+        raise _LeftOut("hook", f"it has no hook; write one of {', '.join(known)}")
 
 
-def _call_hook(name: str, hook: pluggy.HookImpl) -> list[Offer]:
+def _call_hook(name: str, hook: pluggy.HookImpl, kind: type[_Record]) -> list[_Record]:
     result = hook.function()
     if not isinstance(result, Iterable):
-        raise BadOffer(f"{name}() returned {result!r}; yield Offers")
-    offers = list(result)
-    for offer in offers:
-        if not isinstance(offer, Offer):
-            raise BadOffer(f"{name}() yielded {offer!r}, which is not an Offer")
-    return offers
+        raise BadOffer(f"{name}() returned {result!r}; yield {kind.__name__}s")
+    records = list(result)
+    for record in records:
+        if not isinstance(record, kind):
+            raise BadOffer(f"{name}() yielded {record!r}, which is no {kind.__name__}")
+    return records

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from autovoice_core.backends.device import Device
 from autovoice_core.backends.offer import Offer, Operation
+from autovoice_core.backends.own_devices import OWN_DEVICES
 
 
 @frozen
@@ -45,10 +47,14 @@ class Fault:
 
 @frozen
 class Catalogue:
-    """Every offer and every plugin that was left out, in order of name."""
+    """Every offer and every plugin that was left out, in order of name.
+
+    ``devices`` are the kinds of device that core and the plugins know, fastest first.
+    """
 
     offers: tuple[Entry, ...] = ()
     faults: tuple[Fault, ...] = ()
+    devices: tuple[Device, ...] = OWN_DEVICES
 
     def of(self, operation: Operation) -> tuple[Entry, ...]:
         """Return the offers of one operation."""

@@ -1,4 +1,4 @@
-"""The hooks of the plugin API ``autovoice.v1``, which collect offers and never see audio.
+"""The hooks of the plugin API ``autovoice.v1``, which collect records and never see audio.
 
 A plugin is a module, named by an entry point of the group ``autovoice.v1``, that holds any of
 these functions, marked with :data:`hookimpl`.
@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 import pluggy
 
+from autovoice_core.backends.device import Device
 from autovoice_core.backends.offer import Offer, Operation
 
 PROJECT = "autovoice"
@@ -24,7 +25,10 @@ HOOKS: dict[str, Operation] = {
     "autovoice_converters": "conversion",
     "autovoice_speech_engines": "speech",
 }
-"""Each hook, with the operation whose offers it collects."""
+"""Each hook of offers, with the operation whose offers it collects."""
+
+DEVICES_HOOK = "autovoice_devices"
+"""The hook of devices."""
 
 
 @hookspec
@@ -45,3 +49,8 @@ def autovoice_converters() -> Iterable[Offer]:  # type: ignore[empty-body]
 @hookspec
 def autovoice_speech_engines() -> Iterable[Offer]:  # type: ignore[empty-body]
     """Yield offers of :class:`~autovoice_core._speech.SpeechEngine` implementations."""
+
+
+@hookspec
+def autovoice_devices() -> Iterable[Device]:  # type: ignore[empty-body]
+    """Yield kinds of device that core does not know, and how to find each."""

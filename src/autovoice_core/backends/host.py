@@ -5,19 +5,17 @@ They are found by looking only: nothing heavy is imported, no device is opened.
 
 from __future__ import annotations
 
-import os
-import platform
 import sys
 from collections.abc import Iterable
 from importlib.util import find_spec
-from pathlib import Path
 
 from attrs import frozen
 
+from autovoice_core.backends.device import Device
+from autovoice_core.backends.own_devices import OWN_DEVICES
+from autovoice_core.backends.probe import resolve
 from autovoice_core.backends.weights import Weights
-
-FASTEST_FIRST = ("cuda", "rocm", "metal", "cpu")
-"""The kinds of device that can be detected, in the order of ``Need(devices=("auto",))``."""
+from autovoice_core.backends.wording import describe_error
 
 
 @frozen
@@ -32,20 +30,45 @@ class Host:
         Modules that were looked for and not found.
     missing_weights
         Weights that were looked for and not found.
+    known_devices
+        Kinds of device that were looked for, fastest first; of others only the probe of an offer
+        can tell whether they are present.
+    failed_probes
+        Kinds whose probe raised, each with what it raised; they count as absent.
     """
 
     devices: tuple[str, ...] = ("cpu",)
     missing_modules: frozenset[str] = frozenset()
     missing_weights: frozenset[Weights] = frozenset()
+    known_devices: tuple[str, ...] = tuple(device.kind for device in OWN_DEVICES)
+    failed_probes: tuple[tuple[str, str], ...] = ()
 
 
-def inspect_host(modules: Iterable[str] = (), weights: Iterable[Weights] = ()) -> Host:
-    """Return what this machine has, and which ``modules`` (top-level) and ``weights`` it lacks."""
-    found = {"cuda": _has_cuda(), "rocm": _has_rocm(), "metal": _has_metal(), "cpu": True}
+def inspect_host(
+    devices: Iterable[Device] = OWN_DEVICES,
+    modules: Iterable[str] = (),
+    weights: Iterable[Weights] = (),
+) -> Host:
+    """Return which ``devices`` this machine has, and which ``modules`` and ``weights`` it lacks.
+
+    ``devices`` are in order of preference; ``modules`` are top-level ones.
+    """
+    present: list[str] = []
+    known: list[str] = []
+    failed: list[tuple[str, str]] = []
+    for device in devices:
+        known.append(device.kind)
+        try:
+            if resolve(device.probe)():
+                present.append(device.kind)
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever a plugin's probe raises
+            failed.append((device.kind, describe_error(error)))
     return Host(
-        devices=tuple(kind for kind in FASTEST_FIRST if found[kind]),
+        devices=tuple(present),
         missing_modules=frozenset(name for name in modules if not _is_installed(name)),
         missing_weights=frozenset(item for item in weights if not item.is_here()),
+        known_devices=tuple(known),
+        failed_probes=tuple(failed),
     )
 
 
@@ -54,20 +77,3 @@ def _is_installed(module: str) -> bool:
         return find_spec(module) is not None
     except ValueError:  # it is imported already and has no __spec__, as some stand-ins have
         return module in sys.modules
-
-
-def _has_cuda() -> bool:
-    if os.environ.get("CUDA_VISIBLE_DEVICES", "all").strip() in {"", "-1", "NoDevFiles"}:
-        return False
-    if sys.platform == "win32":
-        return Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32/nvcuda.dll").exists()
-    # WSL shows no /dev/nvidia0: its driver is reached through /dev/dxg and a library of Windows.
-    return any(Path("/dev").glob("nvidia[0-9]*")) or Path("/usr/lib/wsl/lib/libcuda.so.1").exists()
-
-
-def _has_rocm() -> bool:
-    return Path("/dev/kfd").exists()
-
-
-def _has_metal() -> bool:
-    return sys.platform == "darwin" and platform.machine() == "arm64"

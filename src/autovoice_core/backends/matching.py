@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autovoice_core.backends.entry import Entry
-from autovoice_core.backends.host import FASTEST_FIRST, Host
+from autovoice_core.backends.host import Host
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import Offer, Reason
 
@@ -68,6 +68,8 @@ def _missing(entry: Entry, need: Need, host: Host) -> Iterator[Reason]:
     common = [device for device in allowed_devices(need, host) if device in offer.devices]
     if not any(_may_be_present(host, device) for device in common):
         text = f"needs a {' or '.join(common)} device, which this machine lacks"
+        raised = [f"{kind}: {error}" for kind, error in host.failed_probes if kind in common]
+        text += f" (looking for it raised {'; '.join(raised)})" if raised else ""
         yield Reason("host", "device", text)
     elif offer.probe is None and not set(common) & set(host.devices):
         text = f"has no probe, without which {' or '.join(common)} can't be detected"
@@ -89,4 +91,4 @@ def _missing(entry: Entry, need: Need, host: Host) -> Iterator[Reason]:
 
 def _may_be_present(host: Host, device: str) -> bool:
     """Whether a device is present, or of a kind that only a probe can detect."""
-    return device in host.devices or device not in FASTEST_FIRST
+    return device in host.devices or device not in host.known_devices

@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 from attrs import field, frozen
 
 from autovoice_core._errors import BadOffer
-from autovoice_core.backends.fields import DEVICE, DTYPES, all_match, as_names, is_seconds
+from autovoice_core.backends.fields import DEVICE, DTYPES, TARGET, all_match, as_names, is_seconds
 from autovoice_core.backends.weights import Weights
 
 SongOperation = Literal["separation", "pitch", "conversion"]
@@ -28,7 +28,6 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 """Names that plugins and offers may have."""
 
 _MODULE = re.compile(r"[^\W\d]\w*")
-_TARGET = re.compile(r"\w+(\.\w+)*:\w+(\.\w+)*")
 
 
 class Quality(IntEnum):
@@ -124,7 +123,7 @@ def _fault(offer: Any) -> str | None:
         return "the name may hold letters, digits, '.', '_' and '-' only"
     targets = {"load": offer.load} | ({} if offer.probe is None else {"probe": offer.probe})
     for part, target in targets.items():
-        if not isinstance(target, str) or not _TARGET.fullmatch(target):
+        if not isinstance(target, str) or not TARGET.fullmatch(target):
             return f"{part} {target!r} is not 'module:name'"
     if not all_match(offer.devices, DEVICE) or "auto" in offer.devices:
         return f"devices {offer.devices!r} is not a tuple of kinds such as ('cpu', 'cuda')"

@@ -53,12 +53,14 @@ def rank_offers(
         )
     need = as_need(need)
     named = find_named(operation, name)
-    entries = catalogue().of(operation)
+    found = catalogue()
+    entries = found.of(operation)
     if named is not None:
         entries = tuple(entry for entry in entries if entry.name == named.name)
         if not entries:
-            raise unknown_backend(operation, named, catalogue())
+            raise unknown_backend(operation, named, found)
     host = current_registry().host(
+        found.devices,
         {module for entry in entries for module in entry.offer.imports},
         {weights for entry in entries for weights in entry.offer.weights},
     )

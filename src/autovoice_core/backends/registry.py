@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from autovoice_core._errors import AutoVoiceWarning, PluginError, PluginWarning
+from autovoice_core.backends.device import Device
 from autovoice_core.backends.discovery import discover
 from autovoice_core.backends.entry import Catalogue, Entry
 from autovoice_core.backends.host import Host, inspect_host
@@ -67,9 +68,14 @@ class Registry:
                 warnings.warn(text, PluginWarning, stacklevel=stacklevel + 1)
         return found
 
-    def host(self, modules: Iterable[str] = (), weights: Iterable[Weights] = ()) -> Host:
-        """Return the host, and which ``modules`` and ``weights`` it lacks."""
-        return self._host or inspect_host(modules, weights)
+    def host(
+        self,
+        devices: Iterable[Device],
+        modules: Iterable[str] = (),
+        weights: Iterable[Weights] = (),
+    ) -> Host:
+        """Return the host: which ``devices`` it has, and ``modules`` and ``weights`` it lacks."""
+        return self._host or inspect_host(devices, modules, weights)
 
     def probe(self, entry: Entry, device: str) -> Reason | None:
         """Return why ``entry`` does not work on ``device``, or None if its probe succeeds.

@@ -8,7 +8,8 @@ from attrs import evolve, frozen
 
 from autovoice_core._errors import FallbackWarning, NoBackend
 from autovoice_core.backends.chosen import Chosen, reason_clauses
-from autovoice_core.backends.host import FASTEST_FIRST
+from autovoice_core.backends.host import Host
+from autovoice_core.backends.known_devices import unknown_device
 from autovoice_core.backends.named_backends import find_named
 from autovoice_core.backends.need import Need, as_need
 from autovoice_core.backends.offer import SONG_OPERATIONS, Operation
@@ -74,7 +75,7 @@ def select(operation: Operation, need: Need | None = None, *, name: str | None =
             f"{head}: {refused[0]}; "
             f"`autovoice backends --why {operation} --device {need.devices[0]}` tells more",
         )
-    order = FASTEST_FIRST if need.devices == ("auto",) else need.devices
+    order = _host().known_devices if need.devices == ("auto",) else need.devices
     missed = order[: order.index(found.device)]
     reasons = "; ".join(reason_clauses(item for item in found.considered if item.device in missed))
     if reasons:
@@ -92,7 +93,7 @@ def plan(need: Need | None = None) -> Plan:
     need = as_need(need)
     refusals: list[str] = []
     first_reason = ""
-    for device in devices_to_try(need, current_registry().host(), catalogue().offers):
+    for device in devices_to_try(need, _host(), catalogue().offers):
         here = evolve(need, devices=(device,))
         found = {operation: _attempt(operation, here, None) for operation in SONG_OPERATIONS}
         chosen = {name: item for name, item in found.items() if isinstance(item, Chosen)}
@@ -147,9 +148,11 @@ def _refusal(
     """Return the head of a refusal, and the reasons, those that hold for all offers first."""
     named = find_named(operation, name)
     refused = tuple(refused)
-    absent = set(need.devices) & set(FASTEST_FIRST) - set(current_registry().host().devices)
+    host = _host()
+    absent = set(need.devices) & set(host.known_devices) - set(host.devices)
     covered = {item.device for item in refused for reason in item.reasons if reason.stage == "host"}
-    reasons = [f"this machine has no {device} device" for device in sorted(absent - covered)]
+    reasons = [text for device in need.devices if (text := unknown_device(device))]
+    reasons += [f"this machine has no {device} device" for device in sorted(absent - covered)]
     reasons += reason_clauses(refused) or [
         "no plugin offers one; install one, such as autovoice-cpu"
     ]
@@ -158,6 +161,10 @@ def _refusal(
     else:
         head = f"no backend serves {operation} {need}"
     return head, reasons
+
+
+def _host() -> Host:
+    return current_registry().host(catalogue().devices)
 
 
 def _fault_clauses() -> str:

@@ -44,6 +44,7 @@ def check_availability(catalogue: Catalogue, *, probe: bool = False) -> tuple[Av
     """Return how each offer fits this machine; probes run only with ``probe``."""
     registry = current_registry()
     host = registry.host(
+        catalogue.devices,
         {module for entry in catalogue.offers for module in entry.offer.imports},
         {weights for entry in catalogue.offers for weights in entry.offer.weights},
     )

@@ -87,7 +87,7 @@ def diagnose() -> Diagnosis:
     return Diagnosis(
         python=f"{platform.python_implementation()} {platform.python_version()}, {sys.executable}",
         platform=platform.platform(),
-        devices=current_registry().host().devices,
+        devices=current_registry().host(catalogue.devices).devices,
         packages=packages,
         places=places,
         libsndfile=libsndfile,

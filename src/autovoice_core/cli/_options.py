@@ -11,6 +11,7 @@ import click
 
 from autovoice_core.audio.output_stream import STANDARD_OUTPUT
 from autovoice_core.audio.spooling import STANDARD_INPUT
+from autovoice_core.backends.known_devices import unknown_device
 from autovoice_core.backends.named_backends import NamedBackend, using_named
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import OPERATIONS
@@ -37,8 +38,21 @@ SOUND = _StandardPath(STANDARD_INPUT)
 OUTPUT = _StandardPath(STANDARD_OUTPUT)
 """Parameter type of a file to write; ``-`` is standard output."""
 
-DEVICE = click.Choice(["auto", "cpu", "cuda"])
-"""Parameter type of ``--device``."""
+
+class _Device(click.ParamType[str]):
+    name = "device"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        kind = str(value)
+        if fault := unknown_device(kind):
+            self.fail(fault, param, ctx)
+        return kind
+
+
+DEVICE = _Device()
+"""Parameter type of ``--device``: a kind that core or a plugin knows, or ``auto``."""
 
 
 class _SoundDevice(click.ParamType[int | str]):
@@ -84,7 +98,9 @@ def backend_options(function: _Command) -> _Command:
         type=DEVICE,
         default="cpu",
         show_default=True,
-        help="Where to run; auto tries every device found, fastest first.",
+        metavar="KIND",
+        help="Where to run: cpu, cuda or another kind of device; auto tries every one found, "
+        "fastest first.",
     )(function)
 
 
@@ -94,7 +110,7 @@ def memory_option(function: _Command) -> _Command:
         "--memory-limit",
         metavar="SIZE",
         callback=_parse_size,
-        help="Maximum memory to use, of the GPU with --device cuda: e.g. 2GB or 512MiB.",
+        help="Maximum memory to use, of the device that --device names: e.g. 2GB or 512MiB.",
     )(function)
 
 

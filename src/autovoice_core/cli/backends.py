@@ -29,6 +29,7 @@ from autovoice_core.cli._output import print_json, print_table
     type=DEVICE,
     default="cpu",
     show_default=True,
+    metavar="KIND",
     help="The device for --why.",
 )
 @click.option("--probe", is_flag=True, help="Run each backend's probe, a tiny real operation.")

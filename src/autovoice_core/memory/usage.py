@@ -12,24 +12,14 @@ from autovoice_core._errors import ArgumentError
 from autovoice_core.memory.gpu import NoGPUError, open_gpu, pool_figures
 
 
-def memory_in_use(device: str) -> int:
-    """Return the bytes that this process has in use and can't give back.
-
-    Parameters
-    ----------
-    device
-        ``"cpu"``: the memory of the process. Any other: what it holds of the first GPU, without
-        what array libraries keep there for reuse.
+def memory_of_process() -> int:
+    """Return the bytes of memory that this process has in use.
 
     Raises
     ------
     InputError
-        It can't be measured on this platform.
+        They can't be measured on this platform.
     """
-    return _in_use_by_process() if device == "cpu" else _in_use_on_gpu()
-
-
-def _in_use_by_process() -> int:
     statm = Path("/proc/self/statm")
     if statm.exists():
         _trim_heap()
@@ -50,7 +40,11 @@ def _trim_heap() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def _in_use_on_gpu() -> int:
+def memory_on_gpu() -> int:
+    """Return the bytes that this process holds of the first GPU.
+
+    What array libraries keep there for reuse is not counted.
+    """
     pools = pool_figures(0)
     free = sum(size if name.endswith("held") else -size for name, size in pools.items())
     with suppress(NoGPUError), open_gpu(0) as gpu:

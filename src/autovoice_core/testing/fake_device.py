@@ -1,4 +1,4 @@
-"""A fake GPU: an array library over host memory that reports its arrays as on ``cuda:0``.
+"""A fake device: an array library over host memory that reports its arrays as on ``cuda:0``.
 
 It is as strict as a real one. Host arrays don't mix with its own, arrays are created on it only
 if ``device`` names it, and nothing becomes a NumPy array except by DLPack. Transfers between host
@@ -16,8 +16,8 @@ import numpy as np
 
 __all__ = ["DeviceArray", "FakeDevice"]
 
-DLPACK_CUDA = 2
 NAME = "cuda:0"
+"""The device that arrays are on unless another kind is given."""
 
 
 class DeviceArray:
@@ -28,7 +28,10 @@ class DeviceArray:
     def __init__(self, values: Any, library: FakeDevice) -> None:
         self.values, self._library = np.asarray(values), library
 
-    device = NAME
+    @property
+    def device(self) -> str:
+        """The name of the device, as its library gives it."""
+        return self._library.name
 
     def __array_namespace__(self, *, api_version: str | None = None) -> FakeDevice:
         return self._library
@@ -37,7 +40,7 @@ class DeviceArray:
         raise TypeError("an array of the device is no array of the host")
 
     def __dlpack_device__(self) -> tuple[int, int]:
-        return DLPACK_CUDA, 0
+        return self._library.code, 0
 
     def __dlpack__(self, **options: Any) -> Any:
         self._library.fetched.append(self.values.shape)
@@ -92,15 +95,32 @@ for _name in _REFLECTED + _SHIFTS + _NOT_REFLECTED:
 
 
 class FakeDevice:
-    """An array namespace whose arrays are on a fake GPU.
+    """An array namespace whose arrays are on a fake device.
+
+    Parameters
+    ----------
+    kind
+        The kind of device: arrays are on ``"<kind>:0"``.
+    code
+        The code that DLPack has for it.
 
     Attributes
     ----------
+    name
+        The name of the device, e.g. ``"cuda:0"``.
     sent, fetched
         Shapes of the arrays copied to the device, and of those copied from it by DLPack.
     """
 
-    def __init__(self, names: Any = host, *, parent: FakeDevice | None = None) -> None:
+    def __init__(
+        self,
+        kind: str = "cuda",
+        code: int = 2,
+        *,
+        names: Any = host,
+        parent: FakeDevice | None = None,
+    ) -> None:
+        self.name, self.code = f"{kind}:0", code
         self._names = names
         self._root = parent or self
         self.sent: list[tuple[int, ...]] = []
@@ -109,12 +129,12 @@ class FakeDevice:
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._names, name)
         if name in {"fft", "linalg"}:
-            return FakeDevice(found, parent=self)
+            return FakeDevice(names=found, parent=self._root)
         if isinstance(found, type) or not callable(found):
             return found
 
         def call(*arguments: Any, device: str | None = None, **options: Any) -> Any:
-            on_device = device == NAME or _on_device(arguments)
+            on_device = device == self._root.name or _on_device(arguments)
             made = found(
                 *map(_unwrapped, arguments),
                 **{key: _unwrapped(value) for key, value in options.items()},
@@ -128,7 +148,7 @@ class FakeDevice:
         if isinstance(values, DeviceArray):
             return DeviceArray(host.asarray(values.values, **options), self._root)
         made = host.asarray(values, **options)
-        if device != NAME:
+        if device != self._root.name:
             return made
         self._root.sent.append(made.shape)
         return DeviceArray(made.copy(), self._root)

@@ -17,11 +17,11 @@ from contextlib import contextmanager
 
 import pytest
 from autovoice_core import Audio
-from autovoice_core.backends import host
+from autovoice_core.backends import own_devices
 from autovoice_core.testing import PitchContract
 from toys.rocm import OnDevice
 
-host._has_rocm = lambda: True
+own_devices.has_rocm = lambda: True
 
 
 @contextmanager

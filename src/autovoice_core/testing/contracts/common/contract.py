@@ -15,12 +15,14 @@ from autovoice_core._errors import NoBackend
 from autovoice_core._types import Audio
 from autovoice_core.backends.chosen import Chosen
 from autovoice_core.backends.entry import Entry
-from autovoice_core.backends.host import FASTEST_FIRST, inspect_host
+from autovoice_core.backends.host import inspect_host
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import Operation, Quality
 from autovoice_core.backends.ranking import rank_offers
+from autovoice_core.backends.registry import catalogue
 from autovoice_core.backends.selection import select
 from autovoice_core.testing.contracts.common.lookup import entry_of
+from autovoice_core.testing.contracts.common.tiers import Figures
 
 DTYPES = ("float32", "float16")
 
@@ -86,8 +88,8 @@ class Contract:
         return self.difference(early, late)
 
     @staticmethod
-    def quality_figures(subject: Any) -> dict[str, float]:
-        """Return the figures that the quality tiers are judged by."""
+    def quality_figures(subject: Any) -> Figures:
+        """Return the figures that the quality tiers are judged by, in each of the circumstances."""
         raise NotImplementedError
 
     # Used by the tests.
@@ -117,7 +119,7 @@ class Contract:
             return select(self.operation, self.need(place), name=self.backend)
         except NoBackend as error:
             # Every machine has a CPU: a backend that fails there with all it imports is broken.
-            host = inspect_host(self.entry.offer.imports, self.entry.offer.weights)
+            host = inspect_host((), self.entry.offer.imports, self.entry.offer.weights)
             broken = place.device == "cpu" and not host.missing_modules and not host.missing_weights
             text = f"unavailable here: {error}"
             if place.required or broken:
@@ -126,7 +128,7 @@ class Contract:
 
     def skip_if_missing(self) -> None:
         """Skip the test if a package that the offer imports is not installed."""
-        missing = inspect_host(self.entry.offer.imports).missing_modules
+        missing = inspect_host((), self.entry.offer.imports).missing_modules
         if missing:
             pytest.skip(f"unavailable here: {', '.join(sorted(missing))} not installed")
 
@@ -155,7 +157,9 @@ class Contract:
         required = metafunc.config.getoption("autovoice_require", default=False)
         cases: dict[str, Sequence[Any]] = {
             "place": [Place(d, t, required) for d in offer.devices for t in offer.dtypes],
-            "unclaimed_device": [d for d in FASTEST_FIRST if d not in offer.devices],
+            "unclaimed_device": [
+                d.kind for d in catalogue().devices if d.kind not in offer.devices
+            ],
             "unclaimed_dtype": [t for t in DTYPES if t not in offer.dtypes],
             "claimed_quality": [q.name for q in Quality if q <= offer.quality],
             "unclaimed_quality": [q.name for q in Quality if q > offer.quality],
