@@ -106,3 +106,13 @@ class TestOpening:
             "has no attribute 'open_it'; choose another backend or reinstall this one"
         )
         assert caught.value.provenance == chosen.provenance
+
+    def test_a_factory_can_not_end_the_program(
+        self, chosen: Any, backend_module: ModuleType
+    ) -> None:
+        def leave(*, device: str, dtype: str) -> None:
+            raise SystemExit("no licence")
+
+        backend_module.open_it = leave  # type: ignore[attr-defined]
+        with pytest.raises(BackendError, match="on cpu: SystemExit: no licence; choose another"):
+            chosen.open()

@@ -11,6 +11,7 @@ from attrs import frozen
 
 from autovoice_core._errors import AutoVoiceError, BackendError, InputError
 from autovoice_core._provenance import Provenance
+from autovoice_core.backends.containment import contained, is_from_signal_handler
 from autovoice_core.backends.entry import Entry, Fault
 from autovoice_core.backends.offer import Operation
 from autovoice_core.backends.probe import resolve
@@ -94,15 +95,19 @@ class Chosen:
         if _logger.isEnabledFor(logging.DEBUG):
             for clause in reason_clauses(self.considered):
                 _logger.debug("  %s", clause)
+        who = f"{self.backend} ({self.distribution})"
         try:
-            factory = resolve(self.entry.offer.load)
-            _check_options(factory, options, self.backend)
-            implementation = factory(device=self.device, dtype=self.dtype, **options)
+            with contained(who, "while it was opened"):
+                factory = resolve(self.entry.offer.load)
+                _check_options(factory, options, self.backend)
+                implementation = factory(device=self.device, dtype=self.dtype, **options)
         except AutoVoiceError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
+            if isinstance(error, SystemExit) and is_from_signal_handler(error):
+                raise
             raise BackendError(
-                f"{self.backend} ({self.distribution}) could not be opened on {self.device}: "
+                f"{who} could not be opened on {self.device}: "
                 f"{describe_error(error)}; choose another backend or reinstall this one",
                 provenance,
             ) from error

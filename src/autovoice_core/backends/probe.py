@@ -6,6 +6,7 @@ from importlib import import_module
 from operator import attrgetter
 from typing import Any
 
+from autovoice_core.backends.containment import contained
 from autovoice_core.backends.entry import Entry
 from autovoice_core.backends.offer import Reason
 from autovoice_core.backends.wording import describe_error
@@ -22,7 +23,8 @@ def run_probe(entry: Entry, device: str) -> Reason | None:
     if entry.offer.probe is None:
         return None
     try:
-        resolve(entry.offer.probe)(device)
+        with contained(f"{entry.name} ({entry.distribution})", f"in its probe on {device}"):
+            resolve(entry.offer.probe)(device)
     except (Exception, SystemExit) as error:  # noqa: BLE001  # what it raises is its answer
         return Reason("probe", "failed", f"failed its probe on {device}: {describe_error(error)}")
     return None
