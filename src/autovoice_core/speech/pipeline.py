@@ -16,7 +16,7 @@ from autovoice_core._types import Audio, Progress
 from autovoice_core.audio.reading import SoundInput
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import Operation
-from autovoice_core.conversion.converter import SingingVoiceConverter
+from autovoice_core.conversion.converter import BREATH_GAINS, SingingVoiceConverter
 from autovoice_core.memory.limit import Amount
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.speech.levels import levelled, over_accompaniment
@@ -172,7 +172,8 @@ class TTSPipeline(Engine):
             Called with the fraction done.
         **style
             Attributes of :class:`~autovoice_core.Style`. Those not given are the profile's, but for
-            the key, which is 0; ``vibrato`` multiplies that of ``expression``.
+            the key, which is 0; ``vibrato`` multiplies that of ``expression``, and ``breath``
+            sets the breaths that are taken in rests.
 
         Raises
         ------
@@ -187,7 +188,7 @@ class TTSPipeline(Engine):
         expression = as_instance(
             "expression", expression or Expression(), Expression, "give one or omit it"
         )
-        resolved = self._style(style, {"seed", "vibrato"})
+        resolved = self._style(style, {"seed", "vibrato", "breath"})
         expression = attrs.evolve(
             expression, vibrato_extent=min(200.0, resolved.vibrato * expression.vibrato_extent)
         )
@@ -198,7 +199,13 @@ class TTSPipeline(Engine):
         ]
         words = [word for line in lines for word in line]
         audio, pitch = sung(
-            Speech.join(spoken), words, melody, expression, self._extractor, resolved.seed
+            Speech.join(spoken),
+            words,
+            melody,
+            expression,
+            self._extractor,
+            resolved.seed,
+            BREATH_GAINS.get(resolved.breath, 1.0),
         )
         report(SPEAKING_SHARE)
         if self.voice is not None:
@@ -207,7 +214,7 @@ class TTSPipeline(Engine):
                 self.voice,
                 pitch=pitch,
                 progress=lambda done: report(SPEAKING_SHARE + (1 - SPEAKING_SHARE) * done),
-                **as_options(attrs.evolve(resolved, vibrato=1.0)),
+                **as_options(attrs.evolve(resolved, vibrato=1.0, breath="keep")),
             )
         audio = levelled(audio)
         if accompaniment is not None:

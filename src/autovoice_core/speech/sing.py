@@ -9,6 +9,7 @@ from autovoice_core._speech import Speech
 from autovoice_core._types import Audio, PitchTrack
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.speech.alignment import align
+from autovoice_core.speech.breathing import with_breaths
 from autovoice_core.speech.lyrics import LyricWord
 from autovoice_core.speech.melody import Expression, melody_f0
 from autovoice_core.speech.resynthesis import resynthesise
@@ -26,8 +27,11 @@ def sung(
     expression: Expression,
     extractor: SingingPitchExtractor,
     seed: int,
+    breath_gain: float = 0.0,
 ) -> tuple[Audio, PitchTrack]:
     """Return ``speech``, which says ``words``, sung on ``notes``, with its exact pitch.
+
+    Breaths are taken in rests, as loud as ``breath_gain`` times their usual level.
 
     Raises
     ------
@@ -38,7 +42,9 @@ def sung(
     segments = align(syllables, laid_on(syllables, notes))
     seconds = notes[-1].end + TAIL_SECONDS
     f0 = melody_f0(notes, expression, seconds)
-    return resynthesise(speech, extractor.extract(speech.audio), segments, f0, seconds, seed)
+    spoken_pitch = extractor.extract(speech.audio)
+    song, pitch = resynthesise(speech, spoken_pitch, segments, f0, seconds, seed)
+    return with_breaths(song, segments, breath_gain, seed), pitch
 
 
 def laid_on(syllables: Sequence[Syllable], notes: Sequence[ScoreNote]) -> list[Sequence[ScoreNote]]:
