@@ -27,7 +27,7 @@ PUBLIC = {
         OPERATIONS Catalogue Device Entry Fault Licence Need Offer Operation Quality Reason
         Weights catalogue hookimpl
     """,
-    "autovoice_core.demo": "Demo run_demo",
+    "autovoice_core.demo": "Demo run_demo run_sung_demo",
     "autovoice_core.memory": "GPUMemoryMonitor Section",
     "autovoice_core.metrics": "Judges Metrics compute_metrics installed_judges",
     "autovoice_core.models": """

@@ -28,7 +28,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, float, str]]:
     ) -> Demo:
         calls.append((folder, seconds, str(need)))
         files = (folder / "before.wav", folder / "after.wav")
-        return Demo(folder, files, FIGURES, {"synthesis": 1.0, "pitch": 0.5}, MADE_BY)
+        return Demo(folder, files, FIGURES, seconds, {"synthesis": 1.0, "pitch": 0.5}, MADE_BY)
 
     monkeypatch.setattr(demo, "run_demo", run)
     return calls
@@ -59,6 +59,32 @@ def test_json_is_for_scripts(
     report = json.loads(capsys.readouterr().out)
     assert report["measured"][0]["value"] == 3.71
     assert report["files"] == ["before.wav", "after.wav"]
+
+
+def test_a_line_is_sung_on_request(
+    asked: list[tuple[Path, float, str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folders = []
+
+    def run(folder: Path, *, need: object, overwrite: bool, progress: object) -> Demo:
+        folders.append(folder)
+        return Demo(folder, (), FIGURES, 10.5, {"singing": 1.0}, MADE_BY)
+
+    monkeypatch.setattr(demo, "run_sung_demo", run)
+    assert main(["demo", "--sing", "--out", "sung"]) == 0
+    assert folders == [Path("sung")]
+    assert not asked
+    assert "1 s for 10.5 s of song: singing 1.0" in capsys.readouterr().out
+
+
+def test_a_sung_line_takes_no_length(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "--sing", "--seconds", "8"]) == 2
+    assert (
+        "--seconds: a sung line has a length of its own; omit it or --sing"
+        in capsys.readouterr().err
+    )
 
 
 def test_a_length_out_of_range_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:

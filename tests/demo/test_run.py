@@ -11,7 +11,8 @@ import pytest
 from autovoice_core import AutoVoiceWarning, InputError
 from autovoice_core.audio.reading import AudioFile
 from autovoice_core.demo import Demo, run_demo
-from autovoice_core.demo.run import SEED, SINGER, TARGET_SINGER
+from autovoice_core.demo.run import SEED, SINGER
+from autovoice_core.demo.second_voice import TARGET_SINGER
 from autovoice_core.synthetic import truth
 
 SECONDS = 5.0
@@ -155,10 +156,10 @@ def test_without_matplotlib_only_the_picture_is_missing(
 ) -> None:
     there = importlib.util.find_spec
     monkeypatch.setattr(
-        "autovoice_core.demo.run.find_spec",
+        "autovoice_core.demo.panels.find_spec",
         lambda name: None if name == "matplotlib" else there(name),
     )
-    monkeypatch.setattr("autovoice_core.demo.run.TAKES", 1)
+    monkeypatch.setattr("autovoice_core.demo.second_voice.TAKES", 1)
     with pytest.warns(AutoVoiceWarning) as caught:
         demo = run_demo(tmp_path, seconds=5)
     assert str(caught[0].message) == (

@@ -1,4 +1,4 @@
-"""``autovoice demo``: a synthesised song converted and measured."""
+"""``autovoice demo``: a synthesised song, or a sung line, converted and measured."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from autovoice_core.cli._options import (
 )
 from autovoice_core.cli._output import print_json, print_table, stage_bar
 from autovoice_core.demo.result import Demo
-from autovoice_core.demo.run import MAX_SECONDS, MIN_SECONDS, run_demo
+from autovoice_core.demo.run import DEFAULT_SECONDS, MAX_SECONDS, MIN_SECONDS, run_demo
+from autovoice_core.demo.sing import run_sung_demo
 from autovoice_core.demo.summary import as_dict, format_baseline, format_value
 
 
@@ -32,32 +33,41 @@ from autovoice_core.demo.summary import as_dict, format_baseline, format_value
 @click.option(
     "--seconds",
     type=click.FloatRange(MIN_SECONDS, MAX_SECONDS),
-    default=20.0,
-    show_default=True,
     metavar="SECONDS",
-    help="Length of the song.",
+    help="Length of the song.  [default: 20.0]",
 )
+@click.option("--sing", is_flag=True, help="Sing a line with words instead, from text and notes.")
 @no_clobber_option
 @click.option("--json", "as_json", is_flag=True, help="Print what was measured as JSON.")
 @backend_options
 def command(
     out: Path,
-    seconds: float,
+    seconds: float | None,
+    sing: bool,
     overwrite: bool,
     as_json: bool,
     device: str,
     backends: dict[str, str],
 ) -> None:
-    """Synthesise a song and a second voice, convert the song to it, and measure the result."""
+    """Synthesise a song and a second voice, convert the song to it, and measure the result.
+
+    With --sing the song is a line with words, sung by a speech engine.
+    """
+    if sing and seconds is not None:
+        raise click.UsageError("--seconds: a sung line has a length of its own; omit it or --sing")
     with requested_backends(device, backends) as need, stage_bar("demo") as progress:
-        demo = run_demo(out, seconds=seconds, need=need, overwrite=overwrite, progress=progress)
+        if sing:
+            demo = run_sung_demo(out, need=need, overwrite=overwrite, progress=progress)
+        else:
+            length = DEFAULT_SECONDS if seconds is None else seconds
+            demo = run_demo(out, seconds=length, need=need, overwrite=overwrite, progress=progress)
     if as_json:
         print_json(as_dict(demo))
     else:
-        _print(demo, seconds)
+        _print(demo)
 
 
-def _print(demo: Demo, seconds: float) -> None:
+def _print(demo: Demo) -> None:
     console = Console(highlight=False)
     table = Table("", "measured", box=None, pad_edge=False, header_style="bold")
     table.add_column("result", justify="right")
@@ -80,7 +90,7 @@ def _print(demo: Demo, seconds: float) -> None:
         console.print(f"{made}", markup=False, soft_wrap=True)
     stages = ", ".join(f"{stage} {value:.1f}" for stage, value in demo.seconds.items())
     total = sum(demo.seconds.values())
-    console.print(f"{total:.0f} s for {seconds:g} s of song: {stages}", soft_wrap=True)
+    console.print(f"{total:.0f} s for {demo.song_seconds:g} s of song: {stages}", soft_wrap=True)
     console.print()
     console.print(
         f"listen to {demo.folder / 'before.wav'} and {demo.folder / 'after.wav'}; "

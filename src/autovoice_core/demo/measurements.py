@@ -113,9 +113,9 @@ def measure(song: DemoSong, need: Need | None) -> tuple[tuple[Measurement, ...],
         *_of_pitch("conversion", converted),
         Measurement("conversion", "off target's spectrum", distance, "dB", key_change_distance),
         Measurement(
-            "conversion", "loudness of the vocals", *_loudness(song.converted, song.vocals)
+            "conversion", "loudness of the vocals", *loudness_of(song.converted, song.vocals)
         ),
-        Measurement("song", "loudness", *_loudness(song.mix, reference.mixture)),
+        Measurement("song", "loudness", *loudness_of(song.mix, reference.mixture)),
         Measurement("song", "length", song.mix.frames, "samples", reference.mixture.frames),
     )
     return figures, converted_pitch
@@ -146,7 +146,8 @@ def _of_pitch(stage: str, metrics: Metrics) -> tuple[Measurement, ...]:
     )
 
 
-def _loudness(after: Audio, before: Audio) -> tuple[float | None, str, float | None]:
+def loudness_of(after: Audio, before: Audio) -> tuple[float | None, str, float | None]:
+    """Return the loudness of a sound, its unit, and that of the sound before."""
     levels = (loudness(after), loudness(before))
     found = [level if np.isfinite(level) else None for level in levels]
     return found[0], "LUFS", found[1]

@@ -12,7 +12,7 @@ from autovoice_core.demo.measurements import Measurement
 
 @frozen(eq=False)
 class Demo:
-    """The result of :func:`~autovoice_core.demo.run_demo`.
+    """The result of :func:`~autovoice_core.demo.run_demo` or ``run_sung_demo``.
 
     Attributes
     ----------
@@ -22,6 +22,8 @@ class Demo:
         The files that were written, the most interesting first.
     measured
         The figures.
+    song_seconds
+        Length of the song.
     seconds
         How long each stage took.
     made_by
@@ -31,5 +33,6 @@ class Demo:
     folder: Path
     files: tuple[Path, ...]
     measured: tuple[Measurement, ...]
+    song_seconds: float
     seconds: dict[str, float]
     made_by: tuple[Provenance, ...]

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import warnings
-from importlib.util import find_spec
 from pathlib import Path
 
-from autovoice_core._arguments import PathLike, as_flag, as_number, as_path
-from autovoice_core._errors import ArgumentError, AutoVoiceWarning, InputError
+from autovoice_core._arguments import PathLike, as_flag, as_number
+from autovoice_core._errors import ArgumentError
 from autovoice_core._progress import StageProgress, Stages
 from autovoice_core._types import PitchTrack
-from autovoice_core._wording import no_overwrite_name
-from autovoice_core.audio.atomic import folder_failure
 from autovoice_core.backends.need import Need
+from autovoice_core.demo.folder import VOICE_FOLDER, made_folder
 from autovoice_core.demo.measurements import DemoSong, Measurement, measure
+from autovoice_core.demo.panels import PICTURE, can_draw
+from autovoice_core.demo.picture import draw
 from autovoice_core.demo.result import Demo
+from autovoice_core.demo.second_voice import TARGET_SINGER, record_takes, voice_from
 from autovoice_core.demo.summary import write_summary
 from autovoice_core.songs.convert import convert_song
 from autovoice_core.songs.converted_song import ConvertedSong
 from autovoice_core.synthetic import truth
-from autovoice_core.voices.profile import VoiceProfile
 
-SINGER, TARGET_SINGER = truth.TENOR, truth.SOPRANO
+SINGER = truth.TENOR
 SEED = 3
-TAKES = 3
-TAKE_SECONDS = 17.0
-MIN_SECONDS, MAX_SECONDS = 5.0, 600.0
+MIN_SECONDS, DEFAULT_SECONDS, MAX_SECONDS = 5.0, 20.0, 600.0
 
 _SHARES = {"song": 0.1, "voice": 0.3, "convert": 0.4, "measure": 0.1, "picture": 0.1}
 
@@ -33,7 +30,7 @@ _SHARES = {"song": 0.1, "voice": 0.3, "convert": 0.4, "measure": 0.1, "picture":
 def run_demo(
     folder: PathLike,
     *,
-    seconds: float = 20.0,
+    seconds: float = DEFAULT_SECONDS,
     need: Need | None = None,
     overwrite: bool = True,
     progress: StageProgress | None = None,
@@ -65,20 +62,17 @@ def run_demo(
     """
     seconds = as_number("seconds", seconds, unit="seconds", example="20")
     overwrite = as_flag("overwrite", overwrite)
-    folder = _checked_folder(folder, seconds, overwrite=overwrite)
+    if not MIN_SECONDS <= seconds <= MAX_SECONDS:
+        raise ArgumentError(
+            f"seconds: {seconds:g} is outside {MIN_SECONDS:g} to {MAX_SECONDS:g}; 20 is usual"
+        )
+    folder = made_folder(folder, overwrite=overwrite)
     before, after, report = (folder / n for n in ("before.wav", "after.wav", "report.html"))
     stages = Stages(_SHARES, progress)
 
-    reference, takes = _synthesise(before, folder / "voice", seconds, stages)
+    reference, takes = _synthesise(before, folder / VOICE_FOLDER, seconds, stages)
     with stages.stage("voice") as stage_progress:
-        voice = VoiceProfile.from_recordings(
-            takes,
-            name=TARGET_SINGER.name,
-            consent="no one's voice: synthesised",
-            provenance="autovoice demo",
-            need=need,
-            progress=stage_progress,
-        )
+        voice = voice_from(takes, need, stage_progress)
     with stages.stage("convert") as convert_progress:
         result = convert_song(
             before,
@@ -104,27 +98,9 @@ def run_demo(
         "measuring": stages.seconds["measure"],
         "picture": stages.seconds["picture"],
     }
-    demo = Demo(folder, files, measured, seconds_taken, result.made_by)
+    demo = Demo(folder, files, measured, seconds, seconds_taken, result.made_by)
     write_summary(demo)
     return demo
-
-
-def _checked_folder(folder: PathLike, seconds: float, *, overwrite: bool) -> Path:
-    """Make the folder of the demo, if the song's length is within range."""
-    if not MIN_SECONDS <= seconds <= MAX_SECONDS:
-        raise ArgumentError(
-            f"seconds: {seconds:g} is outside {MIN_SECONDS:g} to {MAX_SECONDS:g}; 20 is usual"
-        )
-    path = as_path("folder", folder)
-    if not overwrite and path.is_dir() and any(path.iterdir()):
-        raise InputError(
-            f"{path}: holds files, and {no_overwrite_name()} was given; choose another"
-        )
-    try:
-        (path / "voice").mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise folder_failure(path, error) from error
-    return path
 
 
 def _synthesise(
@@ -134,12 +110,7 @@ def _synthesise(
     with stages.stage("song") as progress:
         song = truth.song(seconds, seed=SEED, singer=SINGER)
         song.mixture.save(mixture)
-        takes = []
-        for take in range(TAKES):
-            progress((take + 1) / (TAKES + 1))
-            sung = truth.sing(TARGET_SINGER, TAKE_SECONDS, seed=100 + take)
-            takes.append(voice_folder / f"take{take + 1}.wav")
-            sung.audio.save(takes[-1])
+        takes = record_takes(voice_folder, progress)
     return song, takes
 
 
@@ -166,16 +137,8 @@ def _draw(
     folder: Path,
 ) -> tuple[Path, ...]:
     """Draw the picture, if matplotlib is installed; return its path, or nothing."""
-    if find_spec("matplotlib") is None:
-        warnings.warn(
-            "the picture was left out: drawing needs matplotlib; install it with "
-            "`pip install 'autovoice-core[plot]'`",
-            AutoVoiceWarning,
-            stacklevel=3,
-        )
+    if not can_draw():
         return ()
-    from autovoice_core.demo.picture import draw
-
-    picture = folder / "demo.png"
+    picture = folder / PICTURE
     draw(song, converted_pitch, measured, picture)
     return (picture,)
