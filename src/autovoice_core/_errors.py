@@ -24,7 +24,7 @@ UserWarning
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from autovoice_core._provenance import Provenance
@@ -61,12 +61,33 @@ class UnknownBackend(SelectionError):
 class NoBackend(SelectionError):
     """No offer meets the need; lists every offer with every reason.
 
-    ``summary`` is one sentence: what is needed, the first reason, and where the others are told.
+    Attributes
+    ----------
+    summary
+        One sentence: what is needed, the first reason, and where the others are told.
+    need
+        The :class:`~autovoice_core.Need`.
+    considered
+        Every offer on each device with the :class:`~autovoice_core.Reason` why not, as
+        :attr:`Chosen.considered` holds them: each has ``entry``, ``device`` and ``reasons``.
+    faults
+        The plugins that were left out, as :class:`~autovoice_core.backends.Fault`.
     """
 
-    def __init__(self, message: str, summary: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        summary: str = "",
+        *,
+        need: Any = None,
+        considered: tuple[Any, ...] = (),
+        faults: tuple[Any, ...] = (),
+    ) -> None:
         super().__init__(message)
         self.summary = summary or message
+        self.need = need
+        self.considered = considered
+        self.faults = faults
 
 
 class InputError(AutoVoiceError, ValueError):

@@ -74,6 +74,9 @@ def select(operation: Operation, need: Need | None = None, *, name: str | None =
             f"run `autovoice backends --why {operation}` for details",
             f"{head}: {refused[0]}; "
             f"`autovoice backends --why {operation} --device {need.devices[0]}` tells more",
+            need=need,
+            considered=found,
+            faults=catalogue().faults,
         )
     order = _host().known_devices if need.devices == ("auto",) else need.devices
     missed = order[: order.index(found.device)]
@@ -92,6 +95,7 @@ def plan(need: Need | None = None) -> Plan:
     """
     need = as_need(need)
     refusals: list[str] = []
+    considered: list[Candidate] = []
     first_reason = ""
     for device in devices_to_try(need, _host(), catalogue().offers):
         here = evolve(need, devices=(device,))
@@ -105,12 +109,16 @@ def plan(need: Need | None = None) -> Plan:
         for operation, item in found.items():
             if not isinstance(item, Chosen):
                 head, reasons = _refusal(operation, here, None, item)
+                considered += item
                 refusals.append(f"{head}: {'; '.join(reasons)}")
                 first_reason = first_reason or f"{head}: {reasons[0]}"
     raise NoBackend(
         f"no device serves all three operations: {'; '.join(refusals)}{_fault_clauses()}; "
         "run `autovoice doctor` for details",
         f"{first_reason}; `autovoice doctor` tells more",
+        need=need,
+        considered=tuple(considered),
+        faults=catalogue().faults,
     )
 
 
