@@ -1,4 +1,4 @@
-"""Cutting of long sentences into pieces that an engine can speak at once."""
+"""Cutting of texts into sentences, and of long ones into pieces that are spoken at once."""
 
 from __future__ import annotations
 
@@ -7,6 +7,13 @@ import re
 from autovoice_core._speech import MAX_SENTENCE_CHARACTERS
 
 _CLAUSE = re.compile(r"(?<=[,;:—])\s+")
+
+_SENTENCE_END = re.compile(r"(?<=[.!?…。！？।])[\"”’)\]]*\s+|\n+|(?<=[。！？])")
+
+
+def sentences_of(text: str) -> list[str]:
+    """Return the sentences of a text, the long ones cut as by :func:`shorten`."""
+    return [piece for part in _SENTENCE_END.split(text) for piece in shorten(part)]
 
 
 def shorten(sentence: str, limit: int = MAX_SENTENCE_CHARACTERS) -> list[str]:

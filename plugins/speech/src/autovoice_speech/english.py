@@ -56,7 +56,7 @@ def pronounce(g2p: Any, text: str, known: Container[str]) -> Pronunciation:
     """
     from hibari.g2p.normalize import normalize
 
-    _check_text(text)
+    check_english(text)
     symbols, word_of, words = "", [], []
     for token in g2p.phonemize_tokens(g2p.tokenize(normalize(text.replace("\n", " ")))):
         found = "".join(filter(known.__contains__, token.phonemes or ""))
@@ -79,7 +79,14 @@ def _without_marks(word: str) -> str:
     return word[places[0] : places[-1] + 1] if places else word
 
 
-def _check_text(text: str) -> None:
+def check_english(text: str) -> None:
+    """Refuse letters of another script, and words and numbers too long to be spoken.
+
+    Raises
+    ------
+    InputError
+        The text holds some.
+    """
     for letter in filter(str.isalpha, text):
         name = unicodedata.name(letter, "unnamed")
         if not name.startswith(_LATIN):

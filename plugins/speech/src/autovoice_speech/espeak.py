@@ -6,31 +6,22 @@ in the wheel espeakng-loader, or installed by the system.
 
 from __future__ import annotations
 
-import json
-import re
-import subprocess
-import sys
 from collections.abc import Sequence
 from ctypes.util import find_library
 from importlib.util import find_spec
 from pathlib import Path
 
-import numpy as np
 from attrs import frozen
 
-from autovoice_core import Audio
 from autovoice_core._speech import Speech
 from autovoice_speech import espeak_child
-from autovoice_speech.cutting import shorten
+from autovoice_speech.child import spoken_by
+from autovoice_speech.cutting import sentences_of
 from autovoice_speech.device import check_device_and_dtype
 from autovoice_speech.espeak_events import phones_and_words
 from autovoice_speech.scripts import SCRIPTS, check_script
 
 PACKAGE = "espeakng_loader"
-TIMEOUT = 60.0
-"""Seconds after which a sentence is given up; it takes a hundredth of the length of the speech."""
-
-_SENTENCE_END = re.compile(r"(?<=[.!?…。！？।])[\"”’)\]]*\s+|\n+|(?<=[。！？])")
 
 
 @frozen
@@ -51,26 +42,18 @@ class Espeak:
 
     def sentences(self, text: str, language: str) -> Sequence[str]:
         """Return the sentences of the text, the long ones cut at commas or spaces."""
-        return [piece for part in _SENTENCE_END.split(text) for piece in shorten(part)]
+        return sentences_of(text)
 
     def speak(self, text: str, language: str, *, seed: int = 0) -> Speech:
         """Return the text spoken; ``seed`` changes nothing."""
         check_script(text, language)
-        command = [sys.executable, "-I", str(espeak_child.__file__)]
-        done = subprocess.run(  # noqa: S603  # our own script
-            [*command, self._library.file, self._library.data],
-            input=json.dumps({"text": text, "language": language}).encode(),
-            capture_output=True,
-            timeout=TIMEOUT,
-            check=False,
+        found, audio = spoken_by(
+            Path(espeak_child.__file__),
+            self._library.file,
+            self._library.data,
+            text=text,
+            language=language,
         )
-        if done.returncode:
-            reason = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
-            raise RuntimeError(" ".join(reason) or f"its process ended with {done.returncode}")
-        head, _, sound = done.stdout.partition(b"\n")
-        found = json.loads(head)
-        samples = np.frombuffer(sound, "<i2")
-        audio = Audio(samples.astype(np.float32) / 32768, found["rate"])
         return Speech(audio, *phones_and_words(text, found["events"], audio))
 
 

@@ -9,7 +9,7 @@ from autovoice_core.backends import Licence, Offer, Quality, hookimpl
 
 @hookimpl
 def autovoice_speech_engines() -> Iterator[Offer]:
-    """Offer hibari, an English voice, and espeak-ng, which speaks more languages less well."""
+    """Offer hibari, an English voice, and where they are installed espeak-ng and flite."""
     yield Offer(
         name="hibari",
         load="autovoice_speech.hibari:open_hibari",
@@ -26,5 +26,14 @@ def autovoice_speech_engines() -> Iterator[Offer]:
         quality=Quality.GOOD,
         licence=Licence(code="MIT AND GPL-3.0-or-later"),
         probe="autovoice_speech.espeak:probe",
+        opt_in=True,
+    )
+    yield Offer(
+        name="flite",
+        load="autovoice_speech.flite:open_flite",
+        devices=("cpu",),
+        quality=Quality.DRAFT,
+        licence=Licence(code="MIT AND MIT-Festival"),
+        probe="autovoice_speech.flite:probe",
         opt_in=True,
     )
