@@ -11,7 +11,7 @@ from autovoice_core.speech.score import ScoreNote
 BEAT_SECONDS = 0.6
 BEATS_A_BAR = 4
 START_SECONDS = BEAT_SECONDS
-"""Seconds before the first note, in which a breath is taken."""
+"""Seconds before the first note, which its consonants lead."""
 
 
 @frozen

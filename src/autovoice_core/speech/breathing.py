@@ -1,4 +1,4 @@
-"""Breaths before the phrases of a song, where a rest leaves room for one.
+"""Breaths between the phrases of a song, where a rest leaves room for one.
 
 Level, length and spectrum are the averages of the ten breaths in the recording vocadito_1 (CC-BY
 4.0), as :func:`~autovoice_core.audio.breaths.find_breaths` finds them.
@@ -7,6 +7,7 @@ Level, length and spectrum are the averages of the ten breaths in the recording 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,9 +59,8 @@ def with_breaths(song: Audio, segments: Sequence[Segment], gain: float, seed: in
 
 def _breaths(segments: Sequence[Segment]) -> Iterator[Span]:
     """Yield when a breath is taken: at the end of each rest that is long enough."""
-    ends = [0.0, *(segment.sung.end for segment in segments)]
-    for rest_start, segment in zip(ends, segments, strict=False):
-        rest = Span(rest_start, segment.sung.start)
+    for before, after in pairwise(segments):
+        rest = Span(before.sung.end, after.sung.start)
         if rest.seconds >= MIN_REST_SECONDS:
             end = rest.end - AFTER_SECONDS
             yield Span(max(rest.start + BEFORE_SECONDS, end - MAX_BREATH_SECONDS), end)
