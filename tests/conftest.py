@@ -44,6 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Put the reference backend in place of the plugins, unless a contract names backends."""
     if config.getoption("autovoice_backend"):
         return
+    os.environ["AUTOVOICE_PLUGINS"] = "all"
     # The path serves this process, the variables serve those that tests start.
     os.environ["AUTOVOICE_BLOCK"] = ",".join(entry_points(group="autovoice.v1").names)
     path = [REFERENCE_BACKEND, os.environ.get("PYTHONPATH", "")]

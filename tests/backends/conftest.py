@@ -27,6 +27,7 @@ def isolated(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every test has a registry and an environment of its own, and leaves no module behind."""
     for name in ("BLOCK", "STRICT", "SEPARATION", "PITCH", "CONVERSION"):
         monkeypatch.delenv(f"AUTOVOICE_{name}", raising=False)
+    monkeypatch.setenv("AUTOVOICE_PLUGINS", "all")
     before = set(sys.modules)
     with using_registry(Registry()):
         yield

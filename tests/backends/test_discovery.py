@@ -138,19 +138,31 @@ def test_an_interrupt_while_plugins_load_is_passed_on(write_plugin: Writer) -> N
         catalogue()
 
 
-def test_the_second_plugin_of_a_name_is_left_out(install: Installer) -> None:
+def test_two_plugins_of_one_name_are_both_left_out(install: Installer) -> None:
     install("duplicate_name", "fine")
     found = discover()
     assert [(fault.kind, str(fault)) for fault in found.faults] == [
         (
             "duplicate",
-            "plugin 'fine' (other-fine 1.0) was left out: fine-plugin 1.0 has a plugin of that "
-            "name already; uninstall one of the two",
+            f"plugin 'fine' ({owner} 1.0) was left out: fine-plugin 1.0 and other-fine 1.0 have "
+            "plugins of that name; run `autovoice plugins enable fine-plugin` or `autovoice "
+            "plugins enable other-fine` to choose one",
         )
+        for owner in ("fine-plugin", "other-fine")
     ]
-    assert [entry.distribution for entry in found.offers if entry.name == "fine/tracker"] == [
-        "fine-plugin 1.0"
+    assert not [entry for entry in found.offers if entry.plugin == "fine"]
+
+
+def test_of_two_plugins_of_one_name_the_one_that_is_enabled_is_loaded(install: Installer) -> None:
+    install("duplicate_name", "fine")
+    found = discover(allow="other-fine")
+    assert [str(fault) for fault in found.faults if fault.plugin == "fine"] == [
+        "plugin 'fine' (fine-plugin 1.0) was left out: other-fine 1.0 has the name and is enabled; "
+        "to have this one instead, run `autovoice plugins enable fine-plugin`"
     ]
+    assert {entry.distribution for entry in found.offers if entry.plugin == "fine"} == {
+        "other-fine 1.0"
+    }
 
 
 def test_a_distribution_found_twice_counts_once(

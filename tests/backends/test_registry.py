@@ -13,6 +13,7 @@ import pytest
 
 from autovoice_core import FallbackWarning, LoadFault, Need
 from autovoice_core.backends import Entry, catalogue, registry
+from autovoice_core.backends.discovery import Discovery
 from autovoice_core.backends.entry import Catalogue
 from autovoice_core.backends.host import Host, inspect_host
 from autovoice_core.backends.own_devices import OWN_DEVICES
@@ -37,14 +38,14 @@ def test_sixteen_threads_make_one_discovery(
             yield Offer(name="x", load="m:x", devices=("cpu",), licence=Licence("MIT"))
         """,
     )
-    discover = registry.discover
+    discovery = registry.Discovery
     calls: list[int] = []
 
-    def counting(**arguments: Any) -> Catalogue:
+    def counting(**arguments: Any) -> Discovery:
         calls.append(threading.get_ident())
-        return discover(**arguments)
+        return discovery(**arguments)
 
-    monkeypatch.setattr(registry, "discover", counting)
+    monkeypatch.setattr(registry, "Discovery", counting)
     together = threading.Barrier(16)
 
     def look(_: int) -> Catalogue:

@@ -1,8 +1,9 @@
 """Offers of backends, needs of callers, and the choice of a backend that meets a need.
 
 A plugin needs :class:`Offer`, :class:`Licence`, :class:`Quality` and :data:`hookimpl`,
-:class:`Weights` if it is a network and :class:`Device` if it brings a kind of device; a caller states a :class:`Need`. :func:`catalogue` returns
-what is installed.
+:class:`Weights` if it is a network and :class:`Device` if it brings a kind of device; a caller
+states a :class:`Need`. :func:`catalogue` returns what is installed, and :func:`refresh` lets it be
+found anew.
 """
 
 from autovoice_core.backends.device import Device
@@ -17,7 +18,9 @@ from autovoice_core.backends.offer import (
     Quality,
     Reason,
 )
-from autovoice_core.backends.registry import catalogue
+from autovoice_core.backends.plugin import Plugin
+from autovoice_core.backends.registry import catalogue, refresh
+from autovoice_core.backends.settings import setting
 from autovoice_core.backends.weights import Weights
 
 __all__ = [
@@ -30,9 +33,12 @@ __all__ = [
     "Need",
     "Offer",
     "Operation",
+    "Plugin",
     "Quality",
     "Reason",
     "Weights",
     "catalogue",
     "hookimpl",
+    "refresh",
+    "setting",
 ]

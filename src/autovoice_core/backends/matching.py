@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from autovoice_core.backends.entry import Entry
 from autovoice_core.backends.host import Host
 from autovoice_core.backends.need import Need
-from autovoice_core.backends.offer import Offer, Reason
+from autovoice_core.backends.offer import Reason
 
 
 def allowed_devices(need: Need, host: Host) -> tuple[str, ...]:
@@ -21,11 +21,19 @@ def mismatches(entry: Entry, need: Need, host: Host, *, named: bool = False) -> 
     What the host lacks is given only for an offer whose facts meet the need. ``named`` says that
     the caller asked for this entry by name, as opt-in offers require.
     """
+    return tuple(_unmet_facts(entry, need, host, named=named)) or tuple(_missing(entry, need, host))
+
+
+def takes_part(entry: Entry, need: Need) -> bool:
+    """Whether an offer may be chosen without being named."""
+    return entry.enabled or entry.plugin in need.plugins
+
+
+def _unmet_facts(entry: Entry, need: Need, host: Host, *, named: bool) -> Iterator[Reason]:
     offer = entry.offer
-    return tuple(_unmet_facts(offer, need, host, named=named)) or tuple(_missing(entry, need, host))
-
-
-def _unmet_facts(offer: Offer, need: Need, host: Host, *, named: bool) -> Iterator[Reason]:
+    if not named and not takes_part(entry, need):
+        text = f"is of a plugin that is not enabled; run `autovoice plugins enable {entry.plugin}`"
+        yield Reason("facts", "plugin", text)
     if offer.opt_in and not named:
         yield Reason("facts", "opt-in", "is used only when asked for by name")
     devices = allowed_devices(need, host)

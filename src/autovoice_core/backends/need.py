@@ -9,7 +9,7 @@ from attrs import field, frozen
 from autovoice_core._arguments import as_instance, describe, plain_number
 from autovoice_core._errors import InputError
 from autovoice_core.backends.fields import DEVICE, DTYPES, all_match, as_names, is_seconds
-from autovoice_core.backends.offer import Quality
+from autovoice_core.backends.offer import NAME, Quality
 
 _TEXT = re.compile(r".+")
 
@@ -31,6 +31,8 @@ class Need:
         The lowest tier that is accepted; None: any.
     licences
         The SPDX identifiers that code and weights may have; None: any.
+    plugins
+        Plugins that take part though the user has not enabled them, e.g. ``("acf",)``.
 
     Raises
     ------
@@ -43,6 +45,7 @@ class Need:
     max_latency: float | None = field(default=None, converter=plain_number)
     min_quality: Quality | None = None
     licences: tuple[str, ...] | None = field(default=None, converter=as_names)
+    plugins: tuple[str, ...] = field(default=(), converter=as_names)
 
     def __attrs_post_init__(self) -> None:
         if not all_match(self.devices, DEVICE):
@@ -73,6 +76,11 @@ class Need:
                 f"licences: {describe(self.licences)} is not a tuple of SPDX identifiers; "
                 "give for example ('MIT', 'Apache-2.0')"
             )
+        if self.plugins != () and not all_match(self.plugins, NAME):
+            raise InputError(
+                f"plugins: {describe(self.plugins)} is not a tuple of names of plugins; "
+                "give for example ('acf',)"
+            )
 
     def __str__(self) -> str:
         parts = [f"on {' or '.join(self.devices)}", self.dtype]
@@ -82,7 +90,12 @@ class Need:
             parts.append(f"quality at least {self.min_quality.name}")
         if self.licences is not None:
             parts.append(f"licences {' or '.join(self.licences)}")
+        if self.plugins:
+            parts.append(f"plugins {' and '.join(self.plugins)} enabled")
         return ", ".join(parts)
+
+
+_DEFAULT = Need()
 
 
 def as_need(value: Need | None) -> Need:
@@ -94,5 +107,5 @@ def as_need(value: Need | None) -> Need:
         It is something else.
     """
     if value is None:
-        return Need()
+        return _DEFAULT
     return as_instance("need", value, Need, "give for example Need(devices=('cuda', 'cpu'))")

@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from attrs import evolve, frozen
 
 from autovoice_core._arguments import describe
-from autovoice_core._errors import InputError
-from autovoice_core.backends.entry import Entry
+from autovoice_core._errors import InputError, UnknownBackend
+from autovoice_core.backends.entry import Catalogue, Entry
 from autovoice_core.backends.host import Host
-from autovoice_core.backends.matching import mismatches
-from autovoice_core.backends.named_backends import find_named, unknown_backend
+from autovoice_core.backends.matching import mismatches, takes_part
+from autovoice_core.backends.named_backends import NamedBackend, find_named, unknown_backend
 from autovoice_core.backends.need import Need, as_need
 from autovoice_core.backends.offer import OPERATIONS, Operation, Reason
-from autovoice_core.backends.registry import catalogue, current_registry
+from autovoice_core.backends.registry import current_registry
 from autovoice_core.backends.wording import did_you_mean
 
 
@@ -46,14 +46,10 @@ def rank_offers(
     InputError
         There is no such operation.
     """
-    if not isinstance(operation, str) or operation not in OPERATIONS:
-        raise InputError(
-            f"operation: {describe(operation)} is not one of {', '.join(OPERATIONS)}"
-            f"{did_you_mean(str(operation), OPERATIONS)}; choose one"
-        )
+    check_operation(operation)
     need = as_need(need)
     named = find_named(operation, name)
-    found = catalogue()
+    found = asked_catalogue(need, named)
     entries = found.of(operation)
     if named is not None:
         entries = tuple(entry for entry in entries if entry.name == named.name)
@@ -66,7 +62,8 @@ def rank_offers(
     )
     fitting: list[Candidate] = []
     refused: list[Candidate] = []
-    for device in devices_to_try(need, host, entries):
+    may_be_chosen = [entry for entry in entries if named or takes_part(entry, need)]
+    for device in devices_to_try(need, host, may_be_chosen):
         here = evolve(need, devices=(device,))
         candidates = [
             Candidate(entry, device, mismatches(entry, here, host, named=named is not None))
@@ -75,6 +72,39 @@ def rank_offers(
         fitting += sorted((item for item in candidates if not item.reasons), key=_sort_key)
         refused += (item for item in candidates if item.reasons)
     return (*fitting, *refused)
+
+
+def check_operation(operation: Operation) -> None:
+    """Refuse an operation that there is not.
+
+    Raises
+    ------
+    InputError
+        It is none of :data:`OPERATIONS`.
+    """
+    if not isinstance(operation, str) or operation not in OPERATIONS:
+        raise InputError(
+            f"operation: {describe(operation)} is not one of {', '.join(OPERATIONS)}"
+            f"{did_you_mean(str(operation), OPERATIONS)}; choose one"
+        )
+
+
+def asked_catalogue(need: Need, *named: NamedBackend | None) -> Catalogue:
+    """Return the catalogue, with the plugins that a need or a name asks for.
+
+    Raises
+    ------
+    UnknownBackend
+        No plugin that the need names is installed.
+    """
+    names = {backend.name.partition("/")[0] for backend in named if backend is not None}
+    found = current_registry().catalogue(names.union(need.plugins))
+    known = {entry.plugin for entry in found.offers} | {fault.plugin for fault in found.faults}
+    for name in need.plugins:
+        if name not in known:
+            hint = did_you_mean(name, known)
+            raise UnknownBackend(f"plugin {name!r}, named by the need, is not installed{hint}")
+    return found
 
 
 def devices_to_try(need: Need, host: Host, entries: Iterable[Entry]) -> tuple[str, ...]:

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import evolve, frozen
 
 from autovoice_core._errors import FallbackWarning, NoBackend
 from autovoice_core.backends.chosen import Chosen, reason_clauses
+from autovoice_core.backends.entry import Fault
+from autovoice_core.backends.given_settings import Given, of_argument, settings_for
 from autovoice_core.backends.host import Host
 from autovoice_core.backends.known_devices import unknown_device
-from autovoice_core.backends.named_backends import find_named
+from autovoice_core.backends.matching import takes_part
+from autovoice_core.backends.named_backends import NamedBackend, find_named
 from autovoice_core.backends.need import Need, as_need
 from autovoice_core.backends.offer import SONG_OPERATIONS, Operation
 from autovoice_core.backends.ranking import (
     Candidate,
+    asked_catalogue,
+    check_operation,
     devices_to_try,
     rank_offers,
     with_rank_reason,
 )
 from autovoice_core.backends.registry import catalogue, current_registry
+from autovoice_core.backends.settings import Value, configured
+
+_VARIABLES = ("AUTOVOICE_HOME", "AUTOVOICE_MODELS", "CUDA_VISIBLE_DEVICES")
 
 
 @frozen
@@ -36,7 +45,13 @@ class Plan:
         return "\n".join(getattr(self, operation).explain() for operation in SONG_OPERATIONS)
 
 
-def select(operation: Operation, need: Need | None = None, *, name: str | None = None) -> Chosen:
+def select(
+    operation: Operation,
+    need: Need | None = None,
+    *,
+    name: str | None = None,
+    settings: Mapping[str, Value] | None = None,
+) -> Chosen:
     """Return the backend that serves an operation best.
 
     Parameters
@@ -50,6 +65,9 @@ def select(operation: Operation, need: Need | None = None, *, name: str | None =
         :func:`using`, else that in the environment (``AUTOVOICE_SEPARATION``,
         ``AUTOVOICE_PITCH``, ``AUTOVOICE_CONVERSION``, ``AUTOVOICE_SPEECH``), else the best by
         rank.
+    settings
+        Settings of the backend by name. Those not given are taken from :func:`using`, else from
+        ``AUTOVOICE_SETTINGS`` in the environment, else they are the backend's defaults.
 
     Raises
     ------
@@ -58,19 +76,38 @@ def select(operation: Operation, need: Need | None = None, *, name: str | None =
     NoBackend
         No offer, or not the one named, meets the need; the message holds every reason.
     InputError
-        There is no such operation.
+        There is no such operation, or the backend has no such setting, or not of that value.
 
     Warns
     -----
     FallbackWarning
         A later device of the need is used; given once for each set of reasons.
     """
+    check_operation(operation)
     need = as_need(need)
+    choices = current_registry().choices()
+    key = (operation, need, find_named(operation, name), *_surroundings())
+    chosen: Chosen | None = choices.get(key)
+    if chosen is None:
+        chosen = choices[key] = _select(operation, need, name)
+    return _with_settings(chosen, of_argument(settings))
+
+
+def _with_settings(chosen: Chosen, argument: Mapping[str, Given]) -> Chosen:
+    """Return a choice with the settings in force."""
+    given, declared = settings_for(chosen.operation, argument), chosen.entry.offer.settings
+    if declared is None and not given:
+        return chosen
+    return evolve(chosen, settings=configured(declared, given, chosen.backend))
+
+
+def _select(operation: Operation, need: Need, name: str | None) -> Chosen:
     found = _attempt(operation, need, name)
     if not isinstance(found, Chosen):
         head, refused = _refusal(operation, need, name, found)
+        faults = _fault_clauses(find_named(operation, name))
         raise NoBackend(
-            f"{head}: {'; '.join(refused)}{_fault_clauses()}; "
+            f"{head}: {'; '.join(refused)}{faults}; "
             f"run `autovoice backends --why {operation}` for details",
             f"{head}: {refused[0]}; "
             f"`autovoice backends --why {operation} --device {need.devices[0]}` tells more",
@@ -83,7 +120,7 @@ def select(operation: Operation, need: Need | None = None, *, name: str | None =
     reasons = "; ".join(reason_clauses(item for item in found.considered if item.device in missed))
     if reasons:
         text = f"{operation} falls back to {found.device} ({found.backend}): {reasons}"
-        current_registry().warn_once(text, FallbackWarning, stacklevel=2)
+        current_registry().warn_once(text, FallbackWarning, stacklevel=3)
     return found
 
 
@@ -94,17 +131,33 @@ def plan(need: Need | None = None) -> Plan:
     :func:`select`.
     """
     need = as_need(need)
+    choices = current_registry().choices()
+    named = [find_named(operation, None) for operation in SONG_OPERATIONS]
+    key = (need, *named, *_surroundings())
+    chosen: Plan | None = choices.get(key)
+    if chosen is None:
+        chosen = choices[key] = _plan(need, named)
+    return Plan(
+        chosen.device,
+        *(_with_settings(getattr(chosen, operation), {}) for operation in SONG_OPERATIONS),
+    )
+
+
+def _plan(need: Need, named: Sequence[NamedBackend | None]) -> Plan:
     refusals: list[str] = []
     considered: list[Candidate] = []
     first_reason = ""
-    for device in devices_to_try(need, _host(), catalogue().offers):
+    names = {backend.name for backend in named if backend}
+    offers = asked_catalogue(need, *named).offers
+    may_be_chosen = [item for item in offers if item.name in names or takes_part(item, need)]
+    for device in devices_to_try(need, _host(), may_be_chosen):
         here = evolve(need, devices=(device,))
         found = {operation: _attempt(operation, here, None) for operation in SONG_OPERATIONS}
         chosen = {name: item for name, item in found.items() if isinstance(item, Chosen)}
         if len(chosen) == len(SONG_OPERATIONS):
             if refusals:
                 text = f"all operations fall back to {device}: {'; '.join(refusals)}"
-                current_registry().warn_once(text, FallbackWarning, stacklevel=2)
+                current_registry().warn_once(text, FallbackWarning, stacklevel=3)
             return Plan(device=device, **chosen)
         for operation, item in found.items():
             if not isinstance(item, Chosen):
@@ -113,7 +166,7 @@ def plan(need: Need | None = None) -> Plan:
                 refusals.append(f"{head}: {'; '.join(reasons)}")
                 first_reason = first_reason or f"{head}: {reasons[0]}"
     raise NoBackend(
-        f"no device serves all three operations: {'; '.join(refusals)}{_fault_clauses()}; "
+        f"no device serves all three operations: {'; '.join(refusals)}{_fault_clauses(None)}; "
         "run `autovoice doctor` for details",
         f"{first_reason}; `autovoice doctor` tells more",
         need=need,
@@ -145,7 +198,7 @@ def _attempt(operation: Operation, need: Need, name: str | None) -> Chosen | tup
                 else f"ranks first of those that fit, with quality {item.entry.offer.quality.name}"
             ),
             considered=(*lower, *refused),
-            faults=catalogue().faults,
+            faults=_faults(named),
         )
     return tuple(refused)
 
@@ -175,5 +228,16 @@ def _host() -> Host:
     return current_registry().host(catalogue().devices)
 
 
-def _fault_clauses() -> str:
-    return "".join(f"; {fault}" for fault in catalogue().faults)
+def _surroundings() -> tuple[str | None, ...]:
+    """Return the variables on which devices and weights depend."""
+    return tuple(map(os.environ.get, _VARIABLES))
+
+
+def _faults(named: NamedBackend | None) -> tuple[Fault, ...]:
+    """Return the plugins that were left out; who named a backend wants none that is disabled."""
+    faults = catalogue().faults
+    return tuple(fault for fault in faults if not (named and fault.kind == "disabled"))
+
+
+def _fault_clauses(named: NamedBackend | None) -> str:
+    return "".join(f"; {fault}" for fault in _faults(named))

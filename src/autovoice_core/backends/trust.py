@@ -149,7 +149,12 @@ def _only_package(name: str, plugins: Iterable[Plugin]) -> str:
         owners = " and ".join(sorted(packages))
         raise InputError(f"{name}: plugins of {owners} have this name; give the distribution")
     if not packages:
-        names = sorted({plugin.name for plugin in plugins})
-        known = f"known are {', '.join(names)}" if names else "there is none"
-        raise InputError(f"{name}: no such plugin is installed{did_you_mean(name, names)}; {known}")
+        raise unknown_plugin(name, plugins)
     return packages.pop()
+
+
+def unknown_plugin(name: str, plugins: Iterable[Plugin]) -> InputError:
+    """Return the error for a plugin that is not installed, with what may have been meant."""
+    names = sorted({plugin.name for plugin in plugins})
+    known = f"known are {', '.join(names)}" if names else "there is none"
+    return InputError(f"{name}: no such plugin is installed{did_you_mean(name, names)}; {known}")

@@ -39,6 +39,7 @@ COMMANDS = {
     "voices": "Manage the voices to convert to.",
     "models": "Get the model weights that backends need.",
     "backends": "List the backends and why each is or isn't chosen.",
+    "plugins": "Manage plugins, the packages that offer backends.",
     "doctor": "Check the installation.",
     "demo": "Run the whole chain on a synthesised song.",
     "bench": "Measure how fast this machine is.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import re
 import shutil
@@ -70,7 +69,7 @@ class Diagnosis:
 
 def diagnose() -> Diagnosis:
     """Return the state of this installation; runs no backend and no probe."""
-    catalogue = discover(block=os.environ.get("AUTOVOICE_BLOCK", ""))
+    catalogue = discover()
     offers = check_availability(catalogue)
     packages = tuple(_packages(catalogue))
     places = find_places(catalogue)
@@ -81,7 +80,7 @@ def diagnose() -> Diagnosis:
         *(place.problem for place in places),
         sound_problem,
         _cpp_runtime.runtime_problem("scipy", needed, runtime),
-        *(str(fault) for fault in catalogue.faults if fault.kind != "blocked"),
+        *(str(fault) for fault in catalogue.faults if not fault.by_choice),
         *_unserved(offers),
     ]
     return Diagnosis(

@@ -61,7 +61,10 @@ def find(name: str) -> Model:
     if not found:
         names = [model.weights.name for model in models]
         known_names = f"known are {', '.join(names)}" if names else "no installed plugin needs any"
-        raise ModelError(f"unknown weights {name!r}{did_you_mean(name, names)}: {known_names}")
+        # A plugin that is not enabled may well need some of that name.
+        disabled = [str(fault) for fault in catalogue().faults if fault.kind == "disabled"]
+        reasons = "; ".join([known_names, *disabled])
+        raise ModelError(f"unknown weights {name!r}{did_you_mean(name, names)}: {reasons}")
     if len(found) > 1:
         owners = " and ".join(model.used_by[0].distribution for model in found)
         raise ModelError(

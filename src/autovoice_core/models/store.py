@@ -20,6 +20,7 @@ from attrs import asdict
 from autovoice_core._arguments import PathLike, as_path, as_text
 from autovoice_core._errors import AutoVoiceWarning, InputError, ModelError
 from autovoice_core._types import Progress
+from autovoice_core.backends.registry import current_registry
 from autovoice_core.backends.weights import Weights
 from autovoice_core.models.checksum import BLOCK_BYTES, file_fault, space_fault
 from autovoice_core.models.download import discard, download, note_of, part_of
@@ -78,6 +79,7 @@ def get(
         else:
             _install(_copy(as_path("source", source), weights, progress), weights)
         discard(weights)
+    current_registry().forget_choices()
     return weights.place
 
 
@@ -132,6 +134,7 @@ def remove(weights: str | Weights) -> bool:
         found = [file for file in _files(weights) if file.exists()]
         for file in found:
             file.unlink()
+    current_registry().forget_choices()
     with suppress(OSError):  # the folder holds other files
         _lock_of(weights).unlink()
         folder.rmdir()

@@ -1,6 +1,7 @@
-"""Script that prints the modules a backend imports before it is selected, and to be opened.
+"""Script that prints what importing and opening a backend brings, and has it work once.
 
-It runs in a new Python process, where nothing is imported yet.
+It runs in a new Python process, where nothing is imported yet, and writes the arrays of a result
+into a folder.
 """
 
 from __future__ import annotations
@@ -9,10 +10,15 @@ import builtins
 import contextlib
 import io
 import json
+import logging
 import re
 import sys
+import warnings
 from importlib import metadata
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 HEAVY = (
     "cupy",
@@ -30,21 +36,53 @@ HEAVY = (
 """Modules that no entry point may import."""
 
 
-def main(backend: str, operation: str) -> dict[str, Any]:
-    """Return heavy modules, those that the backend's package imports, and all that are loaded."""
+def main(backend: str, operation: str, folder: str) -> dict[str, Any]:
+    """Return heavy modules, those that the backend's package imports, all loaded, and complaints.
+
+    ``warned`` are warnings of what importing or opening it left behind, ``printed`` is what it
+    wrote to the terminal.
+    """
+    logging.getLogger("autovoice_core").setLevel(logging.CRITICAL)
+    printed = io.StringIO()
+    with warnings.catch_warnings(record=True) as warned, contextlib.redirect_stderr(printed):
+        warnings.simplefilter("always")
+        report, subject = _open(backend, operation)
+    plugin = backend.partition("/")[0]
+    ours = (f"plugin {plugin!r} (", f"{backend} (")
+    texts = [str(item.message) for item in warned]
+    report["warned"] = [text for text in texts if text.startswith(ours)]
+    report["printed"] = printed.getvalue()
+    if subject is not None:
+        _work_once(backend, operation, subject, folder)
+    return report
+
+
+def _work_once(backend: str, operation: str, subject: Any, folder: str) -> None:
+    from autovoice_core.testing import contracts
+
+    kinds = (getattr(contracts, name) for name in contracts.__all__)
+    contract = next(kind for kind in kinds if kind.operation == operation)
+    own: Any = type("Own", (contract,), {"backend": backend})()
+    for number, values in enumerate(own.sample_result(subject)):
+        np.save(Path(folder, f"{number}.npy"), values)
+
+
+def _open(backend: str, operation: str) -> tuple[dict[str, Any], Any]:
+    """Return the report, and the opened backend if it is available."""
     imported = _watch_imports()
     from autovoice_core.backends.registry import catalogue
 
-    entry = next(e for e in catalogue().offers if (e.name, e.operation) == (backend, operation))
+    offers = catalogue([backend.partition("/")[0]]).offers
+    entry = next(e for e in offers if (e.name, e.operation) == (backend, operation))
     heavy = [name for name in HEAVY if name in sys.modules]
-    error = ""
+    error, subject = "", None
     from autovoice_core.backends.need import Need
     from autovoice_core.backends.selection import select
 
     offer = entry.offer
     try:
         need = Need(devices=offer.devices, dtype=offer.dtypes[0])
-        select(entry.operation, need, name=backend).open()
+        subject = select(entry.operation, need, name=backend).open()
     except LookupError as unavailable:
         error = str(unavailable)
     own = re.split(r"[.:]", offer.load, maxsplit=1)[0]
@@ -52,7 +90,7 @@ def main(backend: str, operation: str) -> dict[str, Any]:
     free = {own, "autovoice_core", *sys.stdlib_module_names, *_modules_of_core()}
     loaded = {name.partition(".")[0] for name in sys.modules}
     used = sorted((found & loaded) - free)
-    return {"heavy": heavy, "used": used, "loaded": sorted(loaded), "error": error}
+    return {"heavy": heavy, "used": used, "loaded": sorted(loaded), "error": error}, subject
 
 
 def _watch_imports() -> set[tuple[str, str]]:

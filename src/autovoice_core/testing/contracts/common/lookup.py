@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from autovoice_core.backends.entry import Entry
+from autovoice_core.backends.entry import Catalogue, Entry
 from autovoice_core.backends.offer import OPERATIONS, Operation
 from autovoice_core.backends.registry import catalogue
 from autovoice_core.backends.wording import did_you_mean
@@ -14,7 +14,7 @@ from autovoice_core.backends.wording import did_you_mean
 
 def entry_of(backend: str, operation: Operation) -> Entry:
     """Return the catalogue's entry of a backend."""
-    for entry in catalogue().of(operation):
+    for entry in _catalogue(backend).of(operation):
         if entry.name == backend:
             return entry
     raise pytest.Collector.CollectError(_unknown(backend, operation))
@@ -23,21 +23,26 @@ def entry_of(backend: str, operation: Operation) -> Entry:
 def check_names(names: Iterable[str]) -> None:
     """Raise an error for the first name that is not among the offers."""
     for name in names:
-        if not any(entry.name == name for entry in catalogue().offers):
+        if not any(entry.name == name for entry in _catalogue(name).offers):
             raise pytest.UsageError(f"--autovoice-backend: {_unknown(name)}")
 
 
 def is_offered(backend: str, operation: Operation) -> bool:
     """Return whether a backend is offered for an operation."""
-    return any(entry.name == backend for entry in catalogue().of(operation))
+    return any(entry.name == backend for entry in _catalogue(backend).of(operation))
 
 
 def label(backend: str) -> str:
     """Return a backend's name with its version, e.g. ``"cpu/nccf 0.1.0"``."""
-    for entry in catalogue().offers:
+    for entry in _catalogue(backend).offers:
         if entry.name == backend:
             return f"{backend} {entry.distribution.rpartition(' ')[2]}"
     return backend
+
+
+def _catalogue(backend: str) -> Catalogue:
+    """Return the catalogue with the plugin of a backend, which need not be enabled."""
+    return catalogue([backend.partition("/")[0]])
 
 
 def _unknown(backend: str, operation: Operation | None = None) -> str:
