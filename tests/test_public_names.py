@@ -25,7 +25,7 @@ PUBLIC = {
     """,
     "autovoice_core.backends": """
         OPERATIONS Catalogue Device Entry Fault Licence Need Offer Operation Plugin Quality Reason
-        Weights catalogue hookimpl refresh
+        Weights catalogue hookimpl refresh setting
     """,
     "autovoice_core.demo": "Demo run_demo run_sung_demo",
     "autovoice_core.memory": "GPUMemoryMonitor Section",

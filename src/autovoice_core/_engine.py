@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, ClassVar
 
 from autovoice_core._arguments import as_text
 from autovoice_core._types import Audio
 from autovoice_core.backends.chosen import Chosen
+from autovoice_core.backends.given_settings import of_argument
 from autovoice_core.backends.need import Need, as_need
 from autovoice_core.backends.offer import Operation
 from autovoice_core.backends.selection import select
+from autovoice_core.backends.settings import Value
 
 
 class Engine:
@@ -21,10 +24,17 @@ class Engine:
 
     _operation: ClassVar[Operation]
 
-    def __init__(self, *, backend: str | None = None, need: Need | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        backend: str | None = None,
+        need: Need | None = None,
+        settings: Mapping[str, Value] | None = None,
+    ) -> None:
         if backend is not None:
             as_text("backend", backend, example="cpu/nccf")
-        self._backend, self._need = backend, as_need(need)
+        of_argument(settings)  # refused here rather than on first use
+        self._backend, self._need, self._settings = backend, as_need(need), settings
 
     def __repr__(self) -> str:
         backend = repr(self._backend) if self._backend else str(self._need)
@@ -33,7 +43,11 @@ class Engine:
     @cached_property
     def chosen(self) -> Chosen:
         """The backend that is used; selected on first use."""
-        return select(self._operation, self._need, name=self._backend)
+        return self._select(self._need)
+
+    def _select(self, need: Need) -> Chosen:
+        """Return the backend that meets ``need``, by the engine's name and settings."""
+        return select(self._operation, need, name=self._backend, settings=self._settings)
 
     @cached_property
     def _opened(self) -> Any:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+
+def _as_pairs(settings: Mapping[str, bool | int | float | str]) -> tuple[tuple[str, object], ...]:
+    return tuple(sorted(settings.items()))
 
 
 @frozen
@@ -19,6 +25,8 @@ class Provenance:
         Package and version that offer it, e.g. ``"autovoice-cpu 0.1.0"``.
     device, dtype
         Device and precision that it ran in, e.g. ``"cpu"``, ``"float32"``.
+    settings
+        The settings that it ran with, all of those that it has.
     """
 
     operation: str
@@ -26,8 +34,9 @@ class Provenance:
     distribution: str
     device: str
     dtype: str
+    settings: Mapping[str, bool | int | float | str] = field(factory=dict, eq=_as_pairs)
 
     def __str__(self) -> str:
-        return (
-            f"{self.operation}: {self.backend} ({self.distribution}) on {self.device}, {self.dtype}"
-        )
+        where = f"{self.backend} ({self.distribution}) on {self.device}, {self.dtype}"
+        settings = "".join(f", {name}={value}" for name, value in self.settings.items())
+        return f"{self.operation}: {where}{settings}"

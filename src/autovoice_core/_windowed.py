@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from bisect import bisect_right
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import frozen
@@ -17,6 +18,7 @@ from autovoice_core.audio.window_plan import WindowPlan
 from autovoice_core.audio.windows import round_up
 from autovoice_core.backends.known_devices import memory_in_use
 from autovoice_core.backends.need import Need
+from autovoice_core.backends.settings import Value
 from autovoice_core.memory.limit import Amount, MemoryLimit, format_memory
 
 _logger = logging.getLogger(__name__)
@@ -144,10 +146,11 @@ class WindowedEngine(Engine):
         *,
         backend: str | None = None,
         need: Need | None = None,
+        settings: Mapping[str, Value] | None = None,
         memory_limit: Amount | MemoryLimit | None = None,
         threads: int | None = None,
     ) -> None:
-        super().__init__(backend=backend, need=need)
+        super().__init__(backend=backend, need=need, settings=settings)
         self.memory_limit = MemoryLimit.from_argument(memory_limit)
         self._thread_count = thread_count(threads)
 

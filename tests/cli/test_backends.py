@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 import pytest
+from attrs import frozen
 from click.testing import CliRunner, Result
 
-from autovoice_core.backends import Entry, Fault, Licence, Offer, Quality
+from autovoice_core.backends import Entry, Fault, Licence, Offer, Quality, setting
 from autovoice_core.backends.entry import Catalogue
 from autovoice_core.backends.host import Host
 from autovoice_core.backends.registry import Registry, using_registry
@@ -26,6 +27,11 @@ def entry(name: str, operation: Any = "pitch", **fields: Any) -> Entry:
     return Entry(name, operation, f"{plugin}-dist 1.0", Offer(name=short, **fields))
 
 
+@frozen
+class Knobs:
+    shifts: int = setting(1, low=1, high=20, help="passes that are averaged")
+
+
 def working(device: str) -> None:
     """A probe that goes through."""
 
@@ -37,7 +43,7 @@ def refusing(device: str) -> None:
 GPU = entry("gpu/yin", devices=("cuda",), imports=("cupy",), licence=Licence("MIT", "unstated"))
 OFFERS = (
     entry("cpu/nccf", probe=f"{__name__}:working"),
-    entry("cpu/odd", "conversion", opt_in=True, quality=Quality.DRAFT),
+    entry("cpu/odd", "conversion", opt_in=True, quality=Quality.DRAFT, settings=Knobs),
     entry("cpu/swift", quality=Quality.BEST, latency=0.2, probe=f"{__name__}:refusing"),
     GPU,
 )
@@ -69,6 +75,8 @@ def test_every_offer_is_listed_with_what_it_lacks() -> None:
         "cpu/odd conversion cpu draft MIT usable on cpu, if named",
         "cpu/swift pitch cpu best MIT usable on cpu",
         "gpu/yin pitch cuda good MIT, weights unstated not usable",
+        "cpu/odd takes --set conversion.shifts=VALUE, a whole number from 1 to 20, by default 1: "
+        "passes that are averaged",
         "gpu/yin (gpu-dist 1.0) needs a cuda device, which this machine lacks",
         "gpu/yin (gpu-dist 1.0) needs cupy, not installed for this Python",
         "plugin 'sick' (sick-dist 2.0) was left out: importing it raised OSError: [cuda] :x: is "
@@ -94,7 +102,8 @@ def test_a_probe_shows_that_a_backend_works() -> None:
 
 
 def test_only_probe_runs_probes() -> None:
-    assert lines("--probe")[3:6] == [
+    found = lines("--probe")
+    assert [*found[3:5], found[6]] == [
         "cpu/swift pitch cpu best MIT not usable",
         "gpu/yin pitch cuda good MIT, weights unstated not usable",
         "cpu/swift (cpu-dist 1.0) failed its probe on cpu: RuntimeError: no kernel runs on cpu",
@@ -115,9 +124,18 @@ def test_offers_as_data() -> None:
         "licence": {"code": "MIT", "weights": None},
         "weights": [],
         "opt_in": False,
+        "settings": [],
         "usable": ["cpu"],
         "lacks": [],
     }
+    assert data["offers"][1]["settings"] == [
+        {
+            "name": "shifts",
+            "default": 1,
+            "meaning": "a whole number from 1 to 20",
+            "help": "passes that are averaged",
+        }
+    ]
     assert data["offers"][3]["lacks"][0] == {
         "stage": "host",
         "code": "device",

@@ -85,6 +85,10 @@ def test_json_is_for_scripts(
         (["--breath", "hold"], "'hold' is not one of 'keep', 'soften', 'remove'."),
         (["--device", "abacus"], "nobody offers a device 'abacus': known are "),
         (
+            ["--set", "overlap=0.5"],
+            "'overlap', given by the option --set, is not OPERATION.NAME=VALUE",
+        ),
+        (
             ["--backend", "pitch"],
             "'pitch' is not OP=NAME with OP one of separation, pitch, conversion",
         ),
@@ -113,6 +117,11 @@ def test_wrong_usage_is_exit_code_2(
         (["--voice", "Adda"], "Ada"),
         (["--device", "cuda"], "cuda"),
         (["--backend", "pitch=reference/ncf"], "reference/nccf"),
+        (
+            ["--set", "pitch.threshold=0.5"],
+            "pitch.threshold: reference/nccf has no such setting, given by the option --set; it "
+            "has none",
+        ),
         (["--out", "/no/such/folder/out.wav"], "/no/such/folder"),
         (["--out", "out.xyz"], "the suffix '.xyz'"),
     ],

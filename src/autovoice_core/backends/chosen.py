@@ -16,10 +16,11 @@ from autovoice_core.backends.entry import Entry, Fault
 from autovoice_core.backends.offer import Operation
 from autovoice_core.backends.probe import resolve
 from autovoice_core.backends.ranking import Candidate
+from autovoice_core.backends.settings import as_values
 from autovoice_core.backends.wording import describe_error, did_you_mean
 
 _logger = logging.getLogger(__name__)
-_RESERVED_OPTIONS = {"device", "dtype"}
+_RESERVED_OPTIONS = {"device", "dtype", "settings"}
 """Options of every factory that the selection sets, not the caller of ``open``."""
 
 
@@ -32,6 +33,8 @@ class Chosen:
     operation, backend, distribution, device, dtype
         The operation, its full name, the package and version that offer it, and the device and
         precision it will run in.
+    settings
+        An object of the class of settings that the offer declares, None if it has none.
     because
         Why it was chosen, as the end of a sentence that begins with its name.
     considered
@@ -47,6 +50,7 @@ class Chosen:
     because: str
     considered: tuple[Candidate, ...] = ()
     faults: tuple[Fault, ...] = ()
+    settings: Any = None
 
     def __repr__(self) -> str:
         return f"Chosen({self.backend!r} for {self.operation} on {self.device}, {self.dtype})"
@@ -64,7 +68,14 @@ class Chosen:
     @property
     def provenance(self) -> Provenance:
         """What results are stamped with."""
-        return Provenance(self.operation, self.backend, self.distribution, self.device, self.dtype)
+        return Provenance(
+            self.operation,
+            self.backend,
+            self.distribution,
+            self.device,
+            self.dtype,
+            as_values(self.settings),
+        )
 
     def explain(self) -> str:
         """Return the choice and every reason as lines of text."""
@@ -79,7 +90,7 @@ class Chosen:
         Parameters
         ----------
         options
-            Those of the backend's factory other than device and dtype.
+            Those of the backend's factory other than device, dtype and settings.
 
         Raises
         ------
@@ -95,12 +106,15 @@ class Chosen:
         if _logger.isEnabledFor(logging.DEBUG):
             for clause in reason_clauses(self.considered):
                 _logger.debug("  %s", clause)
+        settings = {} if self.settings is None else {"settings": self.settings}
         who = f"{self.backend} ({self.distribution})"
         try:
             with contained(who, "while it was opened"):
                 factory = resolve(self.entry.offer.load)
                 _check_options(factory, options, self.backend)
-                implementation = factory(device=self.device, dtype=self.dtype, **options)
+                implementation = factory(
+                    device=self.device, dtype=self.dtype, **settings, **options
+                )
         except AutoVoiceError:
             raise
         except (Exception, SystemExit) as error:

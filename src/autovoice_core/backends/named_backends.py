@@ -12,7 +12,9 @@ from attrs import frozen
 from autovoice_core._arguments import as_text
 from autovoice_core._errors import UnknownBackend
 from autovoice_core.backends.entry import Catalogue
+from autovoice_core.backends.given_settings import by_operation, using_settings
 from autovoice_core.backends.offer import Operation
+from autovoice_core.backends.settings import Value
 from autovoice_core.backends.wording import did_you_mean
 
 
@@ -36,11 +38,18 @@ def using(
     pitch: str | None = None,
     conversion: str | None = None,
     speech: str | None = None,
+    settings: Mapping[str, Value] | None = None,
 ) -> Iterator[None]:
-    """Name the backends to use inside a ``with`` block.
+    """Name the backends to use, and their settings, inside a ``with`` block.
 
-    Holds for the thread or asyncio task that entered the block; a name given to
+    ``settings`` are keyed by operation and name, e.g. ``{"separation.overlap": 0.5}``. All hold
+    for the thread or asyncio task that entered the block; what is given to
     :func:`~autovoice_core.select` itself comes first, the environment last.
+
+    Raises
+    ------
+    InputError
+        A name is not text, or a key of ``settings`` names no operation.
     """
     names = {
         "separation": separation,
@@ -55,7 +64,8 @@ def using(
         for operation, name in names.items()
         if name is not None
     }
-    with using_named(given):
+    knobs = by_operation(settings or {}, "using(settings=...)")
+    with using_named(given), using_settings(knobs):
         yield
 
 

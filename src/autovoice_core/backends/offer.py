@@ -13,6 +13,7 @@ from attrs import field, frozen
 
 from autovoice_core._errors import BadOffer
 from autovoice_core.backends.fields import DEVICE, DTYPES, TARGET, all_match, as_names, is_seconds
+from autovoice_core.backends.settings import fault_of
 from autovoice_core.backends.weights import Weights
 
 SongOperation = Literal["separation", "pitch", "conversion"]
@@ -73,7 +74,8 @@ class Offer:
     name
         Short name; the full name is ``"<entry point>/<name>"``.
     load
-        ``"module:factory"``, called as ``factory(*, device, dtype, **options)`` when chosen.
+        ``"module:factory"``, called as ``factory(*, device, dtype, **options)`` when chosen, and
+        with ``settings=`` if the offer declares any.
     devices, dtypes
         Kinds of device (``"cpu"``, ``"cuda"``, ...) and precisions it runs in.
     latency
@@ -89,6 +91,9 @@ class Offer:
     probe
         ``"module:function"``, called as ``function(device)``: runs a tiny real operation there
         and raises a sentence if it can't.
+    settings
+        The attrs class of its settings, each written with
+        :func:`~autovoice_core.backends.setting`; None: it has none.
     opt_in
         Chosen only by name: other numerics, a network to download, an extra cost.
 
@@ -110,6 +115,7 @@ class Offer:
     weights: tuple[Weights, ...] = field(default=(), converter=as_names)
     probe: str | None = None
     opt_in: bool = False
+    settings: type[Any] | None = None
 
     def __attrs_post_init__(self) -> None:
         fault = _fault(self)
@@ -143,7 +149,9 @@ def _fault(offer: Any) -> str | None:
         return f"extra {offer.extra!r} is neither the name of an extra nor None"
     if not isinstance(offer.opt_in, bool):
         return f"opt_in {offer.opt_in!r} is neither True nor False"
-    return _fault_of_weights(offer)
+    return _fault_of_weights(offer) or (
+        None if offer.settings is None else fault_of(offer.settings)
+    )
 
 
 def _fault_of_weights(offer: Any) -> str | None:

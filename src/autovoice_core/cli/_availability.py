@@ -11,6 +11,7 @@ from autovoice_core.backends.matching import mismatches
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import Reason
 from autovoice_core.backends.registry import current_registry
+from autovoice_core.backends.settings import described
 
 
 @frozen
@@ -35,6 +36,7 @@ class Availability:
             "licence": asdict(offer.licence),
             "weights": [weights.name for weights in offer.weights],
             "opt_in": offer.opt_in,
+            "settings": described(offer.settings),
             "usable": list(self.usable),
             "lacks": [asdict(reason) for reason in self.reasons],
         }

@@ -9,8 +9,10 @@ from typing import Any, TypeVar
 
 import click
 
+from autovoice_core._errors import InputError
 from autovoice_core.audio.output_stream import STANDARD_OUTPUT
 from autovoice_core.audio.spooling import STANDARD_INPUT
+from autovoice_core.backends.given_settings import parse_settings, using_settings
 from autovoice_core.backends.known_devices import unknown_device
 from autovoice_core.backends.named_backends import NamedBackend, using_named
 from autovoice_core.backends.need import Need
@@ -84,7 +86,19 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 def backend_options(function: _Command) -> _Command:
-    """Add ``--device`` and ``--backend`` to a command; see :func:`requested_backends`."""
+    """Add ``--device``, ``--backend`` and ``--set`` to a command.
+
+    See :func:`requested_backends` for the first two; the settings are in force for the command.
+    """
+    function = click.option(
+        "--set",
+        multiple=True,
+        metavar="OP.NAME=VALUE",
+        callback=_use_settings,
+        expose_value=False,
+        help="Set a knob of a backend, e.g. separation.overlap=0.5; `autovoice backends` lists "
+        "them.",
+    )(function)
     function = click.option(
         "--backend",
         "backends",
@@ -133,6 +147,17 @@ def _parse_size(
         return parse_memory(value)
     except ValueError as error:
         raise click.BadParameter(str(error), context, parameter) from error
+
+
+def _use_settings(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> None:
+    try:
+        given = parse_settings(values, "the option --set")
+    except InputError as error:
+        message = str(error).partition(": ")[2]
+        raise click.BadParameter(message, context, parameter) from error
+    context.with_resource(using_settings(given))
 
 
 @contextmanager

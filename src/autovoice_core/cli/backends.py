@@ -17,6 +17,7 @@ from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import OPERATIONS, Licence, Operation
 from autovoice_core.backends.ranking import Candidate, rank_offers, with_rank_reason
 from autovoice_core.backends.registry import catalogue, current_registry
+from autovoice_core.backends.settings import described
 from autovoice_core.cli._availability import Availability, check_availability
 from autovoice_core.cli._options import DEVICE
 from autovoice_core.cli._output import print_json, print_table
@@ -93,6 +94,12 @@ def _show_offers(
         print_table(table)
     else:
         click.echo("no backend is installed; install one, such as autovoice-cpu")
+    for item in offers:
+        for each in described(item.entry.offer.settings):
+            click.echo(
+                f"{item.entry.name} takes --set {item.entry.operation}.{each['name']}=VALUE, "
+                f"{each['meaning']}, by default {each['default']}: {each['help']}"
+            )
     for item in offers:
         for reason in item.reasons:
             click.echo(f"{item.entry.name} ({item.entry.distribution}) {reason}")

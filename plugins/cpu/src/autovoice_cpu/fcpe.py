@@ -20,6 +20,7 @@ from autovoice_cpu.bundled_weights import read_weights
 from autovoice_cpu.device import check_device_and_dtype
 from autovoice_cpu.interpolation import interpolate
 from autovoice_cpu.mel_filters import mel_filters
+from autovoice_cpu.settings import FcpeSettings
 
 RATE, HOP, FFT, MELS = 16_000, 160, 1024, 128
 LAYERS, LAYER_PREFIX = 6, "net.encoder_layers."
@@ -31,8 +32,7 @@ the windows are.
 """
 AVERAGED_CLASSES = 4
 """Classes to either side of the likeliest over which the frequency is averaged."""
-VOICING_THRESHOLD = 0.1
-"""Value of the likeliest class from which a frame is voiced."""
+DEFAULTS = FcpeSettings()
 BLOCKS_PER_RUN = 4
 """Blocks that go through the network together."""
 MAX_WEIGHT_BYTES = 50_000_000
@@ -44,10 +44,11 @@ class Fcpe:
     # A block, its margin, and the reach of the spectrogram and the resampler.
     context = (BLOCK_FRAMES + MARGIN_FRAMES) * HOP / RATE + 0.1
 
-    def __init__(self, fmin: float, fmax: float) -> None:
+    def __init__(self, fmin: float, fmax: float, settings: FcpeSettings = DEFAULTS) -> None:
+        self._threshold = settings.threshold
         saved = read_weights("torchfcpe", "assets/fcpe_c_v001.pt", MAX_WEIGHT_BYTES, "fcpe")
-        settings = saved["config_dict"]["model"]
-        if not settings["conv_only"] or settings["n_layers"] != LAYERS:
+        trained = saved["config_dict"]["model"]
+        if not trained["conv_only"] or trained["n_layers"] != LAYERS:
             raise RuntimeError(
                 "torchfcpe's weights are for another network; install torchfcpe 0.0.4"
             )
@@ -83,7 +84,7 @@ class Fcpe:
                 for part, rest in zip(whole, self._classify(last), strict=True)
             )
             at = positions.astype(np.float64) * (RATE / (audio.sample_rate * HOP))
-            found.append(interpolate(f0, certainty, at, VOICING_THRESHOLD))
+            found.append(interpolate(f0, certainty, at, self._threshold))
             begin = end
         return found
 
@@ -155,7 +156,14 @@ def _blocks(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[
     ]
 
 
-def open_fcpe(*, device: str, dtype: str, fmin: float = 40.0, fmax: float = 2000.0) -> Fcpe:
+def open_fcpe(
+    *,
+    device: str,
+    dtype: str,
+    fmin: float = 40.0,
+    fmax: float = 2000.0,
+    settings: FcpeSettings = DEFAULTS,
+) -> Fcpe:
     """Return the tracker.
 
     Parameters
@@ -164,9 +172,11 @@ def open_fcpe(*, device: str, dtype: str, fmin: float = 40.0, fmax: float = 2000
         Where and in which precision to run; it runs on the CPU in float32.
     fmin, fmax
         Range to look in, Hz; the network covers 33 to 1975 Hz.
+    settings
+        Its voicing.
     """
     check_device_and_dtype("fcpe", device, dtype)
-    return Fcpe(fmin, fmax)
+    return Fcpe(fmin, fmax, settings)
 
 
 def probe_fcpe(device: str) -> None:

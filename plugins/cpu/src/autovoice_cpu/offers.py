@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autovoice_core.backends import Licence, Offer, Quality, hookimpl
+from autovoice_cpu.settings import CrepeSettings, FcpeSettings
 
 
 @hookimpl
@@ -54,6 +55,7 @@ def autovoice_pitch_estimators() -> Iterator[Offer]:
         extra="crepe",
         probe="autovoice_cpu.crepe:probe_crepe",
         opt_in=True,
+        settings=CrepeSettings,
     )
     yield Offer(
         name="fcpe",
@@ -65,6 +67,7 @@ def autovoice_pitch_estimators() -> Iterator[Offer]:
         extra="fcpe",
         probe="autovoice_cpu.fcpe:probe_fcpe",
         opt_in=True,
+        settings=FcpeSettings,
     )
 
 

@@ -9,21 +9,29 @@ from demucs.htdemucs import HTDemucs
 from autovoice_core import Audio, InputError
 from autovoice_core.models import Weights
 from autovoice_demucs.network import SAMPLE_RATE, load_network
-from autovoice_demucs.separator import Demucs
+from autovoice_demucs.separator import DEFAULTS, Demucs
+from autovoice_demucs.settings import DemucsSettings
 from autovoice_demucs.weights import HTDEMUCS, HTDEMUCS_FT_VOCALS
 
 
-def open_htdemucs(*, device: str, dtype: str) -> Demucs:
+def open_htdemucs(*, device: str, dtype: str, settings: DemucsSettings = DEFAULTS) -> Demucs:
     """Return the general network; it has no options."""
-    return open_weights(HTDEMUCS, device, dtype)
+    return open_weights(HTDEMUCS, device, dtype, settings=settings)
 
 
-def open_htdemucs_ft(*, device: str, dtype: str) -> Demucs:
+def open_htdemucs_ft(*, device: str, dtype: str, settings: DemucsSettings = DEFAULTS) -> Demucs:
     """Return the network that was fine-tuned for vocals; it has no options."""
-    return open_weights(HTDEMUCS_FT_VOCALS, device, dtype, vocals_only=True)
+    return open_weights(HTDEMUCS_FT_VOCALS, device, dtype, vocals_only=True, settings=settings)
 
 
-def open_weights(weights: Weights, device: str, dtype: str, *, vocals_only: bool = False) -> Demucs:
+def open_weights(
+    weights: Weights,
+    device: str,
+    dtype: str,
+    *,
+    vocals_only: bool = False,
+    settings: DemucsSettings = DEFAULTS,
+) -> Demucs:
     """Return a separator that runs the network of ``weights``.
 
     Raises
@@ -43,7 +51,7 @@ def open_weights(weights: Weights, device: str, dtype: str, *, vocals_only: bool
             f"device: this torch {torch.__version__} can't use cuda here; install a build of torch "
             "with CUDA, or ask for cpu"
         )
-    return Demucs(load_network(weights), device, vocals_only=vocals_only)
+    return Demucs(load_network(weights), device, vocals_only=vocals_only, settings=settings)
 
 
 def probe(device: str) -> None:

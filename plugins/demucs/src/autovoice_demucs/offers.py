@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autovoice_core.backends import Licence, Offer, Quality, Weights, hookimpl
+from autovoice_demucs.settings import DemucsSettings
 from autovoice_demucs.weights import HTDEMUCS, HTDEMUCS_FT_VOCALS
 
 
@@ -30,4 +31,5 @@ def _offer(name: str, factory: str, weights: Weights) -> Offer:
         weights=(weights,),
         probe="autovoice_demucs.htdemucs:probe",
         opt_in=True,
+        settings=DemucsSettings,
     )

@@ -9,9 +9,9 @@ from demucs.htdemucs import HTDemucs
 from autovoice_core.separation.segmented import SegmentedSeparator
 from autovoice_core.separation.segments import Samples
 from autovoice_demucs.network import SAMPLE_RATE, VOCALS
+from autovoice_demucs.settings import DemucsSettings
 
-MIN_OVERLAP = 0.2
-"""Part of a segment, at least, that the next one covers as well."""
+DEFAULTS = DemucsSettings()
 BATCH_SEGMENTS = {"cuda": 4}
 """Segments that are run at a time; elsewhere one."""
 SILENCE = 1e-8
@@ -32,16 +32,23 @@ class Demucs(SegmentedSeparator):
         ``"cpu"`` or ``"cuda"``.
     vocals_only
         The network is for vocals alone: the accompaniment is the mixture minus them.
+    settings
+        How a song is cut into segments.
     """
 
     network_rate = SAMPLE_RATE
 
     def __init__(
-        self, network: HTDemucs, device: str = "cpu", *, vocals_only: bool = False
+        self,
+        network: HTDemucs,
+        device: str = "cpu",
+        *,
+        vocals_only: bool = False,
+        settings: DemucsSettings = DEFAULTS,
     ) -> None:
         self.segment_frames = int(network.segment * SAMPLE_RATE)
         # Whole seconds are whole samples at any rate.
-        self.stride_seconds = max(1, int((1 - MIN_OVERLAP) * float(network.segment)))
+        self.stride_seconds = max(1, int((1 - settings.overlap) * float(network.segment)))
         self.batch_segments = BATCH_SEGMENTS.get(device, 1)
         self.independent_stems = not vocals_only
         super().__init__()

@@ -12,7 +12,7 @@ from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from autovoice_core import _pitch_track, _samples, _speech, _types
-from autovoice_core._arrays import Array, all_finite, as_array_api, as_numpy, device_name
+from autovoice_core._arrays import Array, all_finite, as_array_api, as_numpy
 from autovoice_core._errors import (
     AutoVoiceError,
     BackendError,
@@ -25,7 +25,7 @@ from autovoice_core._types import Audio
 from autovoice_core.backends.containment import contained, is_from_signal_handler
 from autovoice_core.backends.guards.handed import own_copy
 from autovoice_core.backends.guards.watch import Watch
-from autovoice_core.backends.host import FASTEST_FIRST
+from autovoice_core.backends.known_devices import kind_of, lies_on
 from autovoice_core.backends.wording import describe_error
 from autovoice_core.memory.error_recognition import is_out_of_memory
 
@@ -59,7 +59,7 @@ class Guard:
         computed.
         """
         samples, device = audio.samples, self.provenance.device
-        if not isinstance(samples, np.ndarray) and device_name(samples) == device != "cpu":
+        if not isinstance(samples, np.ndarray) and device != "cpu" and lies_on(samples, device):
             return audio
         return own_copy(audio)
 
@@ -110,11 +110,11 @@ class Guard:
             ) from error
 
     def _check_device(self, array: Array, what: str) -> None:
-        promised, found = self.provenance.device, device_name(array)
-        # DLPack has no name for every kind of device that a plugin may bring.
-        if promised in FASTEST_FIRST and found != promised:
+        promised = self.provenance.device
+        if lies_on(array, promised) is False:
             raise DeviceMismatch(
-                f"{self._label} broke its contract: {what} is on {found}, not on {promised}"
+                f"{self._label} broke its contract: {what} is on {kind_of(array)}, "
+                f"not on {promised}"
             )
 
     def checked_audio(self, result: Any, what: str, like: Audio) -> Audio:
