@@ -10,6 +10,7 @@ precision, are in the file next to this one; ``training/separation.py`` trains i
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,8 +34,8 @@ FRAMES_MULTIPLE = 2 ** len(WIDTHS)
 """Frames and bands come in multiples of this, as each level halves them."""
 NORM_EPSILON = 1e-5
 """Added to the variance of a layer, so that a layer of zeros can be normalised."""
-MAX_PATCH_VALUES = 4_000_000
-"""Values of the input that are laid out for one product of matrices, 16 MB."""
+MAX_PATCH_VALUES = 2_000_000
+"""Values of the input that are laid out for one product of matrices, 8 MB."""
 
 WEIGHTS = Path(__file__).with_suffix(".safetensors")
 
@@ -65,55 +66,61 @@ class MaskNetwork:
         Shape: ``(WITNESSES, frames, bands)`` float32 -> ``(frames, bands)``; bands are a multiple
         of :data:`FRAMES_MULTIPLE`.
         """
-        xp = array_namespace(witnesses)
         frames = witnesses.shape[1]
-        witnesses = _padded(xp, witnesses, 0, -frames % FRAMES_MULTIPLE, 0)
-        signal, levels = witnesses, []
+        levels = [_with_border(witnesses, -frames % FRAMES_MULTIPLE)]
         for depth in range(len(WIDTHS)):
-            signal = self._normalised(
-                self._convolved(signal, f"down.{depth}", 2), f"down_norm.{depth}"
-            )
-            signal = xp.where(signal > 0, signal, LEAK * signal)
-            levels.append(signal)
-        levels.pop()
+            levels.append(self._encoded(levels[-1], depth))
+        inputs = [levels.pop()]
         for depth in range(len(WIDTHS)):
-            signal = _interleaved(xp, self._convolved(signal, f"up.{depth}", 1))
-            signal = xp.clip(self._normalised(signal, f"up_norm.{depth}"), 0.0, None)
-            signal = xp.concat([levels.pop() if levels else witnesses, signal], axis=0)
-        return self._convolved(signal, "last", 1)[0, :frames, :] + self._weights["last.bias"]
+            inputs = [levels.pop(), self._decoded(inputs, depth)]
+        return self._convolved(inputs, "last", 1)[0, :frames, :] + self._weights["last.bias"]
 
-    def _normalised(self, signal: Any, layer: str) -> Any:
-        """Return a layer of mean 0 and variance 1, by its gains and offsets."""
-        xp = array_namespace(signal)
-        gain, offset = (self._weights[f"{layer}.{part}"] for part in ("weight", "bias"))
-        signal = signal - xp.mean(signal)
-        scale = xp.sqrt(xp.mean(signal * signal) + NORM_EPSILON)
-        return signal * (gain[:, None, None] / scale) + offset[:, None, None]
+    def _encoded(self, signal: Any, depth: int) -> Any:
+        """Return the layer of the encoder below ``signal``, with a border."""
+        layer = self._convolved([signal], f"down.{depth}", 2)
+        return _with_border(self._rectified(layer, f"down_norm.{depth}", LEAK))
 
-    def _convolved(self, signal: Any, layer: str, stride: int) -> Any:
-        """Return a convolution of ``(channels, frames, bands)``, zero beyond its edges."""
-        xp = array_namespace(signal)
+    def _decoded(self, inputs: Sequence[Any], depth: int) -> Any:
+        """Return the layer of the decoder above ``inputs``, with a border."""
+        layer = self._convolved(inputs, f"up.{depth}", 1)
+        return _interleaved(self._rectified(layer, f"up_norm.{depth}", 0.0))
+
+    def _rectified(self, layer: Any, norm: str, leak: float) -> Any:
+        """Return a layer, whose memory is used, of mean 0 and variance 1, by its gains and offsets.
+
+        What is below zero is multiplied by ``leak``.
+        """
+        xp = array_namespace(layer)
+        gain, offset = (self._weights[f"{norm}.{part}"] for part in ("weight", "bias"))
+        # Of a layer that is still to be interleaved, each output has four channels.
+        parts = xp.reshape(layer, (-1, gain.shape[0], *layer.shape[1:]))
+        parts -= xp.mean(parts)
+        rows = xp.reshape(parts, (layer.shape[0], -1))
+        variance = xp.mean(xp.vecdot(rows, rows)) / rows.shape[1]
+        parts *= (gain / xp.sqrt(variance + NORM_EPSILON))[:, None, None]
+        parts += offset[:, None, None]
+        for part in xp.reshape(parts, (-1, *layer.shape[1:])):
+            part[...] = xp.where(part > 0, part, leak * part)
+        return xp.reshape(parts, layer.shape)
+
+    def _convolved(self, inputs: Sequence[Any], layer: str, stride: int) -> Any:
+        """Return the convolution of the channels of ``inputs``, which have a border each."""
+        xp = array_namespace(*inputs)
         weight = self._weights[f"{layer}.weight"]
-        channels, frames, bands = signal.shape
+        channels = sum(each.shape[0] for each in inputs)
         size = round((weight.shape[1] // channels) ** 0.5)
-        signal = _padded(xp, signal, size // 2, size // 2, size // 2)
-        frames, bands = frames // stride, bands // stride
+        frames, bands = (inputs[0].shape[1] - 2) // stride, (inputs[0].shape[2] - 2) // stride
         rows = max(1, MAX_PATCH_VALUES // (weight.shape[1] * bands))
-        parts = []
+        result = xp.empty(
+            (weight.shape[0], frames, bands), dtype=weight.dtype, device=device(weight)
+        )
         for first in range(0, frames, rows):
             count = min(rows, frames - first)
-            taps = [
-                signal[
-                    :,
-                    first * stride + i : (first + count - 1) * stride + i + 1 : stride,
-                    j : (bands - 1) * stride + j + 1 : stride,
-                ]
-                for i, j in itertools.product(range(size), repeat=2)
-            ]
-            patches = xp.reshape(xp.concat(taps, axis=0), (weight.shape[1], count * bands))
-            product = xp.matmul(weight, patches)
-            parts.append(xp.reshape(product, (weight.shape[0], count, bands)))
-        return xp.concat(parts, axis=1)
+            start = first * stride + 1 - size // 2
+            seen = [each[:, start : start + (count - 1) * stride + size, :] for each in inputs]
+            product = xp.matmul(weight, _patches(seen, size, stride))
+            result[:, first : first + count] = xp.reshape(product, (-1, count, bands))
+        return result
 
 
 def read_weights(path: Path) -> Weights:
@@ -151,24 +158,56 @@ def _sub_pixel(values: NDArray[np.float32]) -> NDArray[np.float32]:
     return result.reshape(4 * outputs, inputs, 3, 3)
 
 
-def _interleaved(xp: Any, signal: Any) -> Any:
-    """Return ``(4 * channels, frames, bands)`` as ``(channels, 2 * frames, 2 * bands)``."""
-    channels, frames, bands = signal.shape
-    parts = xp.reshape(signal, (2, 2, channels // 4, frames, bands))
-    parts = xp.permute_dims(parts, (2, 3, 0, 4, 1))
-    return xp.reshape(parts, (channels // 4, 2 * frames, 2 * bands))
+def _patches(inputs: Sequence[Any], size: int, stride: int) -> Any:
+    """Return what a convolution sees at each place, ``(taps * channels, frames * bands)``.
+
+    Parameters
+    ----------
+    inputs
+        ``(channels, frames, bands)``: the frames that it sees, and all bands with their border.
+    size, stride
+        Frames and bands that it sees at a time, and its step.
+    """
+    xp = array_namespace(*inputs)
+    frames, bands = inputs[0].shape[1] - size + 1, inputs[0].shape[2] - 2
+    edge = 1 - size // 2
+    taps = [
+        each[:, i : i + frames : stride, edge + j : edge + j + bands : stride]
+        for i, j in itertools.product(range(size), repeat=2)
+        for each in inputs
+    ]
+    patches = xp.concat(taps, axis=0)
+    return xp.reshape(patches, (patches.shape[0], -1))
 
 
-def _padded(xp: Any, signal: Any, before: int, after: int, bands: int) -> Any:
-    """Return ``signal`` with zeros before and after its frames, and on both sides of its bands."""
-    for axis, counts in ((1, (before, after)), (2, (bands, bands))):
-        for count, first in zip(counts, (True, False), strict=True):
-            if count:
-                shape = list(signal.shape)
-                shape[axis] = count
-                zeros = xp.zeros(tuple(shape), dtype=signal.dtype, device=device(signal))
-                signal = xp.concat([zeros, signal] if first else [signal, zeros], axis=axis)
-    return signal
+def _interleaved(layer: Any) -> Any:
+    """Return ``(4 * channels, frames, bands)`` as ``(channels, 2 * frames, 2 * bands)``, bordered.
+
+    The border is that of :func:`_with_border`.
+    """
+    xp = array_namespace(layer)
+    channels, frames, bands = layer.shape
+    channels //= 4
+    shape = channels, 2 * frames + 2, 2 * bands + 2
+    result = xp.zeros(shape, dtype=layer.dtype, device=device(layer))
+    parts = xp.reshape(layer, (2, 2, channels, frames, bands))
+    for odd_frame, odd_band in itertools.product((0, 1), repeat=2):
+        part = parts[odd_frame, odd_band, ...]
+        result[:, 1 + odd_frame : -1 : 2, 1 + odd_band : -1 : 2] = part
+    return result
+
+
+def _with_border(layer: Any, more_frames: int = 0) -> Any:
+    """Return ``(channels, frames, bands)`` with a border of zeros, which a convolution sees.
+
+    The border is one frame or band wide; after the last frame ``more_frames`` are added to it.
+    """
+    xp = array_namespace(layer)
+    channels, frames, bands = layer.shape
+    shape = channels, frames + more_frames + 2, bands + 2
+    result = xp.zeros(shape, dtype=layer.dtype, device=device(layer))
+    result[:, 1 : frames + 1, 1:-1] = layer
+    return result
 
 
 @cache

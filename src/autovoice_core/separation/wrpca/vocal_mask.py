@@ -75,10 +75,11 @@ def vocal_log_odds(
 
     The arguments are those of :func:`vocal_mask`.
     """
+    network = MaskNetwork(mid) if network is None else network
     features = vocal_features(xp, mid, side, bin_hz)
     weighted = log_odds(SECOND_PASS, features)
     seen = witnesses(xp, mid, side, features, weighted)
-    network = MaskNetwork(mid) if network is None else network
+    del features  # 21 MB of a block, which the network needs
     learnt = bins_of_bands(xp, network.log_odds(seen))[:, : mid.shape[1]]
     return NETWORK_SHARE * learnt + (1 - NETWORK_SHARE) * weighted
 

@@ -38,7 +38,7 @@ LEAD_HOPS = 346
 multiples depends on 12 s around it at most, which is less than a stride."""
 FIXED_BYTES = 32e6
 """Bytes that are taken whatever the length: tables, weights, and what libraries keep."""
-BLOCK_FRAME_BYTES = 135e3
+BLOCK_FRAME_BYTES = 100e3
 """Bytes that each frame of a block takes within the network, at most."""
 
 
