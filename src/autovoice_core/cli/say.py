@@ -72,18 +72,14 @@ def command(
     TEXT and --out may be - for standard input and output; the output gets WAV.
     """
     words, profile = read_text(text), stored_voice(voice, db)
+    at_once = play_order == "stream" and is_output_stream(out)
     begun = time.perf_counter()
     with requested_backends(device, backends) as need, progress_bar("say") as progress:
         pipeline = TTSPipeline(profile, need=need, memory_limit=memory_limit, threads=threads)
         sentences = pipeline.say_sentences(
-            words, language=language, progress=progress, **given_style(style)
+            words, language=language, prompt=at_once, progress=progress, **given_style(style)
         )
-        written = write_sentences(
-            sentences,
-            out,
-            overwrite=overwrite,
-            at_once=play_order == "stream" and is_output_stream(out),
-        )
+        written = write_sentences(sentences, out, overwrite=overwrite, at_once=at_once)
     output = SpeechOutput(
         out,
         written.replaced,

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Unpack
 
 import attrs
 
-from autovoice_core._arguments import as_instance, as_progress
+from autovoice_core._arguments import as_flag, as_instance, as_progress
 from autovoice_core._engine import Engine
 from autovoice_core._errors import ArgumentError
 from autovoice_core._speech import Speech
@@ -22,6 +22,7 @@ from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.speech.levels import levelled, over_accompaniment
 from autovoice_core.speech.lyrics import parse_lyrics
 from autovoice_core.speech.melody import Expression
+from autovoice_core.speech.prompt import Piece, prompt_pieces
 from autovoice_core.speech.reading import as_notes
 from autovoice_core.speech.say import SAID_STRENGTH, SentenceConverter, joined
 from autovoice_core.speech.sing import sung
@@ -118,25 +119,30 @@ class TTSPipeline(Engine):
         text: str,
         *,
         language: str = "en",
+        prompt: bool = False,
         progress: Progress | None = None,
         **style: Unpack[StyleOptions],
     ) -> Iterator[Audio]:
         """Yield the sentences of ``text`` said, each before the next one is spoken.
 
-        Parameters and exceptions are those of :meth:`say`. They are raised by the call for the
-        text, and by the iterator for what is found out later.
+        With ``prompt`` long sentences at the beginning come in pieces, so that the first is heard
+        at once, and each other in time. The other parameters and exceptions are those of
+        :meth:`say`, raised by the call for the text, and by the iterator for what comes later.
         """
         report = as_progress(progress)
         sentences = self._opened.sentences(text, language)
+        in_pieces = as_flag("prompt", prompt)
+        pieces = list(prompt_pieces(sentences)) if in_pieces else list(map(Piece, sentences))
         resolved = self._style(style, {"seed"})
         if "strength" not in style:
             resolved = attrs.evolve(resolved, strength=min(SAID_STRENGTH, resolved.strength))
         converter = SentenceConverter(self._extractor, self._converter, self.voice, resolved)
 
         def said() -> Iterator[Audio]:
-            for number, sentence in enumerate(sentences, start=1):
-                yield converter.convert(self._spoken(sentence, language, resolved.seed))
-                report(number / len(sentences))
+            for number, piece in enumerate(pieces, start=1):
+                speech = self._spoken(piece.text, language, resolved.seed)
+                yield converter.convert(piece.spoken_as(speech))
+                report(number / len(pieces))
 
         return said()
 

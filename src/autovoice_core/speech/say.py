@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autovoice_core._speech import Speech
 from autovoice_core._style import Style, as_options
 from autovoice_core._types import Audio
 from autovoice_core.conversion.converter import SingingVoiceConverter, with_numeric_key
@@ -41,9 +40,8 @@ class SentenceConverter:
         self._extractor, self._converter, self._voice = extractor, converter, voice
         self._style = style
 
-    def convert(self, speech: Speech) -> Audio:
+    def convert(self, audio: Audio) -> Audio:
         """Return a sentence in the voice, at the loudness of all."""
-        audio = speech.audio
         if self._voice is not None:
             pitch = self._extractor.extract(audio)
             # The key that the first sentence gets is that of all.
