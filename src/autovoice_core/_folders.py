@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -79,6 +78,8 @@ def _kernel_folders(source: Path) -> Iterator[Path]:
             yield cache
     # A folder of that name may be a trap: what lies in it is run.
     with suppress(OSError):
+        import tempfile
+
         private = Path(tempfile.gettempdir()) / f"autovoice-kernels-{_user_id()}"
         private.mkdir(mode=0o700, exist_ok=True)
         status = private.lstat()
@@ -91,6 +92,8 @@ def _kernel_folders(source: Path) -> Iterator[Path]:
 def _can_write(folder: Path) -> bool:
     """Return whether files can be made in ``folder``, which is made if need be."""
     try:
+        import tempfile  # only where kernels are compiled
+
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             return True

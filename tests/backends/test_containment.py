@@ -152,10 +152,11 @@ def test_a_slow_import_is_announced(
     said = threading.Event()
     handler = logging.Handler()
     handler.emit = lambda record: said.set()  # type: ignore[method-assign]
-    containment._logger.addHandler(handler)
+    logger = logging.getLogger(containment.__name__)
+    logger.addHandler(handler)
     with announced("'slow' (slow 1.0)"):
         assert said.wait(60)
-    containment._logger.removeHandler(handler)
+    logger.removeHandler(handler)
     assert caplog.messages == ["waiting for plugin 'slow' (slow 1.0)"]
 
 

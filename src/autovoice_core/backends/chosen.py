@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import logging
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,7 +18,6 @@ from autovoice_core.backends.ranking import Candidate
 from autovoice_core.backends.settings import as_values
 from autovoice_core.backends.wording import describe_error, did_you_mean
 
-_logger = logging.getLogger(__name__)
 _RESERVED_OPTIONS = {"device", "dtype", "settings"}
 """Options of every factory that the selection sets, not the caller of ``open``."""
 
@@ -102,10 +100,13 @@ class Chosen:
         from autovoice_core.backends.guards import guard  # imports NumPy, as selecting must not
 
         provenance = self.provenance
-        _logger.info("%s; it %s", provenance, self.because)
-        if _logger.isEnabledFor(logging.DEBUG):
+        import logging  # which choosing does without
+
+        logger = logging.getLogger(__name__)
+        logger.info("%s; it %s", provenance, self.because)
+        if logger.isEnabledFor(logging.DEBUG):
             for clause in reason_clauses(self.considered):
-                _logger.debug("  %s", clause)
+                logger.debug("  %s", clause)
         settings = {} if self.settings is None else {"settings": self.settings}
         who = f"{self.backend} ({self.distribution})"
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import threading
 import warnings
@@ -18,7 +17,6 @@ from autovoice_core.backends import process_state, standard_output
 PATIENCE_SECONDS = 2.0
 """Time after which it is said which plugin is waited for."""
 
-_logger = logging.getLogger(__name__)
 _reported: set[str] = set()
 _reported_lock = threading.Lock()
 _is_off = False
@@ -96,7 +94,7 @@ class contained:  # noqa: N801  # a context manager, and a class as it runs for 
 @contextmanager
 def announced(plugin: str) -> Iterator[None]:
     """Log ``waiting for plugin ...`` if the block takes longer than :data:`PATIENCE_SECONDS`."""
-    timer = threading.Timer(PATIENCE_SECONDS, _logger.warning, ("waiting for plugin %s", plugin))
+    timer = threading.Timer(PATIENCE_SECONDS, _say_waiting, (plugin,))
     timer.daemon = True
     timer.start()
     try:
@@ -104,6 +102,12 @@ def announced(plugin: str) -> Iterator[None]:
     finally:
         timer.cancel()
         timer.join()  # so that it does not count as a thread that was left
+
+
+def _say_waiting(plugin: str) -> None:
+    import logging  # which few plugins need
+
+    logging.getLogger(__name__).warning("waiting for plugin %s", plugin)
 
 
 @contextmanager
