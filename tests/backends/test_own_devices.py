@@ -83,5 +83,5 @@ def test_windows_has_its_driver_in_a_library(monkeypatch: pytest.MonkeyPatch) ->
 def test_metal_is_apple_silicon(
     monkeypatch: pytest.MonkeyPatch, machine: str, found: tuple[str, ...]
 ) -> None:
-    monkeypatch.setattr("platform.machine", lambda: machine)
+    monkeypatch.setattr(own_devices.platform, "machine", lambda: machine)
     assert devices(monkeypatch, platform="darwin") == found

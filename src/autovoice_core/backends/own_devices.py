@@ -7,6 +7,7 @@ imported, no device is opened.
 from __future__ import annotations
 
 import os
+import platform
 import sys
 from pathlib import Path
 
@@ -31,11 +32,7 @@ def has_rocm() -> bool:
 
 def has_metal() -> bool:
     """Whether this is a Mac with Apple silicon."""
-    if sys.platform != "darwin":
-        return False
-    import platform  # only on a Mac
-
-    return platform.machine() == "arm64"
+    return sys.platform == "darwin" and platform.machine() == "arm64"
 
 
 def has_cpu() -> bool:
