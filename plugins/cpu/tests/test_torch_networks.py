@@ -73,6 +73,19 @@ def test_a_network_gives_in_windows_what_it_gives_at_once(
     np.testing.assert_allclose(parts.f0, whole.f0, rtol=1e-4)
 
 
+def test_the_threshold_decides_how_sure_a_network_must_be(network: str) -> None:
+    audio = add_noise(sing(ALTO, 3, 16000, seed=4).audio, 10)
+    found = [
+        SingingPitchExtractor(backend=network, settings={"threshold": each}).extract(audio)
+        for each in (0.0, 0.05, 0.6, 1.0)
+    ]
+    counts = [int(track.voiced.sum()) for track in found]
+    assert counts == sorted(counts, reverse=True)
+    assert counts[0] == len(found[0])
+    assert counts[1] > counts[2] > counts[3]
+    assert found[2].made_by[0].settings == {"threshold": 0.6}
+
+
 @pytest.mark.parametrize("frames", [0, 1, 400])
 def test_a_network_has_a_frame_for_any_shortness(network: str, frames: int) -> None:
     audio = Audio(np.zeros((1, frames), np.float32), 44100)

@@ -14,6 +14,7 @@ from autovoice_core.separation import segmented
 from autovoice_core.separation.segments import segment_starts
 from autovoice_demucs import separator
 from autovoice_demucs.separator import Demucs
+from autovoice_demucs.settings import DemucsSettings
 
 RATE = 44_100
 
@@ -43,6 +44,14 @@ def test_one_segment_is_what_the_network_makes_of_it() -> None:
     np.testing.assert_allclose(stems.vocals.numpy(), sources[3], atol=1e-6)
     np.testing.assert_allclose(stems.accompaniment.numpy(), sources[:3].sum(axis=0), atol=1e-6)
     assert level(stems.vocals.numpy()) > -60
+
+
+def test_the_overlap_sets_how_far_apart_segments_begin() -> None:
+    network = small()
+    network.segment = 7.8
+    found = [Demucs(network, settings=DemucsSettings(overlap=part)) for part in (0.1, 0.5, 0.85)]
+    assert [each.grid(RATE) / RATE for each in found] == [7, 3, 1]
+    assert Demucs(network).grid(RATE) / RATE == 6
 
 
 @pytest.mark.parametrize("rate", [8000, 44_100, 48_000])

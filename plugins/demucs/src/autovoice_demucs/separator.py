@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 import torch
 from demucs.htdemucs import HTDemucs
@@ -16,6 +20,16 @@ BATCH_SEGMENTS = {"cuda": 4}
 """Segments that are run at a time; elsewhere one."""
 SILENCE = 1e-8
 """Standard deviation of a segment, over full scale, below which it is not run."""
+
+
+@contextmanager
+def kept_random_state() -> Iterator[None]:
+    """Leave Python's random numbers after a block as they were before it."""
+    state = random.getstate()
+    try:
+        yield
+    finally:
+        random.setstate(state)
 
 
 class Demucs(SegmentedSeparator):
@@ -82,7 +96,11 @@ class Demucs(SegmentedSeparator):
         return result if self.independent_stems else result[:, :1]
 
     def _forward(self, pieces: Samples) -> Samples:
-        # TF32 on a GPU would change the result.
-        with torch.inference_mode(), torch.backends.cudnn.flags(allow_tf32=False):
+        # TF32 on a GPU would change the result. The network draws numbers that it doesn't use.
+        with (
+            torch.inference_mode(),
+            torch.backends.cudnn.flags(allow_tf32=False),
+            kept_random_state(),
+        ):
             found = self._network(torch.from_numpy(pieces).to(self._device))
         return np.asarray(found.cpu().numpy(), np.float32)

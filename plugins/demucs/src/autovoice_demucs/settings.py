@@ -6,8 +6,8 @@ from attrs import frozen
 
 from autovoice_core.backends import setting
 
-MIN_OVERLAP, MAX_OVERLAP = 0.1, 0.9
-"""Range of the overlap; at 0.9 a song takes eight times as long as at 0.1."""
+MIN_OVERLAP, MAX_OVERLAP = 0.1, 0.85
+"""Range of the overlap; a song takes seven times as long with the most as with the least."""
 
 
 @frozen
