@@ -44,6 +44,11 @@ def test_only_those_up_to_the_first_that_works_are_probed(
         "  c/good (c-dist 1.0) equals b/good, which comes first by name\n"
         "  a/best (a-dist 1.0) failed its probe on cpu: RuntimeError: no kernel runs on cpu"
     )
+    (failed,) = chosen.considered[-1].reasons
+    lines = failed.traceback.splitlines()
+    assert lines[0] == "Traceback (most recent call last):"
+    assert lines[1].endswith("in refuse")
+    assert lines[-1] == "RuntimeError: no kernel runs on cpu"
 
 
 def test_a_probe_can_not_end_the_program(

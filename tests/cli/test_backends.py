@@ -140,6 +140,7 @@ def test_offers_as_data() -> None:
         "stage": "host",
         "code": "device",
         "text": "needs a cuda device, which this machine lacks",
+        "traceback": "",
     }
     assert data["faults"] == [
         {
@@ -209,7 +210,14 @@ def test_why_as_data(monkeypatch: pytest.MonkeyPatch) -> None:
         "backend": "gpu/yin",
         "distribution": "gpu-dist 1.0",
         "device": "cpu",
-        "reasons": [{"stage": "facts", "code": "device", "text": "runs on cuda, not on cpu"}],
+        "reasons": [
+            {
+                "stage": "facts",
+                "code": "device",
+                "text": "runs on cuda, not on cpu",
+                "traceback": "",
+            }
+        ],
     }
     assert len(data["faults"]) == 1
     monkeypatch.setenv("AUTOVOICE_PITCH", "gpu/yin")

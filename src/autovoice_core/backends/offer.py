@@ -179,11 +179,14 @@ class Reason:
         One word for programs, e.g. ``"licence"``.
     text
         The reason as the end of a sentence that begins with the offer's name.
+    traceback
+        Where a probe failed, empty for other reasons.
     """
 
     stage: Literal["facts", "host", "probe", "rank"]
     code: str
     text: str
+    traceback: str = ""
 
     def __str__(self) -> str:
         return self.text

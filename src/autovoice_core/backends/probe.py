@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from operator import attrgetter
+from traceback import format_exception
 from typing import Any
 
 from autovoice_core.backends.containment import contained
@@ -26,5 +27,10 @@ def run_probe(entry: Entry, device: str) -> Reason | None:
         with contained(f"{entry.name} ({entry.distribution})", f"in its probe on {device}"):
             resolve(entry.offer.probe)(device)
     except (Exception, SystemExit) as error:  # noqa: BLE001  # what it raises is its answer
-        return Reason("probe", "failed", f"failed its probe on {device}: {describe_error(error)}")
+        text = f"failed its probe on {device}: {describe_error(error)}"
+        # The call here is no part of it.
+        trace = error.__traceback__.tb_next if error.__traceback__ else None
+        return Reason(
+            "probe", "failed", text, "".join(format_exception(error.with_traceback(trace)))
+        )
     return None

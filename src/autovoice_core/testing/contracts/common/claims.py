@@ -14,13 +14,14 @@ from typing import Any
 
 import pytest
 
-from autovoice_core._errors import InputError
+from autovoice_core._errors import InputError, NoBackend
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import Quality
 from autovoice_core.backends.probe import resolve
 from autovoice_core.backends.ranking import rank_offers
+from autovoice_core.backends.selection import select
 from autovoice_core.backends.wording import describe_error
-from autovoice_core.testing.contracts.common.contract import Contract, Place, refusal
+from autovoice_core.testing.contracts.common.contract import Contract, Place, failed_probe, refusal
 from autovoice_core.testing.contracts.common.licences import weights_of
 from autovoice_core.testing.contracts.common.tiers import shortfall
 
@@ -70,6 +71,12 @@ class Claims(Contract):
         )
 
     def test_the_probe_goes_through(self, place: Place) -> None:
+        try:
+            select(self.operation, self.need(place), name=self.backend)
+        except NoBackend as error:
+            failed = failed_probe(error)
+            if failed and self.must_work(place):
+                pytest.fail(f"{self.backend} {failed}\n\n{failed.traceback}", pytrace=False)
         self.choose(place)
         probe = self.entry.offer.probe
         if probe is not None:
