@@ -62,8 +62,10 @@ class Times(SpeechAdapter):
         pauses = [(phone.start, phone.end) for phone in speech.phones if phone.kind == "pause"]
         if pauses:
             level = _level(speech, pauses)
+            than = "quieter" if level < spoken else "louder"
             assert level < spoken - 12, (
-                f"{self.backend}: pauses are only {spoken - level:.0f} dB quieter than words"
+                f"{self.backend}: pauses are {abs(spoken - level):.0f} dB {than} than words, not "
+                "12 dB quieter"
             )
 
 
