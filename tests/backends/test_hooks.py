@@ -40,6 +40,24 @@ HEAD = "from autovoice_core.backends import Licence, Offer, hookimpl\n"
             "autovoice_converters() returned None; yield Offers",
         ),
         (
+            "@hookimpl\ndef autovoice_converters(): yield Offer(name='x', flops=3)",
+            "it is made for a newer autovoice-core (Offer has no field 'flops'); update "
+            "autovoice-core",
+        ),
+        (
+            "@hookimpl\ndef autovoice_converters(): yield Offer(name='x', device=('cpu',))",
+            "Offer has no field 'device' (did you mean 'devices'?)",
+        ),
+        (
+            "@hookimpl\ndef autovoice_converters(): yield Licence(code='MIT', fees=3)",
+            "it is made for a newer autovoice-core (Licence has no field 'fees'); update "
+            "autovoice-core",
+        ),
+        (
+            "@hookimpl\ndef autovoice_converters(): yield len(3)",
+            "autovoice_converters() raised TypeError: object of type 'int' has no len()",
+        ),
+        (
             "@hookimpl\ndef autovoice_converters(): yield 'nccf'",
             "autovoice_converters() yielded 'nccf', which is no Offer",
         ),
@@ -65,6 +83,23 @@ def test_what_else_a_plugin_can_get_wrong(
     warnings.simplefilter("ignore", PluginWarning)
     faults = [fault.text for fault in catalogue().faults if fault.plugin == "odd"]
     assert faults == [text]
+
+
+@pytest.mark.parametrize(("name", "what"), [("Offers", "class"), ("offers", "function")])
+def test_an_entry_point_must_name_a_module(name: str, what: str, write_plugin: Writer) -> None:
+    code = f"{HEAD}class Offers: pass\ndef offers(): pass\n"
+    write_plugin("odd", code, f"[autovoice.v1]\nodd = odd:{name}\n")
+    assert [fault.text for fault in discover().faults if fault.plugin == "odd"] == [
+        f"its entry point 'odd:{name}' names a {what}; name the module with its hooks"
+    ]
+
+
+@pytest.mark.parametrize("group", ["autovoice", "autovoice.plugins"])
+def test_a_group_without_the_version_of_the_api_is_told(group: str, write_plugin: Writer) -> None:
+    write_plugin("odd", "", f"[{group}]\nodd = odd\n")
+    assert [(fault.kind, fault.text) for fault in discover().faults if fault.plugin == "odd"] == [
+        ("api", f"its entry point is in the group {group}; its authors must name it autovoice.v1")
+    ]
 
 
 def test_a_hook_may_go_by_another_name(write_plugin: Writer) -> None:
