@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -17,6 +18,7 @@ from autovoice_core.backends.entry import Catalogue
 from autovoice_core.backends.host import Host
 from autovoice_core.backends.known_devices import kind_of, lies_on, memory_in_use, unknown_device
 from autovoice_core.backends.own_devices import OWN_DEVICES
+from autovoice_core.backends.plugin import Plugin
 from autovoice_core.backends.registry import Registry, using_registry
 
 XPU = Device(
@@ -68,6 +70,15 @@ def test_a_device_that_core_or_a_plugin_or_an_offer_names_is_known(kind: str) ->
     assert unknown_device(kind) is None
 
 
+def test_plugins_that_were_not_asked_are_named() -> None:
+    plugins = (Plugin("acf", "autovoice-acf 1.0"), Plugin("mine", "mine 1.0", enabled=True))
+    with using_registry(Registry(Catalogue(plugins=plugins), Host())):
+        assert unknown_device("abacus") == (
+            "nobody offers a device 'abacus': known are cuda, rocm, metal, cpu, of which this machine "
+            "has cpu; plugins that are not enabled were not asked: acf"
+        )
+
+
 @pytest.mark.parametrize(
     ("code", "kind", "here"),
     [
@@ -115,3 +126,31 @@ def test_a_probe_that_raises_is_told_where_the_device_is_missed(xpu: Any) -> Non
 
 def test_a_machine_that_is_given_knows_the_devices_of_core() -> None:
     assert Host().known_devices == ("cuda", "rocm", "metal", "cpu")
+
+
+def test_a_plugin_that_is_named_is_asked_though_it_is_not_enabled(
+    write_plugin: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AUTOVOICE_PLUGINS", raising=False)
+    write_plugin(
+        "intel",
+        """
+        from autovoice_core.backends import Device, Licence, Offer, hookimpl
+
+        @hookimpl
+        def autovoice_devices():
+            yield Device(kind="vpu", probe="intel:probe")
+
+        @hookimpl
+        def autovoice_separators():
+            yield Offer(name="x", load="m:x", devices=("vpu",), licence=Licence("MIT"))
+
+        def probe():
+            return True
+        """,
+    )
+    with using_registry(Registry()):
+        assert "plugins that are not enabled were not asked: intel" in str(unknown_device("vpu"))
+        assert unknown_device("vpu", ["intel/x"]) is None
+        chosen = select("separation", Need(devices=("vpu",)), name="intel/x")
+        assert chosen.device == "vpu"

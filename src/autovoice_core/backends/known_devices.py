@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from autovoice_core._dlpack import KINDS
@@ -15,19 +16,25 @@ from autovoice_core.backends.wording import did_you_mean
 _OWN = {device.kind: device for device in OWN_DEVICES}
 
 
-def unknown_device(kind: str) -> str | None:
-    """Return a sentence that says that nobody offers ``kind`` and what there is, else None."""
+def unknown_device(kind: str, backends: Iterable[str] = ()) -> str | None:
+    """Return a sentence that says that nobody offers ``kind`` and what there is, else None.
+
+    The plugins of ``backends``, full names, are asked though they may not be enabled.
+    """
     if kind in _OWN or kind == "auto":  # without loading any plugin
         return None
-    found = catalogue()
+    found = catalogue({name.partition("/")[0] for name in backends})
     offered = {device: None for entry in found.offers for device in entry.offer.devices}
     kinds = list({device.kind: None for device in found.devices} | offered)
     if kind in kinds:
         return None
+    loaded = {entry.plugin for entry in found.offers}
+    asleep = [each.name for each in found.plugins if not each.enabled and each.name not in loaded]
     here = current_registry().host(found.devices).devices
     return (
         f"nobody offers a device {kind!r}{did_you_mean(kind, kinds)}: known are "
         f"{', '.join(kinds)}, of which this machine has {' and '.join(here)}"
+        + (f"; plugins that are not enabled were not asked: {', '.join(asleep)}" if asleep else "")
     )
 
 

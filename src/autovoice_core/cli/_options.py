@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -39,22 +39,6 @@ SOUND = _StandardPath(STANDARD_INPUT)
 
 OUTPUT = _StandardPath(STANDARD_OUTPUT)
 """Parameter type of a file to write; ``-`` is standard output."""
-
-
-class _Device(click.ParamType[str]):
-    name = "device"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str:
-        kind = str(value)
-        if fault := unknown_device(kind):
-            self.fail(fault, param, ctx)
-        return kind
-
-
-DEVICE = _Device()
-"""Parameter type of ``--device``: a kind that core or a plugin knows, or ``auto``."""
 
 
 class _SoundDevice(click.ParamType[int | str]):
@@ -109,7 +93,6 @@ def backend_options(function: _Command) -> _Command:
     )(function)
     return click.option(
         "--device",
-        type=DEVICE,
         default="cpu",
         show_default=True,
         metavar="KIND",
@@ -163,10 +146,24 @@ def _use_settings(
 @contextmanager
 def requested_backends(device: str, backends: Mapping[str, str]) -> Iterator[Need]:
     """Yield the need that ``--device`` states, with the backends of ``--backend`` in force."""
+    check_device(device, backends.values())
     with using_named(
         {op: NamedBackend(name, "the option --backend") for op, name in backends.items()}
     ):
         yield Need(devices=(device,))
+
+
+def check_device(device: str, backends: Iterable[str] = ()) -> None:
+    """Refuse a ``--device`` that core, no enabled plugin and none that ``--backend`` names knows.
+
+    Raises
+    ------
+    click.BadParameter
+        Nobody offers it.
+    """
+    if fault := unknown_device(device, backends):
+        context = click.get_current_context()
+        raise click.BadParameter(fault, context, param_hint="'--device'")
 
 
 def _parse_backends(

@@ -19,7 +19,7 @@ from autovoice_core.backends.ranking import Candidate, rank_offers, with_rank_re
 from autovoice_core.backends.registry import catalogue, current_registry
 from autovoice_core.backends.settings import described
 from autovoice_core.cli._availability import Availability, check_availability
-from autovoice_core.cli._options import DEVICE
+from autovoice_core.cli._options import check_device
 from autovoice_core.cli._output import print_json, print_table
 
 
@@ -27,7 +27,6 @@ from autovoice_core.cli._output import print_json, print_table
 @click.option("--why", type=click.Choice(OPERATIONS), help="Explain the choice for an operation.")
 @click.option(
     "--device",
-    type=DEVICE,
     default="cpu",
     show_default=True,
     metavar="KIND",
@@ -48,6 +47,7 @@ def command(why: Operation | None, device: str, probe: bool, as_json: bool) -> N
         offers = check_availability(found, probe=probe)
         _show_offers(offers, found.faults, probed=probe, as_json=as_json)
     else:
+        check_device(device)
         need = Need(devices=(device,))
         considered = [_probed(item) if probe else item for item in rank_offers(why, need)]
         _show_choice(why, need, _outcome(considered), found.faults, probed=probe, as_json=as_json)
