@@ -91,7 +91,7 @@ def test_a_profile_for_another_converter_is_refused(profile: VoiceProfile) -> No
         SingingVoiceConverter().convert(vocals, foreign, pitch=pitch)
     assert str(refusal.value) == (
         "voice: 'mara' holds features of other/3, but reference/retrieval reads retrieval/1; "
-        "make the voice again from its recordings, with this backend"
+        "let the backend learn it: `autovoice voices learn NAME`, with its recordings"
     )
 
 
@@ -143,7 +143,7 @@ def test_a_singer_s_profile_for_another_converter_is_refused(profile: VoiceProfi
         SingingVoiceConverter().stream(profile, 16_000, singer=foreign)
     assert str(refusal.value) == (
         "singer: 'mara' holds features of other/3, but reference/retrieval reads retrieval/1; "
-        "make the voice again from its recordings, with this backend"
+        "let the backend learn it: `autovoice voices learn NAME`, with its recordings"
     )
 
 

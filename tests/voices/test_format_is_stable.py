@@ -32,6 +32,12 @@ LAYOUT = """CREATE TABLE voices (
             created TEXT NOT NULL,
             profile BLOB NOT NULL
         )"""
+AUDIO_LAYOUT = """CREATE TABLE audio (
+            voice INTEGER NOT NULL REFERENCES voices (id),
+            sha256 TEXT NOT NULL,
+            data BLOB NOT NULL,
+            PRIMARY KEY (voice, sha256)
+        )"""
 
 
 @pytest.fixture
@@ -92,9 +98,9 @@ def test_the_database_has_the_same_layout(
         def pragma(name: str) -> object:
             return connection.execute(f"PRAGMA {name}").fetchone()[0]
 
-        (table,) = connection.execute("SELECT sql FROM sqlite_master WHERE type = 'table'")
-        assert table == (LAYOUT,)
-        assert [pragma(name) for name in ("application_id", "user_version")] == [1096185443, 1]
+        tables = connection.execute("SELECT sql FROM sqlite_master WHERE type = 'table'")
+        assert tables.fetchall() == [(LAYOUT,), (AUDIO_LAYOUT,)]
+        assert [pragma(name) for name in ("application_id", "user_version")] == [1096185443, 2]
         assert [pragma(name) for name in ("journal_mode", "auto_vacuum")] == ["wal", 1]
         *columns, profile = connection.execute("SELECT * FROM voices").fetchone()
         assert columns == [

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autovoice_core import StorageError, Style, VoiceProfile
-from autovoice_core.voices import serialization
+from autovoice_core.voices import checksums, serialization
 
 MakeProfile = Callable[..., VoiceProfile]
 
@@ -101,9 +101,7 @@ def test_a_voice_of_the_first_format_is_sung_in_as_usual(make_profile: MakeProfi
     document = json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["profile"])
     del document["style"]
     text = json.dumps(document)
-    first = with_metadata(
-        data, format_version="1", profile=text, sha256=serialization._digest(text, {})
-    )
+    first = with_metadata(data, format_version="1", profile=text, sha256=checksums.digest(text, {}))
     assert serialization.loads(first, "x.voice").style == Style()
 
 
@@ -112,7 +110,7 @@ def test_a_newer_format_is_refused(make_profile: MakeProfile) -> None:
     with pytest.raises(StorageError) as caught:
         serialization.loads(data, "x.voice")
     assert str(caught.value) == (
-        "x.voice: written by a newer AutoVoice (voice format 7, this one reads up to 2); "
+        "x.voice: written by a newer AutoVoice (voice format 7, this one reads up to 3); "
         "upgrade autovoice-core"
     )
 
@@ -179,7 +177,7 @@ def test_a_forged_profile_with_a_right_checksum_is_refused(
     forged = json.dumps(document | {change: value})
     with pytest.raises(StorageError, match=r"^x\.voice: damaged \("):
         serialization.loads(
-            with_metadata(data, profile=forged, sha256=serialization._digest(forged, {})), "x.voice"
+            with_metadata(data, profile=forged, sha256=checksums.digest(forged, {})), "x.voice"
         )
 
 

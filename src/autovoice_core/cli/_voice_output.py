@@ -43,7 +43,6 @@ def profile_table(profile: VoiceProfile) -> Table:
 def _profile_rows(profile: VoiceProfile) -> Iterator[tuple[str, str]]:
     f0_range, embedding = profile.f0_range, profile.embedding
     hertz = ", ".join(f"{value:.0f}" for value in f0_range)
-    size = sum(values.nbytes for values in profile.features.values())
     yield "name", profile.name
     yield "range", f"{note_range(f0_range)}, median {nearest_note_name(f0_range.p50)}"
     yield "f0", f"{hertz} Hz (5th, 50th, 95th percentile)"
@@ -52,10 +51,10 @@ def _profile_rows(profile: VoiceProfile) -> Iterator[tuple[str, str]]:
     yield "style", style_text(profile)
     yield "consent", profile.consent or "(not stated)"
     yield "provenance", profile.provenance or "(not stated)"
-    yield (
-        "features",
-        f"{profile.feature_id}, {len(profile.features)} arrays, {size / 1e6:.1f} MB",
-    )
+    for feature_id in profile.feature_ids:
+        features = profile.features_of(feature_id)
+        size = sum(values.nbytes for values in features.values())
+        yield "features", f"{feature_id}, {len(features)} arrays, {size / 1e6:.1f} MB"
     yield (
         "embedding",
         (
@@ -96,6 +95,7 @@ def summary_as_dict(summary: VoiceSummary) -> dict[str, Any]:
         "encoder": summary.encoder,
         "created": summary.created,
         "bytes": summary.size,
+        "keeps_audio": summary.keeps_audio,
     }
 
 
@@ -111,6 +111,7 @@ def profile_as_dict(profile: VoiceProfile) -> dict[str, Any]:
         "consent": profile.consent,
         "provenance": profile.provenance,
         "feature_id": profile.feature_id,
+        "feature_ids": list(profile.feature_ids),
         "features": {
             name: {"dtype": str(values.dtype), "shape": list(values.shape)}
             for name, values in profile.features.items()

@@ -34,6 +34,12 @@ from autovoice_core.voices.profile import VoiceProfile
 from autovoice_core.voices.storage import VoiceProfileStorage
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+_keep_option = click.option(
+    "--keep",
+    type=float,
+    metavar="SECONDS",
+    help="Most voiced sound to keep, 8 to 600. [default: the converter's choice, usually 300]",
+)
 _replace_option = click.option("--replace", is_flag=True, help="Replace a voice of that name.")
 
 
@@ -52,11 +58,11 @@ def command() -> None:
 @_replace_option
 @click.option("--consent", default="", metavar="TEXT", help="Who agreed to what.")
 @click.option("--provenance", default="", metavar="TEXT", help="Where the recordings come from.")
+@_keep_option
 @click.option(
-    "--keep",
-    type=float,
-    metavar="SECONDS",
-    help="Most voiced sound to keep, 8 to 600. [default: the converter's choice, usually 300]",
+    "--keep-audio",
+    is_flag=True,
+    help="Keep the recordings too, so that `autovoice voices learn` needs them no more.",
 )
 @db_option
 @backend_options
@@ -67,6 +73,7 @@ def add(
     consent: str,
     provenance: str,
     keep: float | None,
+    keep_audio: bool,
     db: Path | None,
     device: str,
     backends: dict[str, str],
@@ -84,7 +91,7 @@ def add(
             progress=progress,
             keep=keep,
         )
-    voices.add(profile, replace=replace)
+    voices.add(profile, replace=replace, keep_audio=files if keep_audio else None)
     for made_by in profile.made_by:
         click.echo(f"{made_by}")
     recorded = sum(recording.seconds for recording in profile.recordings)
@@ -95,6 +102,32 @@ def add(
     )
     for missing in profile.missing:
         click.echo(f"advice: {missing}")
+
+
+@command.command("learn")
+@click.argument("name")
+@click.argument("files", nargs=-1, type=SOUND, metavar="[FILE]...")
+@_keep_option
+@db_option
+@backend_options
+def learn(
+    name: str,
+    files: tuple[Path, ...],
+    keep: float | None,
+    db: Path | None,
+    device: str,
+    backends: dict[str, str],
+) -> None:
+    """Let one more converter learn the voice NAME, from the recordings that it was made of.
+
+    They need not be given where `autovoice voices add --keep-audio` kept them. Name the converter
+    with --backend conversion=NAME.
+    """
+    with requested_backends(device, backends) as need, progress_bar(name) as progress:
+        profile = VoiceProfileStorage(db).learn(
+            name, files or None, need=need, progress=progress, keep=keep
+        )
+    click.echo(f"{profile.name} now holds features of {', '.join(profile.feature_ids)}")
 
 
 @command.command("list")

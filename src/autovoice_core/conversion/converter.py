@@ -26,8 +26,8 @@ from autovoice_core.conversion.stream import StreamingEngine, resolve_style
 from autovoice_core.conversion.tonal_residue import ShiftedTonalResidue, shift_bytes
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.pitch.vibrato import with_vibrato
+from autovoice_core.voices.lookup import as_profile
 from autovoice_core.voices.profile import VoiceProfile
-from autovoice_core.voices.storage import as_profile
 
 WINDOW_SECONDS = 20.0
 """Seconds that are converted at a time, without context."""

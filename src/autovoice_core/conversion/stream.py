@@ -16,8 +16,8 @@ from autovoice_core.backends.controls import check_declared, needed_controls
 from autovoice_core.backends.selection import select
 from autovoice_core.conversion.key import choose_key_from_median
 from autovoice_core.protocols import Stream
-from autovoice_core.voices.profile import VoiceProfile
-from autovoice_core.voices.storage import as_profile
+from autovoice_core.voices.lookup import as_profile
+from autovoice_core.voices.profile import LEARN_REMEDY, VoiceProfile
 
 MAX_LATENCY = 0.12
 """Seconds of delay allowed unless the caller says otherwise."""
@@ -133,11 +133,10 @@ def resolve_style(converter: Any, voice: VoiceProfile, style: StyleOptions) -> S
 
 
 def _check_features(name: str, voice: VoiceProfile, converter: Any) -> None:
-    if voice.feature_id != converter.feature_id:
+    if converter.feature_id not in voice.feature_ids:
         raise ArgumentError(
-            f"{name}: {voice.name!r} holds features of {voice.feature_id}, but "
-            f"{converter.provenance.backend} reads {converter.feature_id}; make the voice again "
-            "from its recordings, with this backend"
+            f"{name}: {voice.name!r} holds features of {', '.join(voice.feature_ids)}, "
+            f"but {converter.provenance.backend} reads {converter.feature_id}; {LEARN_REMEDY}"
         )
 
 

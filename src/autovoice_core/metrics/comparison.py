@@ -22,8 +22,8 @@ from autovoice_core.metrics.perceptual import Vocals, perceptual_figures
 from autovoice_core.metrics.pitch import compare_pitch
 from autovoice_core.metrics.waveform import distortion_ratios
 from autovoice_core.pitch.extractor import SingingPitchExtractor
+from autovoice_core.voices.lookup import as_profile
 from autovoice_core.voices.profile import VoiceProfile
-from autovoice_core.voices.storage import as_profile
 
 LENGTH_TOLERANCE_SECONDS = 0.1
 """By how much a conversion may be longer or shorter, as an MP3 file is."""

@@ -27,8 +27,8 @@ from autovoice_core.metrics.sung_share import SungShare
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.report.page import Page
 from autovoice_core.separation.separator import VocalSeparator
+from autovoice_core.voices.lookup import as_profile
 from autovoice_core.voices.profile import VoiceProfile
-from autovoice_core.voices.storage import as_profile
 
 PAGE_SUFFIXES = (".html", ".htm")
 """Suffixes that the name of a report may have."""

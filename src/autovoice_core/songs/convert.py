@@ -43,8 +43,8 @@ from autovoice_core.songs.outputs import (
 )
 from autovoice_core.songs.remix import MAX_TRUE_PEAK_DB
 from autovoice_core.songs.stems import separated_vocals
+from autovoice_core.voices.lookup import as_profile
 from autovoice_core.voices.profile import VoiceProfile
-from autovoice_core.voices.storage import as_profile
 
 _SHARES = {"separation": 0.45, "pitch": 0.1, "conversion": 0.4, "remix": 0.05, "report": 0.5}
 

@@ -26,8 +26,8 @@ from autovoice_core.speech.prompt import Piece, prompt_pieces
 from autovoice_core.speech.reading import as_notes
 from autovoice_core.speech.say import SAID_STRENGTH, SentenceConverter, joined
 from autovoice_core.speech.sing import sung
+from autovoice_core.voices.lookup import as_profile
 from autovoice_core.voices.profile import VoiceProfile
-from autovoice_core.voices.storage import as_profile
 
 SPEAKING_SHARE = 0.3
 """Share of the work of a song that is done before its conversion."""

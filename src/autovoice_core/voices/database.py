@@ -19,6 +19,8 @@ from autovoice_core.voices.schema import is_outdated, migrate
 BUSY_TIMEOUT_SECONDS = 30.0
 """How long to wait for another process that writes."""
 
+_IN_MEMORY = ":memory:"
+
 
 def default_path() -> Path:
     """Return the path of the database: ``voices.db`` in ``AUTOVOICE_HOME`` or the data folder."""
@@ -53,7 +55,7 @@ def open_for_writing(path: Path, *, create: bool) -> Iterator[Database]:
     with _translating_errors(path):
         if create:
             path.parent.mkdir(parents=True, exist_ok=True)
-        target = path if create or path.exists() else ":memory:"
+        target = path if create or path.exists() else _IN_MEMORY
         with _connection(target, path) as db:
             # A transaction that is open when the connection is closed is rolled back.
             db.execute("BEGIN IMMEDIATE")
@@ -94,7 +96,7 @@ def _reading_target(path: Path) -> str | Path:
     """Return what SQLite is to open for reading, as a name or address."""
     if not path.exists():
         _existing_folder(path)
-        return ":memory:"
+        return _IN_MEMORY
     log = Path(f"{path}-wal")
     if log.exists() or (_may_write(path.parent) and _may_write(path)):
         return path
@@ -103,15 +105,24 @@ def _reading_target(path: Path) -> str | Path:
 
 
 @contextmanager
-def _connection(target: str | Path, path: Path) -> Iterator[Database]:
+def _connection(
+    target: str | Path, path: Path, *, copied_from: sqlite3.Connection | None = None
+) -> Iterator[Database]:
     uri = isinstance(target, str)
     # Transactions are begun and ended here, not by the driver.
     with closing(
         sqlite3.connect(target, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, uri=uri)
     ) as connection:
+        if copied_from is not None:
+            copied_from.backup(connection)
         # No plugins of sqlite-utils: they would run in the caller's process.
         db = Database(connection, execute_plugins=False)
         if is_outdated(db, path):
+            if isinstance(target, str) and target != _IN_MEMORY:
+                # It can't be written: what is read is a copy, brought up to date in memory.
+                with _connection(_IN_MEMORY, path, copied_from=connection) as copy:
+                    yield copy
+                return
             _use_wal(connection)
             migrate(db, path)
         # Deleted content is overwritten: a voice is personal data.

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
-import os
 import warnings
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autovoice_core._arguments import as_number, as_progress, as_text, describe
+from autovoice_core._arguments import as_number, as_progress, as_text
 from autovoice_core._errors import ArgumentError, AutoVoiceWarning
-from autovoice_core._types import Audio, Progress
+from autovoice_core._types import Progress
 from autovoice_core.audio.loudness import LoudnessMeter
-from autovoice_core.audio.reading import AudioFile, SoundInput, as_source_on_host
-from autovoice_core.audio.source import BLOCK_FRAMES, Source
+from autovoice_core.audio.reading import SoundInput
+from autovoice_core.audio.source import Source
 from autovoice_core.backends.need import Need, as_need
 from autovoice_core.backends.selection import select
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.voices.coverage import Coverage
 from autovoice_core.voices.doubts import doubts
 from autovoice_core.voices.names import clean_name
+from autovoice_core.voices.recordings import short_name, sources_by_hash
 from autovoice_core.voices.records import F0Range, Recording
 from autovoice_core.voices.speaker_encoder import SpeakerEncoder
 from autovoice_core.voices.takes import Take, VoicedStretches, gated_take
@@ -62,24 +61,14 @@ def enrol(
     name = clean_name(name)
     as_text("consent", consent, example="hers, by letter")
     as_text("provenance", provenance, example="our own sessions")
-    if keep is not None:
-        keep = as_number("keep", keep, unit="seconds", example="120")
-    if keep is not None and not MIN_ENROLLED_SECONDS <= keep <= MAX_KEPT_SECONDS:
-        raise ArgumentError(
-            f"keep: {keep:g} s is outside {MIN_ENROLLED_SECONDS:g} to {MAX_KEPT_SECONDS:g} s of "
-            "voiced sound; by default the converter chooses, usually 300"
-        )
+    keep = as_kept_seconds(keep)
     need, progress = as_need(need), as_progress(progress)
-    files = _sources(recordings)
+    files = sources_by_hash(recordings)
     extractor = SingingPitchExtractor(need=need)
     chosen = select("conversion", need)
     converter = chosen.open()
 
-    takes = []
-    lengths = [file.frames / file.sample_rate for file in files.values()]
-    for file, (begin, end) in _with_shares(files.values(), lengths):
-        file_progress = _part(progress, _AFTER_PITCH * begin, _AFTER_PITCH * end)
-        takes.append(gated_take(file, extractor.extract(file, progress=file_progress)))
+    takes = tracked_takes(files.values(), extractor, part(progress, 0.0, _AFTER_PITCH))
     voiced_seconds = sum(take.voiced_seconds for take in takes)
     if voiced_seconds < MIN_ENROLLED_SECONDS:
         raise ArgumentError(
@@ -88,12 +77,12 @@ def enrol(
             "recordings of the voice alone"
         )
 
-    stretches = VoicedStretches(takes, _part(progress, _AFTER_PITCH, _AFTER_FEATURES))
+    stretches = VoicedStretches(takes, part(progress, _AFTER_PITCH, _AFTER_FEATURES))
     features = converter.learn(stretches, keep=keep)
     f0 = np.concatenate([take.pitch.f0[take.pitch.voiced] for take in takes])
-    stretches = VoicedStretches(takes, _part(progress, _AFTER_FEATURES, _AFTER_LOUDNESS))
+    stretches = VoicedStretches(takes, part(progress, _AFTER_FEATURES, _AFTER_LOUDNESS))
     loudness = _loudness(stretches)
-    speakers = _speakers(takes, _part(progress, _AFTER_LOUDNESS, 1.0))
+    speakers = _speakers(takes, part(progress, _AFTER_LOUDNESS, 1.0))
     progress(1.0)
     for doubt in doubts(takes, speakers):
         warnings.warn(doubt, AutoVoiceWarning, stacklevel=4)
@@ -106,7 +95,7 @@ def enrol(
         "heard": _coverage(takes, f0),
         "voiced_seconds": voiced_seconds,
         "recordings": tuple(
-            Recording(_short_name(file), sha256, file.frames / file.sample_rate)
+            Recording(short_name(file), sha256, file.frames / file.sample_rate)
             for sha256, file in files.items()
         ),
         "consent": consent,
@@ -116,40 +105,35 @@ def enrol(
     }
 
 
-def _sources(recordings: Iterable[SoundInput] | SoundInput) -> dict[str, Source]:
-    """Return the recordings by their SHA-256, so that a copy of one counts once."""
-    several: Any = recordings
-    if isinstance(several, (str, bytes, os.PathLike, Audio)) or hasattr(several, "read"):
-        several = [several]
-    try:
-        several = iter(several)
-    except TypeError as error:
+def as_kept_seconds(keep: Any) -> float | None:
+    """Return the seconds of voiced sound to keep, if any are given.
+
+    Raises
+    ------
+    InputError
+        It is no number, or out of range.
+    """
+    if keep is None:
+        return None
+    seconds = as_number("keep", keep, unit="seconds", example="120")
+    if not MIN_ENROLLED_SECONDS <= seconds <= MAX_KEPT_SECONDS:
         raise ArgumentError(
-            f"recordings: {describe(several)} is not a list of recordings; give sound files or "
-            "Audio of the voice alone"
-        ) from error
-    sources: dict[str, Source] = {}
-    for number, recording in enumerate(several):
-        source = as_source_on_host(recording, f"recordings[{number}]")
-        sources.setdefault(_sha256(source), source)
-    if not sources:
-        raise ArgumentError("recordings: none were given; give sound files of the voice alone")
-    return sources
+            f"keep: {seconds:g} s is outside {MIN_ENROLLED_SECONDS:g} to {MAX_KEPT_SECONDS:g} s of "
+            "voiced sound; by default the converter chooses, usually 300"
+        )
+    return seconds
 
 
-def _sha256(source: Source) -> str:
-    """Return the SHA-256 of a file, or of the rate and samples of what is in memory."""
-    if isinstance(source, AudioFile):
-        with source.stored.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    digest = hashlib.sha256(f"{source.sample_rate} {source.channels}".encode())
-    for block in source.blocks(BLOCK_FRAMES):
-        digest.update(block.tobytes())
-    return digest.hexdigest()
-
-
-def _short_name(source: Source) -> str:
-    return source.path.name if isinstance(source, AudioFile) else source.name
+def tracked_takes(
+    files: Collection[Source], extractor: SingingPitchExtractor, progress: Progress
+) -> list[Take]:
+    """Return the recordings with their pitch."""
+    takes = []
+    lengths = [file.frames / file.sample_rate for file in files]
+    for file, (begin, end) in _with_shares(files, lengths):
+        pitch = extractor.extract(file, progress=part(progress, begin, end))
+        takes.append(gated_take(file, pitch))
+    return takes
 
 
 def _coverage(takes: Iterable[Take], f0: NDArray[np.float64]) -> Coverage:
@@ -190,7 +174,7 @@ def _speakers(takes: Sequence[Take], progress: Progress) -> list[NDArray[np.floa
     encoder = SpeakerEncoder()
     sums: list[NDArray[np.float32] | None] = []
     for take, (begin, end) in _with_shares(takes, [take.voiced_seconds for take in takes]):
-        stretches = VoicedStretches([take], _part(progress, begin, end))
+        stretches = VoicedStretches([take], part(progress, begin, end))
         parts = [encoder.partials(audio).sum(axis=0) for audio, _ in stretches]
         sums.append(np.stack(parts).sum(axis=0) if parts else None)
     size = next(len(each) for each in sums if each is not None)
@@ -209,6 +193,6 @@ def _count(recordings: int) -> str:
     return "1 recording" if recordings == 1 else f"{recordings} recordings"
 
 
-def _part(progress: Progress, begin: float, end: float) -> Progress:
+def part(progress: Progress, begin: float, end: float) -> Progress:
     """Return the progress of a part that takes the whole from ``begin`` to ``end``."""
     return lambda fraction: progress(begin + (end - begin) * fraction)

@@ -2,100 +2,42 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from attrs import Attribute, cmp_using, field, frozen
+from attrs import cmp_using, evolve, field, frozen
 from numpy.typing import NDArray
 
-from autovoice_core._arguments import as_instance, as_made_by, describe, is_number, plain_number
+from autovoice_core._arguments import as_made_by
 from autovoice_core._errors import InputError
 from autovoice_core._provenance import Provenance
 from autovoice_core._style import Style
 from autovoice_core._types import Progress
 from autovoice_core.voices.coverage import Coverage
 from autovoice_core.voices.names import clean_name
+from autovoice_core.voices.profile_values import (
+    as_loudness,
+    as_voiced_seconds,
+    checked_features,
+    checked_more,
+    checked_range,
+    checked_recordings,
+    instance_of,
+    same_features,
+    same_sets,
+)
 from autovoice_core.voices.records import Embedding, F0Range, Recording, is_text
 
 if TYPE_CHECKING:
     from autovoice_core.audio.reading import SoundInput
     from autovoice_core.backends.need import Need
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """Version of the profile format; a reader refuses a newer one."""
 
 
-def _checked_features(features: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    if not isinstance(features, Mapping):
-        raise InputError(f"features: {describe(features)} is not a mapping from names to arrays")
-    for name, values in features.items():
-        as_instance(f"features[{name!r}]", values, np.ndarray, "give an array of NumPy")
-        if values.dtype.kind not in "biuf" or values.dtype.itemsize > 8:
-            raise InputError(
-                f"features[{name!r}]: dtype {values.dtype} can't be kept; "
-                "use bool, integers or floats of at most 64 bits"
-            )
-        if values.dtype.kind == "f" and not np.isfinite(values).all():
-            raise InputError(
-                f"features[{name!r}]: not every value is finite; drop those that are not"
-            )
-    return dict(features)
-
-
-def _checked_range(values: Iterable[float]) -> F0Range:
-    try:
-        low, median, high = (float(value) for value in values)
-    except (TypeError, ValueError) as error:
-        raise InputError(
-            f"f0_range: {describe(values)} is not three frequencies; give the 5th, 50th and 95th "
-            "percentile of an f0 in Hz"
-        ) from error
-    if not 0 < low <= median <= high < math.inf:
-        raise InputError(
-            f"f0_range: {low:g}, {median:g}, {high:g} Hz are not the 5th, 50th and 95th percentile "
-            "of an f0; give three positive frequencies in rising order"
-        )
-    return F0Range(low, median, high)
-
-
-def _checked_recordings(recordings: Any) -> tuple[Recording, ...]:
-    if isinstance(recordings, (tuple, list)) and all(
-        isinstance(recording, Recording) for recording in recordings
-    ):
-        return tuple(recordings)
-    raise InputError(f"recordings: {describe(recordings)} is not a tuple of Recording; give ()")
-
-
-def _instance_of(kind: type[Any], *, optional: bool = False) -> Any:
-    """Return a validator that refuses what is not of ``kind``, or None if that is ``optional``."""
-
-    def check(_: VoiceProfile, attribute: Attribute[Any], value: Any) -> None:
-        if not (optional and value is None):
-            as_instance(attribute.name, value, kind, f"give a {kind.__name__} or omit it")
-
-    return check
-
-
-def _as_loudness(value: Any) -> float:
-    return _as_finite("loudness", value)
-
-
-def _as_voiced_seconds(value: Any) -> float:
-    return _as_finite("voiced_seconds", value)
-
-
-def _as_finite(name: str, value: Any) -> float:
-    number = plain_number(value)
-    if not is_number(number):
-        raise InputError(f"{name}: {describe(value)} is not finite; give a number")
-    return float(number)
-
-
-def _same_features(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return one.keys() == other.keys() and all(np.array_equal(one[k], other[k]) for k in one)
+LEARN_REMEDY = "let the backend learn it: `autovoice voices learn NAME`, with its recordings"
 
 
 def _now() -> str:
@@ -114,6 +56,9 @@ class VoiceProfile:
         The reference features of a converter: arrays of bool, integers or finite floats.
     feature_id
         The kind of the features and its version, e.g. ``"retrieval/1"``.
+    more_features
+        The reference features of further converters, by their ``feature_id``; made of the same
+        recordings by :meth:`learn`.
     f0_range
         The 5th, 50th and 95th percentile of the voice's f0, Hz.
     loudness
@@ -145,28 +90,53 @@ class VoiceProfile:
 
     name: str = field(converter=clean_name)
     features: Mapping[str, NDArray[Any]] = field(
-        converter=_checked_features, eq=cmp_using(eq=_same_features), hash=False
+        converter=checked_features, eq=cmp_using(eq=same_features), hash=False
     )
     feature_id: str = field(validator=is_text)
-    f0_range: F0Range = field(converter=_checked_range)
-    loudness: float = field(converter=_as_loudness)
-    voiced_seconds: float = field(converter=_as_voiced_seconds)
-    recordings: tuple[Recording, ...] = field(converter=_checked_recordings)
+    f0_range: F0Range = field(converter=checked_range)
+    loudness: float = field(converter=as_loudness)
+    voiced_seconds: float = field(converter=as_voiced_seconds)
+    recordings: tuple[Recording, ...] = field(converter=checked_recordings)
     consent: str = field(default="", validator=is_text)
     provenance: str = field(default="", validator=is_text)
     made_by: tuple[Provenance, ...] = field(default=(), converter=as_made_by)
     embedding: Embedding | None = field(
-        default=None, validator=_instance_of(Embedding, optional=True)
+        default=None, validator=instance_of(Embedding, optional=True)
     )
-    heard: Coverage | None = field(default=None, validator=_instance_of(Coverage, optional=True))
-    style: Style = field(factory=Style, validator=_instance_of(Style))
+    heard: Coverage | None = field(default=None, validator=instance_of(Coverage, optional=True))
+    style: Style = field(factory=Style, validator=instance_of(Style))
+    more_features: Mapping[str, Mapping[str, NDArray[Any]]] = field(
+        factory=dict, converter=checked_more, eq=cmp_using(eq=same_sets), hash=False
+    )
     created: str = field(factory=_now, validator=is_text)
     format_version: int = field(default=FORMAT_VERSION, init=False)
 
     def __repr__(self) -> str:
         low, _, high = self.f0_range
         heard = f"{self.voiced_seconds:.0f} s voiced, {low:.0f} to {high:.0f} Hz"
-        return f"VoiceProfile({self.name!r}, {heard}, {self.feature_id})"
+        return f"VoiceProfile({self.name!r}, {heard}, {', '.join(self.feature_ids)})"
+
+    @property
+    def feature_ids(self) -> tuple[str, ...]:
+        """The ``feature_id`` of each set of features that it holds."""
+        return (self.feature_id, *self.more_features)
+
+    def features_of(self, feature_id: str) -> Mapping[str, NDArray[Any]]:
+        """Return the features of that kind.
+
+        Raises
+        ------
+        InputError
+            The profile has none.
+        """
+        if feature_id == self.feature_id:
+            return self.features
+        if feature_id not in self.more_features:
+            raise InputError(
+                f"{self.name!r} holds features of {', '.join(self.feature_ids)}, not of "
+                f"{feature_id}; {LEARN_REMEDY}"
+            )
+        return self.more_features[feature_id]
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -225,3 +195,46 @@ class VoiceProfile:
                 keep=keep,
             )
         )
+
+    def learn(
+        self,
+        recordings: Iterable[SoundInput] | SoundInput,
+        *,
+        need: Need | None = None,
+        progress: Progress | None = None,
+        keep: float | None = None,
+    ) -> VoiceProfile:
+        """Return the profile with the features of one more converter.
+
+        Parameters
+        ----------
+        recordings
+            Those that the profile was made from, all of them.
+        need, progress, keep
+            As for :meth:`from_recordings`; ``need`` or ``using(conversion=...)`` chooses the
+            converter that learns.
+
+        Raises
+        ------
+        InputError
+            The recordings are others than those that the profile was made from, or can't be
+            read.
+        """
+        from autovoice_core.voices.learning import learn
+        from autovoice_core.voices.recordings import same_recordings
+
+        files = same_recordings(self.name, self.recordings, recordings)
+        return self.with_features(*learn(files, need=need, progress=progress, keep=keep))
+
+    def with_features(
+        self,
+        feature_id: str,
+        features: Mapping[str, NDArray[Any]],
+        made_by: Iterable[Provenance] = (),
+    ) -> VoiceProfile:
+        """Return the profile with these features in place of those of that kind, or added."""
+        made = tuple(dict.fromkeys((*self.made_by, *made_by)))
+        if feature_id == self.feature_id:
+            return evolve(self, features=features, made_by=made)
+        more = {**self.more_features, feature_id: features}
+        return evolve(self, more_features=more, made_by=made)

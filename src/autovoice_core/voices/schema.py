@@ -45,7 +45,21 @@ def create_voices(db: Database) -> None:
     )
 
 
-MIGRATIONS: tuple[Migration, ...] = (create_voices,)
+def create_audio(db: Database) -> None:
+    """Create the table of recordings that are kept: the bytes of their files, as they were."""
+    db.execute(
+        """
+        CREATE TABLE audio (
+            voice INTEGER NOT NULL REFERENCES voices (id),
+            sha256 TEXT NOT NULL,
+            data BLOB NOT NULL,
+            PRIMARY KEY (voice, sha256)
+        )
+        """
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (create_voices, create_audio)
 """All migrations, oldest first."""
 
 
@@ -108,7 +122,8 @@ class VoiceSummary:
     """A voice in a listing; most attributes are those of :class:`VoiceProfile`.
 
     ``recordings`` is how many there are, ``encoder`` the speaker encoder that made the embedding
-    (or None), ``size`` the size of the profile in bytes.
+    (or None), ``size`` the size of the profile in bytes. ``keeps_audio`` is whether the recordings
+    are kept.
     """
 
     name: str
@@ -120,6 +135,7 @@ class VoiceSummary:
     encoder: str | None
     created: str
     size: int
+    keeps_audio: bool = False
 
     def __repr__(self) -> str:
         low, _, high = self.f0_range
@@ -131,12 +147,14 @@ def select_summaries(db: Database, name: str | None = None) -> Iterator[VoiceSum
     """Yield a summary of each voice by name, or of the one called ``name``; reads no profile."""
     query = """
         SELECT name, feature_id, f0_p5, f0_p50, f0_p95, loudness, voiced_seconds, recordings,
-            encoder, created, length(profile) AS size
+            encoder, created, length(profile) AS size,
+            EXISTS (SELECT 1 FROM audio WHERE voice = voices.id) AS keeps_audio
         FROM voices WHERE name = ifnull(?, name) ORDER BY name
     """
     for row in db.query(query, [name]):
         f0_range = F0Range(row.pop("f0_p5"), row.pop("f0_p50"), row.pop("f0_p95"))
-        yield VoiceSummary(f0_range=f0_range, **row)
+        keeps_audio = bool(row.pop("keeps_audio"))
+        yield VoiceSummary(f0_range=f0_range, keeps_audio=keeps_audio, **row)
 
 
 def select_names(db: Database) -> list[str]:
@@ -180,6 +198,19 @@ def rename_voice(db: Database, old: str, new: str) -> None:
     db.execute("UPDATE voices SET name = ? WHERE name = ?", [new, old])
 
 
+def select_audio(db: Database, name: str) -> dict[str, bytes]:
+    """Return the recordings that are kept of the voice ``name``, by their SHA-256."""
+    query = "SELECT sha256, data FROM audio JOIN voices ON voice = id WHERE name = ?"
+    return dict(db.execute(query, [name]).fetchall())
+
+
+def insert_audio(db: Database, name: str, sha256: str, data: bytes) -> None:
+    """Keep a recording of the voice ``name``."""
+    query = "INSERT INTO audio SELECT id, ?, ? FROM voices WHERE name = ?"
+    db.execute(query, [sha256, data, name])
+
+
 def delete_voice(db: Database, name: str) -> None:
-    """Delete the voice ``name``, if there is one."""
+    """Delete the voice ``name`` and its recordings, if there is one."""
+    db.execute("DELETE FROM audio WHERE voice IN (SELECT id FROM voices WHERE name = ?)", [name])
     db.execute("DELETE FROM voices WHERE name = ?", [name])

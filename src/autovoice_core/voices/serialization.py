@@ -7,7 +7,6 @@ would go unnoticed.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -24,6 +23,7 @@ from autovoice_core._errors import InputError, StorageError
 from autovoice_core._provenance import Provenance
 from autovoice_core._style import Style
 from autovoice_core.audio.atomic import atomic_file, check_suffix
+from autovoice_core.voices.checksums import digest
 from autovoice_core.voices.coverage import Coverage
 from autovoice_core.voices.profile import FORMAT_VERSION, VoiceProfile
 from autovoice_core.voices.records import Embedding, Recording
@@ -37,6 +37,9 @@ MAX_PROFILE_BYTES = 1 << 29
 _MAX_HEADER_BYTES = 1 << 24
 _FORMAT = "autovoice-voice"
 _FEATURE_PREFIX = "feature."
+_MORE_PREFIX = "more."
+_VERSION_OF_ONE_SET = 2
+"""Format of profiles for one converter without settings, which earlier versions read too."""
 _EMBEDDING_NAME = "embedding"
 _HEADER_START = b'{"__metadata__":{'
 _KEYS = (b'"autovoice-voice"', b'"format_version"', b'"profile":"{', b'"sha256"')
@@ -61,6 +64,9 @@ def dumps(profile: VoiceProfile) -> bytes:
     arrays = {
         _FEATURE_PREFIX + name: _contiguous(values) for name, values in profile.features.items()
     }
+    for number, features in enumerate(profile.more_features.values()):
+        prefix = f"{_MORE_PREFIX}{number}."
+        arrays |= {prefix + name: _contiguous(values) for name, values in features.items()}
     if profile.embedding is not None:
         arrays[_EMBEDDING_NAME] = _contiguous(profile.embedding.vector)
     size = sum(values.nbytes for values in arrays.values())
@@ -69,12 +75,14 @@ def dumps(profile: VoiceProfile) -> bytes:
             f"{profile.name!r}: {size / 1e6:.0f} MB of features are more than the "
             f"{(MAX_PROFILE_BYTES - _MAX_HEADER_BYTES) / 1e6:.0f} MB allowed; give fewer recordings"
         )
-    document = json.dumps(_document(profile), sort_keys=True)
+    record = _document(profile)
+    is_older = not profile.more_features and not any("settings" in r for r in record["made_by"])
+    document = json.dumps(record, sort_keys=True)
     metadata = {
         "format": _FORMAT,
-        "format_version": str(FORMAT_VERSION),
+        "format_version": str(_VERSION_OF_ONE_SET if is_older else FORMAT_VERSION),
         "profile": document,
-        "sha256": _digest(document, arrays),
+        "sha256": digest(document, arrays),
     }
     return bytes(safetensors.numpy.save(arrays, metadata))
 
@@ -104,7 +112,7 @@ def loads(data: bytes, origin: str) -> VoiceProfile:
             )
         arrays = _arrays(data)
         document = metadata["profile"]
-        if metadata["sha256"] != _digest(document, arrays):
+        if metadata["sha256"] != digest(document, arrays):
             raise ValueError("its checksum is wrong")
         return _profile(json.loads(document), arrays)
     # Whatever a file may hold, the error is one of these: InputError is a ValueError.
@@ -170,7 +178,8 @@ def _contiguous(values: NDArray[Any]) -> NDArray[Any]:
 
 def _document(profile: VoiceProfile) -> dict[str, Any]:
     embedding = profile.embedding
-    return {
+    more = {"more_features": list(profile.more_features)} if profile.more_features else {}
+    return more | {
         "name": profile.name,
         "feature_id": profile.feature_id,
         "f0_range": list(profile.f0_range),
@@ -179,7 +188,11 @@ def _document(profile: VoiceProfile) -> dict[str, Any]:
         "recordings": [attrs.asdict(recording) for recording in profile.recordings],
         "consent": profile.consent,
         "provenance": profile.provenance,
-        "made_by": [attrs.asdict(made_by) for made_by in profile.made_by],
+        # Without what is empty, so that earlier versions can read it.
+        "made_by": [
+            {name: value for name, value in attrs.asdict(made_by).items() if value != {}}
+            for made_by in profile.made_by
+        ],
         "embedding": embedding and {"encoder": embedding.encoder, "version": embedding.version},
         "heard": profile.heard and attrs.asdict(profile.heard),
         "style": attrs.asdict(profile.style),
@@ -192,10 +205,10 @@ def _profile(document: dict[str, Any], arrays: _Arrays) -> VoiceProfile:
     return VoiceProfile(
         **document
         | {
-            "features": {
-                name.removeprefix(_FEATURE_PREFIX): values
-                for name, values in arrays.items()
-                if name.startswith(_FEATURE_PREFIX)
+            "features": _named(_FEATURE_PREFIX, arrays),
+            "more_features": {
+                feature_id: _named(f"{_MORE_PREFIX}{number}.", arrays)
+                for number, feature_id in enumerate(document.get("more_features", ()))
             },
             "recordings": tuple(Recording(**record) for record in document["recordings"]),
             "made_by": tuple(Provenance(**record) for record in document["made_by"]),
@@ -205,6 +218,15 @@ def _profile(document: dict[str, Any], arrays: _Arrays) -> VoiceProfile:
             "style": Style(**document.get("style", {})),
         }
     )
+
+
+def _named(prefix: str, arrays: _Arrays) -> _Arrays:
+    """Return the arrays whose names begin with ``prefix``, under the rest of their names."""
+    return {
+        name.removeprefix(prefix): values
+        for name, values in arrays.items()
+        if name.startswith(prefix)
+    }
 
 
 def _metadata(data: bytes) -> Mapping[str, str]:
@@ -225,19 +247,3 @@ def _arrays(data: bytes) -> _Arrays:
         name: np.frombuffer(entry["data"], _DTYPES[entry["dtype"]]).reshape(entry["shape"])
         for name, entry in entries
     }
-
-
-def _digest(document: str, arrays: Mapping[str, NDArray[Any]]) -> str:
-    digest = hashlib.sha256()
-    _feed(digest, document.encode())
-    for name in sorted(arrays):
-        values = arrays[name]
-        _feed(digest, f"{name}:{values.dtype.str}{values.shape}".encode())
-        _feed(digest, values.tobytes())
-    return digest.hexdigest()
-
-
-def _feed(digest: hashlib._Hash, part: bytes) -> None:
-    # The length goes first, so that two parts can't be split in another place.
-    digest.update(len(part).to_bytes(8, "little"))
-    digest.update(part)

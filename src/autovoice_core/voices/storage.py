@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Self, Unpack
+from typing import TYPE_CHECKING, Self, Unpack
 
 import attrs
-from sqlite_utils import Database
 
 from autovoice_core._arguments import PathLike, as_flag, as_instance, as_path
 from autovoice_core._errors import InputError
 from autovoice_core._style import StyleOptions, with_options
-from autovoice_core._wording import flag_name
 from autovoice_core.audio.atomic import is_same_file
 from autovoice_core.voices import schema, serialization
 from autovoice_core.voices.database import (
@@ -22,7 +20,14 @@ from autovoice_core.voices.database import (
 )
 from autovoice_core.voices.names import clean_name, taken_name, unknown_name
 from autovoice_core.voices.profile import VoiceProfile
+from autovoice_core.voices.recordings import Recordings, given_or_kept, kept_bytes
+from autovoice_core.voices.rows import add_learnt, read_profile, require_free, require_known
 from autovoice_core.voices.schema import VoiceSummary
+
+if TYPE_CHECKING:
+    from autovoice_core.voices.learning import LearningOptions
+
+PROFILE_REMEDY = "give one, for example VoiceProfileStorage().get('iona')"
 
 
 class VoiceProfileStorage:
@@ -64,21 +69,30 @@ class VoiceProfileStorage:
         """The database file."""
         return self._path
 
-    def add(self, profile: VoiceProfile, *, replace: bool = False) -> None:
+    def add(
+        self, profile: VoiceProfile, *, replace: bool = False, keep_audio: Recordings | None = None
+    ) -> None:
         """Keep ``profile`` under its name.
+
+        ``keep_audio`` are the recordings that it was made from, to be kept too, for :meth:`learn`.
 
         Raises
         ------
         StorageError
             The name is taken, and ``replace`` is False.
+        InputError
+            The recordings are others than those of the profile, or too large.
         """
-        data = serialization.dumps(_as_profile("profile", profile))
+        data = serialization.dumps(as_instance("profile", profile, VoiceProfile, PROFILE_REMEDY))
         replace = as_flag("replace", replace)
+        kept = kept_bytes(profile.name, profile.recordings, keep_audio)
         with open_for_writing(self._path, create=True) as db:
             if replace:
                 schema.delete_voice(db, profile.name)
-            _require_free(profile.name, db)
+            require_free(db, profile.name)
             schema.insert_voice(db, profile, data)
+            for sha256, recording in kept.items():
+                schema.insert_audio(db, profile.name, sha256, recording)
 
     def get(self, name: str) -> VoiceProfile:
         """Return the voice ``name``.
@@ -89,7 +103,7 @@ class VoiceProfileStorage:
             There is no such voice (names similar ones), or its profile is damaged.
         """
         with open_for_reading(self._path) as db:
-            return self._read(name, db)
+            return read_profile(db, name, self._path)
 
     def list(self) -> tuple[VoiceSummary, ...]:
         """Return a summary of each voice, sorted by name, without reading its features."""
@@ -122,7 +136,7 @@ class VoiceProfileStorage:
         if replace:
             return
         with open_for_reading(self._path) as db:
-            _require_free(clean_name(name), db)
+            require_free(db, clean_name(name))
 
     def set_style(self, name: str, **style: Unpack[StyleOptions]) -> VoiceProfile:
         """Set the default style of the voice ``name``, and return the changed profile.
@@ -138,10 +152,32 @@ class VoiceProfileStorage:
             There is no such voice, or its profile is damaged.
         """
         with open_for_writing(self._path, create=False) as db:
-            profile = self._read(name, db)
+            profile = read_profile(db, name, self._path)
             profile = attrs.evolve(profile, style=with_options(profile.style, style))
             schema.update_profile(db, profile.name, serialization.dumps(profile))
         return profile
+
+    def learn(
+        self, name: str, recordings: Recordings | None = None, **options: Unpack[LearningOptions]
+    ) -> VoiceProfile:
+        """Let one more converter learn the voice ``name``, and return the changed profile.
+
+        See :meth:`VoiceProfile.learn`; ``recordings`` are not needed where they were kept.
+
+        Raises
+        ------
+        StorageError
+            There is no such voice, or no recordings of it are kept.
+        """
+        from autovoice_core.voices.learning import learn
+
+        with open_for_reading(self._path) as db:
+            profile = read_profile(db, name, self._path)
+            kept = {} if recordings is not None else schema.select_audio(db, profile.name)
+        files = given_or_kept(profile.name, profile.recordings, recordings, kept)
+        learnt = profile.with_features(*learn(files, **options))
+        with open_for_writing(self._path, create=False) as db:
+            return add_learnt(db, learnt, self._path)
 
     def rename(self, old: str, new: str) -> None:
         """Rename the voice ``old`` to ``new``.
@@ -153,7 +189,7 @@ class VoiceProfileStorage:
         """
         old, new = clean_name(old, "old"), clean_name(new, "new")
         with open_for_writing(self._path, create=False) as db:
-            self._require_known(old, db)
+            require_known(db, old, self._path)
             if new != old and new in schema.select_names(db):
                 raise taken_name(new, "remove it")
             schema.rename_voice(db, old, new)
@@ -168,7 +204,7 @@ class VoiceProfileStorage:
         """
         name = clean_name(name)
         with open_for_writing(self._path, create=False) as db:
-            self._require_known(name, db)
+            require_known(db, name, self._path)
             schema.delete_voice(db, name)
 
     def export(self, name: str, path: PathLike, *, overwrite: bool = True) -> None:
@@ -209,41 +245,3 @@ class VoiceProfileStorage:
 
     def close(self) -> None:
         """Do nothing, as nothing stays open: here for ``with`` and for symmetry."""
-
-    def _read(self, name: str, db: Database) -> VoiceProfile:
-        name = clean_name(name)
-        data = schema.select_profile(db, name)
-        if data is None:
-            raise unknown_name(name, schema.select_names(db), self._path)
-        profile = serialization.loads(data, f"voice {name!r} in {self._path}")
-        # The name in the table counts: renaming a voice does not rewrite its profile.
-        return attrs.evolve(profile, name=name)
-
-    def _require_known(self, name: str, db: Database) -> None:
-        if name not in schema.select_names(db):
-            raise unknown_name(name, schema.select_names(db), self._path)
-
-
-def as_profile(name: str, voice: VoiceProfile | str) -> VoiceProfile:
-    """Return the profile that the argument ``name`` is, or names in the default storage.
-
-    Raises
-    ------
-    InputError
-        It is neither a profile nor text.
-    StorageError
-        There is no such voice.
-    """
-    if isinstance(voice, str):
-        return VoiceProfileStorage().get(voice)
-    return _as_profile(name, voice)
-
-
-def _as_profile(name: str, voice: Any) -> VoiceProfile:
-    remedy = "give one, for example VoiceProfileStorage().get('iona')"
-    return as_instance(name, voice, VoiceProfile, remedy)
-
-
-def _require_free(name: str, db: Database) -> None:
-    if name in schema.select_names(db):
-        raise taken_name(name, f"replace it with {flag_name('replace')}")

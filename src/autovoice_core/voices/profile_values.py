@@ -1,0 +1,105 @@
+"""Values of a voice profile, checked and brought to one form when it is made."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from attrs import Attribute
+from numpy.typing import NDArray
+
+from autovoice_core._arguments import as_instance, describe, is_number, plain_number
+from autovoice_core._errors import InputError
+from autovoice_core.voices.records import F0Range, Recording
+
+
+def checked_features(features: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Return features as a dictionary of arrays that can be kept."""
+    if not isinstance(features, Mapping):
+        raise InputError(f"features: {describe(features)} is not a mapping from names to arrays")
+    for name, values in features.items():
+        as_instance(f"features[{name!r}]", values, np.ndarray, "give an array of NumPy")
+        if values.dtype.kind not in "biuf" or values.dtype.itemsize > 8:
+            raise InputError(
+                f"features[{name!r}]: dtype {values.dtype} can't be kept; "
+                "use bool, integers or floats of at most 64 bits"
+            )
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
+            raise InputError(
+                f"features[{name!r}]: not every value is finite; drop those that are not"
+            )
+    return dict(features)
+
+
+def checked_more(sets: Any) -> dict[str, dict[str, NDArray[Any]]]:
+    """Return the features of further converters by their ``feature_id``."""
+    if not isinstance(sets, Mapping) or not all(isinstance(name, str) for name in sets):
+        raise InputError(
+            f"more_features: {describe(sets)} is not a mapping from a feature_id to features"
+        )
+    return {name: checked_features(features) for name, features in sets.items()}
+
+
+def checked_range(values: Iterable[float]) -> F0Range:
+    """Return three frequencies in rising order."""
+    try:
+        low, median, high = (float(value) for value in values)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"f0_range: {describe(values)} is not three frequencies; give the 5th, 50th and 95th "
+            "percentile of an f0 in Hz"
+        ) from error
+    if not 0 < low <= median <= high < math.inf:
+        raise InputError(
+            f"f0_range: {low:g}, {median:g}, {high:g} Hz are not the 5th, 50th and 95th percentile "
+            "of an f0; give three positive frequencies in rising order"
+        )
+    return F0Range(low, median, high)
+
+
+def checked_recordings(recordings: Any) -> tuple[Recording, ...]:
+    """Return recordings as a tuple."""
+    if isinstance(recordings, (tuple, list)) and all(
+        isinstance(recording, Recording) for recording in recordings
+    ):
+        return tuple(recordings)
+    raise InputError(f"recordings: {describe(recordings)} is not a tuple of Recording; give ()")
+
+
+def instance_of(kind: type[Any], *, optional: bool = False) -> Any:
+    """Return a validator that refuses what is not of ``kind``, or None if that is ``optional``."""
+
+    def check(_: Any, attribute: Attribute[Any], value: Any) -> None:
+        if not (optional and value is None):
+            as_instance(attribute.name, value, kind, f"give a {kind.__name__} or omit it")
+
+    return check
+
+
+def as_loudness(value: Any) -> float:
+    """Return ``value`` as a number of LUFS."""
+    return _as_finite("loudness", value)
+
+
+def as_voiced_seconds(value: Any) -> float:
+    """Return ``value`` as a number of seconds."""
+    return _as_finite("voiced_seconds", value)
+
+
+def _as_finite(name: str, value: Any) -> float:
+    number = plain_number(value)
+    if not is_number(number):
+        raise InputError(f"{name}: {describe(value)} is not finite; give a number")
+    return float(number)
+
+
+def same_features(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two sets of features are equal."""
+    return one.keys() == other.keys() and all(np.array_equal(one[k], other[k]) for k in one)
+
+
+def same_sets(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two mappings of sets of features are equal."""
+    return one.keys() == other.keys() and all(same_features(one[k], other[k]) for k in one)
