@@ -46,6 +46,29 @@ def test_letters_of_another_script_are_refused() -> None:
 
 
 @needs_espeak
+def test_digits_of_all_scripts_are_spoken() -> None:
+    engine = open_espeak(device="cpu", dtype="float32")
+    plain, others = (
+        ["".join(phone.text for phone in engine.speak(text, "en").phones)]
+        for text in ("a 34 and 1", "a ٣٤ and ①")
+    )
+    assert plain == others
+
+
+def test_a_numeral_that_would_be_left_out_is_refused() -> None:
+    with pytest.raises(InputError) as caught:
+        Espeak(Library("none", "")).speak("Chapter Ⅳ", "en")
+    assert str(caught.value) == (
+        "text: 'Ⅳ' (roman numeral four) is a number that espeak-ng leaves out; write it in digits"
+    )
+
+
+def test_another_script_is_refused_before_a_sentence_is_spoken() -> None:
+    with pytest.raises(InputError, match=r"^text: 'П' "):
+        Espeak(Library("none", "")).sentences("Hallo. Привет.", "de")
+
+
+@needs_espeak
 def test_data_that_are_missing_are_named() -> None:
     assert found is not None
     with pytest.raises(RuntimeError, match="its data are missing"):

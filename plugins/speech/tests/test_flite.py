@@ -19,6 +19,12 @@ if found is not None:
 
 
 @needs_flite
+def test_a_number_with_pauses_in_it_is_one_word() -> None:
+    speech = open_flite(device="cpu", dtype="float32").speak("Call 555-1234 now.", "en")
+    assert [word.text for word in speech.words] == ["Call", "555-1234", "now"]
+
+
+@needs_flite
 def test_phones_and_words_are_those_of_the_text() -> None:
     speech = open_flite(device="cpu", dtype="float32").speak("It’s the 2nd café, the the.", "en")
     assert [word.text for word in speech.words] == ["It's", "the", "2nd", "cafe", "the", "the"]

@@ -87,13 +87,7 @@ def check_english(text: str) -> None:
     InputError
         The text holds some.
     """
-    for letter in filter(str.isalpha, text):
-        name = unicodedata.name(letter, "unnamed")
-        if not name.startswith(_LATIN):
-            raise InputError(
-                f"text: {letter!r} ({name.lower()}) is not of the Latin script, in which English "
-                "is spoken; give the text in English, or name another engine and language"
-            )
+    check_latin(text)
     for run in re.findall(r"[^\W_]+", text):
         if len(run) > MAX_WORD_CHARACTERS:
             raise InputError(
@@ -105,4 +99,21 @@ def check_english(text: str) -> None:
             raise InputError(
                 f"text: {number[:20] + '…'!r} has more digits than the {MAX_DIGITS} of the largest "
                 "number that is spoken; put spaces between digits"
+            )
+
+
+def check_latin(text: str) -> None:
+    """Refuse letters of another script than that of English.
+
+    Raises
+    ------
+    InputError
+        The text holds some.
+    """
+    for letter in filter(str.isalpha, text):
+        name = unicodedata.name(letter, "unnamed")
+        if not name.startswith(_LATIN):
+            raise InputError(
+                f"text: {letter!r} ({name.lower()}) is not of the Latin script, in which English "
+                "is spoken; give the text in English, or name another engine and language"
             )

@@ -19,7 +19,7 @@ from autovoice_speech.child import spoken_by
 from autovoice_speech.cutting import sentences_of
 from autovoice_speech.device import check_device_and_dtype
 from autovoice_speech.espeak_events import phones_and_words
-from autovoice_speech.scripts import SCRIPTS, check_script
+from autovoice_speech.scripts import SCRIPTS, check_script, with_plain_digits
 
 PACKAGE = "espeakng_loader"
 
@@ -42,6 +42,7 @@ class Espeak:
 
     def sentences(self, text: str, language: str) -> Sequence[str]:
         """Return the sentences of the text, the long ones cut at commas or spaces."""
+        check_script(text, language)
         return sentences_of(text)
 
     def speak(self, text: str, language: str, *, seed: int = 0) -> Speech:
@@ -51,7 +52,7 @@ class Espeak:
             Path(espeak_child.__file__),
             self._library.file,
             self._library.data,
-            text=text,
+            text=with_plain_digits(text),
             language=language,
         )
         return Speech(audio, *phones_and_words(text, found["events"], audio))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from ctypes.util import find_library
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from autovoice_speech import flite_child
 from autovoice_speech.child import spoken_by
 from autovoice_speech.cutting import sentences_of
 from autovoice_speech.device import check_device_and_dtype
-from autovoice_speech.english import check_english
+from autovoice_speech.english import check_english, check_latin
 
 PAUSES = frozenset({"pau", "ssil", "h#", "brth"})
 VOWELS = {
@@ -56,6 +55,7 @@ class Flite:
 
     def sentences(self, text: str, language: str) -> Sequence[str]:
         """Return the sentences of the text, the long ones cut at commas or spaces."""
+        check_latin(text)
         return sentences_of(text)
 
     def speak(self, text: str, language: str, *, seed: int = 0) -> Speech:
@@ -70,10 +70,10 @@ class Flite:
         segments = list(_segments(found["segments"], audio))
         phones = tuple(phone for phone, _ in segments)
         words = []
-        for number, group in groupby(segments, key=lambda item: item[1]):
-            if number >= 0:
-                spoken = [phone for phone, _ in group]
-                words.append(TimedWord(found["words"][number], spoken[0].start, spoken[-1].end))
+        for number, word in enumerate(found["words"]):
+            # A number that is spoken in groups of digits has pauses within.
+            spoken = [phone for phone, of in segments if of == number]
+            words.append(TimedWord(word, spoken[0].start, spoken[-1].end))
         return Speech(audio, phones, tuple(words))
 
 

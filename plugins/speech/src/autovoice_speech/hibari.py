@@ -19,7 +19,7 @@ from autovoice_core._speech import Speech
 from autovoice_core.models import OnnxNetwork
 from autovoice_speech.cutting import shorten
 from autovoice_speech.device import check_device_and_dtype
-from autovoice_speech.english import Pronunciation, pronounce
+from autovoice_speech.english import Pronunciation, check_latin, pronounce
 from autovoice_speech.symbols import phones_and_words
 
 PACKAGE, VERSION = "hibari", "0.2.1"
@@ -57,6 +57,7 @@ class Hibari:
         """Return the sentences of the text, the long ones cut at commas or spaces."""
         from hibari import Hibari as Package
 
+        check_latin(text)
         found: list[str] = []
         for sentence in Package.split_sentences(text):
             found += shorten(sentence)

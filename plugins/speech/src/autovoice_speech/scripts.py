@@ -1,4 +1,4 @@
-"""The languages of espeak-ng, with the scripts in which they are written."""
+"""The languages of espeak-ng, with the scripts in which they are written, and their digits."""
 
 from __future__ import annotations
 
@@ -40,3 +40,29 @@ def check_script(text: str, language: str) -> None:
                 f"text: {letter!r} ({name.lower()}) is not of the script of {language!r}, "
                 f"{script.capitalize()}; give the text in that, or name its language"
             )
+
+
+def with_plain_digits(text: str) -> str:
+    """Return a text of the same length whose digits are 0 to 9, the only ones not left out.
+
+    Raises
+    ------
+    InputError
+        It holds other numerals than digits and fractions.
+    """
+    return "".join(map(_with_plain_digit, text))
+
+
+def _with_plain_digit(character: str) -> str:
+    if not character.isnumeric():
+        return character
+    digit = unicodedata.digit(character, None)
+    if digit is not None:
+        return str(digit)
+    name = unicodedata.name(character, "unnamed")
+    if "FRACTION" not in name:
+        raise InputError(
+            f"text: {character!r} ({name.lower()}) is a number that espeak-ng leaves out; write it "
+            "in digits"
+        )
+    return character
