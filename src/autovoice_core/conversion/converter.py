@@ -55,6 +55,8 @@ class SingingVoiceConverter(WindowedEngine, StreamingEngine):
         ``need``.
     need
         Requirements of the backend; by default float32 on the CPU.
+    settings
+        Settings of the backend by name, e.g. ``{"index_rate": 0.5}``.
     memory_limit
         Bytes, or text such as ``"2 GB"``: what this process may hold in all, or of the GPU if the
         backend runs on one. Windows get as short as that requires. By default the value of the

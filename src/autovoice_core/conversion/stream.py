@@ -13,7 +13,6 @@ from autovoice_core._errors import ArgumentError
 from autovoice_core._style import Style, StyleOptions, with_options
 from autovoice_core._types import Audio
 from autovoice_core.backends.controls import check_declared, needed_controls
-from autovoice_core.backends.selection import select
 from autovoice_core.conversion.key import choose_key_from_median
 from autovoice_core.protocols import Stream
 from autovoice_core.voices.lookup import as_profile
@@ -75,7 +74,7 @@ class StreamingEngine(Engine):
         voice = as_profile("voice", voice)
         singer = None if singer is None else as_profile("singer", singer)
         need = evolve(self._need, max_latency=max_latency)
-        converter = select(self._operation, need, name=self._backend).open(**self._options())
+        converter = self._select(need).open(**self._options())
         if singer is not None:
             _check_features("singer", singer, converter)
         resolved = _for_stream(resolve_style(converter, voice, style), voice, singer)
