@@ -45,7 +45,7 @@ COMMANDS = {
     "bench": "Measure how fast this machine is.",
 }
 
-FAILURE, USAGE_ERROR = 1, 2
+FAILURE, USAGE_ERROR, CRASH = 1, 2, 70
 # Raised for a group without a command; releases before 8.2 print the help themselves.
 _HELP_OF_A_GROUP = getattr(click.exceptions, "NoArgsIsHelpError", ())
 _WRITE_ERRORS = {errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF}
@@ -93,7 +93,8 @@ def cli() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line, by default that of this process, and return its exit code.
 
-    0, :data:`FAILURE`, :data:`USAGE_ERROR`, or 128 and the number of the signal that stopped it.
+    0, :data:`FAILURE`, :data:`USAGE_ERROR`, :data:`CRASH` after an error that nobody foresaw, or
+    128 and the number of the signal that stopped it.
     """
     with standard_streams(), StopSignals(until_exit=arguments is None) as signals:
         code = _run(sys.argv[1:] if arguments is None else list(arguments))
@@ -132,6 +133,10 @@ def _run(arguments: list[str]) -> int:
                 return _fail(_in_words(error))
         except MemoryError:
             return _fail("out of memory; close other programs")
+        except Exception as error:  # noqa: BLE001  # a fault of ours: told in one line all the same
+            from autovoice_core.cli._crash import describe_crash
+
+            return _fail(describe_crash(error, arguments), CRASH)
     if failure is None:
         return result if isinstance(result, int) else 0
     # A reader that is gone, as with `| head`, has read what it wanted.
@@ -174,11 +179,11 @@ def _invoked(command: click.Command | None, arguments: Sequence[str]) -> click.C
     return command
 
 
-def _fail(message: str) -> int:
+def _fail(message: str, code: int = FAILURE) -> int:
     with suppress(OSError):  # the terminal may be closed
         click.echo(f"autovoice: {printable(message)}", err=True)
     log_message(logging.ERROR, message)
-    return FAILURE
+    return code
 
 
 def _show_warning(

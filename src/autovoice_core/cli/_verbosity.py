@@ -82,11 +82,11 @@ def restored_logging() -> Iterator[None]:
         logger.setLevel(level)
 
 
-def log_message(level: int, message: str) -> None:
-    """Add a message that the user has seen to the file of ``--log``, if there is one."""
+def log_message(level: int, message: str, *, shown: bool = True) -> None:
+    """Add a message to the log of ``--log``, and to that of ``-v`` unless it was ``shown``."""
     logger = logging.getLogger(_LOGGED)
     if logger.handlers:
-        logger.log(level, "%s", message, extra={_SHOWN: True})
+        logger.log(level, "%s", message, extra={_SHOWN: True} if shown else None)
 
 
 def _log_to_terminal(context: click.Context, parameter: click.Parameter, count: int) -> None:

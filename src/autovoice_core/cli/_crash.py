@@ -1,0 +1,72 @@
+"""Errors that nobody foresaw: one line on the terminal, and a file with what helps to mend them."""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+from shlex import join
+
+from autovoice_core.cli._verbosity import log_message
+
+MAX_FILES = 20
+"""Files that are kept; the oldest ones are removed."""
+MAX_CAUSE = 200
+"""Characters of the error's own message that are shown."""
+_PATTERN = "crash-*.log"
+
+
+def describe_crash(error: BaseException, arguments: Sequence[str]) -> str:
+    """Return one line about an error that nobody foresaw, and keep its traceback in a file.
+
+    The file is the user's alone, in the platform's folder for logs, or for temporary files if that
+    can't be written. With ``-v`` the traceback is shown, too.
+    """
+    trace = "".join(traceback.format_exception(error))
+    for line in trace.splitlines():
+        log_message(logging.INFO, line, shown=False)
+    cause = str(error).strip().partition("\n")[0][:MAX_CAUSE]
+    what = f"{type(error).__name__}: {cause}" if cause else type(error).__name__
+    file = _write(f"autovoice {join(arguments)}\n{_versions()}\n\n{trace}")
+    details = f"with {file}" if file else "with the output of the same command and -v"
+    return f"an error that nobody foresaw ({what}); please report it {details}"
+
+
+def _versions() -> str:
+    return (
+        f"autovoice-core {version('autovoice-core')}, Python {sys.version}, {platform.platform()}"
+    )
+
+
+def _write(text: str) -> Path | None:
+    """Write ``text`` to a new file and return its path, or None where no folder can be written."""
+    name = f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.log"
+    for folder in _folders():
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            path = folder / name
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(text)
+            for old in sorted(folder.glob(_PATTERN))[:-MAX_FILES]:
+                old.unlink(missing_ok=True)
+            return path
+    return None
+
+
+def _folders() -> Iterator[Path]:
+    import platformdirs  # needed only here, where time no longer matters
+
+    with suppress(RuntimeError):  # a user without a home
+        folder = platformdirs.user_log_path("autovoice", appauthor=False)
+        if folder.is_absolute():
+            yield folder
+    yield Path(tempfile.gettempdir())
