@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import locale
-import logging
 import os
 import random
 import signal
@@ -19,7 +18,7 @@ import pytest
 
 from autovoice_core import PluginWarning
 from autovoice_core.backends import containment, process_state, standard_output
-from autovoice_core.backends.containment import announced, contained
+from autovoice_core.backends.containment import contained
 
 
 @pytest.fixture(autouse=True)
@@ -143,24 +142,3 @@ def test_overlapping_calls_leave_standard_output_as_it_was() -> None:
     go_on.set()
     other.join()
     assert sys.stdout is before
-
-
-def test_a_slow_import_is_announced(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(containment, "PATIENCE_SECONDS", 0.0)
-    said = threading.Event()
-    handler = logging.Handler()
-    handler.emit = lambda record: said.set()  # type: ignore[method-assign]
-    logger = logging.getLogger(containment.__name__)
-    logger.addHandler(handler)
-    with announced("'slow' (slow 1.0)"):
-        assert said.wait(60)
-    logger.removeHandler(handler)
-    assert caplog.messages == ["waiting for plugin 'slow' (slow 1.0)"]
-
-
-def test_a_quick_import_is_not(caplog: pytest.LogCaptureFixture) -> None:
-    with announced("'quick' (quick 1.0)"):
-        pass
-    assert not caplog.messages

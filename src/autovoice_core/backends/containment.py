@@ -14,9 +14,6 @@ from typing import Any
 from autovoice_core._errors import PluginWarning
 from autovoice_core.backends import process_state, standard_output
 
-PATIENCE_SECONDS = 2.0
-"""Time after which it is said which plugin is waited for."""
-
 _reported: set[str] = set()
 _reported_lock = threading.Lock()
 _is_off = False
@@ -89,25 +86,6 @@ class contained:  # noqa: N801  # a context manager, and a class as it runs for 
             _reported.add(text)
         if is_new:
             warnings.warn(text, PluginWarning, stacklevel=4)
-
-
-@contextmanager
-def announced(plugin: str) -> Iterator[None]:
-    """Log ``waiting for plugin ...`` if the block takes longer than :data:`PATIENCE_SECONDS`."""
-    timer = threading.Timer(PATIENCE_SECONDS, _say_waiting, (plugin,))
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        timer.join()  # so that it does not count as a thread that was left
-
-
-def _say_waiting(plugin: str) -> None:
-    import logging  # which few plugins need
-
-    logging.getLogger(__name__).warning("waiting for plugin %s", plugin)
 
 
 @contextmanager

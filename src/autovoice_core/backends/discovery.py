@@ -23,6 +23,7 @@ from autovoice_core.backends.trust import (
     split_names,
     trust_in,
 )
+from autovoice_core.backends.waiting import Waiting
 from autovoice_core.backends.wording import did_you_mean
 
 BLOCK_VARIABLE = "AUTOVOICE_BLOCK"
@@ -69,9 +70,10 @@ class Discovery:
         LoadFault, ApiMismatch, BadOffer, PluginError
             A plugin is broken and ``strict`` is set.
         """
-        for plugin in self._plugins:
-            if plugin not in self._loaded and plugin not in self._faults:
-                self._visit(plugin, plugin.enabled or plugin.name in named)
+        with Waiting() as waiting:
+            for plugin in self._plugins:
+                if plugin not in self._loaded and plugin not in self._faults:
+                    self._visit(plugin, plugin.enabled or plugin.name in named, waiting)
         offers = [entry for loaded in self._loaded.values() for entry in loaded.offers]
         devices = [device for loaded in self._loaded.values() for device in loaded.devices]
         return Catalogue(
@@ -81,12 +83,12 @@ class Discovery:
             self._plugins,
         )
 
-    def _visit(self, plugin: Plugin, wanted: bool) -> None:
+    def _visit(self, plugin: Plugin, wanted: bool, waiting: Waiting) -> None:
         try:
             self._check_admissible(plugin)
             if wanted:
                 _check_readable(plugin)
-                self._loaded[plugin] = load_plugin(plugin, self._manager)
+                self._loaded[plugin] = load_plugin(plugin, self._manager, waiting)
         except LeftOut as left:
             cause = left.__cause__
             trace = "".join(format_exception(cause)) if cause else ""

@@ -18,11 +18,12 @@ from attrs import fields, frozen
 
 from autovoice_core._errors import BadOffer
 from autovoice_core.backends import hooks
-from autovoice_core.backends.containment import announced, contained
+from autovoice_core.backends.containment import contained
 from autovoice_core.backends.device import Device
 from autovoice_core.backends.entry import Entry
 from autovoice_core.backends.offer import Licence, Offer
 from autovoice_core.backends.plugin import Plugin, load
+from autovoice_core.backends.waiting import Waiting
 from autovoice_core.backends.weights import Weights
 from autovoice_core.backends.wording import describe_error, did_you_mean
 
@@ -61,7 +62,7 @@ def new_manager() -> pluggy.PluginManager:
     return manager
 
 
-def load_plugin(plugin: Plugin, manager: pluggy.PluginManager) -> Loaded:
+def load_plugin(plugin: Plugin, manager: pluggy.PluginManager, waiting: Waiting) -> Loaded:
     """Import a plugin, check its hooks and call them.
 
     Raises
@@ -71,8 +72,8 @@ def load_plugin(plugin: Plugin, manager: pluggy.PluginManager) -> Loaded:
     """
     who = f"plugin {plugin.name!r} ({plugin.distribution})"
     with (
+        waiting.for_plugin(f"{plugin.name!r} ({plugin.distribution})"),
         contained(who, "while it was imported", threads=True),
-        announced(f"{plugin.name!r} ({plugin.distribution})"),
         _left_out_on_error("importing it"),
     ):
         module = load(plugin)
