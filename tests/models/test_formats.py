@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 import io
+import json
 import pickle
 import zipfile
+import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from model_server import BODY, TENSORS, pinned
 
 from autovoice_core import ModelError, models
@@ -67,6 +72,46 @@ def test_what_is_no_safetensors_is_refused(
     assert text.startswith(f"{weights.place}: is not safetensors (")
     assert text.endswith("); report it to the plugin's authors")
     assert not Path("exploded").exists()
+
+
+def with_header(header: dict[str, Any], arrays: bytes = b"") -> bytes:
+    """Return a file of safetensors with a header that may be wrong."""
+    text = json.dumps(header).encode()
+    return len(text).to_bytes(8, "little") + text + arrays
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        with_header({"a": {"dtype": "BF16", "shape": [1], "data_offsets": [0, 2]}}, bytes(2)),
+        with_header({"a": {"dtype": "F32", "shape": [0, 2**63], "data_offsets": [0, 0]}}),
+        with_header({"a": {"dtype": "F4", "shape": [2], "data_offsets": [0, 1]}}, bytes(1)),
+    ],
+    ids=["a type that NumPy lacks", "an endless shape of nothing", "half bytes"],
+)
+def test_arrays_that_numpy_cannot_hold_are_refused(tmp_path: Path, body: bytes) -> None:
+    with pytest.raises(ModelError, match=r"is not safetensors \("):
+        models.read_safetensors(kept(body, tmp_path), "numpy")
+
+
+@given(data=st.data())
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_of_an_archive_with_a_damaged_pickle_no_other_error_escapes(
+    tmp_path: Path, data: st.DataObject
+) -> None:
+    original = saved({"weight": 1, "layers": [2.0, "three"], "deep": {"x": (None, True)}})
+    memory = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(original)) as old, zipfile.ZipFile(memory, "w") as new:
+        for name in old.namelist():
+            part = bytearray(old.read(name))
+            if name.endswith("data.pkl"):
+                places = st.tuples(st.integers(0, len(part) - 1), st.integers(0, 255))
+                for place, value in data.draw(st.lists(places, min_size=1, max_size=8)):
+                    part[place] = value
+            new.writestr(name, bytes(part))
+    body = memory.getvalue()
+    with suppress(ModelError):
+        models.read_torch(kept(body, tmp_path, url=f"https://example.org/{zlib.crc32(body)}.pt"))
 
 
 def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:

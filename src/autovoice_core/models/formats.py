@@ -35,7 +35,7 @@ def read_safetensors(
 
     file = verify(weights)
     with (
-        _reading_as(file, "safetensors", safetensors.SafetensorError),
+        _reading_as(file, "safetensors"),
         safetensors.safe_open(file, framework=framework) as arrays,
     ):
         tensors = {name: arrays.get_tensor(name) for name in arrays.keys()}  # noqa: SIM118
@@ -53,19 +53,11 @@ def read_torch(weights: Weights) -> Any:
     import torch
 
     file = verify(weights)
-    with _reading_as(file, "a PyTorch archive", zipfile.BadZipFile, RuntimeError, OSError):
+    with _reading_as(file, "a PyTorch archive"):
         _check_archive(file)
-    try:
         # Opened here, as torch.load looks at the suffix of a name.
         with file.open("rb") as stream:
             return torch.load(stream, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise ModelError(
-            f"{file}: holds more than arrays, and may run code ({_unsupported_global(error)}); "
-            "ask its authors for safetensors"
-        ) from error
-    except (RuntimeError, EOFError, KeyError, ValueError, TypeError) as error:
-        raise _format_error(file, "a PyTorch archive", error) from error
 
 
 def _check_archive(file: Path) -> None:
@@ -77,17 +69,21 @@ def _check_archive(file: Path) -> None:
 
 
 @contextmanager
-def _reading_as(file: Path, what: str, *errors: type[Exception]) -> Iterator[None]:
+def _reading_as(file: Path, what: str) -> Iterator[None]:
+    """Turn whatever a reader raises into a :class:`ModelError` that says what the file is not."""
     try:
         yield
-    except errors as error:
-        raise _format_error(file, what, error) from error
-
-
-def _format_error(file: Path, what: str, error: Exception) -> ModelError:
-    return ModelError(
-        f"{file}: is not {what} ({_first_line(error)}); report it to the plugin's authors"
-    )
+    except MemoryError:
+        raise
+    except pickle.UnpicklingError as error:
+        raise ModelError(
+            f"{file}: holds more than arrays, and may run code ({_unsupported_global(error)}); "
+            "ask its authors for safetensors"
+        ) from error
+    except Exception as error:  # of damaged files, readers raise what their code happens to
+        raise ModelError(
+            f"{file}: is not {what} ({_first_line(error)}); report it to the plugin's authors"
+        ) from error
 
 
 def _unsupported_global(error: Exception) -> str:
