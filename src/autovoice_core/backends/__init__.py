@@ -8,7 +8,7 @@ found anew.
 
 from autovoice_core.backends.device import Device
 from autovoice_core.backends.entry import Catalogue, Entry, Fault
-from autovoice_core.backends.hooks import hookimpl
+from autovoice_core.backends.hooks import API, hookimpl
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import (
     OPERATIONS,
@@ -24,6 +24,7 @@ from autovoice_core.backends.settings import setting
 from autovoice_core.backends.weights import Weights
 
 __all__ = [
+    "API",
     "OPERATIONS",
     "Catalogue",
     "Device",

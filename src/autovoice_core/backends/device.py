@@ -12,8 +12,10 @@ from attrs import field, frozen
 
 from autovoice_core._errors import BadOffer
 from autovoice_core.backends.fields import DEVICE, TARGET, as_names
+from autovoice_core.backends.newer_fields import tolerant
 
 
+@tolerant
 @frozen(kw_only=True)
 class Device:
     """A kind of device that offers may run on.

@@ -15,6 +15,9 @@ from autovoice_core.backends.offer import Offer, Operation
 
 PROJECT = "autovoice"
 
+API = (1, 1)
+"""Version of the plugin API: the major number, that of the group of entry points, and the minor."""
+
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 """Decorator of a plugin's hooks."""

@@ -7,32 +7,27 @@ one that raises, or whose hooks don't match, would spoil the manager for all.
 from __future__ import annotations
 
 import inspect
-import re
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, TypeVar
 
 import pluggy
-from attrs import fields, frozen
+from attrs import frozen
 
-from autovoice_core._errors import BadOffer
+from autovoice_core._errors import BadOffer, PluginWarning
 from autovoice_core.backends import hooks
 from autovoice_core.backends.containment import contained
 from autovoice_core.backends.device import Device
 from autovoice_core.backends.entry import Entry
-from autovoice_core.backends.offer import Licence, Offer
+from autovoice_core.backends.newer_fields import ignored
+from autovoice_core.backends.offer import Offer
 from autovoice_core.backends.plugin import Plugin, load
 from autovoice_core.backends.waiting import Waiting
-from autovoice_core.backends.weights import Weights
 from autovoice_core.backends.wording import describe_error, did_you_mean
 
 _Record = TypeVar("_Record", Offer, Device)
-
-_RECORDS = {kind.__name__: kind for kind in (Device, Licence, Offer, Weights)}
-_UNKNOWN_FIELD = re.compile(
-    rf"({'|'.join(_RECORDS)})\.__init__\(\) got an unexpected keyword argument '(\w+)'"
-)
 
 MAX_RECORDS = 1000
 """Most that a hook may yield: one that never ends is a fault."""
@@ -71,6 +66,13 @@ def load_plugin(plugin: Plugin, manager: pluggy.PluginManager, waiting: Waiting)
         Something is wrong with it.
     """
     who = f"plugin {plugin.name!r} ({plugin.distribution})"
+    with ignored() as newer:
+        loaded = _load(plugin, who, manager, waiting)
+    _tell_newer(newer, who)
+    return loaded
+
+
+def _load(plugin: Plugin, who: str, manager: pluggy.PluginManager, waiting: Waiting) -> Loaded:
     with (
         waiting.for_plugin(f"{plugin.name!r} ({plugin.distribution})"),
         contained(who, "while it was imported", threads=True),
@@ -122,28 +124,21 @@ def _left_out_on_error(what: str) -> Iterator[None]:
     except pluggy.PluginValidationError as error:
         text = f"a hook is not as specified: {_last_sentence(error)}; hooks take no arguments"
         raise LeftOut("hook", text) from error
-    except TypeError as error:
-        raise _unknown_field(error) or LeftOut("load", _raised(what, error)) from error
     except BaseException as error:
         # SystemExit too: a plugin can't end the program.
-        raise LeftOut("load", _raised(what, error)) from error
+        raise LeftOut("load", f"{what} raised {describe_error(error)}") from error
 
 
-def _raised(what: str, error: BaseException) -> str:
-    return f"{what} raised {describe_error(error)}"
-
-
-def _unknown_field(error: TypeError) -> LeftOut | None:
-    """Return what is wrong with a record that has a field which is not known here."""
-    found = _UNKNOWN_FIELD.search(str(error))
-    if found is None:
-        return None
-    record, field = found.groups()
-    hint = did_you_mean(field, (known.name for known in fields(_RECORDS[record])))
-    text = f"{record} has no field {field!r}{hint}"
-    if hint:
-        return LeftOut("offer", text)
-    return LeftOut("api", f"it is made for a newer autovoice-core ({text}); update autovoice-core")
+def _tell_newer(newer: list[str], who: str) -> None:
+    """Warn of fields that are not known here and were ignored."""
+    if newer:
+        known = ".".join(map(str, hooks.API))
+        names = ", ".join(dict.fromkeys(newer))
+        text = (
+            f"{who} is made for a newer autovoice-core: {names} is not known to plugin API "
+            f"{known} and ignored; update autovoice-core"
+        )
+        warnings.warn(text, PluginWarning, stacklevel=2)
 
 
 def _last_sentence(error: pluggy.PluginValidationError) -> str:

@@ -13,6 +13,7 @@ from attrs import field, frozen
 
 from autovoice_core._errors import BadOffer
 from autovoice_core.backends.fields import DEVICE, DTYPES, TARGET, all_match, as_names, is_seconds
+from autovoice_core.backends.newer_fields import tolerant
 from autovoice_core.backends.settings import fault_of
 from autovoice_core.backends.weights import Weights
 
@@ -39,6 +40,7 @@ class Quality(IntEnum):
     BEST = 3
 
 
+@tolerant
 @frozen
 class Licence:
     """SPDX identifiers of an implementation's code and of its weights, which often differ.
@@ -65,6 +67,7 @@ class Licence:
                 )
 
 
+@tolerant
 @frozen(kw_only=True)
 class Offer:
     """What a plugin can do, as facts that are known without importing the implementation.

@@ -14,6 +14,7 @@ from attrs import frozen
 
 from autovoice_core._errors import BadOffer, InputError
 from autovoice_core._folders import data_folder, named_folder
+from autovoice_core.backends.newer_fields import tolerant
 
 FOLDER_VARIABLE = "AUTOVOICE_MODELS"
 """Environment variable that names the folder of weights."""
@@ -29,6 +30,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "::1"}
 
 
+@tolerant
 @frozen(kw_only=True)
 class Weights:
     """One file of weights, pinned by its hash.
