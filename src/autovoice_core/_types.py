@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from autovoice_core._arguments import PathLike, as_made_by, as_number, as_path, as_whole_number
 from autovoice_core._arrays import Array, as_array_api, as_numpy, device_name
 from autovoice_core._downmix import mono
-from autovoice_core._errors import ArgumentError
+from autovoice_core._errors import ArgumentError, InputError
 from autovoice_core._pitch_track import PitchFrames, PitchTrack
 from autovoice_core._provenance import Provenance
 from autovoice_core._samples import MAX_CHANNELS, as_samples
@@ -30,6 +30,8 @@ __all__ = [
 Progress = Callable[[float], None]
 """Called with the fraction done, 0 to 1; an exception that it raises cancels the work."""
 
+MAX_LOADED_SECONDS = 2 * 3600.0
+"""The longest file that :meth:`Audio.load` reads by default: 2.5 GB of stereo sound."""
 MIN_SAMPLE_RATE = 8_000
 MAX_SAMPLE_RATE = 192_000
 
@@ -119,7 +121,7 @@ class Audio:
         return max(0, self.frames + frame) if time < 0 else frame
 
     @classmethod
-    def load(cls, path: PathLike | IO[bytes]) -> Self:
+    def load(cls, path: PathLike | IO[bytes], *, max_seconds: float = MAX_LOADED_SECONDS) -> Self:
         """Read a whole sound file: WAV, FLAC, OGG, MP3 and more; M4A and video through ffmpeg.
 
         The file is given by its path, or open in binary mode.
@@ -127,11 +129,19 @@ class Audio:
         Raises
         ------
         InputError
-            The file is missing, empty, damaged, of an unknown format, or not finite.
+            The file is missing, empty, damaged, of an unknown format, not finite, or longer than
+            ``max_seconds``.
         """
         from autovoice_core.audio.reading import as_source
 
         source = as_source(path, "path")
+        seconds = source.frames / source.sample_rate
+        if seconds > as_number("max_seconds", max_seconds, unit="seconds", example="7200"):
+            raise InputError(
+                f"{source.name}: {seconds:.0f} s are more than the {max_seconds:g} s that are "
+                "loaded into memory; give more max_seconds, or the path itself, which is read in "
+                "parts"
+            )
         blocks = list(source.blocks(1 << 20))
         return cls(np.concatenate(blocks, axis=1), source.sample_rate)
 

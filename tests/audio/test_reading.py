@@ -105,6 +105,30 @@ def test_a_truncated_flac_is_refused(tmp_path: Path) -> None:
     assert text.endswith(" s of 1.00 s (flac decoder lost sync); get an intact copy")
 
 
+def test_a_length_that_no_file_of_the_size_can_have_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.ogg"
+    Audio(noise(), RATE).save(path)
+    monkeypatch.setattr("autovoice_core.audio.reading.exact_frames", lambda *_: 2**60)
+    assert message(path).startswith(
+        f"{path}: the file is cut off ({path.stat().st_size} bytes can't hold the {2**60} samples "
+        "stated); "
+    )
+
+
+def test_more_than_is_to_be_loaded_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    Audio(noise(), RATE).save(path)
+    assert Audio.load(path, max_seconds=1).frames == RATE
+    with pytest.raises(InputError) as caught:
+        Audio.load(path, max_seconds=0.9)
+    assert str(caught.value) == (
+        f"{path}: 1 s are more than the 0.9 s that are loaded into memory; "
+        "give more max_seconds, or the path itself, which is read in parts"
+    )
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_a_sample_that_is_not_finite_is_refused_with_its_time(tmp_path: Path, bad: float) -> None:
     path = tmp_path / "bad.wav"

@@ -22,12 +22,14 @@ from autovoice_core._errors import InputError
 from autovoice_core._types import MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE, Audio
 from autovoice_core.audio.ffmpeg import decode
 from autovoice_core.audio.formats.layout import parts_of
-from autovoice_core.audio.formats.part import Part, exact_frames, open_part
+from autovoice_core.audio.formats.part import Part, cut_off, exact_frames, open_part
 from autovoice_core.audio.source import AudioInMemory, Block, Source, check_finite
 from autovoice_core.audio.spooling import STANDARD_INPUT, is_read_once, spool
 from autovoice_core.audio.tags import read_tags
 from autovoice_core.audio.temporary import temporary_folder
 
+MAX_FRAMES_PER_BYTE = 8192
+"""Frames that a byte of a file can stand for: of silence in FLAC, nearly 5000."""
 _NO_SUCH_FILE = "File does not exist"
 
 SoundInput = Audio | Source | PathLike | IO[bytes]
@@ -106,6 +108,9 @@ class AudioFile:
                         "give each of them"
                     )
         self.frames: int = sum(frames for _, frames in self._parts)
+        size = path.stat().st_size
+        if self.frames > MAX_FRAMES_PER_BYTE * size:
+            raise cut_off(self.name, f"{size} bytes can't hold the {self.frames} samples stated")
 
     def _temporary_folder(self) -> Path:
         """Return a folder that is removed with this object."""

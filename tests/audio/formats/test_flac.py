@@ -48,3 +48,27 @@ def test_a_stream_that_ends_within_a_frame_is_refused(tmp_path: Path, lost: int)
     assert refusal(tmp_path / "cut.flac", content[:-lost]) == (
         f"the file is cut off (its last frame is not whole); {KEEP_THE_REST}"
     )
+
+
+def stating(content: bytes, frames: int) -> bytes:
+    """Return a FLAC file whose header states another length."""
+    changed = bytearray(content)
+    changed[21] = changed[21] & 0xF0 | frames >> 32
+    changed[22:26] = (frames & 0xFFFFFFFF).to_bytes(4, "big")
+    return bytes(changed)
+
+
+@pytest.mark.parametrize("frames", [2**36 - 1, 10_000_000])
+def test_a_header_that_states_far_more_than_there_is_is_refused(
+    tmp_path: Path, frames: int
+) -> None:
+    content = encode(tmp_path / "a.flac", tone(50_000), "FLAC")
+    assert refusal(tmp_path / "long.flac", stating(content, frames)) == (
+        f"the file is cut off (50000 of {frames} samples are there); {KEEP_THE_REST}"
+    )
+
+
+def test_silence_is_read_though_a_byte_holds_much_of_it(tmp_path: Path) -> None:
+    content = encode(tmp_path / "a.flac", 0 * tone(3_000_000), "FLAC")
+    assert 3_000_000 / len(content) > 100
+    assert len(load(tmp_path / "silence.flac", content)) == 3_000_000

@@ -16,6 +16,9 @@ _SEARCHED_BYTES = 1 << 20
 _MAX_FRAME_BYTES = 1 << 18
 """Bytes at the end in which the last frame is looked for."""
 
+_MAX_SAMPLES_PER_BYTE = 8
+"""Samples that a byte holds, of all but silence; where more are stated, the end is looked at."""
+
 _LENGTH_AT = 21  # STREAMINFO's 36 bits of length, after four bits of other use
 _CRC8, _CRC16 = (8, 0x07), (16, 0x8005)
 
@@ -62,18 +65,23 @@ def _frames_at(file: BinaryIO, start: int) -> int:
 def _pieces(file: BinaryIO, start: int, stop: int, name: str) -> tuple[range | bytes, ...]:
     """Return the stretch, with its length in the header."""
     header = read_at(file, start, _LENGTH_AT + 5)
-    if len(header) < _LENGTH_AT + 5 or int.from_bytes(header[_LENGTH_AT:], "big") & (1 << 36) - 1:
+    above, stated = divmod(int.from_bytes(header[_LENGTH_AT:], "big"), 1 << 36)
+    plausible = 0 < stated <= _MAX_SAMPLES_PER_BYTE * (stop - start)
+    if len(header) < _LENGTH_AT + 5 or plausible:
         return (range(start, stop),)
     frames, end = _stream_end(file, start, stop, name)
-    above = int.from_bytes(header[_LENGTH_AT:], "big") & ~((1 << 36) - 1)
-    stated = header[:_LENGTH_AT] + (above | frames).to_bytes(5, "big")
-    return (stated, range(start + len(stated), end))
+    if stated > frames:
+        raise cut_off(name, f"{frames} of {stated} samples are there")
+    if stated:
+        return (range(start, stop),)
+    header = header[:_LENGTH_AT] + (above << 36 | frames).to_bytes(5, "big")
+    return (header, range(start + len(header), end))
 
 
 def _stream_end(file: BinaryIO, start: int, stop: int, name: str) -> tuple[int, int]:
     """Return the number of samples up to the last frame, and where it ends."""
     begin = max(_frames_at(file, start), stop - _MAX_FRAME_BYTES)
-    content = read_at(file, begin, stop - begin)
+    content = read_at(file, begin, max(stop - begin, 0))
     if content[-128:-125] == b"TAG":
         content = content[:-128]
     minimum = int.from_bytes(read_at(file, start + 8, 2), "big")
