@@ -27,6 +27,13 @@ def test_it_sings_lyrics_and_says_so(
     assert lines[2] == f"wrote {out}"
 
 
+def test_it_takes_the_lyrics_of_a_score(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "my tune.csv"
+    path.write_text("start,end,note,lyric\n0.3,0.7,A3,me\n0.7,1.2,C4,so\n", encoding="utf-8")
+    assert main(["sing", str(path), str(path), "--out", str(tmp_path / "sung.wav")]) == 0
+    assert "sang 1.5 s" in capsys.readouterr().out
+
+
 def test_it_mixes_with_an_accompaniment(
     tmp_path: Path, notes: Path, song_file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

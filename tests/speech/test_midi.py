@@ -51,6 +51,45 @@ def test_the_first_channel_that_sings_is_taken_and_drums_are_not() -> None:
     assert found.key == 60
 
 
+def test_a_note_that_is_never_released_lasts_to_the_end() -> None:
+    held = [mido.Message("note_on", note=64, velocity=80, time=0)]
+    (one, last) = parse_midi(
+        file_of(note(60, 480) + held + [mido.MetaMessage("end_of_track", time=960)]), "t.mid"
+    )
+    assert (one.end, last.start, last.end) == (0.5, 0.5, 1.5)
+
+
+def words(*texts: str, kind: str = "lyrics") -> list[Any]:
+    first, *others = texts
+    return [mido.MetaMessage(kind, text=first, time=0)] + [
+        mido.MetaMessage(kind, text=text, time=480) for text in others
+    ]
+
+
+@pytest.mark.parametrize(
+    ("texts", "kind"),
+    [
+        (("Hel-", "lo", "_", "sun"), "lyrics"),  # hyphens
+        (("Hel", "lo ", "", "sun"), "lyrics"),  # a space ends a word
+        (("Hel", "lo", "", "/sun", " so"), "lyrics"),  # karaoke: a space or mark begins one
+    ],
+)
+def test_syllables_are_found_by_the_habit_of_the_file(texts: tuple[str, ...], kind: str) -> None:
+    melody = [message for _ in texts for message in note(60, 480)]
+    found = parse_midi(file_of(words(*texts, kind=kind), melody), "t.mid")
+    assert [each.lyric for each in found[:4]] == ["Hel-", "lo", "", "sun"]
+
+
+def test_karaoke_without_lyric_events_has_its_words_as_texts() -> None:
+    title = [mido.MetaMessage("text", text="@TTitle", time=0)]
+    rest = [
+        mido.MetaMessage("text", text=text, time=480) for text in ("Hel", "lo", " Stra\xc3\x9fe")
+    ]
+    melody = [*note(60, 480, after=480), *note(60, 480), *note(60, 480)]
+    found = parse_midi(file_of(title + rest, melody), "t.mid")
+    assert [each.lyric for each in found] == ["Hel-", "lo", "Straße"]
+
+
 def test_a_damaged_file_is_refused() -> None:
     with pytest.raises(InputError, match=r"^t\.mid: is no MIDI file, or a damaged one \("):
         parse_midi(b"MThd nonsense", "t.mid")

@@ -66,6 +66,52 @@ def test_a_compressed_score_is_unpacked() -> None:
     assert len(parse_musicxml(archive.getvalue(), "t.mxl")) == 1
 
 
+def lyric(text: str, syllabic: str = "single", verse: int = 1) -> str:
+    return f'<lyric number="{verse}"><syllabic>{syllabic}</syllabic><text>{text}</text></lyric>'
+
+
+def test_syllables_are_those_of_the_first_verse() -> None:
+    data = score(
+        ATTRIBUTES
+        + note("C", 4, lyric("other", "single", 2) + lyric("Glo", "begin"))
+        + note("D", 4, lyric("ri", "middle"))
+        + note("E", 4)
+        + note("F", 4, lyric("a", "end"))
+    )
+    assert [each.lyric for each in parse_musicxml(data, "t.xml")] == ["Glo-", "ri-", "", "a"]
+
+
+def test_the_part_with_words_is_sung_and_else_the_first_with_notes() -> None:
+    drums = note("C", 4).replace("<pitch>", "<unpitched>").replace("</pitch>", "</unpitched>")
+    parts = [drums, note("C", 4), note("E", 4, lyric("la"))]
+    for count, key in ((2, 60), (3, 64)):
+        inside = "".join(
+            f"<part><measure>{ATTRIBUTES}{part}</measure></part>" for part in parts[:count]
+        )
+        data = f"{HEAD}<score-partwise>{inside}</score-partwise>".encode()
+        assert [each.key for each in parse_musicxml(data, "t.xml")] == [key]
+
+
+def test_a_tempo_mark_counts_where_no_sound_says_otherwise() -> None:
+    mark = (
+        "<direction><direction-type><metronome><beat-unit>quarter</beat-unit><beat-unit-dot/>"
+        "<per-minute>40</per-minute></metronome></direction-type>{}</direction>"
+    )
+    for sound, seconds in (("", 1.0), ('<sound tempo="120"/>', 0.5)):
+        (found,) = parse_musicxml(score(ATTRIBUTES + mark.format(sound) + note("C", 4)), "t.xml")
+        assert found.end == pytest.approx(seconds)
+
+
+def test_a_pickup_bar_and_a_change_of_tempo_within_a_tie_are_followed() -> None:
+    pickup = score(ATTRIBUTES + note("G", 4, '<tie type="start"/>')).replace(
+        b'number="1"', b'number="0"'
+    )
+    end = note("G", 4, '<tie type="stop"/>')
+    tied = f'<measure number="1">{TEMPO}{end}</measure>'
+    (found,) = parse_musicxml(pickup.replace(b"</part>", tied.encode() + b"</part>"), "t.xml")
+    assert (found.start, found.end, found.bar) == (0.0, 1.5, 0)
+
+
 ENTITIES = (
     b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><score-partwise>&b;</score-partwise>'
 )

@@ -42,6 +42,10 @@ def test_notes_in_memory_are_sorted_and_cut_where_the_next_begins() -> None:
             "notes: two notes begin together at 0.01 s; give a melody of one voice",
         ),
         (
+            [(0, 2, 60), (1, 2, 64)],
+            "notes: at 1.00 s a note begins while another lasts; give a melody of one voice",
+        ),
+        (
             [(1, 0.5, 60)],
             "notes: a note from 1 to 0.5 s; give notes that end after they begin, within 0 and "
             "3600 s",

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from autovoice_core._errors import InputError
+from autovoice_core.speech.reading import SCORE_SUFFIXES
 
 MAX_TEXT_BYTES = 4_000_000
 """Largest text that is read."""
@@ -35,6 +36,19 @@ def read_text(argument: str) -> str:
             return _decoded(file.read(MAX_TEXT_BYTES + 1), argument)
     except OSError as error:
         raise InputError(f"{path}: can't be read ({error.strerror}); check the path") from error
+
+
+def read_lyrics(argument: str) -> str | Path:
+    """Return the text that an argument is, as :func:`read_text`, or the score that it names.
+
+    Raises
+    ------
+    InputError
+        As from :func:`read_text`.
+    """
+    if argument.lower().endswith(SCORE_SUFFIXES) and "\n" not in argument:
+        return Path(argument)
+    return read_text(argument)
 
 
 def _decoded(data: bytes, name: str) -> str:

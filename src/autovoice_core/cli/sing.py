@@ -24,7 +24,7 @@ from autovoice_core.cli._options import (
 from autovoice_core.cli._output import progress_bar
 from autovoice_core.cli._speech_output import SPEECH_FILE_HELP, SpeechOutput, stored_voice
 from autovoice_core.cli._style_options import given_style, style_options
-from autovoice_core.cli._texts import read_text
+from autovoice_core.cli._texts import read_lyrics
 from autovoice_core.speech.melody import Expression
 from autovoice_core.speech.pipeline import TTSPipeline
 
@@ -79,10 +79,11 @@ def command(
     """Sing LYRICS, or those in a file of that name, on NOTES.
 
     NOTES is a MIDI file, MusicXML, or a CSV table with the columns start, end (seconds) and note.
+    LYRICS may be such a file too, the same one for instance, if it has words.
     Each syllable is sung on a note; twin-kle divides a word, and each _, or - that stands alone,
     holds a syllable over one more note.
     """
-    words, profile = read_text(lyrics), stored_voice(voice, db)
+    words, profile = read_lyrics(lyrics), stored_voice(voice, db)
     given = {
         "portamento": portamento,
         "overshoot": overshoot,

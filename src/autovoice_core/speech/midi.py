@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any
 
 from attrs import frozen
 
 from autovoice_core._errors import InputError
+from autovoice_core.speech.midi_lyrics import syllable_events
 from autovoice_core.speech.score import ScoreNote
 
 DEFAULT_TEMPO = 500_000
 """Microseconds a beat where the file says nothing."""
+LYRIC_BEATS = 0.125
+"""Beats by which a syllable may be off its note."""
 DRUM_CHANNEL = 9
 """Channel, counted from 0, that holds no melody (General MIDI)."""
 
@@ -40,12 +44,23 @@ def parse_midi(data: bytes, name: str) -> list[ScoreNote]:
         raise InputError(f"{name}: has no common beat; save it as MIDI of type 0 or 1")
     timing = _Timing.of(merge_tracks(file.tracks), file.ticks_per_beat)
     for track in file.tracks:
-        if notes := _notes(track):
+        if notes := sorted(_notes(track)):
+            lyrics = _lyrics(notes, file)
             return [
-                ScoreNote(timing.seconds(on), timing.seconds(off), key, timing.bar(on))
-                for on, off, key in notes
+                ScoreNote(timing.seconds(on), timing.seconds(off), key, timing.bar(on), lyric)
+                for (on, off, key), lyric in zip(notes, lyrics, strict=True)
             ]
     return []
+
+
+def _lyrics(notes: Sequence[tuple[int, int, int]], file: Any) -> list[str]:
+    """Return the syllable of each note, or nothing where the file has none for it."""
+    starts, found = [on for on, _, _ in notes], [""] * len(notes)
+    for event in syllable_events(file.tracks):
+        nearest = min(range(len(starts)), key=lambda place: abs(starts[place] - event.tick))
+        if abs(starts[nearest] - event.tick) <= file.ticks_per_beat * LYRIC_BEATS:
+            found[nearest] = event.text
+    return found
 
 
 def _notes(track: Any) -> list[tuple[int, int, int]]:
@@ -65,7 +80,8 @@ def _notes(track: Any) -> list[tuple[int, int, int]]:
             found.append((begun, now, message.note))
         if message.type == "note_on" and message.velocity > 0:
             sounding[message.note] = now
-    return found
+    # Notes that are never released last until the end of the track.
+    return found + [(begun, now, key) for key, begun in sounding.items() if now > begun]
 
 
 @frozen

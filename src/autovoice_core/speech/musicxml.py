@@ -1,4 +1,4 @@
-"""The reader of notes in MusicXML: the first voice of the first part."""
+"""The reader of notes in MusicXML: the first voice of the part that sings."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import zlib
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
+from attrs import evolve
+
 from autovoice_core._errors import InputError
 from autovoice_core.speech.score import STEPS, ScoreNote, key_of
 
@@ -15,10 +17,15 @@ MAX_XML_BYTES = 50_000_000
 """Largest text that a compressed file may unpack to."""
 DEFAULT_TEMPO = 120.0
 """Quarter notes a minute where the file says nothing."""
+BEAT_UNITS = {"whole": 4.0, "half": 2.0, "quarter": 1.0, "eighth": 0.5, "16th": 0.25}
+"""Quarter notes of the beats that tempo marks are written in."""
 
 
 def parse_musicxml(data: bytes, name: str) -> list[ScoreNote]:
-    """Return the notes of MusicXML, plain or compressed. Grace notes are left out.
+    """Return the notes of MusicXML, plain or compressed.
+
+    Of several parts, the first with words is read, else the first with notes. Grace notes are left
+    out.
 
     Raises
     ------
@@ -26,10 +33,12 @@ def parse_musicxml(data: bytes, name: str) -> list[ScoreNote]:
         It is damaged, holds entities, repeats or chords, or is not divided into parts.
     """
     root = _tree(_unpacked(data, name) if data[:2] == b"PK" else data, name)
-    part = root.find("part")
-    if root.tag != "score-partwise" or part is None:
+    parts = root.findall("part")
+    if root.tag != "score-partwise" or not parts:
         raise InputError(f"{name}: is no MusicXML of parts; save it as score-partwise")
-    return _Reader(name).notes(part)
+    with_words = [part for part in parts if part.find(".//lyric") is not None]
+    with_notes = [part for part in parts if part.find(".//pitch") is not None]
+    return _Reader(name).notes([*with_words, *with_notes, *parts][0])
 
 
 def _tree(data: bytes, name: str) -> Element:
@@ -94,9 +103,7 @@ class _Reader:
         if measure.find(".//repeat") is not None or measure.find(".//ending") is not None:
             raise InputError(f"{place} is repeated, which is not followed; write repeats out")
         for element in measure:
-            for sound in element.iter("sound"):
-                if "tempo" in sound.attrib:
-                    self._tempo = _positive(sound.attrib["tempo"], f"{place}: tempo")
+            self._tempo = _tempo_of(element, place) or self._tempo
             if element.tag == "attributes":
                 self._attributes(element, place)
             elif element.tag in ("backup", "forward"):
@@ -135,9 +142,8 @@ class _Reader:
         key = self._key(pitch, place)
         ties = {tie.get("type") for tie in element.findall("tie")}
         begun = self._tied.pop(key, None) if "stop" in ties else None
-        note = ScoreNote(
-            begun.start if begun else start, start + seconds, key, begun.bar if begun else bar
-        )
+        end = start + seconds
+        note = evolve(begun, end=end) if begun else ScoreNote(start, end, key, bar, _lyric(element))
         if "start" in ties:
             self._tied[key] = note
         else:
@@ -150,6 +156,31 @@ class _Reader:
         octave = _number(pitch.findtext("octave", ""), f"{place}: octave")
         alter = _number(pitch.findtext("alter", "0"), f"{place}: alter")
         return key_of(step, octave, alter) + self._transposition
+
+
+def _tempo_of(element: Element, place: str) -> float | None:
+    """Return the quarter notes a minute that an element sets, by its sound or its mark, or None."""
+    for sound in element.iter("sound"):
+        if "tempo" in sound.attrib:
+            return _positive(sound.attrib["tempo"], f"{place}: tempo")
+    for mark in element.iter("metronome"):
+        beat = BEAT_UNITS.get(mark.findtext("beat-unit", ""))
+        a_minute = mark.findtext("per-minute", "")
+        if beat and a_minute.replace(".", "", 1).isdecimal():
+            dotted = beat * (2.0 - 0.5 ** len(mark.findall("beat-unit-dot")))
+            return _positive(a_minute, f"{place}: tempo") * dotted
+    return None
+
+
+def _lyric(element: Element) -> str:
+    """Return the syllable of a note in the first verse."""
+    verses = element.findall("lyric")
+    if not verses:
+        return ""
+    verse = min(verses, key=lambda each: each.get("number", "1"))
+    text = "".join(each.text or "" for each in verse.iter("text")).strip().strip("-_")
+    goes_on = verse.findtext("syllabic", "single") in ("begin", "middle")
+    return f"{text}-" if text and goes_on else text
 
 
 def _number(text: str, what: str) -> float:

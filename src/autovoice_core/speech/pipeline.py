@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, ClassVar, Unpack
 
 import attrs
@@ -20,11 +21,11 @@ from autovoice_core.conversion.converter import BREATH_GAINS, SingingVoiceConver
 from autovoice_core.memory.limit import Amount
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.speech.levels import levelled, over_accompaniment
-from autovoice_core.speech.lyrics import parse_lyrics
 from autovoice_core.speech.melody import Expression
 from autovoice_core.speech.prompt import Piece, prompt_pieces
 from autovoice_core.speech.reading import as_notes
 from autovoice_core.speech.say import SAID_STRENGTH, SentenceConverter, joined
+from autovoice_core.speech.score_lyrics import as_lyrics
 from autovoice_core.speech.sing import sung
 from autovoice_core.voices.lookup import as_profile
 from autovoice_core.voices.profile import VoiceProfile
@@ -148,7 +149,7 @@ class TTSPipeline(Engine):
 
     def sing(
         self,
-        lyrics: str,
+        lyrics: str | Path,
         notes: Any,
         *,
         language: str = "en",
@@ -162,12 +163,12 @@ class TTSPipeline(Engine):
         Parameters
         ----------
         lyrics
-            Words. Each syllable is sung on a note; ``twin-kle`` divides a word into syllables, and
-            each ``_``, or ``-`` that stands alone, holds the syllable before it over one more note.
+            Words, or the ``Path`` of a score that has them. Each syllable is sung on a note;
+            ``twin-kle`` divides a word into syllables, and each ``_``, or ``-`` that stands alone,
+            holds the syllable before it over one more note.
         notes
-            The path of a MIDI file, of MusicXML or of a CSV table; a
-            :class:`~autovoice_core.PitchTrack`; or a sequence of ``(start, end, key)`` in seconds
-            and MIDI numbers.
+            The path of a MIDI file, MusicXML or a CSV table; a :class:`~autovoice_core.PitchTrack`;
+            or a sequence of ``(start, end, key)`` in seconds and MIDI numbers.
         language
             The language of the lyrics, as a tag (BCP 47).
         expression
@@ -190,7 +191,7 @@ class TTSPipeline(Engine):
             No backend meets the need.
         """
         report = as_progress(progress)
-        lines, melody = parse_lyrics(lyrics), as_notes(notes)
+        lines, melody = as_lyrics(lyrics), as_notes(notes)
         expression = as_instance(
             "expression", expression or Expression(), Expression, "give one or omit it"
         )

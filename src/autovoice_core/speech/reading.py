@@ -29,6 +29,8 @@ MIN_NOTE_SECONDS = 0.03
 """Seconds of the shortest note."""
 CHORD_SECONDS = 0.03
 """Seconds within which two notes begin together."""
+MAX_OVERLAP_SECONDS = 0.25
+"""Seconds by which a note may last into the next one, as on a keyboard played legato."""
 _PARSERS = {
     ".mid": parse_midi,
     ".midi": parse_midi,
@@ -38,6 +40,8 @@ _PARSERS = {
     ".csv": parse_table,
 }
 """The reader of each suffix."""
+SCORE_SUFFIXES = tuple(_PARSERS)
+"""Suffixes of files of notes."""
 
 
 def as_notes(notes: Any) -> list[ScoreNote]:
@@ -112,6 +116,11 @@ def _one_voice(name: str, notes: Iterable[ScoreNote]) -> list[ScoreNote]:
         if other.start - one.start < CHORD_SECONDS:
             raise InputError(
                 f"{name}: two notes begin together at {other.place}; give a melody of one voice"
+            )
+        if one.end - other.start > MAX_OVERLAP_SECONDS:
+            raise InputError(
+                f"{name}: at {other.place} a note begins while another lasts; "
+                "give a melody of one voice"
             )
     ends = [min(one.end, other.start) for one, other in pairwise(found)]
     return [evolve(note, end=end) for note, end in zip(found, [*ends, found[-1].end], strict=True)]

@@ -37,12 +37,16 @@ class ScoreNote:
         MIDI number, 69 for A4 at 440 Hz; it need not be whole.
     bar
         Number of the bar that it begins in, where the score has bars.
+    lyric
+        The syllable that the score has for it, with a hyphen at the end where the word goes on;
+        empty where it holds the one before, and where the score has no words.
     """
 
     start: float = field(converter=_as_seconds)
     end: float = field(converter=_as_seconds)
     key: float = field(converter=_as_key)
     bar: int | None = None
+    lyric: str = ""
 
     @property
     def place(self) -> str:

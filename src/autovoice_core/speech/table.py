@@ -1,4 +1,4 @@
-"""The reader of notes in a table: columns start, end, note and, if wanted, bar."""
+"""The reader of notes in a table: columns start, end, note and, if wanted, bar and lyric."""
 
 from __future__ import annotations
 
@@ -50,6 +50,7 @@ def _note(row: dict[str | None, str | None], place: str) -> ScoreNote:
         end,
         note_number(cells.get("note", ""), place),
         int(_number(bar, "bar", place)) if bar else None,
+        cells.get("lyric", ""),
     )
 
 
