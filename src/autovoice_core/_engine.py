@@ -16,6 +16,10 @@ from autovoice_core.backends.selection import select
 from autovoice_core.backends.settings import Value
 
 
+_NOT_COPIED = ("_opened", "_by_settings")
+"""What a copy of an engine makes for itself."""
+
+
 class Engine:
     """Applies the backend that is selected for its operation.
 
@@ -55,7 +59,7 @@ class Engine:
         return self.chosen.open(**self._options())
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "_opened"}
+        return {name: value for name, value in vars(self).items() if name not in _NOT_COPIED}
 
     @property
     def can_bring(self) -> bool:

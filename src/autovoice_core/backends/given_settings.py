@@ -84,14 +84,18 @@ def of_argument(pairs: Any) -> Mapping[str, Given]:
     }
 
 
+def in_force(operation: Operation) -> Mapping[str, Given]:
+    """Return the settings of an operation that :func:`using_settings` put in force."""
+    return (_in_force.get() or {}).get(operation, {})
+
+
 @contextmanager
-def using_settings(settings: Settings) -> Iterator[None]:
-    """Put settings in force inside a ``with`` block, over those in force outside."""
-    outer = _in_force.get() or {}
-    merged = {
-        operation: {**outer.get(operation, {}), **settings.get(operation, {})}
-        for operation in OPERATIONS
-    }
+def using_settings(settings: Settings, *, beneath: bool = False) -> Iterator[None]:
+    """Put settings in force inside a ``with`` block, over those in force outside or beneath."""
+    merged = {}
+    for operation in OPERATIONS:
+        outer, inner = in_force(operation), settings.get(operation, {})
+        merged[operation] = {**inner, **outer} if beneath else {**outer, **inner}
     token = _in_force.set(merged)
     try:
         yield
@@ -108,7 +112,7 @@ def settings_for(operation: Operation, argument: Mapping[str, Given]) -> Mapping
         Those of the environment are malformed.
     """
     text = os.environ.get(VARIABLE, "")
-    inner = (_in_force.get() or {}).get(operation, {})
+    inner = in_force(operation)
     if not text.strip():
         return {**inner, **argument} if argument else inner
     origin = f"the environment variable {VARIABLE}"

@@ -74,8 +74,13 @@ def _profile_rows(profile: VoiceProfile) -> Iterator[tuple[str, str]]:
 
 
 def style_text(profile: VoiceProfile) -> str:
-    """Return the style of a voice, as far as it is not the default."""
-    return str(profile.style) or "the defaults"
+    """Return the style of a voice and its settings, as far as they are not the defaults."""
+    settings = [
+        f"{name}={value} ({backend})"
+        for backend, values in profile.settings.items()
+        for name, value in values.items()
+    ]
+    return ", ".join(filter(None, [str(profile.style), *settings])) or "the defaults"
 
 
 def note_range(f0_range: F0Range) -> str:
@@ -108,6 +113,7 @@ def profile_as_dict(profile: VoiceProfile) -> dict[str, Any]:
         "loudness_lufs": profile.loudness,
         "voiced_seconds": profile.voiced_seconds,
         "style": attrs.asdict(profile.style),
+        "settings": profile.settings,
         "consent": profile.consent,
         "provenance": profile.provenance,
         "feature_id": profile.feature_id,

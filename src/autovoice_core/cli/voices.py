@@ -29,6 +29,7 @@ from autovoice_core.cli._voice_output import (
     summary_as_dict,
     summary_table,
 )
+from autovoice_core.cli._voice_settings import settings_to_keep
 from autovoice_core.voices.database import require_writable
 from autovoice_core.voices.profile import VoiceProfile
 from autovoice_core.voices.storage import VoiceProfileStorage
@@ -170,15 +171,19 @@ def show(name: str, as_json: bool, db: Path | None) -> None:
 @click.argument("name")
 @style_options
 @db_option
-def set_(name: str, db: Path | None, **style: Any) -> None:
+@backend_options
+def set_(name: str, db: Path | None, device: str, backends: dict[str, str], **style: Any) -> None:
     """Set the default style of the voice NAME, for `autovoice convert`.
 
-    Options that are not given stay as they are.
+    --set keeps a setting of the converter, conversion.NAME=VALUE; its default removes it. Options
+    that are not given stay as they are.
     """
     options = given_style(style)
-    if not options:
+    with requested_backends(device, backends) as need:
+        settings = settings_to_keep(need)
+    if not options and not settings:
         raise click.UsageError("nothing to set; try `autovoice voices set --help`")
-    profile = VoiceProfileStorage(db).set_style(name, **options)
+    profile = VoiceProfileStorage(db).set_style(name, settings=settings, **options)
     click.echo(f"style of {profile.name}: {style_text(profile)}")
 
 

@@ -113,10 +113,11 @@ class SingingVoiceConverter(WindowedEngine, StreamingEngine):
             extractor = SingingPitchExtractor(need=self._need, memory_limit=self.memory_limit)
             pitch = extractor.extract(source)
         reserved_bytes = 4.0 * source.channels * source.frames
-        blocks = self._blocks(source, voice, pitch, progress, style, reserved_bytes)
+        engine = self.for_voice(voice)
+        blocks = engine._blocks(source, voice, pitch, progress, style, reserved_bytes)
         samples = concatenate(blocks, (source.channels, source.frames))
         before = vocals.made_by if isinstance(vocals, Audio) else ()
-        made_by = dict.fromkeys((*before, *pitch.made_by, self.chosen.provenance))
+        made_by = dict.fromkeys((*before, *pitch.made_by, engine.chosen.provenance))
         return Audio(samples, source.sample_rate, tuple(made_by))
 
     def convert_blocks(
@@ -134,7 +135,8 @@ class SingingVoiceConverter(WindowedEngine, StreamingEngine):
         those of :meth:`convert`; memory does not grow with the length.
         """
         source, profile = as_source(vocals, "vocals"), as_profile("voice", voice)
-        yield from self._blocks(source, profile, pitch, as_progress(progress), style)
+        engine = self.for_voice(profile)
+        yield from engine._blocks(source, profile, pitch, as_progress(progress), style)
 
     def _blocks(
         self,
@@ -187,7 +189,8 @@ class SingingVoiceConverter(WindowedEngine, StreamingEngine):
             The profile was made for another converter, or the backend can't do what the style
             asks for.
         """
-        return resolve_style(self._opened, as_profile("voice", voice), style)
+        profile = as_profile("voice", voice)
+        return resolve_style(self.for_voice(profile)._opened, profile, style)
 
     def _workload(self, source: Source, reserved_bytes: float = 0.0) -> Workload:
         return Workload(

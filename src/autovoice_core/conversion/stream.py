@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from copy import copy
+from functools import cached_property
+from typing import Any, Self, Unpack
 
 import numpy as np
 from attrs import evolve
@@ -12,7 +14,10 @@ from autovoice_core._engine import Engine
 from autovoice_core._errors import ArgumentError
 from autovoice_core._style import Style, StyleOptions, with_options
 from autovoice_core._types import Audio
+from autovoice_core.backends.chosen import Chosen
 from autovoice_core.backends.controls import check_declared, needed_controls
+from autovoice_core.backends.given_settings import Given, using_settings
+from autovoice_core.backends.need import Need
 from autovoice_core.conversion.key import choose_key_from_median
 from autovoice_core.protocols import Stream
 from autovoice_core.voices.lookup import as_profile
@@ -28,6 +33,40 @@ WARM_UP_HARMONICS = 10
 
 class StreamingEngine(Engine):
     """The part of :class:`~autovoice_core.SingingVoiceConverter` that opens streams."""
+
+    @cached_property
+    def _by_settings(self) -> dict[tuple[tuple[str, Any], ...], Self]:
+        return {}
+
+    def for_voice(self, voice: VoiceProfile) -> Self:
+        """Return this engine, or one with the settings that ``voice`` has for its backend.
+
+        Raises
+        ------
+        InputError
+            The backend has no such setting, or not of that value.
+        """
+        if not voice.settings.get(self.chosen.backend):
+            return self
+        chosen = self._chosen_for(voice, self._need)
+        if chosen.settings == self.chosen.settings:
+            return self
+        key = tuple(sorted(chosen.provenance.settings.items()))
+        if key not in self._by_settings:
+            engine = self._by_settings[key] = copy(self)
+            vars(engine)["chosen"] = chosen
+        return self._by_settings[key]
+
+    def _chosen_for(self, voice: VoiceProfile, need: Need) -> Chosen:
+        """Return the backend with the settings given, else those that ``voice`` has for it."""
+        chosen = self._select(need)
+        values = voice.settings.get(chosen.backend, {})
+        given = {
+            name: Given(value, f"{self._operation}.{name}", f"given by the voice {voice.name!r}")
+            for name, value in values.items()
+        }
+        with using_settings({self._operation: given}, beneath=True):
+            return self._select(need)
 
     def stream(
         self,
@@ -74,7 +113,7 @@ class StreamingEngine(Engine):
         voice = as_profile("voice", voice)
         singer = None if singer is None else as_profile("singer", singer)
         need = evolve(self._need, max_latency=max_latency)
-        converter = self._select(need).open(**self._options())
+        converter = self._chosen_for(voice, need).open(**self._options())
         if singer is not None:
             _check_features("singer", singer, converter)
         resolved = _for_stream(resolve_style(converter, voice, style), voice, singer)

@@ -133,6 +133,7 @@ def convert_song(
     separates = not vocals_only and kept is None
     need = _on_one_device(as_need(need), separates=separates)
     converter = SingingVoiceConverter(need=need, memory_limit=memory_limit, threads=threads)
+    converter = converter.for_voice(profile)
     requested = converter.style_for(profile, **style)
     stages = Stages(_shares(separates=separates, report=report is not None), progress)
     spare = converter.spare_threads

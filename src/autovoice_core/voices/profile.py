@@ -14,6 +14,7 @@ from autovoice_core._errors import InputError
 from autovoice_core._provenance import Provenance
 from autovoice_core._style import Style
 from autovoice_core._types import Progress
+from autovoice_core.backends.settings import Value
 from autovoice_core.voices.coverage import Coverage
 from autovoice_core.voices.names import clean_name
 from autovoice_core.voices.profile_values import (
@@ -23,6 +24,7 @@ from autovoice_core.voices.profile_values import (
     checked_more,
     checked_range,
     checked_recordings,
+    checked_settings,
     instance_of,
     same_features,
     same_sets,
@@ -77,6 +79,8 @@ class VoiceProfile:
         The notes, dynamics and noise of the recordings; None in profiles of format 1.
     style
         The default style of conversions into this voice.
+    settings
+        Settings of converters for this voice, by the full names of backends.
     created
         When it was made, UTC, ISO 8601.
     format_version
@@ -107,6 +111,9 @@ class VoiceProfile:
     style: Style = field(factory=Style, validator=instance_of(Style))
     more_features: Mapping[str, Mapping[str, NDArray[Any]]] = field(
         factory=dict, converter=checked_more, eq=cmp_using(eq=same_sets), hash=False
+    )
+    settings: Mapping[str, Mapping[str, Value]] = field(
+        factory=dict, converter=checked_settings, hash=False
     )
     created: str = field(factory=_now, validator=is_text)
     format_version: int = field(default=FORMAT_VERSION, init=False)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from autovoice_core._arguments import as_instance, describe, is_number, plain_number
 from autovoice_core._errors import InputError
+from autovoice_core.backends.settings import Value
 from autovoice_core.voices.records import F0Range, Recording
 
 
@@ -66,6 +67,26 @@ def checked_recordings(recordings: Any) -> tuple[Recording, ...]:
     ):
         return tuple(recordings)
     raise InputError(f"recordings: {describe(recordings)} is not a tuple of Recording; give ()")
+
+
+def checked_settings(settings: Any) -> dict[str, dict[str, Value]]:
+    """Return settings of converters, by full name, as a dictionary."""
+    if not isinstance(settings, Mapping) or not all(
+        isinstance(backend, str) and isinstance(values, Mapping) and _are_plain(values)
+        for backend, values in settings.items()
+    ):
+        raise InputError(
+            f"settings: {describe(settings)} is not a mapping from backends to their settings; "
+            "give for example {'mine/rvc': {'index_rate': 0.5}}"
+        )
+    return {backend: dict(values) for backend, values in settings.items() if values}
+
+
+def _are_plain(values: Mapping[Any, Any]) -> bool:
+    return all(
+        isinstance(name, str) and (isinstance(value, (bool, str)) or is_number(value))
+        for name, value in values.items()
+    )
 
 
 def instance_of(kind: type[Any], *, optional: bool = False) -> Any:

@@ -76,11 +76,11 @@ def dumps(profile: VoiceProfile) -> bytes:
             f"{(MAX_PROFILE_BYTES - _MAX_HEADER_BYTES) / 1e6:.0f} MB allowed; give fewer recordings"
         )
     record = _document(profile)
-    is_older = not profile.more_features and not any("settings" in r for r in record["made_by"])
+    newer = profile.more_features or any("settings" in r for r in [record, *record["made_by"]])
     document = json.dumps(record, sort_keys=True)
     metadata = {
         "format": _FORMAT,
-        "format_version": str(_VERSION_OF_ONE_SET if is_older else FORMAT_VERSION),
+        "format_version": str(FORMAT_VERSION if newer else _VERSION_OF_ONE_SET),
         "profile": document,
         "sha256": digest(document, arrays),
     }
@@ -196,6 +196,7 @@ def _document(profile: VoiceProfile) -> dict[str, Any]:
         "embedding": embedding and {"encoder": embedding.encoder, "version": embedding.version},
         "heard": profile.heard and attrs.asdict(profile.heard),
         "style": attrs.asdict(profile.style),
+        **({"settings": profile.settings} if profile.settings else {}),
         "created": profile.created,
     }
 

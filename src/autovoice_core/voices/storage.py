@@ -9,9 +9,10 @@ import attrs
 
 from autovoice_core._arguments import PathLike, as_flag, as_instance, as_path
 from autovoice_core._errors import InputError
-from autovoice_core._style import StyleOptions, with_options
+from autovoice_core._style import StyleOptions
 from autovoice_core.audio.atomic import is_same_file
 from autovoice_core.voices import schema, serialization
+from autovoice_core.voices.changes import SettingChanges, changed
 from autovoice_core.voices.database import (
     default_path,
     open_for_reading,
@@ -138,11 +139,13 @@ class VoiceProfileStorage:
         with open_for_reading(self._path) as db:
             require_free(db, clean_name(name))
 
-    def set_style(self, name: str, **style: Unpack[StyleOptions]) -> VoiceProfile:
+    def set_style(
+        self, name: str, *, settings: SettingChanges | None = None, **style: Unpack[StyleOptions]
+    ) -> VoiceProfile:
         """Set the default style of the voice ``name``, and return the changed profile.
 
-        ``style`` are attributes of :class:`~autovoice_core.Style`; those not given stay as they
-        are.
+        ``style`` are attributes of :class:`~autovoice_core.Style`, ``settings`` those of converters
+        by full name, where None removes one; those not given stay as they are.
 
         Raises
         ------
@@ -152,8 +155,7 @@ class VoiceProfileStorage:
             There is no such voice, or its profile is damaged.
         """
         with open_for_writing(self._path, create=False) as db:
-            profile = read_profile(db, name, self._path)
-            profile = attrs.evolve(profile, style=with_options(profile.style, style))
+            profile = changed(read_profile(db, name, self._path), style, settings)
             schema.update_profile(db, profile.name, serialization.dumps(profile))
         return profile
 
