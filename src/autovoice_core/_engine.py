@@ -15,7 +15,6 @@ from autovoice_core.backends.offer import Operation
 from autovoice_core.backends.selection import select
 from autovoice_core.backends.settings import Value
 
-
 _NOT_COPIED = ("_opened", "_by_settings")
 """What a copy of an engine makes for itself."""
 
