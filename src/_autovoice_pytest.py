@@ -6,6 +6,7 @@ start no slower and measure the coverage of all their imports.
 
 from __future__ import annotations
 
+import argparse
 from collections import Counter, defaultdict
 from collections.abc import Callable, Generator, Iterator
 from importlib.util import find_spec
@@ -42,6 +43,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="a device or module that is missing here is a failure, not a skip",
     )
+    group.addoption(
+        "--autovoice-quick",
+        action="store_true",
+        help="leave out the tests that take longest, for a first look while you write",
+    )
+    group.addoption(
+        "--autovoice-known",
+        action="append",
+        default=[],
+        type=_known_failure,
+        metavar="[BACKEND::]TEST=REASON",
+        help="a test that is known to fail, with the reason; one that passes is a failure; "
+        "may be repeated",
+    )
+
+
+def _known_failure(text: str) -> tuple[str, str]:
+    """Return the test and the reason of a known failure on the command line."""
+    test, _, reason = map(str.strip, text.partition("="))
+    if not test or not reason:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not TEST=REASON; give for example "
+            "'test_noise_is_mostly_unvoiced=needs a noise model'"
+        )
+    return test, reason
 
 
 @pytest.fixture
@@ -61,6 +87,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for marker in (
         "autovoice_refusal: asks for what a backend does not claim",
         "autovoice_nothing: a contract's test that has no case for this backend",
+        "autovoice_slow: left out by --autovoice-quick",
     ):
         config.addinivalue_line("markers", marker)
     backends = config.getoption("autovoice_backend")
@@ -98,7 +125,12 @@ def pytest_pycollect_makeitem(collector: Any, name: str, obj: Any) -> Any:
 
 def _contract_of(collector: Any, name: str, contract: Any, backend: str) -> pytest.Class:
     collected: pytest.Class = pytest.Class.from_parent(collector, name=f"{name}[{backend}]")
-    collected.obj = type(name, (contract,), {"backend": backend})
+    known = {
+        test.rpartition("::")[2]: reason
+        for test, reason in collector.config.getoption("autovoice_known")
+        if test.rpartition("::")[0] in {"", backend}
+    }
+    collected.obj = type(name, (contract,), {"backend": backend, "known_failures": known})
     return collected
 
 
@@ -110,9 +142,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker(pytest.mark.xfail(reason=f"known failure: {reason}", strict=True))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Drop tests that have no case."""
-    items[:] = [item for item in items if not item.get_closest_marker("autovoice_nothing")]
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Drop tests that have no case, and with ``--autovoice-quick`` those that are slow."""
+    dropped = ["autovoice_nothing"]
+    if config.getoption("autovoice_quick"):
+        dropped.append("autovoice_slow")
+    items[:] = [item for item in items if not any(map(item.get_closest_marker, dropped))]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -180,6 +215,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     terminalreporter.section("autovoice contracts")
     for backend, count in sorted(counts.items()):
         line = f"{backend}: {summary(count)}"
+        if config.getoption("autovoice_quick"):
+            line += "; without the slow tests"
         if not count["held"]:
             line += "; a backend that holds nothing fails"
         terminalreporter.write_line(line)

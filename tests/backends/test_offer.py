@@ -39,7 +39,10 @@ GOOD: dict[str, Any] = {
         ({"latency": -1.0}, "latency -1.0 is not a number of seconds, nor None"),
         ({"latency": True}, "latency True is not a number of seconds, nor None"),
         ({"latency": float("nan")}, "latency nan is not a number of seconds, nor None"),
-        ({"quality": 2}, "quality 2 is not Quality.DRAFT, Quality.GOOD or Quality.BEST"),
+        (
+            {"quality": 2},
+            "quality 2 is not Quality.DRAFT, Quality.GOOD or Quality.BEST, nor Quality.UNRATED",
+        ),
         ({"licence": "MIT"}, "licence 'MIT' is not a Licence(code=..., weights=...)"),
         ({"extra": "a b"}, "extra 'a b' is neither the name of an extra nor None"),
         ({"extra": 1}, "extra 1 is neither the name of an extra nor None"),

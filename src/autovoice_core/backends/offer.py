@@ -33,8 +33,12 @@ _MODULE = re.compile(r"[^\W\d]\w*")
 
 
 class Quality(IntEnum):
-    """The quality that an implementation claims; docs/backends.md defines the tiers."""
+    """The quality that an implementation claims; docs/backends.md defines the tiers.
 
+    ``UNRATED`` is that of an implementation which reaches no tier, and is listed all the same.
+    """
+
+    UNRATED = 0
     DRAFT = 1
     GOOD = 2
     BEST = 3
@@ -141,7 +145,10 @@ def _fault(offer: Any) -> str | None:
     if offer.latency is not None and not is_seconds(offer.latency):
         return f"latency {offer.latency!r} is not a number of seconds, nor None"
     if not isinstance(offer.quality, Quality):
-        return f"quality {offer.quality!r} is not Quality.DRAFT, Quality.GOOD or Quality.BEST"
+        return (
+            f"quality {offer.quality!r} is not Quality.DRAFT, Quality.GOOD or Quality.BEST, "
+            "nor Quality.UNRATED"
+        )
     if not isinstance(offer.licence, Licence):
         return f"licence {offer.licence!r} is not a Licence(code=..., weights=...)"
     if offer.imports != () and not all_match(offer.imports, _MODULE):

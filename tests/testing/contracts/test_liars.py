@@ -75,7 +75,8 @@ MESSAGES = {
         "returned 0 values, not 4"
     ),
     "swaps_channels": (
-        "toys/swaps_channels: sound in channel 0 of 2 leaks into other channels of the vocals"
+        "toys/swaps_channels: of sound in channel 0 of 2, 0 dB leak into other channels of the "
+        "vocals"
     ),
     "delays": "toys/delays: the vocals are 3 samples late at 16000 Hz",
     "keeps_voice": ("toys/keeps_voice: the result is farther from the target than the source was"),

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
 import pickle
-import subprocess
-import sys
+from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from autovoice_core._errors import InputError, NoBackend
 from autovoice_core.backends.need import Need
@@ -21,42 +19,22 @@ from autovoice_core.backends.probe import resolve
 from autovoice_core.backends.ranking import rank_offers
 from autovoice_core.backends.selection import select
 from autovoice_core.backends.wording import describe_error
-from autovoice_core.testing.contracts.common.contract import Contract, Place, failed_probe, refusal
-from autovoice_core.testing.contracts.common.licences import weights_of
-from autovoice_core.testing.contracts.common.tiers import shortfall
+from autovoice_core.testing.contracts.common.contract import (
+    Place,
+    failed_probe,
+    identical,
+    refusal,
+)
+from autovoice_core.testing.contracts.common.processes import Processes
+from autovoice_core.testing.contracts.common.tiers import Figures, shortfall
 
 
-class Claims(Contract):
+class Claims(Processes):
     """Tests of devices, precisions, options, imports and quality."""
 
     def test_known_failures_are_names_of_tests(self) -> None:
         unknown = [n for n in self.known_failures if not hasattr(self, n.partition("[")[0])]
         assert not unknown, f"known_failures: there is no test {', '.join(unknown)}; remove it"
-
-    def test_the_entry_point_imports_nothing_heavy(self) -> None:
-        heavy = _import_report(self.backend, self.operation)["heavy"]
-        assert not heavy, (
-            f"the plugin of {self.backend} imports {', '.join(heavy)} before it is selected; "
-            "name implementations as 'module:name' and import there"
-        )
-
-    def test_the_modules_it_needs_are_those_it_names(self) -> None:
-        report = _import_report(self.backend, self.operation)
-        if report["error"]:
-            pytest.skip(f"unavailable here: {report['error']}")
-        named = set(self.entry.offer.imports)
-        unnamed = sorted(set(report["used"]) - named)
-        assert not unnamed, (
-            f"{self.backend} imports {', '.join(unnamed)}, which its offer does not name in imports"
-        )
-        # Of some packages only the weights are used.
-        unused = sorted(
-            name for name in named - set(report["loaded"]) if next(weights_of(name), None) is None
-        )
-        assert not unused, (
-            f"the offer of {self.backend} names {', '.join(unused)} in imports, "
-            "which it does not import"
-        )
 
     def test_the_offer_pickles(self) -> None:
         assert pickle.loads(pickle.dumps(self.entry)) == self.entry  # noqa: S301  # made here
@@ -89,6 +67,14 @@ class Claims(Contract):
             f"but its factory refuses that: {error}"
         )
         self.subject(place)
+
+    def test_what_is_claimed_as_float16_is_not_float32(self, halved: Place) -> None:
+        subject, wide = self.subject(halved), self.subject(evolve(halved, dtype="float32"))
+        half, full = (self.sample_result(one) for one in (subject, wide))
+        assert not identical(half, full), (
+            f"{self.backend} claims float16 on {halved.device}, but gives the result of float32 to "
+            "the bit; claim what it computes in"
+        )
 
     @refusal
     def test_a_device_not_claimed_is_refused(self, unclaimed_device: str) -> None:
@@ -140,7 +126,7 @@ class Claims(Contract):
             f"{unclaimed_quality}; claim it"
         )
 
-    def _figures(self, place: Place) -> dict[str, float]:
+    def _figures(self, place: Place) -> Figures:
         return _quality_figures(type(self).quality_figures, self.subject(place))
 
     def _factory_error(self, device: str, dtype: str) -> Exception | None:
@@ -166,22 +152,5 @@ class Claims(Contract):
 
 
 @cache
-def _quality_figures(measure: Any, subject: Any) -> dict[str, float]:
-    figures: dict[str, float] = measure(subject)
-    return figures
-
-
-@cache
-def _import_report(backend: str, operation: str) -> dict[str, Any]:
-    """Return the modules that a new Python process imports to open a backend."""
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    command = [sys.executable, "-m", "autovoice_core.testing.contracts.common.import_probe"]
-    done = subprocess.run(  # noqa: S603  # our own module
-        [*command, backend, operation], env=environment, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        pytest.fail(
-            f"a new Python process can't open {backend}:\n{done.stderr[-2000:]}", pytrace=False
-        )
-    report: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return report
+def _quality_figures(measure: Callable[[Any], Figures], subject: Any) -> Figures:
+    return measure(subject)

@@ -22,15 +22,22 @@ from autovoice_core.backends.ranking import rank_offers
 from autovoice_core.backends.registry import catalogue
 from autovoice_core.backends.selection import select
 from autovoice_core.testing.contracts.common.lookup import entry_of
+from autovoice_core.testing.contracts.common.measures import level_difference
 from autovoice_core.testing.contracts.common.tiers import Figures
 
 DTYPES = ("float32", "float16")
+
+END_SECONDS = 0.015
+"""The last moments of a sound."""
 
 Result = tuple[NDArray[Any], ...]
 """Everything that an implementation returns for an input, as arrays on the host."""
 
 refusal = pytest.mark.autovoice_refusal
 """Marks a test that asks for what the backend does not claim."""
+
+slow = pytest.mark.autovoice_slow
+"""Marks a test that ``--autovoice-quick`` leaves out."""
 
 
 @frozen
@@ -86,6 +93,20 @@ class Contract:
     def repeat_difference(self, early: Result, late: Result) -> str | None:
         """Return how the result for the repeat of a sound differs from that for its first time."""
         return self.difference(early, late)
+
+    def distant_difference(self, one: Result, other: Result) -> str | None:
+        """Return how a result differs from that with another sound beyond the context."""
+        return self.difference(one, other)
+
+    def difference_at_end(self, whole: Result, ended: Result, sample_rate: int) -> str | None:
+        """Return how the last moments of ``ended`` differ from the same ones of ``whole``."""
+        stop = ended[0].shape[-1]
+        start = max(0, stop - int(END_SECONDS * sample_rate))
+        for one, other in zip(whole, ended, strict=True):
+            level = level_difference(one[..., start:stop], other[..., start:stop])
+            if abs(level) > 4 and np.abs(one[..., start:stop]).max(initial=0.0) > 1e-3:
+                return f"its level differs by {level:+.1f} dB"
+        return None
 
     @staticmethod
     def quality_figures(subject: Any) -> Figures:
@@ -167,7 +188,7 @@ class Contract:
                 d.kind for d in catalogue().devices if d.kind not in offer.devices
             ],
             "unclaimed_dtype": [t for t in DTYPES if t not in offer.dtypes],
-            "claimed_quality": [q.name for q in Quality if q <= offer.quality],
+            "claimed_quality": [q.name for q in Quality if Quality.UNRATED < q <= offer.quality],
             "unclaimed_quality": [q.name for q in Quality if q > offer.quality],
             "latency": [] if offer.latency is None else [offer.latency],
             "accelerator": [
@@ -175,6 +196,9 @@ class Contract:
             ],
             "no_latency": ["none"] if offer.latency is None else [],
             "opt_in": [True] if offer.opt_in else [],
+            "halved": [
+                Place(d, "float16", required) for d in offer.devices if "float16" in offer.dtypes
+            ],
         }
         for name in (name for name in cases if name in metafunc.fixturenames):
             values = [pytest.param(value, id=str(value)) for value in cases[name]]

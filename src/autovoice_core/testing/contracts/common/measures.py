@@ -112,6 +112,14 @@ def envelope_lag(one: NDArray[Any], other: NDArray[Any], sample_rate: int) -> fl
     return (lag - size if lag > len(a) else lag) / sample_rate
 
 
+def lag(one: NDArray[Any], other: NDArray[Any]) -> int:
+    """Return the lag of ``other`` behind ``one`` in samples, by cross-correlation."""
+    size = 2 * len(one)
+    across = np.fft.irfft(np.conj(np.fft.rfft(one, size)) * np.fft.rfft(other, size), size)
+    found = int(np.argmax(across))
+    return found - size if found > len(one) else found
+
+
 def timbre(samples: NDArray[Any]) -> Floats:
     """Return levels in dB of 24 mel bands every 10 ms, less their mean, ``(frames, 24)``."""
     size, hop = 1024, SAMPLE_RATE // 100

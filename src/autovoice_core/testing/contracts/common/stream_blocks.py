@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from autovoice_core._types import Audio
 from autovoice_core.testing.contracts.common.contract import Contract, Place, Result
-from autovoice_core.testing.contracts.common.lengths import SAMPLE_RATE, repeat_period, repeated
 from autovoice_core.testing.contracts.common.strategies import for_examples
 
 SIGNAL_SECONDS = 1.2
@@ -90,21 +89,6 @@ class StreamBlocks(Contract):
         assert fault is None, (
             f"a stream of {self.backend} still reads a block after feed() has returned: {fault}"
         )
-
-    def test_a_stream_does_not_tire(self, place: Place, latency: float) -> None:
-        subject = self.subject(place)
-        period = repeat_period(subject, 2.0)
-        clip = cut(self.signal(period / SAMPLE_RATE, SAMPLE_RATE, seed=6), 0, period)
-        audio = repeated(clip, 30 * SAMPLE_RATE)
-        joined = self.joined(feed(self.stream(subject, SAMPLE_RATE), audio, [4000] * 120))
-        step = period // self.samples_per_value
-        last = (30 * SAMPLE_RATE - period) // period * step - step
-        early, late = (
-            tuple(values[..., start : start + step] for values in joined)
-            for start in (2 * step, last)
-        )
-        fault = self.repeat_difference(early, late)
-        assert fault is None, f"a stream of {self.backend} gives another result after 25 s: {fault}"
 
     def test_two_streams_do_not_disturb_each_other(self, place: Place, latency: float) -> None:
         subject = self.subject(place)

@@ -12,17 +12,16 @@ from typing import Any
 import pytest
 
 from autovoice_core._errors import InputError, NoBackend
+from autovoice_core._types import Audio
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.selection import select
 from autovoice_core.testing.contracts.common.contract import Place, Result, refusal
-from autovoice_core.testing.contracts.common.stream_blocks import (
-    SIGNAL_SECONDS,
-    StreamBlocks,
-    feed,
-)
+from autovoice_core.testing.contracts.common.lengths import until_loud
+from autovoice_core.testing.contracts.common.long_streams import LongStreams
+from autovoice_core.testing.contracts.common.stream_blocks import SIGNAL_SECONDS, feed
 
 
-class Streaming(StreamBlocks):
+class Streaming(LongStreams):
     """Tests of a declared ``latency``, and of the refusal to stream without one."""
 
     @staticmethod
@@ -34,10 +33,25 @@ class Streaming(StreamBlocks):
         """Return how a stream differs from whole-file processing, None if within the tolerance."""
         raise NotImplementedError
 
+    def stream_signal(self, seconds: float, sample_rate: int, seed: int) -> Audio:
+        """Return a sound with as many channels as a stream may have."""
+        return self.signal(seconds, sample_rate, seed)
+
+    def test_a_stream_is_there_to_its_end(self, place: Place, latency: float) -> None:
+        subject = self.subject(place)
+        for rate in (16_000, 44_100):
+            sound = until_loud(self.signal(2.0, rate, seed=3))
+            streamed = self.joined(feed(self.stream(subject, rate), sound, [1000] * 100))
+            fault = self.difference_at_end(self.run(subject, sound), streamed, rate)
+            assert fault is None, (
+                f"{self.backend}: at {rate} Hz the end of a stream is not that of the whole file: "
+                f"{fault}"
+            )
+
     def test_a_stream_agrees_with_the_whole(self, place: Place, latency: float) -> None:
         subject = self.subject(place)
         for rate in (8_000, 16_000, 44_100, 48_000):
-            audio = self.signal(2 * SIGNAL_SECONDS, rate, seed=3)
+            audio = self.stream_signal(2 * SIGNAL_SECONDS, rate, 3)
             streamed = self.joined(feed(self.stream(subject, rate), audio, [1000] * 200))
             fault = self.stream_difference(self.run(subject, audio), streamed, rate)
             assert fault is None, (

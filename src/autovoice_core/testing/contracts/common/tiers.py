@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from attrs import frozen
 
 from autovoice_core.backends.offer import Operation, Quality
@@ -106,7 +108,19 @@ TIERS: dict[Operation, dict[Quality, tuple[Bound, ...]]] = {
 """Limits of each tier, by operation; a higher tier is at least as strict in every figure."""
 
 
-def shortfall(operation: Operation, tier: Quality, figures: dict[str, float]) -> list[str]:
-    """Return a sentence for each figure that falls short of a tier."""
-    shortfalls = (bound.shortfall(figures[bound.figure]) for bound in TIERS[operation][tier])
-    return [text for text in shortfalls if text]
+Figures = Mapping[str, Mapping[str, float]]
+"""Figures by the circumstances in which they are measured, e.g. ``"at 44.1 kHz"``.
+
+Those that are not given in some circumstances are not judged there.
+"""
+
+
+def shortfall(operation: Operation, tier: Quality, figures: Figures) -> list[str]:
+    """Return a sentence for each figure that falls short of a tier, in any circumstances."""
+    return [
+        f"{where}: {text}" if where else text
+        for where, measured in figures.items()
+        for bound in TIERS[operation].get(tier, ())
+        if bound.figure in measured
+        if (text := bound.shortfall(measured[bound.figure]))
+    ]

@@ -7,14 +7,18 @@ from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
+from attrs import evolve
 
 from autovoice_core._frames import frame_centres
 from autovoice_core._types import Audio, PitchTrack
 from autovoice_core.backends.offer import Operation
 from autovoice_core.conversion.converter import SingingVoiceConverter
+from autovoice_core.synthetic import truth
+from autovoice_core.synthetic.singers import Singer
 from autovoice_core.testing.contracts.common import measures, signals
 from autovoice_core.testing.contracts.common.contract import Contract, Place, Result
 from autovoice_core.testing.contracts.common.lengths import SAMPLES_PER_FRAME, repeated
+from autovoice_core.testing.contracts.common.tiers import Figures
 from autovoice_core.testing.contracts.conversion import figures
 
 
@@ -73,14 +77,20 @@ class ConversionAdapter(Contract):
         error = np.abs(a - b).max(initial=0.0)
         return f"by {20 * np.log10(error):.0f} dB of full scale" if error > 1e-4 else None
 
+    def stream_signal(self, seconds: float, sample_rate: int, seed: int) -> Audio:
+        """Return a voice that is softer in the second of two channels."""
+        samples = self.signal(seconds, sample_rate, seed).numpy()
+        return Audio(np.concatenate([samples, samples / 5]), sample_rate)
+
     def stream_difference(self, whole: Result, streamed: Result, sample_rate: int) -> str | None:
         """Return how a stream's result differs from the whole-file one in length, level or time."""
         (a,), (b,) = whole, streamed
         if a.shape != b.shape:
             return f"the shape is {b.shape}, not {a.shape}"
-        level = measures.level_difference(a, b)
-        if abs(level) > 6:
-            return f"its level differs by {level:+.1f} dB"
+        for number, (one, other) in enumerate(zip(a, b, strict=True)):
+            level = measures.level_difference(one, other)
+            if abs(level) > 6:
+                return f"the level of channel {number} differs by {level:+.1f} dB"
         late = measures.envelope_lag(a[0], b[0], sample_rate)
         return f"it is {1000 * late:.0f} ms late" if abs(late) > 0.01 else None
 
@@ -92,8 +102,18 @@ class ConversionAdapter(Contract):
         ratio = measures.sdr(early[0], late[0])
         return f"the SDR of the two is only {ratio:.0f} dB" if ratio < 8 else None
 
+    def distant_difference(self, one: Result, other: Result) -> str | None:
+        """Return how a result differs from that with another sound beyond the context, or None.
+
+        What was observed of the whole song may change which units are selected.
+        """
+        level = measures.level_difference(one[0], other[0])
+        if abs(level) > 1:
+            return f"its level differs by {level:+.1f} dB"
+        return self.repeat_difference(one, other)
+
     @staticmethod
-    def quality_figures(subject: Any) -> dict[str, float]:
+    def quality_figures(subject: Any) -> Figures:
         """Return the figures of the conversion tiers."""
         return figures.conversion_figures(subject)
 
@@ -117,13 +137,20 @@ class ConversionAdapter(Contract):
 
 
 @cache
-def _learnt_alto_voice(inner: Any) -> Any:
-    return signals.learn_voice(inner)
+def _learnt_voice(inner: Any, singer: Singer) -> Any:
+    return signals.learn_voice(inner, singer=singer)
+
+
+def voice_of(subject: Any, singer: Singer) -> Any:
+    """Return a singer's profile, learnt once by each implementation."""
+    learnt = _learnt_voice(getattr(subject, "inner", subject), singer)
+    # What guards an implementation may give its features a longer name.
+    return evolve(learnt, feature_id=subject.feature_id)
 
 
 def alto_voice(subject: Any) -> Any:
-    """Return the alto's profile, learnt once by each implementation."""
-    return _learnt_alto_voice(getattr(subject, "inner", subject))
+    """Return the alto's profile."""
+    return voice_of(subject, truth.ALTO)
 
 
 def sample_rate_of(audio: Any) -> int:

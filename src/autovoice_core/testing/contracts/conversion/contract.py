@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from attrs import evolve
 from hypothesis import strategies as st
 
 from autovoice_core._errors import InputError
@@ -30,7 +31,7 @@ from autovoice_core.testing.contracts.common.strategies import (
 )
 from autovoice_core.testing.contracts.common.streaming import Streaming
 from autovoice_core.testing.contracts.conversion.accuracy import ConversionAccuracy
-from autovoice_core.testing.contracts.conversion.adapter import alto_voice, pitch_of
+from autovoice_core.testing.contracts.conversion.adapter import alto_voice, pitch_of, voice_of
 from autovoice_core.testing.contracts.conversion.controls import Controls
 
 
@@ -83,18 +84,46 @@ class ConverterContract(
 
     def test_two_songs_do_not_disturb_each_other(self, place: Place) -> None:
         subject = self.subject(place)
-        voice = alto_voice(subject)
-        sounds = [self.signal(1.0, seed=seed) for seed in (0, 1)]
-        pitch = pitch_of(16_000, 16_000)
-        alone = [self.run(subject, one) for one in sounds]
-        songs = [subject.begin(voice, pitch, 16_000, key=0.0) for _ in sounds]
+        sounds = [self.signal(1.0, rate, seed=rate) for rate in (16_000, 16_000, 44_100)]
+        voices = [voice_of(subject, one) for one in (truth.ALTO, truth.ALTO, truth.BASS)]
+
+        def begin(number: int) -> Any:
+            sound = sounds[number]
+            pitch = pitch_of(sound.frames, sound.sample_rate)
+            return subject.begin(voices[number], pitch, sound.sample_rate, key=2.0 * number)
+
+        def end(song: Any, number: int) -> Result:
+            return (song.render(sounds[number], 0).numpy(),)
+
+        alone = []
+        for number, sound in enumerate(sounds):
+            song = begin(number)
+            song.observe(sound, 0)
+            alone.append(end(song, number))
+        songs = list(map(begin, range(len(sounds))))
         for song, sound in zip(songs, sounds, strict=True):
             song.observe(sound, 0)
-        for song, sound, expected in zip(songs, sounds, alone, strict=True):
-            found = (song.render(sound, 0).numpy(),)
-            assert identical(expected, found), (
-                f"{self.backend}: two songs at once disturb each other"
+        for number, song in enumerate(songs):
+            assert identical(alone[number], end(song, number)), (
+                f"{self.backend}: songs at once, in other voices and keys, disturb each other"
             )
+
+    def test_a_voice_is_its_features_not_its_name(self, place: Place) -> None:
+        subject, sung = self.subject(place), signals.singing(1.0, 16_000, 0)
+        voices = [voice_of(subject, singer) for singer in (truth.ALTO, truth.BASS)]
+
+        def convert(converter: Any, voice: Any) -> Result:
+            renamed = evolve(voice, name="one name")
+            conversion = converter.begin(renamed, sung.pitch, 16_000, key=0.0)
+            conversion.observe(sung.audio, 0)
+            return (conversion.render(sung.audio, 0).numpy(),)
+
+        one, other = (convert(subject, voice) for voice in voices)
+        fresh = convert(self.open(place), voices[1])
+        assert identical(other, fresh), (
+            f"{self.backend}: a voice sounds otherwise once another of its name was used"
+        )
+        assert not identical(one, other), f"{self.backend} sings alike in two voices of one name"
 
     def test_what_is_learnt_can_be_kept(self, place: Place) -> None:
         subject = self.subject(place)

@@ -8,50 +8,74 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autovoice_core._types import Audio
 from autovoice_core.synthetic import truth
+from autovoice_core.synthetic.singers import Singer
 from autovoice_core.testing.contracts.common import measures
 from autovoice_core.testing.contracts.common.signals import SAMPLE_RATE, learn_voice
+from autovoice_core.testing.contracts.common.tiers import Figures
 
 Floats = NDArray[np.float64]
 
+HIGH_RATE = 44_100
+PANNED = np.array([[1.0], [0.6]], np.float32)
+"""Gains of the channels in stereo."""
 
-def conversion_figures(converter: Any) -> dict[str, float]:
+
+def conversion_figures(converter: Any) -> Figures:
     """Return the f0 error in cents, and the part of the way to the target that the timbre goes.
 
-    ``margin`` is that of the song's mean spectrum, ``least`` the lesser of both directions, and
-    ``frames`` that of each frame.
-
-    Both singers perform one score with the same f0, so that the target's performance is the right
-    answer.
+    ``margin`` is that of the song's mean spectrum, ``frames`` that of each frame. Both are measured
+    in mono in both directions between two singers, and in stereo at a higher sample rate in one.
     """
-    return _conversion_figures(getattr(converter, "inner", converter))
+    inner = getattr(converter, "inner", converter)
+    there, back, stereo = directions(inner)
+    return {
+        "at 16 kHz": {
+            "cents": max(there["cents"], back["cents"]),
+            "margin": (there["margin"] + back["margin"]) / 2,
+            "frames": (there["frames"] + back["frames"]) / 2,
+        },
+        "at 44.1 kHz in stereo": stereo,
+    }
 
 
 @cache
-def _conversion_figures(converter: Any) -> dict[str, float]:
-    score = truth.compose(10.0, low=180.0, high=400.0, seed=21)
-    cents, margins, frames = [], [], []
-    for one, other in ((truth.TENOR, truth.ALTO), (truth.ALTO, truth.TENOR)):
-        source, target = (
-            truth.sing(singer, sample_rate=SAMPLE_RATE, score=score, seed=21)
-            for singer in (one, other)
-        )
-        voice = learn_voice(converter, singer=other)
-        conversion = converter.begin(voice, source.pitch, SAMPLE_RATE, key=0.0)
-        conversion.observe(source.audio, 0)
-        result = conversion.render(source.audio, 0).numpy()[0]
-        wanted, before, after = (
-            measures.timbre(samples)[source.pitch.voiced[:-1]]
-            for samples in (target.audio.numpy()[0], source.audio.numpy()[0], result)
-        )
-        cents.append(measures.f0_error(result, source.f0, SAMPLE_RATE))
-        margins.append(_part_of_way(after.mean(axis=0), before.mean(axis=0), wanted.mean(axis=0)))
-        frames.append(_part_of_way(after, before, wanted))
+def directions(inner: Any) -> tuple[dict[str, float], ...]:
+    """Return the figures from tenor to alto, back, and there again at a higher rate in stereo."""
+    mono = np.ones((1, 1), np.float32)
+    return (
+        _figures(inner, truth.TENOR, truth.ALTO, 10.0, SAMPLE_RATE, mono),
+        _figures(inner, truth.ALTO, truth.TENOR, 10.0, SAMPLE_RATE, mono),
+        _figures(inner, truth.TENOR, truth.ALTO, 10.0, HIGH_RATE, PANNED),
+    )
+
+
+def _figures(
+    converter: Any, one: Singer, other: Singer, seconds: float, rate: int, gains: NDArray[Any]
+) -> dict[str, float]:
+    """Return the figures of a conversion from one singer to another.
+
+    Both perform one score with the same f0, so that the target's performance is the right answer.
+    """
+    score = truth.compose(seconds, low=180.0, high=400.0, seed=21)
+    source, target = (
+        truth.sing(singer, sample_rate=rate, score=score, seed=21) for singer in (one, other)
+    )
+    audio = Audio(gains * source.audio.numpy(), rate)
+    conversion = converter.begin(learn_voice(converter, singer=other), source.pitch, rate, key=0.0)
+    conversion.observe(audio, 0)
+    result = conversion.render(audio, 0).numpy()
+    wanted, before, after = (
+        measures.timbre(Audio(samples[np.newaxis], rate).resample(SAMPLE_RATE).numpy()[0])
+        for samples in (target.audio.numpy()[0], source.audio.numpy()[0], result[-1])
+    )
+    voiced = source.pitch.voiced[: min(map(len, (wanted, before, after)))]
+    wanted, before, after = (levels[: len(voiced)][voiced] for levels in (wanted, before, after))
     return {
-        "cents": max(cents),
-        "margin": float(np.mean(margins)),
-        "least": min(margins),
-        "frames": float(np.mean(frames)),
+        "cents": max(measures.f0_error(samples, source.f0, rate) for samples in result),
+        "margin": _part_of_way(after.mean(axis=0), before.mean(axis=0), wanted.mean(axis=0)),
+        "frames": _part_of_way(after, before, wanted),
     }
 
 

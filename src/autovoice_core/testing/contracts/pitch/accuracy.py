@@ -28,6 +28,7 @@ from autovoice_core.testing.contracts.pitch.adapter import (
     cents_of,
     read,
 )
+from autovoice_core.testing.contracts.pitch.resolution import melody
 
 
 class TrackAccuracy(PitchAdapter):
@@ -144,14 +145,11 @@ class TrackAccuracy(PitchAdapter):
     def test_notes_and_pauses_are_heard(self, place: Place) -> None:
         subject = self.subject(place)
         for note, pause in ((0.15, 0.25), (0.5, 0.3)):
-            time = np.arange(int(16_000 * 8 * (note + pause))) / 16_000
-            number, since = np.divmod(time, note + pause)
-            fade = np.clip(np.minimum(since, note - since) / 0.01, 0, 1)
-            wave = 220.0 * 2 ** (np.array([0, 4, 7, 12, 9, 5, 2, 11])[number.astype(int) % 8] / 12)
-            quiet = np.random.default_rng(0).normal(0, 1e-4, len(time))
-            samples = fade * truth.tone(wave, 16_000).numpy()[0] + quiet
-            f0, voiced, _ = self.run(subject, Audio(samples[None].astype(np.float32), 16_000))
-            at = np.minimum(frame_centres(len(time), 16_000, HOP), len(time) - 1)
+            notes = melody(note, pause, 16_000)
+            f0, voiced, _ = self.run(subject, notes.audio)
+            frames = notes.audio.frames
+            at = np.minimum(frame_centres(frames, 16_000, HOP), frames - 1)
+            wave, since = notes.f0, notes.since
             sung = (since[at] > 0.03) & (since[at] < note - 0.03)
             silent = (since[at] > note + 0.04) & (since[at] < note + pause - 0.04)
             right = np.zeros(len(at), bool)
@@ -165,9 +163,9 @@ class TrackAccuracy(PitchAdapter):
 
     def test_a_sound_is_heard_up_to_its_edges(self, place: Place) -> None:
         subject = self.subject(place)
-        for f0 in (150.0, 420.0):
-            wave = np.full(8000, f0)
-            found, voiced, _ = self.run(subject, truth.tone(wave, 16_000))
+        for f0, rate in ((150.0, 16_000), (420.0, 16_000), (420.0, 44_100)):
+            wave = np.full(rate // 2, f0)
+            found, voiced, _ = self.run(subject, truth.tone(wave, rate))
             for what, edge in {"first": slice(0, 4), "last": slice(-4, None)}.items():
                 off = np.abs(cents_of(found[edge][voiced[edge]], f0))
                 assert off.max(initial=0.0) < 100, (

@@ -16,6 +16,7 @@ from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.testing.contracts.common import signals
 from autovoice_core.testing.contracts.common.contract import Contract, Place, Result
 from autovoice_core.testing.contracts.common.lengths import SAMPLES_PER_FRAME
+from autovoice_core.testing.contracts.common.tiers import Figures
 from autovoice_core.testing.contracts.pitch import figures
 
 HOP = 0.01
@@ -87,7 +88,20 @@ class PitchAdapter(Contract):
         if change > 0.2:
             return f"confidence is {change:.2f} off"
         late = frames_late(whole[0], streamed[0])
-        return f"it is {late} frames late" if late else None
+        if late:
+            return f"it is {late} frames late"
+        both = whole[1] & streamed[1]
+        bias = float(np.median(cents_of(streamed[0][both], whole[0][both]))) if both.any() else 0.0
+        return f"it is {bias:+.0f} cents off in the median" if abs(bias) > 8 else None
+
+    def difference_at_end(self, whole: Result, ended: Result, sample_rate: int) -> str | None:
+        """Return how the last frames of ``ended`` differ from the same ones of ``whole``."""
+        near = slice(len(ended[0]) - 5, len(ended[0]))
+        one, other = (tuple(values[near] for values in found) for found in (whole, ended))
+        alike, close = agreement(one, other, cents=50)
+        if alike < 0.7 or (close < 0.7 and (one[1] & other[1]).any()):
+            return f"voicing agrees in {alike:.0%} of the frames, f0 in {close:.0%}"
+        return None
 
     def run_batch(self, subject: Any, clips: Sequence[Audio]) -> list[Result]:
         """Return the tracks of all ``clips``, every 10 ms."""
@@ -100,7 +114,7 @@ class PitchAdapter(Contract):
         return lambda: read(subject.estimate(audio, centres))
 
     @staticmethod
-    def quality_figures(subject: Any) -> dict[str, float]:
+    def quality_figures(subject: Any) -> Figures:
         """Return the figures of the pitch tiers."""
         return figures.pitch_figures(subject)
 

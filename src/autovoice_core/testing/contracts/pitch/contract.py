@@ -12,11 +12,13 @@ from autovoice_core.testing.contracts.common.residency import Residency
 from autovoice_core.testing.contracts.common.streaming import Streaming
 from autovoice_core.testing.contracts.pitch.accuracy import TrackAccuracy
 from autovoice_core.testing.contracts.pitch.form import TrackForm
+from autovoice_core.testing.contracts.pitch.resolution import TrackResolution
 
 
 class PitchContract(
     TrackForm,
     TrackAccuracy,
+    TrackResolution,
     Claims,
     Licences,
     Purity,

@@ -14,8 +14,10 @@ from autovoice_core._types import Audio, PitchTrack
 from autovoice_core.synthetic import truth
 from autovoice_core.synthetic.singers import Singer
 from autovoice_core.testing.contracts.common.signals import SAMPLE_RATE
+from autovoice_core.testing.contracts.common.tiers import Figures
 from autovoice_core.testing.contracts.pitch.separated import separated_vocals
 
+HIGH_RATE = 44_100
 SEPARATED_BALANCE_DB = -2.0
 """Level of the voice over that of the band in the songs whose vocals are separated."""
 
@@ -27,13 +29,37 @@ def _performance(singer: Singer, noisy: bool) -> truth.Sung:
 
 
 @cache
+def _performance_at_high_rate(singer: Singer) -> truth.Sung:
+    return truth.sing(singer, 5.0, HIGH_RATE, seed=7)
+
+
+@cache
 def _separated(singer: Singer) -> tuple[Audio, PitchTrack]:
     song = truth.song(12.0, SAMPLE_RATE, seed=1, singer=singer, balance=SEPARATED_BALANCE_DB)
     return separated_vocals(song), song.pitch
 
 
-def pitch_figures(estimator: Any) -> dict[str, float]:
-    """Return percentages and cents of the pitch tiers, means over four singers."""
+def pitch_figures(estimator: Any) -> Figures:
+    """Return percentages and cents of the pitch tiers, means over four singers.
+
+    At the higher of two sample rates only those of clean singing are measured.
+    """
+    return {"at 16 kHz": _low_rate_figures(estimator), "at 44.1 kHz": _high_rate_figures(estimator)}
+
+
+def _high_rate_figures(estimator: Any) -> dict[str, float]:
+    shares, errors = [], []
+    for singer in truth.SINGERS.values():
+        one = _performance_at_high_rate(singer)
+        centres = frame_centres(one.audio.frames, HIGH_RATE, 0.01)
+        frames = estimator.estimate(one.audio, centres)
+        cents = _cents_off(as_numpy(frames.f0), one.pitch)
+        shares.append(float(np.mean(cents[one.pitch.voiced] < 50)))
+        errors.append(cents[one.pitch.voiced & as_numpy(frames.voiced)])
+    return {"clean": 100 * float(np.mean(shares)), "cents": _median(np.concatenate(errors))}
+
+
+def _low_rate_figures(estimator: Any) -> dict[str, float]:
     clean: list[float] = []
     noisy: list[float] = []
     separated: list[float] = []

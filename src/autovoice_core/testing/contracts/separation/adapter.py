@@ -12,6 +12,7 @@ from autovoice_core.backends.offer import Operation
 from autovoice_core.separation.separator import VocalSeparator
 from autovoice_core.testing.contracts.common import measures, signals
 from autovoice_core.testing.contracts.common.contract import Contract, Place, Result
+from autovoice_core.testing.contracts.common.tiers import Figures
 from autovoice_core.testing.contracts.separation import figures
 
 STEMS = ("vocals", "accompaniment")
@@ -64,12 +65,15 @@ class SeparationAdapter(Contract):
                 return f"{name} have the shape {b.shape}, not {a.shape}"
             if measures.sdr(a, b) < 10:
                 return f"{name} have an SDR of only {measures.sdr(a, b):.1f} dB"
+            late = measures.lag(a[0], b[0])
+            if late:
+                return f"{name} are {late} samples late"
         return None
 
     @staticmethod
-    def quality_figures(subject: Any) -> dict[str, float]:
+    def quality_figures(subject: Any) -> Figures:
         """Return the figures of the separation tiers."""
-        return figures.separation_gain(subject)
+        return figures.separation_figures(subject)
 
     def run_batch(self, subject: Any, clips: Sequence[Audio]) -> list[Result]:
         """Return the stems of all ``clips``."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import numpy as np
 import pytest
 from attrs import frozen
 
 from autovoice_core._speech import Speech
 from autovoice_core.backends.offer import Operation
-from autovoice_core.testing.contracts.common.contract import Contract
+from autovoice_core.testing.contracts.common.contract import Contract, Result
+from autovoice_core.testing.contracts.common.tiers import Figures
 from autovoice_core.testing.contracts.speech import figures
 
 NUMERALS = "1 2 3"
@@ -59,10 +61,26 @@ class SpeechAdapter(Contract):
         language, sentence = self.sentence_of(subject)
         return sentence, subject.speak(sentence.text, language)
 
+    def sample_result(self, subject: Any) -> Result:
+        """Return the sound of the sentence, and when its phones end."""
+        language, sentence = self.sentence_of(subject)
+        speech = subject.speak(sentence.text, language, seed=7)
+        return speech.audio.numpy(), np.array([phone.end for phone in speech.phones])
+
     @staticmethod
-    def quality_figures(subject: Any) -> dict[str, float]:
+    def difference(one: Result, other: Result) -> str | None:
+        """Return how speech differs, or None."""
+        for name, a, b in zip(("sound", "times"), one, other, strict=True):
+            if a.shape != b.shape:
+                return f"its {name} have the shape {b.shape}, not {a.shape}"
+            if np.abs(a - b).max(initial=0.0) > 1e-4:
+                return f"its {name} differ by up to {np.abs(a - b).max():.2g}"
+        return None
+
+    @staticmethod
+    def quality_figures(subject: Any) -> Figures:
         """Return the figures of the tiers of speech."""
         for language, sentence in SENTENCES.items():
             if language in subject.languages:
-                return figures.speech_figures(subject.speak(sentence.text, language))
+                return {"": figures.speech_figures(subject.speak(sentence.text, language))}
         pytest.skip("unavailable here: no sentence to test with in the languages of the engine")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from autovoice_acf.tracker import open_tracker
 
 from toys.honest.conversion import ShiftingConverter
@@ -14,11 +15,14 @@ from toys.liars import (
     conversion,
     conversion_controls,
     conversion_streams,
+    conversion_subtle,
     pitch_accuracy,
     pitch_purity,
     pitch_results,
     pitch_streams,
+    pitch_subtle,
     separation,
+    separation_subtle,
     speech,
 )
 from toys.lies import LIES
@@ -41,11 +45,14 @@ MODULES = (
     conversion,
     conversion_controls,
     conversion_streams,
+    conversion_subtle,
     pitch_accuracy,
     pitch_purity,
     pitch_results,
     pitch_streams,
+    pitch_subtle,
     separation,
+    separation_subtle,
     speech,
 )
 """Modules of liars; the class of each is named as its lie."""
@@ -94,6 +101,22 @@ def takes_any_dtype(*, device: str, dtype: str, fmin: float = 50, fmax: float = 
 def takes_any_device(*, device: str, dtype: str, fmin: float = 50, fmax: float = 1100) -> Any:
     """Return the tracker for any device."""
     return open_tracker(device="cpu", dtype=dtype, fmin=fmin, fmax=fmax)
+
+
+def opens_loudly(*, device: str, dtype: str, fmin: float = 50, fmax: float = 1100) -> Any:
+    """Return the tracker, and change how NumPy treats errors in the whole process."""
+    np.seterr(all="ignore")
+    return open_tracker(device=device, dtype=dtype, fmin=fmin, fmax=fmax)
+
+
+def halves_nothing(*, device: str, dtype: str, fmin: float = 50, fmax: float = 1100) -> Any:
+    """Return the tracker, in float32 whatever the precision."""
+    return open_tracker(device=device, dtype="float32", fmin=fmin, fmax=fmax)
+
+
+def halves_no_stems(*, device: str, dtype: str) -> Any:
+    """Return the separator, in float32 whatever the precision."""
+    return open_equaliser(device=device, dtype="float32")
 
 
 def works_without_cuda(*, device: str, dtype: str, fmin: float = 50, fmax: float = 1100) -> Any:

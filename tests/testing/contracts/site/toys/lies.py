@@ -2,26 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from attrs import Factory, frozen
-
 from autovoice_core.backends import Licence, Quality
-
-
-@frozen
-class Lie:
-    """A backend that breaks one promise."""
-
-    operation: str
-    test: str
-    """The contract's test that must fail."""
-    claims: dict[str, Any] = Factory(dict)
-    """Claims that differ from those of an honest offer."""
-
-
-RETRIEVAL = {"imports": ("reference_backend",)}
-SPELLER = {"imports": ("reference_backend",)}
+from toys.lie import RETRIEVAL, SPELLER, Lie
+from toys.subtle_lies import SUBTLE_LIES
 
 LIES = {
     # Pitch that is wrong.
@@ -197,4 +180,5 @@ LIES = {
         "test_weights_that_are_shipped_have_a_licence",
         {"imports": ("autovoice_acf", "networked")},
     ),
+    **SUBTLE_LIES,
 }

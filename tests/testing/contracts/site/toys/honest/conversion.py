@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,8 @@ from autovoice_core import Audio
 
 WINDOW_SECONDS = 0.04
 """Length that the two read heads run through; one restarts where the other is loudest."""
+COLOURS = {"alto": -0.5, "bass": 0.5}
+"""How much of the samples before is added for a voice."""
 
 
 class ConverterWrapper:
@@ -49,7 +50,7 @@ class ShiftingConverter(ConverterWrapper):
     """Converts whole songs by another converter, and streams by itself."""
 
     def stream(self, sample_rate: int, *, voice: Any, key: float) -> ShiftingStream:
-        return ShiftingStream(sample_rate, zlib.crc32(voice.name.encode()), key)
+        return ShiftingStream(sample_rate, COLOURS.get(voice.name, 0.0), key)
 
 
 class ShiftingStream:
@@ -57,30 +58,29 @@ class ShiftingStream:
 
     latency = WINDOW_SECONDS / 2
 
-    def __init__(self, sample_rate: int, colour: int, key: float) -> None:
+    def __init__(self, sample_rate: int, colour: float, key: float) -> None:
         self.rate, self.ratio = sample_rate, 2 ** (key / 12)
         self.late = round(self.latency * sample_rate)
-        self.colour = 0.1 + 0.1 * (colour % 5)
+        self.colour = colour
         self.samples: NDArray[np.float64] | None = None
-        self.given = self.behind = 0
+        self.given = self.behind = self.dropped = 0
 
     def feed(self, block: Audio) -> Audio:
         new = block.numpy().astype(np.float64)
         old = np.zeros((len(new), 0)) if self.samples is None else self.samples
         self.samples = np.concatenate([old, new], axis=1)
-        return self._give(self.samples.shape[1] - self.late)
+        return self._give(self.dropped + self.samples.shape[1] - self.late)
 
     def flush(self) -> Audio:
-        end = 0 if self.samples is None else self.samples.shape[1]
-        return self._give(end)
+        return self._give(0 if self.samples is None else self.dropped + self.samples.shape[1])
 
     def _give(self, end: int) -> Audio:
         samples = np.zeros((1, 0)) if self.samples is None else self.samples
         at = np.arange(self.given, max(end, self.given))
         self.given += len(at)
         window = 2 * self.late
-        reach = window + self.behind + 1
-        padded = np.pad(samples, ((0, 0), (reach, reach)))
+        reach = window + self.behind + 4 - self.dropped
+        padded = np.pad(samples, ((0, 0), (window + self.behind + 4,) * 2))
         result = np.zeros((len(samples), len(at)))
         for head in (0.0, 0.5):
             turn = (at * (self.ratio - 1) / window + head) % 1.0
@@ -89,5 +89,8 @@ class ShiftingStream:
             part = place - low
             weight = np.sin(np.pi * turn) ** 2 if self.ratio != 1 else np.full(len(at), head * 2)
             result += weight * ((1 - part) * padded[:, low] + part * padded[:, low + 1])
-        before = padded[:, at + reach - 1] * self.colour
-        return Audio((result + 0.2 * before).astype(np.float32), self.rate)
+        before = padded[:, at + reach - max(1, self.rate // 16_000)] * self.colour
+        if self.samples is not None:
+            spare = max(0, self.given - window - self.behind - 5 - self.dropped)
+            self.samples, self.dropped = self.samples[:, spare:], self.dropped + spare
+        return Audio((result + before).astype(np.float32), self.rate)

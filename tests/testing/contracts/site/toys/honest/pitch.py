@@ -29,16 +29,21 @@ class TrackerStream:
         self.tracker, self.rate, self.hop, self.latency = tracker, sample_rate, hop, latency
         self.wait = latency
         self.samples = np.zeros(0, np.float32)
-        self.given = 0
+        self.dropped = self.given = 0
 
     def feed(self, block: Audio) -> PitchFrames:
         """Take in a block."""
         self.samples = np.concatenate([self.samples, block.numpy()[0]])
-        return self._give(len(self.samples) - ceil(self.wait * self.rate))
+        return self._give(self.fed - ceil(self.wait * self.rate))
 
     def flush(self) -> PitchFrames:
         """Return the rest."""
-        return self._give(len(self.samples))
+        return self._give(self.fed)
+
+    @property
+    def fed(self) -> int:
+        """Samples taken in."""
+        return self.dropped + len(self.samples)
 
     def _give(self, last: int) -> PitchFrames:
         centres = frame_centres(max(last, 0), self.rate, self.hop)[self.given :]
@@ -49,10 +54,11 @@ class TrackerStream:
         context = ceil(self.tracker.context * self.rate)
         grid = self.tracker.grid(self.rate)
         start = max(0, int(centres[0]) - context) // grid * grid
-        stop = int(centres[-1]) + context
-        return self.tracker.estimate(
-            Audio(self.samples[None, start:stop], self.rate), centres - start
-        )
+        stop = int(centres[-1]) + context - self.dropped
+        window = self.samples[None, start - self.dropped : stop]
+        # The next positions lie later, and so does all that their results depend on.
+        self.samples, self.dropped = self.samples[start - self.dropped :], start
+        return self.tracker.estimate(Audio(window, self.rate), centres - start)
 
 
 def open_streaming(

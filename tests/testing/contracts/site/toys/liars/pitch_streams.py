@@ -67,7 +67,7 @@ class Tires(StreamingTracker):
         plain = stream.feed
 
         def feed(block: Audio) -> PitchFrames:
-            return masked(plain(block), len(stream.samples) < 10 * sample_rate)
+            return masked(plain(block), stream.fed < 10 * sample_rate)
 
         stream.feed = feed  # type: ignore[method-assign]
         return stream
@@ -82,7 +82,7 @@ class EndsEarly(StreamingTracker):
 
         def flush() -> PitchFrames:
             found = plain()
-            many = len(found.f0) if len(stream.samples) > 0.1 * sample_rate else 0
+            many = len(found.f0) if stream.fed > 0.1 * sample_rate else 0
             return PitchFrames(found.f0[:many], found.voiced[:many], found.confidence[:many])
 
         stream.flush = flush  # type: ignore[method-assign]
@@ -98,7 +98,7 @@ class KeepsBlocks(StreamingTracker):
         def feed(block: Audio) -> PitchFrames:
             blocks.append(block)
             before = [one.numpy()[0] for one in blocks[:-1]]
-            stream.samples = np.concatenate([np.zeros(0, np.float32), *before])
+            stream.samples = np.concatenate([np.zeros(0, np.float32), *before])[stream.dropped :]
             return plain(block)
 
         stream.feed = feed  # type: ignore[method-assign]
