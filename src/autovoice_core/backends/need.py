@@ -76,7 +76,8 @@ class Need:
                 f"licences: {describe(self.licences)} is not a tuple of SPDX identifiers; "
                 "give for example ('MIT', 'Apache-2.0')"
             )
-        if self.plugins != () and not all_match(self.plugins, NAME):
+        is_empty = isinstance(self.plugins, tuple) and not self.plugins
+        if not is_empty and not all_match(self.plugins, NAME):
             raise InputError(
                 f"plugins: {describe(self.plugins)} is not a tuple of names of plugins; "
                 "give for example ('acf',)"
