@@ -52,7 +52,8 @@ def test_no_other_job_takes_a_voice() -> None:
 def test_an_option_of_another_kind_is_refused() -> None:
     assert refusal(JobRequest("pitch", SOURCE, options=JobOptions(key=3))) == (
         422,
-        "options.key: a job of kind 'pitch' has no such option; it has backends, device, separate",
+        "options.key: a job of kind 'pitch' has no such option; it has backends, device, separate, "
+        "settings",
         "options.key",
     )
 
@@ -96,6 +97,8 @@ def test_only_options_that_are_given_go_to_the_worker() -> None:
         b'{"kind":"convert","source":{"upload":"song0001"},"options":{"strength":1e400}}',
         b'{"kind":"convert","source":{"upload":"song0001"},"options":{"breth":"keep"}}',
         b'{"kind":"convert","source":{"upload":"song0001"},"options":{"backends":{"x":"y"}}}',
+        b'{"kind":"pitch","source":{"upload":"song0001"},"options":{"device":"cuda:0"}}',
+        b'{"kind":"pitch","source":{"upload":"song0001"},"options":{"settings":{"x.y":[1]}}}',
         b'{"kind":"convert","source":{"upload":"song0001"},"path":"/etc/passwd"}',
     ],
 )

@@ -13,7 +13,7 @@ from autovoice_core.server.jobs.schemas import JobOptions, JobRequest
 from autovoice_core.server.unknown_voices import unknown_voice
 from autovoice_core.voices.storage import VoiceProfileStorage
 
-_COMMON = {"backends", "device"}
+_COMMON = {"backends", "settings", "device"}
 _STYLE = {"key", "formant", "strength", "breath", "vibrato", "seed"}
 OPTIONS = {
     "convert": _COMMON | _STYLE | {"vocals_only", "report"},

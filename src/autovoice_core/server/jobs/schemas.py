@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from autovoice_core._style import MAX_FORMANT, MAX_KEY, MAX_SEED, MAX_VIBRATO
+from autovoice_core.backends.fields import DEVICE
 
 ID_PATTERN = "^[A-Za-z0-9_-]{8,64}$"
 """Form of the ids of uploads, which clients choose, and of jobs, which the server does."""
@@ -33,8 +34,9 @@ class JobOptions(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
 
     ``key`` to ``seed`` are those of :class:`~autovoice_core.Style`, for conversions only, as are
     ``vocals_only`` (the source is a voice alone) and ``report``. ``separate`` has a pitch job
-    separate the song first. ``backends`` names one for an operation, and ``device`` is where they
-    run: ``auto`` tries every device found, fastest first.
+    separate the song first. ``backends`` names one for an operation, ``settings`` are theirs by
+    ``operation.name``, and ``device`` is where they run: ``auto`` tries every device found, fastest
+    first.
     """
 
     key: (
@@ -49,7 +51,8 @@ class JobOptions(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     report: bool = False
     separate: bool = False
     backends: dict[Operation, str] = {}
-    device: Literal["cpu", "cuda", "auto"] = "cpu"
+    settings: dict[str, bool | int | float | str] = {}
+    device: Annotated[str, Meta(pattern=f"^{DEVICE.pattern}$")] = "cpu"
 
 
 class JobRequest(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -13,6 +13,7 @@ from attrs import asdict, evolve
 
 from autovoice_core._types import PitchTrack
 from autovoice_core.backends.chosen import Chosen, reason_clauses
+from autovoice_core.backends.given_settings import by_operation, using_settings
 from autovoice_core.backends.named_backends import NamedBackend, using_named
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import SONG_OPERATIONS, Operation
@@ -185,7 +186,8 @@ def _need(options: Mapping[str, Any]) -> Iterator[Need]:
         operation: NamedBackend(name, f"the option backends.{operation}")
         for operation, name in options.get("backends", {}).items()
     }
-    with using_named(named):
+    settings = by_operation(options.get("settings", {}), "the option settings")
+    with using_named(named), using_settings(settings):
         yield Need(devices=(options.get("device", "cpu"),))
 
 
