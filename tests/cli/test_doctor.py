@@ -55,6 +55,15 @@ def test_a_sound_installation_has_no_problem(
     assert lines.count(usable) == 3
 
 
+def test_a_device_that_can_not_be_looked_for_is_a_problem(found: list[Catalogue]) -> None:
+    del found
+    with using_registry(Registry(host=Host(failed_probes=(("npu", "OSError: the driver hangs"),)))):
+        assert diagnose().problems == (
+            "looking for a device of kind npu raised OSError: the driver hangs; update the plugin "
+            "that brings it",
+        )
+
+
 def test_the_installation_at_hand_is_examined_without_running_it() -> None:
     result = CliRunner().invoke(command, ["--json"], catch_exceptions=False)
     data = json.loads(result.output)

@@ -71,6 +71,7 @@ def diagnose() -> Diagnosis:
     """Return the state of this installation; runs no backend and no probe."""
     catalogue = discover()
     offers = check_availability(catalogue)
+    host = current_registry().host(catalogue.devices)
     packages = tuple(_packages(catalogue))
     places = find_places(catalogue)
     libsndfile, formats, sound_problem = _sound_library()
@@ -81,12 +82,16 @@ def diagnose() -> Diagnosis:
         sound_problem,
         _cpp_runtime.runtime_problem("scipy", needed, runtime),
         *(str(fault) for fault in catalogue.faults if not fault.by_choice),
+        *(
+            f"looking for a device of kind {kind} raised {error}; update the plugin that brings it"
+            for kind, error in host.failed_probes
+        ),
         *_unserved(offers),
     ]
     return Diagnosis(
         python=f"{platform.python_implementation()} {platform.python_version()}, {sys.executable}",
         platform=platform.platform(),
-        devices=current_registry().host(catalogue.devices).devices,
+        devices=host.devices,
         packages=packages,
         places=places,
         libsndfile=libsndfile,
