@@ -166,8 +166,8 @@ def test_nobody_takes_the_name_of_a_plugin_of_this_project(
     monkeypatch.setenv("AUTOVOICE_PLUGINS", enabled)
     found = discover(block="stranger,reference", named=["cpu"])
     assert [str(fault) for fault in found.faults if fault.kind == "reserved"] == [
-        "plugin 'cpu' (aaa-first 1.0) was left out: the name is reserved for autovoice-cpu; its "
-        "authors must choose another"
+        "plugin 'cpu' (aaa-first 1.0) was left out: the name is reserved for autovoice-cpu; "
+        "uninstall aaa-first, or let its authors choose another name"
     ]
     assert "aaa-first 1.0" not in {entry.distribution for entry in found.offers}
     assert "thief" not in sys.modules

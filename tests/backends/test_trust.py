@@ -51,6 +51,21 @@ def test_a_plugin_called_like_a_distribution_gains_nothing_by_it() -> None:
     assert trusted("autovoice-acf", ACF, pretender) == ["autovoice-acf 1.0"]
 
 
+@pytest.mark.parametrize("name", ["acf", "cpu"])
+def test_who_takes_a_name_in_the_variable_gets_no_trust_for_anything(name: str) -> None:
+    thief = (Plugin(name, "thief 1.0"), Plugin("more", "thief 1.0"))
+    assert "thief 1.0" not in trusted(name, ACF, OURS, *thief)
+
+
+def test_a_reserved_name_trusts_nobody_where_its_owner_is_not_installed() -> None:
+    assert trusted("cpu", Plugin("cpu", "thief 1.0"), Plugin("more", "thief 1.0")) == []
+
+
+def test_a_name_of_this_project_means_its_distribution() -> None:
+    thief = Plugin("cpu", "aaa-first 1.0")
+    assert trust.disable("cpu", (thief, OURS)) == "autovoice-cpu"
+
+
 def test_what_is_enabled_is_kept_until_it_is_disabled() -> None:
     assert trust.enable("acf", PLUGINS) == "autovoice-acf"
     assert trusted() == ["autovoice-acf 1.0", "autovoice-cpu 0.1.0"]
@@ -104,7 +119,10 @@ def test_names_of_this_project_are_reserved_for_its_distributions(name: str) -> 
     ours = Plugin(name.lower(), f"autovoice-{name.lower()} 0.1.0")
     thief = Plugin(name, "aaa-first 1.0")
     found = find_intruders((thief, ours), Trust(frozenset({"aaa-first"}), everybody=True))
-    text = f"the name is reserved for autovoice-{name.lower()}; its authors must choose another"
+    text = (
+        f"the name is reserved for autovoice-{name.lower()}; uninstall aaa-first, or let its "
+        "authors choose another name"
+    )
     assert found == {thief: ("reserved", text)}
 
 

@@ -54,7 +54,9 @@ def trust_in(plugins: Iterable[Plugin], variable: str, decisions: Decisions | No
     decisions = read_decisions() if decisions is None else decisions
     names = split_names(variable)
     ours = _OUR_PACKAGES - decisions.disabled
-    allowed = {package for name in names for package in packages_of(name, plugins)}
+    meant = [packages_of(name, plugins) for name in names]
+    # A name that several have is nobody's: one who took it would gain by it what it never meant.
+    allowed = {package for packages in meant if len(packages) == 1 for package in packages}
     return Trust(ours | decisions.enabled | allowed, everybody=ALL in names)
 
 
@@ -66,8 +68,12 @@ def split_names(text: str) -> set[str]:
 def packages_of(name: str, plugins: Iterable[Plugin]) -> set[str]:
     """Return the distribution called ``name``, or else those that declare a plugin of that name."""
     plugins = tuple(plugins)
-    same = {plugin.package for plugin in plugins if plugin.package == normalised(name)}
-    return same or {plugin.package for plugin in plugins if plugin.name == name}
+    packages = {plugin.package for plugin in plugins}
+    if name in OURS:
+        return packages & {f"autovoice-{name}"}
+    return packages & {normalised(name)} or {
+        plugin.package for plugin in plugins if plugin.name == name
+    }
 
 
 def find_intruders(plugins: Iterable[Plugin], trust: Trust) -> Mapping[Plugin, tuple[str, str]]:
@@ -82,8 +88,13 @@ def find_intruders(plugins: Iterable[Plugin], trust: Trust) -> Mapping[Plugin, t
     for name, claimants in claims.items():
         if name in OURS:
             owner = f"autovoice-{name}"
-            text = f"the name is reserved for {owner}; its authors must choose another"
-            found |= {each: ("reserved", text) for each in claimants if each.package != owner}
+            for plugin in claimants:
+                if plugin.package != owner:
+                    text = (
+                        f"the name is reserved for {owner}; uninstall {plugin.package}, or let its "
+                        "authors choose another name"
+                    )
+                    found[plugin] = ("reserved", text)
         elif len({plugin.package for plugin in claimants}) > 1:
             found |= _rivals(claimants, trust)
     return found
