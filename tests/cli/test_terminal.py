@@ -1,11 +1,16 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.table import Table
 
-from autovoice_core.cli._terminal import printable, standard_streams
+from autovoice_core.cli._console import SafeConsole
+from autovoice_core.cli._terminal import json_safe, printable, standard_streams
 
 
 @pytest.mark.parametrize(
@@ -44,3 +49,40 @@ def test_output_of_any_encoding_takes_any_text(
         stream.flush()
     assert raw.getvalue() == shown.replace(rb"\u266f", b"#")
     assert stream.errors == "strict"
+
+
+def test_whatever_is_written_within_shows_control_characters_as_escapes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    monkeypatch.setattr(sys, "stdout", stream)
+    with standard_streams():
+        sys.stdout.write("red \x1b[31m, C1 \x9b31m,\ttab\ngnp.\u202eexe\n")
+        sys.stdout.writelines(["bell\x07\n"])
+        assert sys.stdout.encoding == "utf-8"
+    assert sys.stdout is stream
+    stream.flush()
+    assert stream.buffer.getvalue().decode().splitlines() == [
+        r"red \x1b[31m, C1 \x9b31m,	tab",
+        r"gnp.\u202eexe",
+        r"bell\x07",
+    ]
+
+
+def test_a_table_is_coloured_by_us_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", stream)
+    table = Table("name", style="bold")
+    table.add_row("voice\x1b[2J")
+    with standard_streams():
+        SafeConsole(force_terminal=True, color_system="standard").print(table)
+    assert r"voice\x1" in stream.getvalue()  # cut to the width that it has unescaped
+    assert "\x1b[1m" in stream.getvalue()
+    assert "\x1b[2J" not in stream.getvalue()
+
+
+@given(st.text())
+def test_json_with_any_text_is_safe_and_reads_back(text: str) -> None:
+    shown = json_safe(json.dumps({"text": text}, ensure_ascii=False))
+    assert json.loads(shown) == {"text": text}
+    assert printable(shown) == shown

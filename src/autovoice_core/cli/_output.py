@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from autovoice_core.cli._terminal import printable
+from autovoice_core.cli._console import SafeConsole
+from autovoice_core.cli._terminal import json_safe, printable
 from autovoice_core.cli._verbosity import is_quiet
 
 _WIDTH_WITHOUT_TERMINAL = 1000
@@ -23,7 +23,7 @@ _WIDTH_WITHOUT_TERMINAL = 1000
 
 def print_table(table: Table) -> None:
     """Print a table, wrapped only on a terminal, so that scripts find each row on one line."""
-    console = Console(markup=False, emoji=False, highlight=False)
+    console = SafeConsole(markup=False, emoji=False, highlight=False)
     if not _is_terminal(console.file):
         console.width = _WIDTH_WITHOUT_TERMINAL
     console.print(table)
@@ -32,10 +32,11 @@ def print_table(table: Table) -> None:
 def print_json(data: Any, *, indent: int | None = 2, err: bool = False) -> None:
     """Print ``data`` as JSON, for scripts; numbers that are not finite become null.
 
-    Letters that the output's encoding lacks, and bytes of names that are not UTF-8, are escaped.
+    Control characters, letters that the output's encoding lacks, and bytes of names that are not
+    UTF-8 are escaped.
     """
     data = _without_infinities(data)
-    text = json.dumps(data, indent=indent, ensure_ascii=False, allow_nan=False)
+    text = json_safe(json.dumps(data, indent=indent, ensure_ascii=False, allow_nan=False))
     try:
         text.encode(getattr(sys.stderr if err else sys.stdout, "encoding", None) or "utf-8")
     except UnicodeEncodeError:
@@ -64,7 +65,7 @@ def stage_bar(label: str) -> Iterator[Callable[[str, float], None]]:
 
     Only on a terminal that can move its cursor: never in a log, even with FORCE_COLOR.
     """
-    console = Console(stderr=True)
+    console = SafeConsole(stderr=True)
     hidden = is_quiet() or console.is_dumb_terminal or not _is_terminal(sys.stderr)
     columns = (
         TextColumn("{task.description}", markup=False),

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 import sys
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
+from typing import Any, TextIO, cast
 
 _ERRORS = "autovoice-plain"
 _PLAIN = {"♯": "#", "♭": "b", "…": "...", "–": "-", "—": "-", "−": "-", "×": "x", "━": "-"}
-_BIDIRECTIONAL = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
-_CONTROLS = {"Cc", "Cs", "Zl", "Zp"}  # Unicode general categories
+_CONTROL = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff"
+"""Controls, separators of lines, overrides of the direction of reading, and lone surrogates."""
+_IN_LINES, _ANYWHERE = re.compile(f"[{_CONTROL}]"), re.compile(f"[{_CONTROL}\t\n]")
 
 
 def printable(text: object) -> str:
@@ -22,23 +24,66 @@ def printable(text: object) -> str:
     Otherwise they could move the cursor, change colours or the window's title, add lines or turn
     the direction of reading. Bytes of a name that is not UTF-8 are shown as ``\udcXX``.
     """
-    return "".join(_escaped(c) if _is_control(c) else c for c in str(text))
+    return _ANYWHERE.sub(_escaped, str(text))
+
+
+def printable_lines(text: str) -> str:
+    """Return ``text`` as :func:`printable` does, but with its lines and tabs."""
+    return _IN_LINES.sub(_escaped, text)
+
+
+def json_safe(text: str) -> str:
+    """Return a text of JSON without the control characters that JSON lets through."""
+    return _IN_LINES.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+class _EscapingStream:
+    """A text stream on which control characters are escapes, whoever writes them.
+
+    Text of files, voices, servers and plugins reaches it by many ways; none of them can be missed.
+    ``unescaped`` is the stream itself.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self.unescaped = stream
+
+    def write(self, text: str) -> int:
+        self.unescaped.write(printable_lines(text))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.unescaped, name)
 
 
 @contextmanager
 def standard_streams() -> Iterator[None]:
-    """Let standard output and error take any text: letters that they lack are replaced."""
+    """Let standard output and error take any text: control characters are shown as escapes.
+
+    Letters that their encoding lacks are replaced.
+    """
     _open_closed_descriptors()
     streams = [each for each in (sys.stdout, sys.stderr) if isinstance(each, TextIOWrapper)]
     before = [stream.errors for stream in streams]
     for stream in streams:
         stream.reconfigure(errors=_ERRORS)
+    output, errors_output = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = _escaping(output), _escaping(errors_output)
     try:
         yield
     finally:
+        sys.stdout, sys.stderr = output, errors_output
         for stream, errors in zip(streams, before, strict=True):
             with suppress(OSError, ValueError):  # it may be broken or closed by now
                 stream.reconfigure(errors=errors or "strict")
+
+
+def _escaping(stream: TextIO) -> TextIO:
+    # None where the program has no terminal, as pythonw.
+    return stream if stream is None else cast("TextIO", _EscapingStream(stream))
 
 
 def stream_failure() -> OSError | None:
@@ -71,12 +116,8 @@ def _open_closed_descriptors() -> None:
             os.open(os.devnull, os.O_RDWR)
 
 
-def _is_control(character: str) -> bool:
-    return unicodedata.category(character) in _CONTROLS or character in _BIDIRECTIONAL
-
-
-def _escaped(character: str) -> str:
-    return character.encode("unicode_escape", "surrogatepass").decode("ascii")
+def _escaped(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
 def _replace(error: UnicodeError) -> tuple[str, int]:

@@ -8,9 +8,9 @@ from typing import Any
 
 import attrs
 import click
-from rich.console import Console
 
 from autovoice_core.audio.output_stream import is_standard_output
+from autovoice_core.cli._console import SafeConsole
 from autovoice_core.cli._options import (
     OUTPUT,
     PATH,
@@ -126,7 +126,7 @@ def _as_dict(result: ConvertedSong) -> dict[str, object]:
 
 
 def _print(result: ConvertedSong, *, err: bool) -> None:
-    console = Console(stderr=err, highlight=False, soft_wrap=True)
+    console = SafeConsole(stderr=err, highlight=False, soft_wrap=True)
     for made in result.made_by:
         console.print(f"{made}", markup=False)
     seconds = sum(result.seconds.values())

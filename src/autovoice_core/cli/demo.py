@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 
+from autovoice_core.cli._console import SafeConsole
 from autovoice_core.cli._options import (
     PATH,
     backend_options,
@@ -68,7 +68,7 @@ def command(
 
 
 def _print(demo: Demo) -> None:
-    console = Console(highlight=False)
+    console = SafeConsole(highlight=False)
     table = Table("", "measured", box=None, pad_edge=False, header_style="bold")
     table.add_column("result", justify="right")
     table.add_column("before", justify="right", style="dim")
