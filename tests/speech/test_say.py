@@ -6,7 +6,7 @@ import pytest
 from spoken import speech_of
 
 from autovoice_core import Audio, SingingVoiceConverter, TTSPipeline, VoiceProfile
-from autovoice_core.speech.say import SAID_STRENGTH
+from autovoice_core.speech.say import WORD_STRENGTH
 
 
 @pytest.fixture
@@ -22,12 +22,13 @@ def styles(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     return asked
 
 
-def test_speech_keeps_its_pitch_and_is_converted_in_part(
+def test_speech_and_song_keep_their_pitch_and_are_converted_in_part(
     voice: VoiceProfile, styles: list[dict[str, Any]]
 ) -> None:
     TTSPipeline(voice).say("me so")
-    assert styles[0]["key"] == 0
-    assert styles[0]["strength"] == SAID_STRENGTH
+    TTSPipeline(voice).sing("me so", [(0.5, 1.0, 60), (1.0, 1.5, 62)])
+    assert [asked["key"] for asked in styles] == [0, 0]
+    assert [asked["strength"] for asked in styles] == [WORD_STRENGTH, WORD_STRENGTH]
 
 
 def test_what_is_given_is_done(voice: VoiceProfile, styles: list[dict[str, Any]]) -> None:

@@ -24,7 +24,7 @@ from autovoice_core.speech.levels import levelled, over_accompaniment
 from autovoice_core.speech.melody import Expression
 from autovoice_core.speech.prompt import Piece, prompt_pieces
 from autovoice_core.speech.reading import as_notes
-from autovoice_core.speech.say import SAID_STRENGTH, SentenceConverter, joined
+from autovoice_core.speech.say import WORD_STRENGTH, SentenceConverter, joined
 from autovoice_core.speech.score_lyrics import as_lyrics
 from autovoice_core.speech.sing import sung
 from autovoice_core.voices.lookup import as_profile
@@ -135,8 +135,6 @@ class TTSPipeline(Engine):
         in_pieces = as_flag("prompt", prompt)
         pieces = list(prompt_pieces(sentences)) if in_pieces else list(map(Piece, sentences))
         resolved = self._style(style, {"seed"})
-        if "strength" not in style:
-            resolved = attrs.evolve(resolved, strength=min(SAID_STRENGTH, resolved.strength))
         converter = SentenceConverter(self._extractor, self._converter, self.voice, resolved)
 
         def said() -> Iterator[Audio]:
@@ -178,9 +176,9 @@ class TTSPipeline(Engine):
         progress
             Called with the fraction done.
         **style
-            Attributes of :class:`~autovoice_core.Style`. Those not given are the profile's, but for
-            the key, which is 0; ``vibrato`` multiplies that of ``expression``, and ``breath``
-            sets the breaths that are taken in rests.
+            Attributes of :class:`~autovoice_core.Style`. Those not given are as of :meth:`say`;
+            ``vibrato`` multiplies that of ``expression``, and ``breath`` sets the breaths that
+            are taken in rests.
 
         Raises
         ------
@@ -234,13 +232,16 @@ class TTSPipeline(Engine):
         return speech
 
     def _style(self, style: StyleOptions, own: set[str]) -> Style:
-        """Return the style to convert with, whose key is 0 unless it is given.
+        """Return the style to convert with, whose key and strength suit words unless given.
 
         ``own`` names the options that the engine's own voice takes.
         """
         if self.voice is not None:
             options: StyleOptions = {"key": 0.0, **style}
-            return self._converter.style_for(self.voice, **options)
+            resolved = self._converter.style_for(self.voice, **options)
+            if "strength" not in style:
+                resolved = attrs.evolve(resolved, strength=min(WORD_STRENGTH, resolved.strength))
+            return resolved
         resolved = with_options(Style(), style)
         for name in style:
             if name not in own:

@@ -13,7 +13,7 @@ from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.speech.levels import levelled
 from autovoice_core.voices.profile import VoiceProfile
 
-SAID_STRENGTH = 0.7
+WORD_STRENGTH = 0.7
 """Strength of the conversion unless one is given: at 1, words are harder to understand."""
 
 
