@@ -1,0 +1,1 @@
+"""Separation by one filter for every song."""

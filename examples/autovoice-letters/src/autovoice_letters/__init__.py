@@ -1,0 +1,1 @@
+"""Speech that spells words."""

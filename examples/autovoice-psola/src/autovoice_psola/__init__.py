@@ -1,0 +1,1 @@
+"""Conversion by pitch-synchronous overlap-add and an equaliser."""

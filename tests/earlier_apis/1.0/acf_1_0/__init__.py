@@ -1,0 +1,1 @@
+"""Pitch by plain autocorrelation."""
