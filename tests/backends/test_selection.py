@@ -72,6 +72,11 @@ class TestRefusals:
             "such as autovoice-cpu; run `autovoice backends --why separation` for details"
         )
 
+    def test_without_a_speech_engine_another_plugin_is_named(self, offering: Offering) -> None:
+        offering(devices=("cpu",))
+        with pytest.raises(NoBackend, match=r"install one, such as autovoice-speech; "):
+            select("speech")
+
     def test_an_unknown_operation_is_refused(self, offering: Offering) -> None:
         offering()
         with pytest.raises(InputError) as caught:

@@ -25,6 +25,10 @@ Operation = Literal[SongOperation, "speech"]
 
 SONG_OPERATIONS: tuple[SongOperation, ...] = get_args(SongOperation)
 OPERATIONS: tuple[Operation, ...] = get_args(Operation)
+PLUGINS: dict[Operation, str] = dict.fromkeys(SONG_OPERATIONS, "autovoice-cpu") | {
+    "speech": "autovoice-speech"
+}
+"""A plugin of ours that offers each operation without a download."""
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 """Names that plugins and offers may have."""

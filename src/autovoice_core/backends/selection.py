@@ -16,7 +16,7 @@ from autovoice_core.backends.known_devices import unknown_device
 from autovoice_core.backends.matching import takes_part
 from autovoice_core.backends.named_backends import NamedBackend, find_named
 from autovoice_core.backends.need import Need, as_need
-from autovoice_core.backends.offer import SONG_OPERATIONS, Operation
+from autovoice_core.backends.offer import PLUGINS, SONG_OPERATIONS, Operation
 from autovoice_core.backends.ranking import (
     Candidate,
     asked_catalogue,
@@ -215,7 +215,7 @@ def _refusal(
     reasons = [text for device in need.devices if (text := unknown_device(device))]
     reasons += [f"this machine has no {device} device" for device in sorted(absent - covered)]
     reasons += reason_clauses(refused) or [
-        "no plugin offers one; install one, such as autovoice-cpu"
+        f"no plugin offers one; install one, such as {PLUGINS[operation]}"
     ]
     if named:
         head = f"backend {named.name!r}, named by {named.origin}, can't serve {operation} {need}"

@@ -14,7 +14,7 @@ from autovoice_core._errors import PluginWarning
 from autovoice_core.backends.entry import Fault
 from autovoice_core.backends.named_backends import find_named
 from autovoice_core.backends.need import Need
-from autovoice_core.backends.offer import OPERATIONS, Licence, Operation
+from autovoice_core.backends.offer import OPERATIONS, PLUGINS, Licence, Operation
 from autovoice_core.backends.ranking import Candidate, rank_offers, with_rank_reason
 from autovoice_core.backends.registry import catalogue, current_registry
 from autovoice_core.backends.settings import described
@@ -141,7 +141,7 @@ def _show_choice(
         return
     click.echo(f"{operation} {need}" + (f", named by {named.origin}" if named else ""))
     if not considered:
-        click.echo("no backend offers it; install one, such as autovoice-cpu")
+        click.echo(f"no backend offers it; install one, such as {PLUGINS[operation]}")
     state = "works" if probed else "fits (not probed)"
     for item in considered:
         outcome = ", ".join(map(str, item.reasons)) or f"{state} on {item.device}"
