@@ -95,6 +95,12 @@ def test_a_damaged_file_is_refused() -> None:
         parse_midi(b"MThd nonsense", "t.mid")
 
 
+def test_an_empty_file_is_refused() -> None:
+    with pytest.raises(InputError) as caught:
+        parse_midi(b"", "t.mid")
+    assert str(caught.value) == ("t.mid: is no MIDI file, or a damaged one (it ends too early)")
+
+
 def test_without_mido_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(midi, "find_spec", lambda _: None)
     with pytest.raises(InputError) as caught:

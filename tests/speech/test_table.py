@@ -23,6 +23,12 @@ def test_note_names_are_those_of_midi(name: str, number: float) -> None:
     assert note_number(name, "here") == number
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_columns_are_divided_as_spreadsheets_do(delimiter: str) -> None:
+    data = f"start{delimiter}end{delimiter}note\n0{delimiter}1{delimiter}A4\n".encode()
+    assert parse_table(data, "t.csv") == [ScoreNote(0.0, 1.0, 69)]
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [

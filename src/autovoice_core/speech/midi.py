@@ -39,7 +39,8 @@ def parse_midi(data: bytes, name: str) -> list[ScoreNote]:
     try:
         file = MidiFile(file=io.BytesIO(data))
     except Exception as error:
-        raise InputError(f"{name}: is no MIDI file, or a damaged one ({error})") from error
+        reason = str(error) or "it ends too early"
+        raise InputError(f"{name}: is no MIDI file, or a damaged one ({reason})") from error
     if file.type == 2 or not 0 < file.ticks_per_beat < 0x8000:
         raise InputError(f"{name}: has no common beat; save it as MIDI of type 0 or 1")
     timing = _Timing.of(merge_tracks(file.tracks), file.ticks_per_beat)

@@ -10,6 +10,8 @@ from autovoice_core._arguments import is_number, plain_number
 from autovoice_core._errors import InputError
 from autovoice_core.speech.score import ScoreNote, key_of
 
+DELIMITERS = ",;\t"
+"""What may stand between two columns."""
 _NAME = re.compile(r"([A-Ga-g])([#♯b♭]?)(-?\d+)")
 _ALTERS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}
 
@@ -23,7 +25,10 @@ def parse_table(data: bytes, name: str) -> list[ScoreNote]:
         A column is missing, or a value is no number or note.
     """
     try:
-        rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+        text = data.decode("utf-8-sig")
+        head = text.partition("\n")[0]
+        delimiter = max(DELIMITERS, key=head.count)
+        rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
         missing = {"start", "end", "note"} - {
             (each or "").strip() for each in rows.fieldnames or ()
         }
