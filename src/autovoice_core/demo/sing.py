@@ -7,6 +7,8 @@ from pathlib import Path
 from autovoice_core._arguments import PathLike, as_flag
 from autovoice_core._progress import StageProgress, Stages
 from autovoice_core.backends.need import Need
+from autovoice_core.backends.offer import Operation
+from autovoice_core.backends.selection import select
 from autovoice_core.demo.folder import VOICE_FOLDER, made_folder
 from autovoice_core.demo.panels import PICTURE, can_draw
 from autovoice_core.demo.result import Demo
@@ -19,6 +21,7 @@ from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.report import write_report
 from autovoice_core.speech.pipeline import TTSPipeline
 
+_OPERATIONS: tuple[Operation, ...] = ("speech", "pitch", "conversion")
 _SHARES = {"singing": 0.1, "voice": 0.5, "conversion": 0.2, "measuring": 0.15, "picture": 0.05}
 
 
@@ -53,8 +56,9 @@ def run_sung_demo(
         No backend meets ``need``: there is no speech engine, for example.
     """
     overwrite = as_flag("overwrite", overwrite)
+    for operation in _OPERATIONS:  # without one of them nothing is written
+        select(operation, need)
     engine = TTSPipeline(need=need)
-    engine.chosen  # noqa: B018  # without a speech engine nothing is written
     folder = made_folder(folder, overwrite=overwrite)
     before, after, report = (folder / n for n in ("before.wav", "after.wav", "report.html"))
     stages, lyrics, notes = Stages(_SHARES, progress), lyrics_of(LINE), notes_of(LINE)
