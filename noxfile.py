@@ -193,10 +193,11 @@ def broken(session: nox.Session) -> None:
 
 
 @nox.session(python=OLDEST)
-def example(session: nox.Session) -> None:
-    """The third-party backend of the tutorial, installed as its author would, through the suite."""
-    session.install(*CONSTRAINTS, ".[testing]", "./examples/autovoice-acf")
-    session.chdir("examples/autovoice-acf")
+@nox.parametrize("name", ["acf", "bands", "letters", "psola"])
+def example(session: nox.Session, name: str) -> None:
+    """An example of a third-party backend, installed as its author would, through the suite."""
+    session.install(*CONSTRAINTS, ".[testing]", f"./examples/autovoice-{name}")
+    session.chdir(f"examples/autovoice-{name}")
     session.run("pytest", "-q", "-W", "error", *session.posargs)
 
 

@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 BANDS = 700.0 * (np.exp(np.linspace(0, np.log1p(7000 / 700), 41)) - 1)
 """Frequencies that timbre is described at, Hz."""
 FRAME_SECONDS, TAP_SECONDS, MAX_GAIN_DB = 0.032, 0.012, 15.0
-LOWEST_F0, UNVOICED_F0 = 40.0, 150.0
+LOWEST_F0, UNVOICED_F0, SILENCE = 40.0, 150.0, 1e-12
 
 
 class Converter:
@@ -136,7 +136,7 @@ def at(x: Floats, xs: Floats, ys: Floats) -> Floats:
 def band_powers(
     samples: NDArray[np.floating], start: int, size: int, rate: int, pitch: PitchTrack
 ) -> Floats:
-    """Return ``(frames, bands)``: the power of each voiced frame, 1 on average over the bands."""
+    """Return ``(frames, bands)``: the power of each voiced frame with sound, 1 on average."""
     count = len(samples) // size
     centres = (start + size * (np.arange(count) + 0.5)) / rate
     frame = np.clip(np.rint((centres - pitch.start) / pitch.hop), 0, len(pitch.voiced) - 1)
@@ -147,7 +147,8 @@ def band_powers(
     widths = np.maximum(np.diff(edges, append=edges[-1] + size // 8), 1)
     ends = np.minimum(edges + widths, sums.shape[1] - 1)
     powers = (sums[:, ends] - sums[:, np.minimum(edges, sums.shape[1] - 1)]) / widths
-    return np.asarray(powers / (powers.mean(axis=1, keepdims=True) + 1e-12))
+    means = powers.mean(axis=1, keepdims=True)
+    return np.asarray(powers[means[:, 0] > SILENCE] / means[means > SILENCE, None])
 
 
 def open_converter(*, device: str, dtype: str) -> Converter:
