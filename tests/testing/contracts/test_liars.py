@@ -79,7 +79,7 @@ MESSAGES = {
         "vocals"
     ),
     "delays": "toys/delays: the vocals are 3 samples late at 16000 Hz",
-    "keeps_voice": ("toys/keeps_voice: the result is farther from the target than the source was"),
+    "keeps_voice": "toys/keeps_voice: the result is no nearer to the target than the source was",
     "shares_windows": (
         "toys/shares_windows claims renders_in_parallel, but renders windows differently while "
         "other threads render others of the song"

@@ -85,12 +85,12 @@ class ShiftingStream:
         for head in (0.0, 0.5):
             turn = (at * (self.ratio - 1) / window + head) % 1.0
             place = at + (turn - 0.5) * window + reach - self.behind
-            low = np.floor(place).astype(int)
-            part = place - low
             weight = np.sin(np.pi * turn) ** 2 if self.ratio != 1 else np.full(len(at), head * 2)
-            result += weight * ((1 - part) * padded[:, low] + part * padded[:, low + 1])
-        before = padded[:, at + reach - max(1, self.rate // 16_000)] * self.colour
+            for earlier, gain in ((0, 1.0), (max(1, self.rate // 16_000), self.colour)):
+                low = np.floor(place - earlier).astype(int)
+                part = place - earlier - low
+                result += gain * weight * ((1 - part) * padded[:, low] + part * padded[:, low + 1])
         if self.samples is not None:
             spare = max(0, self.given - window - self.behind - 5 - self.dropped)
             self.samples, self.dropped = self.samples[:, spare:], self.dropped + spare
-        return Audio((result + before).astype(np.float32), self.rate)
+        return Audio(result.astype(np.float32), self.rate)
