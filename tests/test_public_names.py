@@ -24,7 +24,7 @@ PUBLIC = {
         select separate_song using
     """,
     "autovoice_core.backends": """
-        OPERATIONS Catalogue Device Entry Fault Licence Need Offer Operation Plugin Quality Reason
+        API OPERATIONS Catalogue Device Entry Fault Licence Need Offer Operation Plugin Quality Reason
         Weights catalogue hookimpl refresh setting
     """,
     "autovoice_core.demo": "Demo run_demo run_sung_demo",
