@@ -34,6 +34,11 @@ PUBLIC = {
         Model OnnxNetwork Weights find get known models_folder path read_safetensors read_torch
         remove verify
     """,
+    "autovoice_core.protocols": """
+        BatchPitchEstimator BatchSeparator ControlledConverter Conversion Converter
+        MixturePitchEstimator PitchEstimator Separator Speech SpeechEngine Stream
+        StreamingConverter SupportsBring SupportsMemory TimedPhone TimedWord Voice
+    """,
     "autovoice_core.report": "Report report_on write_report",
     "autovoice_core.testing": "ConverterContract PitchContract SeparatorContract SpeechContract",
     "autovoice_core.testing.truth": """

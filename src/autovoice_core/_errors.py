@@ -18,7 +18,7 @@ AutoVoiceError
 
 UserWarning
 +-- AutoVoiceWarning
-    +-- PluginWarning      a backend package was left out, with the cause
+    +-- PluginWarning      a backend package was left out, or changed the process
     +-- FallbackWarning    a later device of the caller's list is used, with the reasons
 """
 
@@ -133,7 +133,7 @@ class AutoVoiceWarning(UserWarning):
 
 
 class PluginWarning(AutoVoiceWarning):
-    """A backend package was left out; names the distribution and the cause."""
+    """A backend package was left out, made for a newer core, or changed the process; names it."""
 
 
 class FallbackWarning(AutoVoiceWarning):
