@@ -6,10 +6,16 @@ from hypothesis import strategies as st
 from spoken import speech_of
 
 from autovoice_core import TTSPipeline
-from autovoice_core.speech.prompt import FIRST_CHARACTERS, GROWTH, Piece, prompt_pieces
+from autovoice_core.speech.prompt import (
+    FIRST_CHARACTERS,
+    FIRST_SILENCE,
+    GROWTH,
+    Piece,
+    prompt_pieces,
+)
 
 LONG = (
-    "the quick brown fox jumps over the lazy dog, and runs through the forest while the sun "
+    "the quick brown fox jumps over a dog, and runs through the forest while the sun "
     "is setting behind the hills, where all the birds that sing in the trees fall silent"
 )
 
@@ -17,12 +23,12 @@ LONG = (
 def test_a_long_beginning_is_cut_between_clauses_with_a_short_pause() -> None:
     pieces = list(prompt_pieces([LONG]))
     assert [piece.text for piece in pieces] == [
-        "the quick brown fox jumps over the lazy dog,",
+        "the quick brown fox jumps over a dog,",
         "and runs through the forest while the sun is setting behind the hills,",
         "where all the birds that sing in the trees fall silent",
     ]
     assert [(piece.before, piece.after) for piece in pieces] == [
-        (None, 0.1),
+        (FIRST_SILENCE, 0.1),
         (0.1, 0.1),
         (0.1, None),
     ]
@@ -30,13 +36,13 @@ def test_a_long_beginning_is_cut_between_clauses_with_a_short_pause() -> None:
 
 def test_without_clauses_it_is_cut_between_words() -> None:
     pieces = list(prompt_pieces([LONG.replace(",", "")]))
-    assert pieces[0] == Piece("the quick brown fox jumps over the lazy dog and", None, 0.02)
+    assert pieces[0] == Piece("the quick brown fox jumps over a dog and", FIRST_SILENCE, 0.02)
     assert pieces[-1].after is None
 
 
 def test_short_sentences_and_those_that_there_is_time_for_stay_whole() -> None:
     short = ["One.", "Two, three."]
-    assert list(prompt_pieces(short)) == [Piece("One."), Piece("Two, three.")]
+    assert list(prompt_pieces(short)) == [Piece("One.", FIRST_SILENCE), Piece("Two, three.")]
     assert list(prompt_pieces(["A word. " * 6 + "End."] * 2))[-1] == Piece("A word. " * 6 + "End.")
 
 
