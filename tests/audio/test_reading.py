@@ -10,7 +10,8 @@ import pytest
 import soundfile
 
 from autovoice_core import Audio, InputError
-from autovoice_core.audio.reading import AudioFile, as_source, readable_formats
+from autovoice_core.audio.libsndfile import readable_formats
+from autovoice_core.audio.reading import AudioFile, as_source
 
 RATE = 44_100
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import weakref
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -23,6 +22,7 @@ from autovoice_core._types import MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
 from autovoice_core.audio.ffmpeg import decode
 from autovoice_core.audio.formats.layout import parts_of
 from autovoice_core.audio.formats.part import Part, cut_off, exact_frames, open_part
+from autovoice_core.audio.libsndfile import error_reason
 from autovoice_core.audio.source import AudioInMemory, Block, Source, check_finite
 from autovoice_core.audio.spooling import STANDARD_INPUT, is_read_once, spool
 from autovoice_core.audio.tags import read_tags
@@ -30,7 +30,6 @@ from autovoice_core.audio.temporary import temporary_folder
 
 MAX_FRAMES_PER_BYTE = 8192
 """Frames that a byte of a file can stand for: of silence in FLAC, nearly 5000."""
-_NO_SUCH_FILE = "File does not exist"
 
 SoundInput = Audio | Source | PathLike | IO[bytes]
 """Sound as callers give it: in memory, as a source, or as a file by its path or opened."""
@@ -216,11 +215,6 @@ def _read_file_object(file: IO[bytes], name: str) -> Audio:
             raise InputError(str(error).replace(str(path), name)) from error
 
 
-def readable_formats() -> dict[str, str]:
-    """Return the formats that the installed libsndfile knows, short name to description."""
-    return dict(soundfile.available_formats())
-
-
 def _check_readable(path: Path, name: str) -> None:
     try:
         path.stat()
@@ -236,19 +230,3 @@ def _check_readable(path: Path, name: str) -> None:
         raise InputError(f"{name}: may not be read; change its permissions")
     if path.stat().st_size == 0:
         raise InputError(f"{name}: the file is empty; give a recording")
-
-
-def libsndfile_path(path: Path) -> str | bytes:
-    """Return ``path`` for ``soundfile``, which refuses a name that is not UTF-8 unless in bytes."""
-    return str(path) if sys.platform == "win32" else os.fsencode(path)
-
-
-def error_reason(error: BaseException) -> str:
-    """Return the reason that libsndfile gives for a failure, to be quoted in a message."""
-    if isinstance(error, soundfile.LibsndfileError):
-        if _NO_SUCH_FILE in error.error_string:  # said of MPEG audio that it can't read
-            return "format not recognised"
-        return str(error.error_string).removeprefix("Error : ").strip().rstrip(".").lower()
-    if isinstance(error, AssertionError):
-        return "not every sample was written"
-    return str(error)

@@ -16,9 +16,10 @@ import soundfile
 from autovoice_core._errors import AutoVoiceWarning, InputError
 from autovoice_core._types import Audio
 from autovoice_core.audio.atomic import atomic_file, check_distinct, write_failure
+from autovoice_core.audio.libsndfile import error_reason, libsndfile_path
 from autovoice_core.audio.output_format import format_for
 from autovoice_core.audio.output_stream import is_output_stream
-from autovoice_core.audio.reading import AudioFile, error_reason, libsndfile_path
+from autovoice_core.audio.reading import AudioFile
 from autovoice_core.audio.source import Block, check_finite
 from autovoice_core.audio.tags import prepend_id3, write_tags
 

@@ -21,8 +21,9 @@ from autovoice_core.audio.atomic import (
     existing_files,
     is_same_file,
 )
+from autovoice_core.audio.libsndfile import readable_formats
 from autovoice_core.audio.output_format import suffix_like
-from autovoice_core.audio.reading import AudioFile, readable_formats
+from autovoice_core.audio.reading import AudioFile
 from autovoice_core.audio.source import AudioBuffer, Source
 from autovoice_core.audio.temporary import temporary_folder
 from autovoice_core.audio.writing import AudioWriter, open_writers
