@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spoken import CONSONANT_SECONDS, speech_of
 
-from autovoice_core.speech.alignment import CONSONANT_STRETCH, Segment, align
+from autovoice_core.speech.alignment import CONSONANT_STRETCH, CONSONANT_TAIL, Segment, align
 from autovoice_core.speech.lyrics import parse_lyrics
 from autovoice_core.speech.score import ScoreNote
 from autovoice_core.speech.sing import laid_on
@@ -35,6 +35,15 @@ def test_vowels_begin_with_their_notes_and_consonants_lead_them() -> None:
     assert vowel_starts(found) == pytest.approx([1.0, 1.5, 2.5])
     assert found[0].sung.start == pytest.approx(1.0 - CONSONANT_STRETCH * CONSONANT_SECONDS)
     assert found[-1].sung.end == pytest.approx(3.0)
+
+
+def test_the_end_of_a_consonant_keeps_its_speed() -> None:
+    head, tail, *_ = segments("ma", [ScoreNote(1.0, 1.5, 60)])
+    assert tail.sung.seconds == pytest.approx(tail.spoken.seconds)
+    assert tail.spoken.seconds == pytest.approx(CONSONANT_TAIL * CONSONANT_SECONDS)
+    assert head.spoken.end == pytest.approx(tail.spoken.start)
+    both = head.sung.seconds + tail.sung.seconds
+    assert both == pytest.approx(CONSONANT_STRETCH * CONSONANT_SECONDS)
 
 
 def test_a_rest_is_silent() -> None:

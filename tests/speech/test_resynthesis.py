@@ -5,9 +5,12 @@ import pytest
 from spoken import speech_of
 
 from autovoice_core import Audio, Expression, PitchTrack, SingingPitchExtractor
+from autovoice_core.speech.alignment import Segment
 from autovoice_core.speech.lyrics import parse_lyrics
+from autovoice_core.speech.resynthesis import resynthesise
 from autovoice_core.speech.score import ScoreNote
 from autovoice_core.speech.sing import sung
+from autovoice_core.speech.syllables import Span
 
 NOTES = [ScoreNote(0.4, 1.0, 57), ScoreNote(1.0, 1.6, 61), ScoreNote(2.3, 3.0, 64)]
 
@@ -43,6 +46,37 @@ def test_rests_are_silent_and_consonants_that_hiss_do_so_before_their_note(
     hiss = audio[0.93:0.98].numpy()[0]
     spectrum = np.abs(np.fft.rfft(hiss)) ** 2
     assert spectrum[len(spectrum) // 2 :].sum() > 0.2 * spectrum.sum()
+
+
+def test_a_hiss_is_as_loud_when_it_lasts_longer() -> None:
+    speech, f0 = speech_of("sssa"), np.full(300, 300.0)
+    hiss, vowel = Span(0.1, 0.28), Span(0.28, 0.4)
+    pitch = SingingPitchExtractor().extract(speech.audio)
+    levels = []
+    for stretch in (1.0, 2.0):
+        end = 0.5 + stretch * hiss.seconds
+        segments = [
+            Segment(Span(0.5, end), hiss, is_vowel=False),
+            Segment(Span(end, end + 0.3), vowel, is_vowel=True),
+        ]
+        song, _ = resynthesise(speech, pitch, segments, f0, 1.4, seed=0)
+        levels.append(np.sqrt(np.mean(song[0.54 : end - 0.06].numpy() ** 2)))
+    assert levels[1] == pytest.approx(levels[0], rel=0.15)
+
+
+def test_a_high_note_has_breath_between_its_harmonics() -> None:
+    words, note = parse_lyrics("o")[0], ScoreNote(0.5, 1.5, 76)
+    plain = Expression(vibrato_extent=0, overshoot=0)
+    song, _ = sung(speech_of("o"), words, [note], plain, SingingPitchExtractor(), seed=0)
+    held = song[0.7:1.3].numpy()[0]
+    power = np.abs(np.fft.rfft(held * np.hanning(held.size))) ** 2
+    turns = np.fft.rfftfreq(held.size, 1 / song.sample_rate) / note_hz(note)
+    between = (np.abs(turns - np.rint(turns)) > 0.25) & (turns < 2)
+    assert power[between].sum() > 0.003 * power[turns < 2].sum()
+
+
+def note_hz(note: ScoreNote) -> float:
+    return float(440 * 2 ** ((note.key - 69) / 12))
 
 
 def test_the_same_seed_sings_the_same() -> None:

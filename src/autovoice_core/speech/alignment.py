@@ -1,7 +1,7 @@
 """The alignment of spoken syllables with notes: which moment of the speech is sung when.
 
-A vowel begins with its note and carries its length; consonants keep the length that they are
-spoken with and lead the next note, as singers place them (J. Sundberg, "The Science of the Singing
+A vowel begins with its note and carries its length; consonants are little longer than they are
+spoken and lead the next note, as singers place them (J. Sundberg, "The Science of the Singing
 Voice", 1987).
 """
 
@@ -15,12 +15,15 @@ from autovoice_core.speech.melody import MAX_LEGATO_GAP
 from autovoice_core.speech.score import ScoreNote
 from autovoice_core.speech.syllables import Span, Syllable
 
-CONSONANT_STRETCH = 1.5
+CONSONANT_STRETCH = 2.0
 """How much longer a consonant is sung than it was spoken."""
-MAX_CONSONANT_SECONDS = 0.14
+MAX_CONSONANT_SECONDS = 0.2
 """Seconds of the longest consonant that is sung."""
-MAX_CONSONANT_SHARE = 0.45
+MAX_CONSONANT_SHARE = 0.5
 """Share of a note that the consonants before the next one take at most."""
+CONSONANT_TAIL = 0.6
+"""Share of a consonant, at its end, that keeps its speed: its burst, or the way to the vowel, which
+would be heard as the vowel's beginning if it were slow."""
 MIN_LEAD_SECONDS = 0.03
 """Seconds that the consonants of a note at the very beginning take of the note itself."""
 VOWEL_EDGE, DIPHTHONG_HOLD = 0.35, 0.25
@@ -89,11 +92,14 @@ def _lengths(spoken: Sequence[Span], available: float) -> list[float]:
 
 def _consonants(spoken: Sequence[Span], lengths: Sequence[float], end: float) -> list[Segment]:
     """Return the segments of consonants that end at ``end``."""
-    segments = []
+    segments: list[Segment] = []
     for span, seconds in zip(reversed(spoken), reversed(lengths), strict=True):
-        # Of a long one the end is sung, which leads to what follows.
-        kept = Span(max(span.start, span.end - MAX_CONSONANT_SECONDS), span.end)
-        segments.append(Segment(Span(end - seconds, end), kept, is_vowel=False))
+        tail = CONSONANT_TAIL * min(span.seconds, seconds)
+        for sung, kept in (
+            (Span(end - tail, end), Span(span.end - tail, span.end)),
+            (Span(end - seconds, end - tail), Span(span.start, span.end - tail)),
+        ):
+            segments.append(Segment(sung, kept, is_vowel=False))
         end -= seconds
     return segments[::-1]
 

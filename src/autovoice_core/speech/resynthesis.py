@@ -33,8 +33,14 @@ from autovoice_core.speech.alignment import Segment
 from autovoice_core.speech.melody import HOP_SECONDS
 from autovoice_core.speech.syllables import Span
 
+MIN_APERIODICITY = 0.05
+"""Share of noise in what is voiced at least. Far above the pitch of speech, harmonics are so few
+that they hardly show the formants; the breath between them does."""
 MAX_VOWEL_APERIODICITY = 0.3
 """Share of noise in a sung vowel at most; in speech the ends of sentences creak."""
+STRETCHED_GAIN = 2**0.5
+"""Gain of what is not voiced and sung at another speed than it was spoken: frames of noise that
+overlap by three quarters and no longer fit each other lose half of their power."""
 LEVELLING = 0.7
 """Share of the differences in level between vowels that is removed: every note is to carry."""
 MAX_LEVELLING_GAIN = 4.0
@@ -167,7 +173,10 @@ def _sung(
     phase = contour.phase(np.arange(length) / rate)
     tone = synthesise(voice, typical, contour.at(numbers / FRAME_RATE)[0], phase, 0, grid, seed)
     moved = grid.signals(FrameGrid(places, length, rate, kernels, samples).spectra(samples))
-    shares = np.stack([_share(voiced), _share(frames.sounding & ~voiced)]) * frames.level
+    speed = np.gradient(frames.spoken) * FRAME_RATE
+    stretched = np.where(np.abs(speed - 1.0) > 0.05, STRETCHED_GAIN, 1.0)
+    shares = np.stack([_share(voiced), _share(frames.sounding & ~voiced) * stretched])
+    shares *= frames.level
     voiced_gain, unvoiced_gain = per_sample(shares, length, rate)
     return (tone * voiced_gain + moved * unvoiced_gain).astype(np.float32), voiced
 
@@ -183,7 +192,8 @@ def _analysed(
     """Return envelope and aperiodicity of every frame, both on the mel axis."""
     voice = analyse(samples, places, f0, voiced, rate)
     most = np.where(vowel, MAX_VOWEL_APERIODICITY, 1.0)[:, None]
-    return VoiceFrames(voice.envelope, aperiodicity_on_axis(np.minimum(voice.aperiodicity, most)))
+    aperiodicity = np.clip(voice.aperiodicity, MIN_APERIODICITY, most)
+    return VoiceFrames(voice.envelope, aperiodicity_on_axis(aperiodicity))
 
 
 def _share(flags: NDArray[np.bool_]) -> Track:
