@@ -6,6 +6,7 @@ Level, length and spectrum are the averages of the ten breaths in the recording 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -46,10 +47,10 @@ def with_breaths(song: Audio, segments: Sequence[Segment], gain: float, seed: in
         Seed of their noise.
     """
     samples = song.numpy()[0].copy()
-    loud = samples[np.abs(samples) > 0]
-    if gain == 0 or not loud.size:
+    sounding = np.count_nonzero(samples)
+    if gain == 0 or not sounding:
         return song
-    level = gain * LEVEL * float(np.sqrt(np.mean(np.square(loud, dtype=np.float64))))
+    level = gain * LEVEL * math.sqrt(float(np.vdot(samples, samples)) / sounding)
     for number, breath in enumerate(_breaths(segments)):
         start, end = (round(edge * song.sample_rate) for edge in (breath.start, breath.end))
         generator = np.random.default_rng([seed, number])

@@ -30,7 +30,7 @@ class WrittenSpeech:
     Attributes
     ----------
     sentences, seconds
-        How many sentences, and how long they last together.
+        How many sentences, or pieces of them, and how long they last together.
     made_by
         The operations that made them.
     replaced
