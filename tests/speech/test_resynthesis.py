@@ -33,7 +33,7 @@ def test_held_notes_are_in_tune(song: tuple[Audio, PitchTrack]) -> None:
 
 def test_the_track_says_what_is_voiced(song: tuple[Audio, PitchTrack]) -> None:
     track = song[1]
-    inside = [(track.times > n.start + 0.02) & (track.times < n.end - 0.12) for n in NOTES]
+    inside = [(track.times > n.start + 0.02) & (track.times < n.end - 0.16) for n in NOTES]
     assert all(track.voiced[each].all() for each in inside)
     assert not track.voiced[(track.times > 1.8) & (track.times < 2.1)].any()
 

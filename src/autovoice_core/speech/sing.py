@@ -15,6 +15,7 @@ from autovoice_core.speech.melody import Expression, melody_f0
 from autovoice_core.speech.resynthesis import resynthesise
 from autovoice_core.speech.score import ScoreNote
 from autovoice_core.speech.syllables import Syllable, syllables_of
+from autovoice_core.speech.voicing import with_voiced_vowels
 
 TAIL_SECONDS = 0.3
 """Seconds of silence after the last note."""
@@ -38,11 +39,11 @@ def sung(
     InputError
         Syllables and notes don't agree in number, or a word can't be sung.
     """
-    syllables = syllables_of(speech, words)
+    spoken_pitch = extractor.extract(speech.audio)
+    syllables = with_voiced_vowels(syllables_of(speech, words), spoken_pitch)
     segments = align(syllables, laid_on(syllables, notes))
     seconds = notes[-1].end + TAIL_SECONDS
     f0 = melody_f0(notes, expression, seconds)
-    spoken_pitch = extractor.extract(speech.audio)
     song, pitch = resynthesise(speech, spoken_pitch, segments, f0, seconds, seed)
     return with_breaths(song, segments, breath_gain, seed), pitch
 
