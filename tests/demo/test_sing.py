@@ -77,7 +77,7 @@ def test_the_line_has_a_note_for_each_syllable_and_a_rest_to_breathe_in() -> Non
     assert lyrics_of(LINE) == "Twin-kle twin-kle lit-tle star how I won-der what you are"
     assert [note.bar for note in notes] == [1] * 4 + [2] * 3 + [3] * 4 + [4] * 3
     rests = [later.start - one.end for one, later in pairwise(notes)]
-    assert rests == pytest.approx([0.0] * 6 + [0.45] + [0.0] * 6)
+    assert rests == pytest.approx([0.0] * 6 + [0.6] + [0.0] * 6)
 
 
 def test_errors_of_notes_are_those_of_held_frames() -> None:

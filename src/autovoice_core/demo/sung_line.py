@@ -41,7 +41,7 @@ LINE = (
     SungSyllable("kle", 67),
     SungSyllable("lit-", 69),
     SungSyllable("tle", 69),
-    SungSyllable("star", 67, beats=1.25, rest=0.75),
+    SungSyllable("star", 67, rest=1.0),
     SungSyllable("how", 65),
     SungSyllable("I", 65),
     SungSyllable("won-", 64),
