@@ -80,7 +80,7 @@ def test_other_recordings_are_refused(take: Audio, made: VoiceProfile) -> None:
         "recordings: 'recordings[1]' is none of those that 'alto' was made from, "
         "'recordings[0]'; give exactly these, or make the voice again"
     )
-    two = evolve(made, recordings=(*made.recordings, evolve(made.recordings[0], sha256="0")))
+    two = evolve(made, recordings=(*made.recordings, evolve(made.recordings[0], sha256="ab" * 32)))
     with pytest.raises(InputError, match=r"'recordings\[0\]' is missing of those"):
         two.learn(take)
 
