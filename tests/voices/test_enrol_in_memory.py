@@ -33,8 +33,8 @@ def test_a_recording_in_memory_makes_the_voice_that_its_file_makes(
     take = Audio.load(tmp_path / "take.wav")
     of_file = VoiceProfile.from_recordings(tmp_path / "take.wav", name="alto")
     in_memory = VoiceProfile.from_recordings(take, name="alto")
-    assert evolve(of_file, recordings=(), created="") == evolve(
-        in_memory, recordings=(), created=""
+    assert evolve(of_file, recordings=(), created="2026-01-02") == evolve(
+        in_memory, recordings=(), created="2026-01-02"
     )
     (recording,) = in_memory.recordings
     assert (recording.name, recording.seconds) == ("recordings[0]", 12.0)

@@ -22,7 +22,7 @@ from autovoice_core import (
     using,
 )
 from autovoice_core.testing import truth
-from autovoice_core.voices import schema, serialization
+from autovoice_core.voices import queries, schema, serialization
 
 MakeProfile = Callable[..., VoiceProfile]
 
@@ -148,7 +148,7 @@ def test_an_older_database_that_can_not_be_written_is_read(
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         db = Database(connection)
         schema.migrate(db, path, schema.MIGRATIONS[:1])
-        schema.insert_voice(db, make_profile(), serialization.dumps(make_profile()))
+        queries.insert_voice(db, make_profile(), serialization.dumps(make_profile()))
     path.chmod(0o444)
     forbid_writing(folder)
     storage = VoiceProfileStorage(path)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autovoice_core import InputError
+from autovoice_core.voices import names
 from autovoice_core.voices.names import MAX_NAME_LENGTH, clean_name, similar_names
 
 
@@ -57,7 +58,9 @@ def test_a_name_that_nobody_can_see_is_refused(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["a\nb", "a\x00b", "a\ud800", "a\u2028b", "\x1b[2Jx"])
+@pytest.mark.parametrize(
+    "name", ["a\nb", "a\x00b", "a\ud800", "a\u2028b", "\x1b[2Jx", "a\u202eb", "\u2066a"]
+)
 def test_a_name_that_would_break_a_line_or_a_terminal_is_refused(name: str) -> None:
     with pytest.raises(InputError) as caught:
         clean_name(name)
@@ -72,6 +75,19 @@ def test_an_endless_name_is_refused() -> None:
         clean_name("x" * 201)
     assert str(caught.value) == (
         "name: 201 characters are more than the 200 allowed; give the voice a shorter name"
+    )
+
+
+def test_the_length_of_a_name_counts_after_its_accents_are_joined() -> None:
+    assert clean_name("e\u0323\u0302" * MAX_NAME_LENGTH) == "ệ" * MAX_NAME_LENGTH
+
+
+def test_a_name_far_too_long_is_not_normalised(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(names, "unicodedata")
+    with pytest.raises(InputError) as caught:
+        clean_name("e\u0301" * 1_000_000)
+    assert str(caught.value) == (
+        "name: 2000000 characters are more than the 200 allowed; give the voice a shorter name"
     )
 
 

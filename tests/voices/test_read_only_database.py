@@ -73,6 +73,8 @@ def test_a_name_with_marks_of_an_address_is_read(
 ) -> None:
     storage = VoiceProfileStorage(folder / "a?b#c%20d" / "é voices?.db")
     storage.add(make_profile("iona"))
+    storage.path.parent.chmod(0o755)
+    storage.path.chmod(0o644)
     forbid_writing(storage.path.parent)
     assert [voice.name for voice in storage.list()] == ["iona"]
 
@@ -96,5 +98,7 @@ def test_what_another_program_is_writing_is_read_with_its_log(
     storage.add(make_profile("iona"))
     with closing(sqlite3.connect(storage.path, isolation_level=None)) as other:
         other.execute("UPDATE voices SET name = 'freya'")  # which is in the log alone
+        for path in storage.path.parent.iterdir():
+            path.chmod(0o644)
         forbid_writing(storage.path.parent)
         assert [voice.name for voice in storage.list()] == ["freya"]

@@ -155,6 +155,22 @@ def test_a_hostile_header_is_refused(header: object) -> None:
         ("f0_range", None),
         ("loudness", "loud"),
         ("loudness", float("nan")),
+        ("loudness", 10**400),
+        ("f0_range", [10**400, 200, 300]),
+        ("f0_range", [5e-324, 200, 300]),
+        ("f0_range", [0.1, 0.1, 0.1]),
+        ("feature_id", "\ud800"),
+        ("heard", {}),
+        ("heard", 0),
+        ("heard", {"notes": [1.0] * 128, "dynamics": float("nan"), "noise": 0}),
+        ("embedding", {}),
+        ("embedding", 0),
+        ("embedding", ""),
+        ("recordings", [{"name": "x", "sha256": "ab" * 32, "seconds": 10**400}]),
+        ("recordings", {}),
+        ("more_features", {"a": 1}),
+        ("style", {"key": -144}),
+        ("style", {"seed": 10**400}),
         ("recordings", [{"name": "x"}]),
         ("recordings", 3),
         ("made_by", [{"operation": "pitch"}]),
@@ -179,6 +195,29 @@ def test_a_forged_profile_with_a_right_checksum_is_refused(
         serialization.loads(
             with_metadata(data, profile=forged, sha256=checksums.digest(forged, {})), "x.voice"
         )
+
+
+@pytest.mark.parametrize("document", ["5", "null", '"x"', "[]", "NaN", "{", '{"name": NaN}'])
+def test_a_document_that_is_no_profile_is_damaged(document: str) -> None:
+    forged = with_metadata(
+        packed({"__metadata__": {"format": "autovoice-voice", "format_version": "2"}}),
+        profile=document,
+        sha256=checksums.digest(document, {}),
+    )
+    with pytest.raises(StorageError, match=r"^x\.voice: damaged \("):
+        serialization.loads(forged, "x.voice")
+
+
+def test_the_reason_of_damage_is_one_short_line(make_profile: MakeProfile) -> None:
+    data = serialization.dumps(make_profile(features={}, embedding=None))
+    length = int.from_bytes(data[:8], "little")
+    document = json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["profile"])
+    text = json.dumps(document | {"un\nheard" * 1000: 1})
+    forged = with_metadata(data, profile=text, sha256=checksums.digest(text, {}))
+    with pytest.raises(StorageError) as caught:
+        serialization.loads(forged, "x.voice")
+    assert len(str(caught.value).splitlines()) == 1
+    assert len(str(caught.value)) < 400
 
 
 @settings(max_examples=300, deadline=None)

@@ -13,7 +13,7 @@ from autovoice_core.cli._terminal import printable
 from autovoice_core.pitch.notes import nearest_note_name
 from autovoice_core.voices.profile import VoiceProfile
 from autovoice_core.voices.records import F0Range
-from autovoice_core.voices.schema import VoiceSummary
+from autovoice_core.voices.summary import VoiceSummary
 
 
 def summary_table(summaries: tuple[VoiceSummary, ...]) -> Table:

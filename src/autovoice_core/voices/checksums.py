@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 
@@ -16,11 +17,11 @@ def digest(document: str, arrays: Mapping[str, NDArray[Any]]) -> str:
     for name in sorted(arrays):
         values = arrays[name]
         _feed(total, f"{name}:{values.dtype.str}{values.shape}".encode())
-        _feed(total, values.tobytes())
+        _feed(total, np.ascontiguousarray(values).reshape(-1).view(np.uint8).data)
     return total.hexdigest()
 
 
-def _feed(digest: hashlib._Hash, part: bytes) -> None:
+def _feed(digest: hashlib._Hash, part: bytes | memoryview) -> None:
     # The length goes first, so that two parts can't be split in another place.
     digest.update(len(part).to_bytes(8, "little"))
     digest.update(part)

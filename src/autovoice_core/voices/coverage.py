@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
@@ -10,8 +9,10 @@ import numpy as np
 from attrs import field, frozen
 from numpy.typing import NDArray
 
+from autovoice_core._arguments import is_number
 from autovoice_core._errors import InputError
 from autovoice_core.pitch.notes import midi_note_name
+from autovoice_core.voices.limits import MAX_LEVEL_DB, MAX_SECONDS, as_float, is_between
 
 MIDI_NOTES = 128
 """How many MIDI notes there are; number 69 is A4, 440 Hz."""
@@ -27,13 +28,15 @@ _MIN_DYNAMICS_DB = 8.0
 _MIN_NOISE_DISTANCE_DB = 25.0
 
 
+_is_distance = is_between(-MAX_LEVEL_DB, MAX_LEVEL_DB, "dB")
+
+
 def _checked_seconds(values: Iterable[float]) -> tuple[float, ...]:
-    seconds = tuple(float(value) for value in values)
-    if len(seconds) != MIDI_NOTES or not all(0 <= value < math.inf for value in seconds):
-        raise InputError(
-            f"notes: not {MIDI_NOTES} durations in seconds; give one for each MIDI note"
-        )
-    return seconds
+    if isinstance(values, (list, tuple, np.ndarray)) and len(values) == MIDI_NOTES:
+        seconds = [as_float(value) for value in values]
+        if all(is_number(value) and 0 <= value <= MAX_SECONDS for value in seconds):
+            return tuple(seconds)
+    raise InputError(f"notes: not {MIDI_NOTES} durations in seconds; give one for each MIDI note")
 
 
 @frozen
@@ -51,8 +54,8 @@ class Coverage:
     """
 
     notes: tuple[float, ...] = field(converter=_checked_seconds, repr=False)
-    dynamics: float = field(converter=float)
-    noise: float = field(converter=float)
+    dynamics: float = field(converter=as_float, validator=_is_distance)
+    noise: float = field(converter=as_float, validator=_is_distance)
 
     @classmethod
     def from_frames(

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from errno import EACCES, ENOTDIR
 from pathlib import Path
 
@@ -14,10 +14,15 @@ from sqlite_utils import Database
 
 from autovoice_core._errors import StorageError
 from autovoice_core._folders import data_folder
-from autovoice_core.voices.schema import is_outdated, migrate
+from autovoice_core.audio.special_files import is_special_file
+from autovoice_core.voices.guards import guard
+from autovoice_core.voices.schema import NOT_OURS, is_outdated, migrate
 
 BUSY_TIMEOUT_SECONDS = 30.0
 """How long to wait for another process that writes."""
+
+MAX_COPIED_BYTES = 1 << 28
+"""Largest database that is copied into memory."""
 
 _IN_MEMORY = ":memory:"
 
@@ -54,7 +59,7 @@ def open_for_writing(path: Path, *, create: bool) -> Iterator[Database]:
     """
     with _translating_errors(path):
         if create:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            _make_private(path)
         target = path if create or path.exists() else _IN_MEMORY
         with _connection(target, path) as db:
             # A transaction that is open when the connection is closed is rolled back.
@@ -77,6 +82,14 @@ def require_writable(path: Path) -> None:
                 return
         if not _may_write(_existing_folder(path)):
             raise PermissionError(EACCES, os.strerror(EACCES))
+
+
+def _make_private(path: Path) -> None:
+    """Make a database and its folder for this user alone, unless they are there."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Where it can't be made, SQLite says why.
+    with suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def _existing_folder(path: Path) -> Path:
@@ -113,7 +126,9 @@ def _connection(
     with closing(
         sqlite3.connect(target, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, uri=uri)
     ) as connection:
+        guard(connection)
         if copied_from is not None:
+            _require_small(copied_from, path)
             copied_from.backup(connection)
         # No plugins of sqlite-utils: they would run in the caller's process.
         db = Database(connection, execute_plugins=False)
@@ -128,6 +143,17 @@ def _connection(
         # Deleted content is overwritten: a voice is personal data.
         db.execute("PRAGMA secure_delete = on")
         yield db
+
+
+def _require_small(connection: sqlite3.Connection, path: Path) -> None:
+    pages, size = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size")
+    )
+    if pages * size > MAX_COPIED_BYTES:
+        raise StorageError(
+            f"{path}: made by an older AutoVoice, and too large to be brought up to date in "
+            "memory; copy it to a place that can be written"
+        )
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
@@ -149,6 +175,10 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 
 @contextmanager
 def _translating_errors(path: Path) -> Iterator[None]:
+    if path == Path(_IN_MEMORY):
+        raise StorageError(f"{path}: would be forgotten at once; give the name of a database file")
+    if is_special_file(path):
+        raise StorageError(f"{path}: is a device or a pipe; give the name of a database file")
     try:
         yield
     except sqlite3.Error as error:
@@ -160,6 +190,7 @@ def _translating_errors(path: Path) -> Iterator[None]:
         raise StorageError(f"{path}: can't be made ({error.strerror}); {_REMEDY}") from error
 
 
+_LONGEST_REASON = 200
 _REMEDY = "choose another place with AUTOVOICE_HOME or --db"
 _DAMAGED = "the voice database is damaged ({}); put back a copy, or move it away"
 
@@ -170,13 +201,15 @@ def _explanation(error: sqlite3.Error, path: Path) -> str:
         case _ if path.is_dir():
             return "is a directory; give the name of a database file"
         case sqlite3.SQLITE_NOTADB:
-            return "not a voice database; choose another file with AUTOVOICE_HOME or --db"
+            return NOT_OURS
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
             return f"can't be written; {_REMEDY}"
         case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
             return f"writing stopped ({error}); free some space on the disk and try again"
+        case sqlite3.SQLITE_INTERRUPT:
+            return _DAMAGED.format("a query of it does not end")
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             waited = f"{BUSY_TIMEOUT_SECONDS:.0f} s"
             return f"another program has been writing for {waited}; try again when it is done"
         case _:
-            return _DAMAGED.format(error)
+            return _DAMAGED.format(" ".join(str(error).split())[:_LONGEST_REASON])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 
 from autovoice_core._arguments import as_text
@@ -13,9 +14,15 @@ from autovoice_core._errors import ArgumentError, StorageError
 MAX_NAME_LENGTH = 200
 """Longest name, in code points."""
 
+_LONGEST_COMPOSED = 4
+"""How many code points one may be composed of, at most."""
 # Unicode general categories
 _FORBIDDEN = {"Cc", "Cs", "Zl", "Zp"}
+_DIRECTIONS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Overrides and embeddings of the direction of reading, which hide what a name is."""
 _INVISIBLE = {"Cf", "Zs", "Mn", "Me"}
+
+_MOST_COMPARED = 2000
 
 
 def clean_name(name: str, argument: str = "name") -> str:
@@ -29,10 +36,13 @@ def clean_name(name: str, argument: str = "name") -> str:
     InputError
         The name has no visible character, is too long, or holds control characters.
     """
-    name = as_text(argument, name, example="Iona")
-    cleaned = unicodedata.normalize("NFC", name).strip()
+    stripped = as_text(argument, name, example="Iona").strip()
+    # Normalising takes time that grows with the square of the length.
+    if len(stripped) > _LONGEST_COMPOSED * MAX_NAME_LENGTH:
+        raise _too_long(argument, stripped)
+    cleaned = unicodedata.normalize("NFC", stripped)
     categories = {unicodedata.category(character) for character in cleaned}
-    if categories & _FORBIDDEN:
+    if categories & _FORBIDDEN or _DIRECTIONS & set(cleaned):
         raise ArgumentError(
             f"{argument}: {name!r} holds a control character or a line break; "
             "give the voice a name of one line of text"
@@ -42,11 +52,15 @@ def clean_name(name: str, argument: str = "name") -> str:
             f"{argument}: {name!r} has no visible character; give the voice a name that can be read"
         )
     if len(cleaned) > MAX_NAME_LENGTH:
-        raise ArgumentError(
-            f"{argument}: {len(cleaned)} characters are more than the {MAX_NAME_LENGTH} allowed; "
-            "give the voice a shorter name"
-        )
+        raise _too_long(argument, cleaned)
     return cleaned
+
+
+def _too_long(argument: str, name: str) -> ArgumentError:
+    return ArgumentError(
+        f"{argument}: {len(name)} characters are more than the {MAX_NAME_LENGTH} allowed; "
+        "give the voice a shorter name"
+    )
 
 
 def similar_names(name: str, known: Iterable[str], count: int = 3) -> list[str]:
@@ -55,7 +69,7 @@ def similar_names(name: str, known: Iterable[str], count: int = 3) -> list[str]:
     Letter case is ignored, so that a name in the wrong case is found.
     """
     folded: dict[str, list[str]] = {}
-    for candidate in known:
+    for candidate in islice(known, _MOST_COMPARED):
         folded.setdefault(candidate.casefold(), []).append(candidate)
     close = difflib.get_close_matches(name.casefold(), folded, n=count)
     return [candidate for match in close for candidate in sorted(folded[match])][:count]

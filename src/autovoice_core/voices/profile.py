@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING, Any
 from attrs import cmp_using, evolve, field, frozen
 from numpy.typing import NDArray
 
-from autovoice_core._arguments import as_made_by
 from autovoice_core._errors import InputError
 from autovoice_core._provenance import Provenance
 from autovoice_core._style import Style
 from autovoice_core._types import Progress
 from autovoice_core.backends.settings import Value
+from autovoice_core.voices import limits
 from autovoice_core.voices.coverage import Coverage
 from autovoice_core.voices.names import clean_name
 from autovoice_core.voices.profile_values import (
-    as_loudness,
-    as_voiced_seconds,
     checked_features,
+    checked_made_by,
     checked_more,
     checked_range,
     checked_recordings,
@@ -29,7 +28,7 @@ from autovoice_core.voices.profile_values import (
     same_features,
     same_sets,
 )
-from autovoice_core.voices.records import Embedding, F0Range, Recording, is_text
+from autovoice_core.voices.records import Embedding, F0Range, Recording
 
 if TYPE_CHECKING:
     from autovoice_core.audio.reading import SoundInput
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION = 3
 """Version of the profile format; a reader refuses a newer one."""
-
 
 LEARN_REMEDY = "let the backend learn it: `autovoice voices learn NAME`, with its recordings"
 
@@ -96,14 +94,14 @@ class VoiceProfile:
     features: Mapping[str, NDArray[Any]] = field(
         converter=checked_features, eq=cmp_using(eq=same_features), hash=False
     )
-    feature_id: str = field(validator=is_text)
+    feature_id: str = field(validator=limits.is_label)
     f0_range: F0Range = field(converter=checked_range)
-    loudness: float = field(converter=as_loudness)
-    voiced_seconds: float = field(converter=as_voiced_seconds)
+    loudness: float = field(converter=limits.as_float, validator=limits.is_loudness)
+    voiced_seconds: float = field(converter=limits.as_float, validator=limits.is_duration)
     recordings: tuple[Recording, ...] = field(converter=checked_recordings)
-    consent: str = field(default="", validator=is_text)
-    provenance: str = field(default="", validator=is_text)
-    made_by: tuple[Provenance, ...] = field(default=(), converter=as_made_by)
+    consent: str = field(default="", validator=limits.is_text)
+    provenance: str = field(default="", validator=limits.is_text)
+    made_by: tuple[Provenance, ...] = field(default=(), converter=checked_made_by)
     embedding: Embedding | None = field(
         default=None, validator=instance_of(Embedding, optional=True)
     )
@@ -115,7 +113,7 @@ class VoiceProfile:
     settings: Mapping[str, Mapping[str, Value]] = field(
         factory=dict, converter=checked_settings, hash=False
     )
-    created: str = field(factory=_now, validator=is_text)
+    created: str = field(factory=_now, validator=limits.is_date)
     format_version: int = field(default=FORMAT_VERSION, init=False)
 
     def __repr__(self) -> str:

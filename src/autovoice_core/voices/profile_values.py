@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,9 +9,18 @@ import numpy as np
 from attrs import Attribute
 from numpy.typing import NDArray
 
-from autovoice_core._arguments import as_instance, describe, is_number, plain_number
+from autovoice_core._arguments import as_instance, as_made_by, describe, is_number, plain_number
 from autovoice_core._errors import InputError
+from autovoice_core._provenance import Provenance
 from autovoice_core.backends.settings import Value
+from autovoice_core.voices.limits import (
+    MAX_ENTRIES,
+    MAX_F0_HZ,
+    MAX_RECORDINGS,
+    MIN_F0_HZ,
+    as_stored_text,
+    require_few,
+)
 from autovoice_core.voices.records import F0Range, Recording
 
 
@@ -20,7 +28,9 @@ def checked_features(features: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[
     """Return features as a dictionary of arrays that can be kept."""
     if not isinstance(features, Mapping):
         raise InputError(f"features: {describe(features)} is not a mapping from names to arrays")
+    require_few("features", features, MAX_ENTRIES, "arrays")
     for name, values in features.items():
+        as_stored_text("features", name)
         as_instance(f"features[{name!r}]", values, np.ndarray, "give an array of NumPy")
         if values.dtype.kind not in "biuf" or values.dtype.itemsize > 8:
             raise InputError(
@@ -40,22 +50,27 @@ def checked_more(sets: Any) -> dict[str, dict[str, NDArray[Any]]]:
         raise InputError(
             f"more_features: {describe(sets)} is not a mapping from a feature_id to features"
         )
+    require_few("more_features", sets, MAX_ENTRIES, "sets of features")
+    for name in sets:
+        as_stored_text("more_features", name)
     return {name: checked_features(features) for name, features in sets.items()}
 
 
 def checked_range(values: Iterable[float]) -> F0Range:
     """Return three frequencies in rising order."""
-    try:
-        low, median, high = (float(value) for value in values)
-    except (TypeError, ValueError) as error:
+    given = values.tolist() if isinstance(values, np.ndarray) else values
+    frequencies = [plain_number(each) for each in given] if isinstance(given, (list, tuple)) else []
+    if len(frequencies) != 3 or not all(map(is_number, frequencies)):
         raise InputError(
             f"f0_range: {describe(values)} is not three frequencies; give the 5th, 50th and 95th "
             "percentile of an f0 in Hz"
-        ) from error
-    if not 0 < low <= median <= high < math.inf:
+        )
+    low, median, high = map(float, frequencies)
+    if not MIN_F0_HZ <= low <= median <= high <= MAX_F0_HZ:
         raise InputError(
             f"f0_range: {low:g}, {median:g}, {high:g} Hz are not the 5th, 50th and 95th percentile "
-            "of an f0; give three positive frequencies in rising order"
+            f"of an f0; give three frequencies from {MIN_F0_HZ:g} to {MAX_F0_HZ:g} Hz in rising "
+            "order"
         )
     return F0Range(low, median, high)
 
@@ -65,8 +80,20 @@ def checked_recordings(recordings: Any) -> tuple[Recording, ...]:
     if isinstance(recordings, (tuple, list)) and all(
         isinstance(recording, Recording) for recording in recordings
     ):
+        require_few("recordings", recordings, MAX_RECORDINGS, "recordings")
         return tuple(recordings)
     raise InputError(f"recordings: {describe(recordings)} is not a tuple of Recording; give ()")
+
+
+def checked_made_by(value: Any) -> tuple[Provenance, ...]:
+    """Return the operations that made a voice as a tuple."""
+    made_by = as_made_by(value)
+    require_few("made_by", made_by, MAX_ENTRIES, "operations")
+    for each in made_by:
+        for text in (each.operation, each.backend, each.distribution, each.device, each.dtype):
+            as_stored_text("made_by", text)
+        checked_settings({each.backend: each.settings})
+    return made_by
 
 
 def checked_settings(settings: Any) -> dict[str, dict[str, Value]]:
@@ -79,6 +106,13 @@ def checked_settings(settings: Any) -> dict[str, dict[str, Value]]:
             f"settings: {describe(settings)} is not a mapping from backends to their settings; "
             "give for example {'mine/rvc': {'index_rate': 0.5}}"
         )
+    require_few("settings", settings, MAX_ENTRIES, "backends")
+    for backend, values in settings.items():
+        as_stored_text("settings", backend)
+        require_few("settings", values, MAX_ENTRIES, "settings of a backend")
+        for text in (*values, *values.values()):
+            if isinstance(text, str):
+                as_stored_text("settings", text)
     return {backend: dict(values) for backend, values in settings.items() if values}
 
 
@@ -97,23 +131,6 @@ def instance_of(kind: type[Any], *, optional: bool = False) -> Any:
             as_instance(attribute.name, value, kind, f"give a {kind.__name__} or omit it")
 
     return check
-
-
-def as_loudness(value: Any) -> float:
-    """Return ``value`` as a number of LUFS."""
-    return _as_finite("loudness", value)
-
-
-def as_voiced_seconds(value: Any) -> float:
-    """Return ``value`` as a number of seconds."""
-    return _as_finite("voiced_seconds", value)
-
-
-def _as_finite(name: str, value: Any) -> float:
-    number = plain_number(value)
-    if not is_number(number):
-        raise InputError(f"{name}: {describe(value)} is not finite; give a number")
-    return float(number)
 
 
 def same_features(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -15,13 +15,11 @@ from autovoice_core._errors import ArgumentError, StorageError
 from autovoice_core._types import Audio
 from autovoice_core.audio.reading import AudioFile, SoundInput, as_source, as_source_on_host
 from autovoice_core.audio.source import BLOCK_FRAMES, Source
+from autovoice_core.voices.limits import MAX_AUDIO_BYTES, MAX_RECORDINGS, require_few
 from autovoice_core.voices.records import Recording
 
 Recordings: TypeAlias = Iterable[SoundInput] | SoundInput
 """Recordings of a voice, or only one."""
-
-MAX_AUDIO_BYTES = 1 << 29
-"""Largest recording that is kept with a voice."""
 
 
 def sources_by_hash(recordings: Recordings) -> dict[str, Source]:
@@ -40,6 +38,7 @@ def sources_by_hash(recordings: Recordings) -> dict[str, Source]:
     for number, recording in enumerate(several):
         source = as_source_on_host(recording, f"recordings[{number}]")
         sources.setdefault(sha256_of(source), source)
+        require_few("recordings", sources, MAX_RECORDINGS, "recordings")
     if not sources:
         raise ArgumentError("recordings: none were given; give sound files of the voice alone")
     return sources
@@ -92,18 +91,20 @@ def kept_bytes(
     Raises
     ------
     InputError
-        They are others than those of the voice, or one is larger than :data:`MAX_AUDIO_BYTES`.
+        They are others than those of the voice, or larger than ``MAX_AUDIO_BYTES`` together.
     """
     kept: dict[str, bytes] = {}
+    room = MAX_AUDIO_BYTES
     if recordings is None:
         return kept
     for sha256, source in same_recordings(voice, known, recordings).items():
-        kept[sha256] = _file_bytes(source)
-        if len(kept[sha256]) > MAX_AUDIO_BYTES:
+        room -= _file_size(source)
+        if room < 0:
             raise ArgumentError(
-                f"keep_audio: {short_name(source)!r} is larger than the "
-                f"{MAX_AUDIO_BYTES / 1e6:.0f} MB that are kept; give FLAC, or shorter recordings"
+                f"keep_audio: the recordings are larger than the {MAX_AUDIO_BYTES / 1e6:.0f} MB "
+                "that are kept of a voice; give FLAC, or fewer recordings"
             )
+        kept[sha256] = _file_bytes(source)
     return kept
 
 
@@ -127,6 +128,12 @@ def given_or_kept(
             "next time"
         )
     return {sha256: as_source(io.BytesIO(data), "recording") for sha256, data in kept.items()}
+
+
+def _file_size(source: Source) -> int:
+    if isinstance(source, AudioFile):
+        return source.stored.stat().st_size
+    return 4 * source.frames * source.channels
 
 
 def _file_bytes(source: Source) -> bytes:

@@ -5,21 +5,24 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from attrs import Attribute, cmp_using, field, frozen
+from attrs import cmp_using, field, frozen
 from numpy.typing import NDArray
 
-from autovoice_core._arguments import as_instance, as_number, as_text
+from autovoice_core._arguments import as_instance
 from autovoice_core._errors import InputError
+from autovoice_core.voices.limits import (
+    MAX_DIMENSIONS,
+    as_float,
+    is_duration,
+    is_label,
+    is_sha256,
+    require_few,
+)
 
 
-def is_text(_: Any, attribute: Attribute[str], value: Any) -> None:
-    """Refuse what is not text: a validator of attrs."""
-    as_text(attribute.name, value, example="iona")
-
-
-def as_seconds(value: Any) -> float:
-    """Return ``value`` as a number of seconds."""
-    return as_number("seconds", value, unit="seconds", example="60")
+def _as_file_name(value: Any) -> Any:
+    # A file may be called by bytes that are not text.
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 class F0Range(NamedTuple):
@@ -34,9 +37,9 @@ class F0Range(NamedTuple):
 class Recording:
     """A recording that a profile was made from: its file's name, SHA-256 and length."""
 
-    name: str = field(validator=is_text)
-    sha256: str = field(validator=is_text)
-    seconds: float = field(converter=as_seconds)
+    name: str = field(converter=_as_file_name, validator=is_label)
+    sha256: str = field(validator=is_sha256)
+    seconds: float = field(converter=as_float, validator=is_duration)
 
 
 @frozen
@@ -52,8 +55,8 @@ class Embedding:
         ``(dimensions,)`` float32 of length 1.
     """
 
-    encoder: str = field(validator=is_text)
-    version: str = field(validator=is_text)
+    encoder: str = field(validator=is_label)
+    version: str = field(validator=is_label)
     vector: NDArray[np.float32] = field(repr=False, eq=cmp_using(eq=np.array_equal), hash=False)
 
     def __attrs_post_init__(self) -> None:
@@ -63,6 +66,9 @@ class Embedding:
                 f"vector: {self.vector.dtype} of shape {self.vector.shape} is not float32 of one "
                 "dimension; give the embedding of one speaker"
             )
+        require_few("vector", self.vector, MAX_DIMENSIONS, "values")
+        if not np.isfinite(self.vector).all():
+            raise InputError("vector: not every value is finite; give the embedding of one speaker")
 
     def similarity(self, other: Embedding) -> float:
         """Return the cosine similarity of two voices, at most 1.

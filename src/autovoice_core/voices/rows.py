@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from autovoice_core._errors import StorageError
 from autovoice_core._wording import flag_name
-from autovoice_core.voices import schema, serialization
+from autovoice_core.voices import queries, serialization
 from autovoice_core.voices.names import clean_name, taken_name, unknown_name
 from autovoice_core.voices.profile import VoiceProfile
 
@@ -23,9 +23,9 @@ def read_profile(db: Database, name: str, path: Path) -> VoiceProfile:
         There is no such voice, or its profile is damaged.
     """
     name = clean_name(name)
-    data = schema.select_profile(db, name)
+    data = queries.select_profile(db, name)
     if data is None:
-        raise unknown_name(name, schema.select_names(db), path)
+        raise unknown_name(name, queries.select_names(db), path)
     profile = serialization.loads(data, f"voice {name!r} in {path}")
     # The name in the table counts: renaming a voice does not rewrite its profile.
     return evolve(profile, name=name)
@@ -50,7 +50,7 @@ def add_learnt(db: Database, learnt: VoiceProfile, path: Path) -> VoiceProfile:
         more_features={**stored.more_features, **learnt.more_features},
         made_by=learnt.made_by,
     )
-    schema.update_profile(db, stored.name, serialization.dumps(stored))
+    queries.update_profile(db, stored.name, serialization.dumps(stored))
     return stored
 
 
@@ -62,8 +62,8 @@ def require_known(db: Database, name: str, path: Path) -> None:
     StorageError
         There is no such voice.
     """
-    if name not in schema.select_names(db):
-        raise unknown_name(name, schema.select_names(db), path)
+    if name not in queries.select_names(db):
+        raise unknown_name(name, queries.select_names(db), path)
 
 
 def require_free(db: Database, name: str) -> None:
@@ -74,5 +74,5 @@ def require_free(db: Database, name: str) -> None:
     StorageError
         It is taken.
     """
-    if name in schema.select_names(db):
+    if name in queries.select_names(db):
         raise taken_name(name, f"replace it with {flag_name('replace')}")

@@ -20,27 +20,22 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from autovoice_core._errors import InputError, StorageError
-from autovoice_core._provenance import Provenance
-from autovoice_core._style import Style
 from autovoice_core.audio.atomic import atomic_file, check_suffix
+from autovoice_core.audio.special_files import is_special_file
 from autovoice_core.voices.checksums import digest
-from autovoice_core.voices.coverage import Coverage
+from autovoice_core.voices.documents import Arrays, arrays_of, document_of, profile_of
+from autovoice_core.voices.limits import MAX_PROFILE_BYTES, require_few
 from autovoice_core.voices.profile import FORMAT_VERSION, VoiceProfile
-from autovoice_core.voices.records import Embedding, Recording
 
 SUFFIX = ".voice"
 """Suffix of exported voices."""
 
-MAX_PROFILE_BYTES = 1 << 29
-"""Largest profile that is written or read."""
-
-_MAX_HEADER_BYTES = 1 << 24
+MAX_HEADER_BYTES = 1 << 23
+"""Largest part of a profile that is not arrays."""
+_LONGEST_REASON = 200
 _FORMAT = "autovoice-voice"
-_FEATURE_PREFIX = "feature."
-_MORE_PREFIX = "more."
 _VERSION_OF_ONE_SET = 2
 """Format of profiles for one converter without settings, which earlier versions read too."""
-_EMBEDDING_NAME = "embedding"
 _HEADER_START = b'{"__metadata__":{'
 _KEYS = (b'"autovoice-voice"', b'"format_version"', b'"profile":"{', b'"sha256"')
 """What the metadata of a voice hold, in any order: a header that is cut off is known by one."""
@@ -50,8 +45,6 @@ _DTYPES = {"BOOL": "?"} | {
     for dtype in ("i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8")
 }
 
-_Arrays = dict[str, NDArray[Any]]
-
 
 def dumps(profile: VoiceProfile) -> bytes:
     """Return ``profile`` as bytes.
@@ -59,23 +52,17 @@ def dumps(profile: VoiceProfile) -> bytes:
     Raises
     ------
     InputError
-        It is larger than :data:`MAX_PROFILE_BYTES`.
+        It is larger than :data:`MAX_PROFILE_BYTES`, or a value is out of range.
     """
-    arrays = {
-        _FEATURE_PREFIX + name: _contiguous(values) for name, values in profile.features.items()
-    }
-    for number, features in enumerate(profile.more_features.values()):
-        prefix = f"{_MORE_PREFIX}{number}."
-        arrays |= {prefix + name: _contiguous(values) for name, values in features.items()}
-    if profile.embedding is not None:
-        arrays[_EMBEDDING_NAME] = _contiguous(profile.embedding.vector)
+    profile = attrs.evolve(profile)  # what it holds may have been changed in place
+    arrays = {name: _contiguous(values) for name, values in arrays_of(profile).items()}
     size = sum(values.nbytes for values in arrays.values())
-    if size > MAX_PROFILE_BYTES - _MAX_HEADER_BYTES:
+    if size > MAX_PROFILE_BYTES - MAX_HEADER_BYTES:
         raise InputError(
             f"{profile.name!r}: {size / 1e6:.0f} MB of features are more than the "
-            f"{(MAX_PROFILE_BYTES - _MAX_HEADER_BYTES) / 1e6:.0f} MB allowed; give fewer recordings"
+            f"{(MAX_PROFILE_BYTES - MAX_HEADER_BYTES) / 1e6:.0f} MB allowed; give fewer recordings"
         )
-    record = _document(profile)
+    record = document_of(profile)
     newer = profile.more_features or any("settings" in r for r in [record, *record["made_by"]])
     document = json.dumps(record, sort_keys=True)
     metadata = {
@@ -84,7 +71,14 @@ def dumps(profile: VoiceProfile) -> bytes:
         "profile": document,
         "sha256": digest(document, arrays),
     }
-    return bytes(safetensors.numpy.save(arrays, metadata))
+    data = bytes(safetensors.numpy.save(arrays, metadata))
+    header = _header_bytes(data)
+    if header > MAX_HEADER_BYTES:
+        raise InputError(
+            f"{profile.name!r}: {header / 1e6:.0f} MB of texts and names are more than the "
+            f"{MAX_HEADER_BYTES / 1e6:.0f} MB allowed; shorten them, or give fewer recordings"
+        )
+    return data
 
 
 def loads(data: bytes, origin: str) -> VoiceProfile:
@@ -105,6 +99,7 @@ def loads(data: bytes, origin: str) -> VoiceProfile:
         )
     try:
         version = int(metadata["format_version"])
+        require_few("format_version", metadata["format_version"], 9, "digits")
         if version > FORMAT_VERSION:
             raise StorageError(
                 f"{origin}: written by a newer AutoVoice (voice format {version}, this one reads "
@@ -114,14 +109,21 @@ def loads(data: bytes, origin: str) -> VoiceProfile:
         document = metadata["profile"]
         if metadata["sha256"] != digest(document, arrays):
             raise ValueError("its checksum is wrong")
-        return _profile(json.loads(document), arrays)
+        return profile_of(json.loads(document, parse_constant=_refuse_constant), arrays)
     # Whatever a file may hold, the error is one of these: InputError is a ValueError.
     except (ValueError, KeyError, TypeError, RecursionError, safetensors.SafetensorError) as error:
         reason = f"it lacks {error}" if isinstance(error, KeyError) else error
         raise _damaged(origin, str(reason)) from error
 
 
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"it holds {name}")
+
+
 def _damaged(origin: str, reason: str) -> StorageError:
+    reason = " ".join(reason.split())
+    if len(reason) > _LONGEST_REASON:
+        reason = reason[:_LONGEST_REASON] + "…"
     return StorageError(
         f"{origin}: damaged ({reason}); get an intact copy, or make the voice again from its "
         "recordings"
@@ -159,6 +161,8 @@ def read(path: str | Path) -> VoiceProfile:
     """
     path = Path(path)
     try:
+        if is_special_file(path):
+            raise InputError(f"{path}: is a device or a pipe; give a file ending in {SUFFIX}")
         with path.open("rb") as file:
             data = file.read(MAX_PROFILE_BYTES + 1)
     except OSError as error:
@@ -176,64 +180,10 @@ def _contiguous(values: NDArray[Any]) -> NDArray[Any]:
     return np.ascontiguousarray(values, values.dtype.newbyteorder("<")).reshape(values.shape)
 
 
-def _document(profile: VoiceProfile) -> dict[str, Any]:
-    embedding = profile.embedding
-    more = {"more_features": list(profile.more_features)} if profile.more_features else {}
-    return more | {
-        "name": profile.name,
-        "feature_id": profile.feature_id,
-        "f0_range": list(profile.f0_range),
-        "loudness": profile.loudness,
-        "voiced_seconds": profile.voiced_seconds,
-        "recordings": [attrs.asdict(recording) for recording in profile.recordings],
-        "consent": profile.consent,
-        "provenance": profile.provenance,
-        # Without what is empty, so that earlier versions can read it.
-        "made_by": [
-            {name: value for name, value in attrs.asdict(made_by).items() if value != {}}
-            for made_by in profile.made_by
-        ],
-        "embedding": embedding and {"encoder": embedding.encoder, "version": embedding.version},
-        "heard": profile.heard and attrs.asdict(profile.heard),
-        "style": attrs.asdict(profile.style),
-        **({"settings": profile.settings} if profile.settings else {}),
-        "created": profile.created,
-    }
-
-
-def _profile(document: dict[str, Any], arrays: _Arrays) -> VoiceProfile:
-    embedding = document.pop("embedding")
-    return VoiceProfile(
-        **document
-        | {
-            "features": _named(_FEATURE_PREFIX, arrays),
-            "more_features": {
-                feature_id: _named(f"{_MORE_PREFIX}{number}.", arrays)
-                for number, feature_id in enumerate(document.get("more_features", ()))
-            },
-            "recordings": tuple(Recording(**record) for record in document["recordings"]),
-            "made_by": tuple(Provenance(**record) for record in document["made_by"]),
-            "embedding": embedding and Embedding(**embedding, vector=arrays[_EMBEDDING_NAME]),
-            # Format 1 had neither of these.
-            "heard": (heard := document.get("heard")) and Coverage(**heard),
-            "style": Style(**document.get("style", {})),
-        }
-    )
-
-
-def _named(prefix: str, arrays: _Arrays) -> _Arrays:
-    """Return the arrays whose names begin with ``prefix``, under the rest of their names."""
-    return {
-        name.removeprefix(prefix): values
-        for name, values in arrays.items()
-        if name.startswith(prefix)
-    }
-
-
 def _metadata(data: bytes) -> Mapping[str, str]:
     """Return the metadata in the header; empty if there is no valid header."""
-    length = int.from_bytes(data[:8], "little")
-    if not 2 <= length <= min(_MAX_HEADER_BYTES, len(data) - 8):
+    length = _header_bytes(data)
+    if not 2 <= length <= min(MAX_HEADER_BYTES, len(data) - 8):
         return {}
     try:
         metadata = json.loads(data[8 : 8 + length])["__metadata__"]
@@ -242,7 +192,11 @@ def _metadata(data: bytes) -> Mapping[str, str]:
     return metadata if isinstance(metadata, dict) else {}
 
 
-def _arrays(data: bytes) -> _Arrays:
+def _header_bytes(data: bytes) -> int:
+    return int.from_bytes(data[:8], "little")
+
+
+def _arrays(data: bytes) -> Arrays:
     entries = safetensors.deserialize(data)  # type: ignore[no-untyped-call]
     return {
         name: np.frombuffer(entry["data"], _DTYPES[entry["dtype"]]).reshape(entry["shape"])

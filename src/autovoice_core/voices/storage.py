@@ -11,7 +11,7 @@ from autovoice_core._arguments import PathLike, as_flag, as_instance, as_path
 from autovoice_core._errors import InputError
 from autovoice_core._style import StyleOptions
 from autovoice_core.audio.atomic import is_same_file
-from autovoice_core.voices import schema, serialization
+from autovoice_core.voices import queries, serialization
 from autovoice_core.voices.changes import SettingChanges, changed
 from autovoice_core.voices.database import (
     default_path,
@@ -23,7 +23,7 @@ from autovoice_core.voices.names import clean_name, taken_name, unknown_name
 from autovoice_core.voices.profile import VoiceProfile
 from autovoice_core.voices.recordings import Recordings, given_or_kept, kept_bytes
 from autovoice_core.voices.rows import add_learnt, read_profile, require_free, require_known
-from autovoice_core.voices.schema import VoiceSummary
+from autovoice_core.voices.summary import VoiceSummary
 
 if TYPE_CHECKING:
     from autovoice_core.voices.learning import LearningOptions
@@ -89,11 +89,11 @@ class VoiceProfileStorage:
         kept = kept_bytes(profile.name, profile.recordings, keep_audio)
         with open_for_writing(self._path, create=True) as db:
             if replace:
-                schema.delete_voice(db, profile.name)
+                queries.delete_voice(db, profile.name)
             require_free(db, profile.name)
-            schema.insert_voice(db, profile, data)
+            queries.insert_voice(db, profile, data)
             for sha256, recording in kept.items():
-                schema.insert_audio(db, profile.name, sha256, recording)
+                queries.insert_audio(db, profile.name, sha256, recording)
 
     def get(self, name: str) -> VoiceProfile:
         """Return the voice ``name``.
@@ -109,7 +109,7 @@ class VoiceProfileStorage:
     def list(self) -> tuple[VoiceSummary, ...]:
         """Return a summary of each voice, sorted by name, without reading its features."""
         with open_for_reading(self._path) as db:
-            return tuple(schema.select_summaries(db))
+            return tuple(queries.select_summaries(db))
 
     def summary(self, name: str) -> VoiceSummary:
         """Return the summary of the voice ``name``.
@@ -121,9 +121,9 @@ class VoiceProfileStorage:
         """
         name = clean_name(name)
         with open_for_reading(self._path) as db:
-            for summary in schema.select_summaries(db, name):
+            for summary in queries.select_summaries(db, name):
                 return summary
-            raise unknown_name(name, schema.select_names(db), self._path)
+            raise unknown_name(name, queries.select_names(db), self._path)
 
     def require_free(self, name: str, *, replace: bool = False) -> None:
         """Refuse what :meth:`add` would: a check before a long job.
@@ -156,7 +156,7 @@ class VoiceProfileStorage:
         """
         with open_for_writing(self._path, create=False) as db:
             profile = changed(read_profile(db, name, self._path), style, settings)
-            schema.update_profile(db, profile.name, serialization.dumps(profile))
+            queries.update_profile(db, profile.name, serialization.dumps(profile))
         return profile
 
     def learn(
@@ -175,7 +175,7 @@ class VoiceProfileStorage:
 
         with open_for_reading(self._path) as db:
             profile = read_profile(db, name, self._path)
-            kept = {} if recordings is not None else schema.select_audio(db, profile.name)
+            kept = {} if recordings is not None else queries.select_audio(db, profile.name)
         files = given_or_kept(profile.name, profile.recordings, recordings, kept)
         learnt = profile.with_features(*learn(files, **options))
         with open_for_writing(self._path, create=False) as db:
@@ -192,9 +192,9 @@ class VoiceProfileStorage:
         old, new = clean_name(old, "old"), clean_name(new, "new")
         with open_for_writing(self._path, create=False) as db:
             require_known(db, old, self._path)
-            if new != old and new in schema.select_names(db):
+            if new != old and new in queries.select_names(db):
                 raise taken_name(new, "remove it")
-            schema.rename_voice(db, old, new)
+            queries.rename_voice(db, old, new)
 
     def remove(self, name: str) -> None:
         """Delete the voice ``name``; its bytes are overwritten in the file.
@@ -207,7 +207,7 @@ class VoiceProfileStorage:
         name = clean_name(name)
         with open_for_writing(self._path, create=False) as db:
             require_known(db, name, self._path)
-            schema.delete_voice(db, name)
+            queries.delete_voice(db, name)
 
     def export(self, name: str, path: PathLike, *, overwrite: bool = True) -> None:
         """Write the voice ``name`` to a file ``*.voice``, for :meth:`import_` on any machine.

@@ -27,7 +27,7 @@ from autovoice_core.server.unknown_voices import unknown_voice
 from autovoice_core.voices import serialization
 from autovoice_core.voices.names import clean_name
 from autovoice_core.voices.profile import VoiceProfile
-from autovoice_core.voices.schema import VoiceSummary
+from autovoice_core.voices.summary import VoiceSummary
 from autovoice_core.voices.storage import VoiceProfileStorage
 
 VOICE_FILE = "application/octet-stream"
