@@ -87,6 +87,45 @@ def test_a_known_failure_that_is_no_test_fails(tmp_path: Path) -> None:
     assert "known_failures: there is no test test_luck; remove it" in done.stdout
 
 
+def test_a_known_failure_on_the_command_line_is_counted_and_passes(tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    options = ["--autovoice-backend=toys/looped", "--autovoice-backend=toys/sharp"]
+    known = "toys/sharp::test_the_pitch_is_not_sharp_or_flat=tuned to 447 Hz"
+    chosen = ("-k", "known_failures or sharp_or_flat and not register")
+    status, lines = run(tmp_path, *options, "--autovoice-known", known, *chosen)
+    assert status == 0
+    assert lines == [
+        "toys/looped 1.0: 2 held, 0 refused as declared",
+        "toys/sharp 1.0: 1 held, 0 refused as declared, 1 known failure",
+    ]
+
+
+@pytest.mark.parametrize("text", ["test_luck", "test_luck=", "=none"])
+def test_a_known_failure_without_test_or_reason_is_refused(tmp_path: Path, text: str) -> None:
+    done = run_contracts(tmp_path, "--autovoice-known", text)
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert (
+        f"argument --autovoice-known: {text!r} is not TEST=REASON; give for example "
+        "'test_noise_is_mostly_unvoiced=needs a noise model'" in done.stderr
+    )
+
+
+def test_a_quick_run_leaves_out_what_is_slow_and_says_so(tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    options = ("--autovoice-backend=toys/looped", "--autovoice-quick")
+    status, lines = run(tmp_path, *options, "-k", "licence or quality_claimed or memory_does")
+    assert status == 0
+    assert lines == [
+        "toys/looped 1.0: 3 held, 1 refused as declared; without the slow tests",
+    ]
+
+
+def test_what_reaches_no_tier_is_listed_without_one(tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    options = ("--autovoice-backend=toys/unrated", "-k", "quality or licences_claimed")
+    assert run(tmp_path, *options) == (0, ["toys/unrated 1.0: 1 held, 3 refused as declared"])
+
+
 def test_a_backend_that_holds_nothing_fails(tmp_path: Path) -> None:
     write(tmp_path, "    backend = 'toys/looped'\n")
     status, lines = run(tmp_path, "-k", "dtype_not_claimed")
@@ -130,7 +169,7 @@ def test_the_honest_pass_loopback_arrays_included(tmp_path: Path) -> None:
     options = ("--autovoice-backend", "toys/looped-equaliser")
     status, lines = run(tmp_path, *options, "-k", "not memory_does")
     assert status == 0
-    assert lines == ["toys/looped-equaliser 1.0: 51 held, 9 refused as declared"]
+    assert lines == ["toys/looped-equaliser 1.0: 56 held, 9 refused as declared"]
 
 
 def test_honest_streams_pass_in_any_blocks(tmp_path: Path) -> None:
@@ -139,6 +178,6 @@ def test_honest_streams_pass_in_any_blocks(tmp_path: Path) -> None:
     status, lines = run(tmp_path, *options, "-k", STREAMS)
     assert status == 0
     assert lines == [
-        "toys/shifting 1.0: 10 held, 1 refused as declared",
-        "toys/streaming 1.0: 9 held, 1 refused as declared",
+        "toys/shifting 1.0: 11 held, 1 refused as declared",
+        "toys/streaming 1.0: 11 held, 1 refused as declared",
     ]

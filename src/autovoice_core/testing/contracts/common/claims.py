@@ -24,6 +24,7 @@ from autovoice_core.testing.contracts.common.contract import (
     failed_probe,
     identical,
     refusal,
+    slow,
 )
 from autovoice_core.testing.contracts.common.processes import Processes
 from autovoice_core.testing.contracts.common.tiers import Figures, shortfall
@@ -110,6 +111,7 @@ class Claims(Processes):
             f"{self.backend} is opt-in, but is considered without being named"
         )
 
+    @slow
     def test_the_quality_claimed_is_measured(self, place: Place, claimed_quality: str) -> None:
         shortfalls = shortfall(self.operation, Quality[claimed_quality], self._figures(place))
         assert not shortfalls, (
@@ -118,6 +120,7 @@ class Claims(Processes):
         )
 
     @refusal
+    @slow
     def test_a_quality_not_claimed_is_refused(self, place: Place, unclaimed_quality: str) -> None:
         higher = Quality[unclaimed_quality]
         self.expect_rejection(Need(**self.base_need, min_quality=higher), "quality")

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import strategies as st
 
 from autovoice_core._types import Audio
-from autovoice_core.testing.contracts.common.contract import Contract, Place, Result
+from autovoice_core.testing.contracts.common.contract import Contract, Place, Result, slow
 from autovoice_core.testing.contracts.common.strategies import (
     SignalSpec,
     for_examples,
@@ -51,6 +51,7 @@ class Lengths(Contract):
         def check(spec: SignalSpec) -> None:
             self.run(subject, spec.make())
 
+    @slow
     def test_what_is_right_at_once_is_right_minutes_later(self, place: Place) -> None:
         subject = self.subject(place)
         context = ceil(subject.context * SAMPLE_RATE)
@@ -110,6 +111,7 @@ class Lengths(Contract):
                 f"on: {fault}"
             )
 
+    @slow
     def test_memory_does_not_grow_with_the_length(self, place: Place) -> None:
         self.choose(place)
         grown, more = _memory_growth(self.backend, self.operation, place)

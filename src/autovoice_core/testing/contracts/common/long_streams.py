@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autovoice_core._types import Audio
-from autovoice_core.testing.contracts.common.contract import Place, Result
+from autovoice_core.testing.contracts.common.contract import Place, Result, slow
 from autovoice_core.testing.contracts.common.lengths import (
     MAX_MEMORY_GROWTH,
     SAMPLE_RATE,
@@ -31,6 +31,7 @@ REST_SECONDS = 10
 class LongStreams(StreamBlocks):
     """Tests of a sound that repeats, rests and goes on, fed for minutes."""
 
+    @slow
     def test_a_stream_does_not_tire(self, place: Place, latency: float) -> None:
         subject = self.subject(place)
         period = repeat_period(subject, 2.0)

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from autovoice_core._types import Audio
-from autovoice_core.testing.contracts.common.contract import Contract, Place, Result
+from autovoice_core.testing.contracts.common.contract import Contract, Place, Result, slow
 from autovoice_core.testing.contracts.common.strategies import for_examples
 
 SIGNAL_SECONDS = 1.2
@@ -29,6 +29,7 @@ class StreamBlocks(Contract):
         """Return the outputs of ``feed`` and ``flush`` joined, as arrays on the host."""
         raise NotImplementedError
 
+    @slow
     def test_a_stream_does_not_depend_on_its_blocks(self, place: Place, latency: float) -> None:
         subject = self.subject(place)
         sounds = {rate: self.signal(SIGNAL_SECONDS, rate, seed=3) for rate in (16_000, 44_100)}
@@ -38,7 +39,7 @@ class StreamBlocks(Contract):
         }
 
         @for_examples(
-            15,
+            10,
             rate=st.sampled_from(sorted(sounds)),
             sizes=st.lists(st.one_of(st.integers(0, 300), st.integers(0, 9000)), max_size=12),
         )
@@ -90,6 +91,7 @@ class StreamBlocks(Contract):
             f"a stream of {self.backend} still reads a block after feed() has returned: {fault}"
         )
 
+    @slow
     def test_two_streams_do_not_disturb_each_other(self, place: Place, latency: float) -> None:
         subject = self.subject(place)
         sounds = [self.signal(0.5, 16_000, seed=seed) for seed in (5, 6)]

@@ -9,7 +9,7 @@ import numpy as np
 from autovoice_core._types import Audio, PitchTrack
 from autovoice_core.synthetic import truth
 from autovoice_core.testing.contracts.common import measures, signals
-from autovoice_core.testing.contracts.common.contract import Place
+from autovoice_core.testing.contracts.common.contract import Place, slow
 from autovoice_core.testing.contracts.common.stream_blocks import feed
 from autovoice_core.testing.contracts.conversion import figures
 from autovoice_core.testing.contracts.conversion.adapter import ConversionAdapter, voice_of
@@ -38,6 +38,7 @@ class ConversionAccuracy(ConversionAdapter):
                 f"{ratio:.0f} dB against the one without"
             )
 
+    @slow
     def test_the_key_is_changed_as_asked(self, place: Place) -> None:
         subject = self.subject(place)
         sung = signals.singing(3.0, 16_000, 0)
@@ -72,8 +73,9 @@ class ConversionAccuracy(ConversionAdapter):
                 f"on, the result is {cents:.0f} cents off"
             )
 
+    @slow
     def test_the_timbre_goes_towards_the_target(self, place: Place) -> None:
-        for found in figures.directions(self.subject(place).inner):
+        for found in figures.directions(self.subject(place)):
             assert found["margin"] > LEAST_MARGIN, (
                 f"{self.backend}: the result is no nearer to the target than the source was"
             )
@@ -155,6 +157,7 @@ class ConversionAccuracy(ConversionAdapter):
                     f"{self.backend}: the {what} of {vocals.shape[1]} samples is missing"
                 )
 
+    @slow
     def test_a_voice_is_the_same_from_recordings_of_any_rate(self, place: Place) -> None:
         subject = self.subject(place)
         sung = signals.singing(3.0, 16_000, 0)
@@ -174,6 +177,7 @@ class ConversionAccuracy(ConversionAdapter):
             f"{way:.1f} dB from the source"
         )
 
+    @slow
     def test_a_stream_sings_in_the_key_asked_for(self, place: Place, latency: float) -> None:
         subject = self.subject(place)
         for key, rate in ((-5.0, 16_000), (0.0, 44_100), (12.0, 16_000)):
@@ -186,6 +190,7 @@ class ConversionAccuracy(ConversionAdapter):
                 f"is {cents:.0f} cents off"
             )
 
+    @slow
     def test_a_stream_sings_in_the_voice_asked_for(self, place: Place, latency: float) -> None:
         subject = self.subject(place)
         for rate in (16_000, 44_100):

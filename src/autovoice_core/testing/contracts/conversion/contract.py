@@ -18,7 +18,7 @@ from autovoice_core.audio.windows import Window, iter_windows
 from autovoice_core.synthetic import truth
 from autovoice_core.testing.contracts.common import signals
 from autovoice_core.testing.contracts.common.claims import Claims
-from autovoice_core.testing.contracts.common.contract import Place, Result, identical
+from autovoice_core.testing.contracts.common.contract import Place, Result, identical, slow
 from autovoice_core.testing.contracts.common.kernel_parity import KernelParity
 from autovoice_core.testing.contracts.common.lengths import Lengths
 from autovoice_core.testing.contracts.common.licences import Licences
@@ -50,6 +50,7 @@ class ConverterContract(
 
     max_channels = 2
 
+    @slow
     def test_the_result_has_the_shape_and_rate_of_the_vocals(self, place: Place) -> None:
         inner = self.subject(place).inner
 
@@ -125,6 +126,7 @@ class ConverterContract(
         )
         assert not identical(one, other), f"{self.backend} sings alike in two voices of one name"
 
+    @slow
     def test_what_is_learnt_can_be_kept(self, place: Place) -> None:
         subject = self.subject(place)
         one, other = signals.learn_features(subject), signals.learn_features(subject)
@@ -149,7 +151,9 @@ class ConverterContract(
 
     def test_voice_and_pitch_are_never_written_to(self, place: Place) -> None:
         subject = self.subject(place)
-        voice, pitch = signals.learn_voice(subject), signals.singing(2.0, 16_000, 0).pitch
+        learnt, pitch = voice_of(subject, truth.ALTO), signals.singing(2.0, 16_000, 0).pitch
+        own = {name: value.copy() for name, value in learnt.features.items()}
+        voice = evolve(learnt, features=own)
         arrays = {"the voice's " + name: value for name, value in voice.features.items()}
         arrays |= {"the pitch's f0": pitch.f0, "the pitch's voicing": pitch.voiced}
         before = {name: value.copy() for name, value in arrays.items()}
@@ -203,6 +207,7 @@ class ConverterContract(
             "other threads render others of the song"
         )
 
+    @slow
     def test_windows_give_what_the_whole_gives(self, place: Place) -> None:
         subject = self.subject(place)
 

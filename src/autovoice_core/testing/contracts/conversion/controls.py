@@ -17,7 +17,7 @@ from autovoice_core.conversion.retrieval.analysis import analyse
 from autovoice_core.conversion.retrieval.mel_axis import FREQUENCIES
 from autovoice_core.synthetic import truth
 from autovoice_core.testing.contracts.common import measures, signals
-from autovoice_core.testing.contracts.common.contract import Place, identical
+from autovoice_core.testing.contracts.common.contract import Place, identical, slow
 from autovoice_core.testing.contracts.conversion.adapter import ConversionAdapter
 
 RATE = 16_000
@@ -41,6 +41,7 @@ class Controls(ConversionAdapter):
         sung = _sung()
         return self.convert(subject, sung.audio, sung.pitch, key=key, **controls)[0]
 
+    @slow
     def test_resonances_move_as_asked(self, place: Place) -> None:
         subject = self.subject(place)
         if not self.claimed_or_refused(subject, "formant", 3.0):
@@ -60,6 +61,7 @@ class Controls(ConversionAdapter):
                     "cents off"
                 )
 
+    @slow
     def test_the_less_the_strength_the_nearer_the_source(self, place: Place) -> None:
         subject = self.subject(place)
         if not self.claimed_or_refused(subject, "strength", 0.0):
@@ -95,6 +97,7 @@ class Controls(ConversionAdapter):
                 f"{cents:.0f} cents off"
             )
 
+    @slow
     def test_a_seed_changes_noise_and_nothing_else(self, place: Place) -> None:
         subject = self.subject(place)
         if not self.claimed_or_refused(subject, "seed", 7):

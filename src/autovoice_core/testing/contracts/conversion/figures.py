@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -18,7 +19,7 @@ from autovoice_core.testing.contracts.common.tiers import Figures
 Floats = NDArray[np.float64]
 
 HIGH_RATE = 44_100
-PANNED = np.array([[1.0], [0.6]], np.float32)
+PANNED = (1.0, 0.6)
 """Gains of the channels in stereo."""
 
 
@@ -28,8 +29,7 @@ def conversion_figures(converter: Any) -> Figures:
     ``margin`` is that of the song's mean spectrum, ``frames`` that of each frame. Both are measured
     in mono in both directions between two singers, and in stereo at a higher sample rate in one.
     """
-    inner = getattr(converter, "inner", converter)
-    there, back, stereo = directions(inner)
+    stereo, there, back = directions(converter)
     return {
         "at 16 kHz": {
             "cents": max(there["cents"], back["cents"]),
@@ -40,29 +40,27 @@ def conversion_figures(converter: Any) -> Figures:
     }
 
 
+def directions(converter: Any) -> Iterator[dict[str, float]]:
+    """Yield those from tenor to alto in stereo at the higher rate, there in mono, and back."""
+    inner = getattr(converter, "inner", converter)
+    yield _figures(inner, truth.TENOR, truth.ALTO, HIGH_RATE, PANNED)
+    yield _figures(inner, truth.TENOR, truth.ALTO, SAMPLE_RATE, (1.0,))
+    yield _figures(inner, truth.ALTO, truth.TENOR, SAMPLE_RATE, (1.0,))
+
+
 @cache
-def directions(inner: Any) -> tuple[dict[str, float], ...]:
-    """Return the figures from tenor to alto, back, and there again at a higher rate in stereo."""
-    mono = np.ones((1, 1), np.float32)
-    return (
-        _figures(inner, truth.TENOR, truth.ALTO, 10.0, SAMPLE_RATE, mono),
-        _figures(inner, truth.ALTO, truth.TENOR, 10.0, SAMPLE_RATE, mono),
-        _figures(inner, truth.TENOR, truth.ALTO, 10.0, HIGH_RATE, PANNED),
-    )
-
-
 def _figures(
-    converter: Any, one: Singer, other: Singer, seconds: float, rate: int, gains: NDArray[Any]
+    converter: Any, one: Singer, other: Singer, rate: int, gains: tuple[float, ...]
 ) -> dict[str, float]:
     """Return the figures of a conversion from one singer to another.
 
     Both perform one score with the same f0, so that the target's performance is the right answer.
     """
-    score = truth.compose(seconds, low=180.0, high=400.0, seed=21)
+    score = truth.compose(10.0, low=180.0, high=400.0, seed=21)
     source, target = (
         truth.sing(singer, sample_rate=rate, score=score, seed=21) for singer in (one, other)
     )
-    audio = Audio(gains * source.audio.numpy(), rate)
+    audio = Audio(np.array(gains, np.float32)[:, np.newaxis] * source.audio.numpy(), rate)
     conversion = converter.begin(learn_voice(converter, singer=other), source.pitch, rate, key=0.0)
     conversion.observe(audio, 0)
     result = conversion.render(audio, 0).numpy()

@@ -14,7 +14,7 @@ from autovoice_core._types import Audio
 from autovoice_core.synthetic import truth
 from autovoice_core.synthetic.phonemes import VOWELS
 from autovoice_core.testing.contracts.common import measures, signals
-from autovoice_core.testing.contracts.common.contract import Place, Result
+from autovoice_core.testing.contracts.common.contract import Place, Result, slow
 from autovoice_core.testing.contracts.common.strategies import (
     SignalSpec,
     for_examples,
@@ -50,6 +50,7 @@ class TrackAccuracy(PitchAdapter):
             voiced = self.run(subject, audio)[1].mean()
             assert voiced < 0.2, f"{self.backend} calls {voiced:.0%} of noise at {rate} Hz voiced"
 
+    @slow
     def test_a_tone_has_its_pitch_at_any_rate(self, place: Place) -> None:
         subject = self.subject(place)
 
@@ -63,6 +64,7 @@ class TrackAccuracy(PitchAdapter):
                 subject, truth.tone(wave, rate), wave, f"a tone of {f0:.0f} Hz at {rate} Hz"
             )
 
+    @slow
     def test_no_vowel_is_an_octave_off(self, place: Place) -> None:
         subject = self.subject(place)
         for singer in truth.SINGERS.values():
@@ -131,6 +133,7 @@ class TrackAccuracy(PitchAdapter):
             f"f0 in {near:.0%} of the frames"
         )
 
+    @slow
     def test_the_track_is_on_time(self, place: Place) -> None:
         subject = self.subject(place)
         common = (8_000, 16_000, 22_050, 44_100, 48_000, 96_000)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from autovoice_core._types import Audio
 from autovoice_core.synthetic import truth
 from autovoice_core.testing.contracts.common import measures, signals
-from autovoice_core.testing.contracts.common.contract import Place, Result
+from autovoice_core.testing.contracts.common.contract import Place, Result, slow
 from autovoice_core.testing.contracts.common.strategies import for_examples, sample_rates
 from autovoice_core.testing.contracts.separation.adapter import STEMS, SeparationAdapter, read
 
@@ -37,6 +37,7 @@ class SeparationAccuracy(SeparationAdapter):
                     f"{error:.0f} dB against those without"
                 )
 
+    @slow
     def test_the_voice_is_in_the_vocals(self, place: Place) -> None:
         subject = self.subject(place)
         for rate, seconds in ((8_000, 6.0), (22_050, 6.0), (44_100, 6.0), (96_000, 3.0)):
@@ -49,6 +50,7 @@ class SeparationAccuracy(SeparationAdapter):
                     "that of the mixture"
                 )
 
+    @slow
     def test_channels_stay_where_they_are(self, place: Place) -> None:
         subject = self.subject(place)
         for rate, seconds, counts in ((16_000, 3.0, range(1, 9)), (44_100, 3.0, (2,))):

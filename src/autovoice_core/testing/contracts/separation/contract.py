@@ -13,7 +13,7 @@ from autovoice_core.backends.guards.separator import SUM_TOLERANCE
 from autovoice_core.testing.contracts.common import measures, signals
 from autovoice_core.testing.contracts.common.batching import Batching
 from autovoice_core.testing.contracts.common.claims import Claims
-from autovoice_core.testing.contracts.common.contract import Place
+from autovoice_core.testing.contracts.common.contract import Place, slow
 from autovoice_core.testing.contracts.common.kernel_parity import KernelParity
 from autovoice_core.testing.contracts.common.lengths import Lengths
 from autovoice_core.testing.contracts.common.licences import Licences
@@ -61,6 +61,7 @@ class SeparatorContract(
                     f"{self.backend}: {name} change rate"
                 )
 
+    @slow
     def test_stems_add_up_to_the_mixture(self, place: Place) -> None:
         subject = self.subject(place)
         # If stems are estimated independently, core distributes the residual.
@@ -122,6 +123,7 @@ class SeparatorContract(
                 "against those before"
             )
 
+    @slow
     def test_windows_give_what_the_whole_gives(self, place: Place) -> None:
         subject = self.subject(place)
 

@@ -32,6 +32,7 @@ def autovoice_pitch_estimators() -> Iterator[Offer]:
     """Offer trackers."""
     yield offer("streaming", "toys.honest.pitch:open_streaming", latency=0.1)
     yield offer("looped", "toys.honest.pitch:open_looped")
+    yield offer("unrated", "toys.honest.pitch:open_unrated", quality=Quality.UNRATED)
     for name in ("patient", "impatient", "stays_home", "breaks"):
         yield offer(name, f"toys.rocm:{name}", devices=("cpu", "rocm"))
     yield from lies_of("pitch")

@@ -6,10 +6,13 @@ from math import ceil
 
 import numpy as np
 from autovoice_acf.tracker import Tracker, open_tracker
+from numpy.typing import NDArray
 
 from autovoice_core import Audio, PitchFrames
 from autovoice_core._frames import frame_centres
 from autovoice_core.testing.loopback import Loopback
+
+Centres = NDArray[np.int64]
 
 
 class StreamingTracker(Tracker):
@@ -67,6 +70,21 @@ def open_streaming(
     """Return the tracker that streams."""
     open_tracker(device=device, dtype=dtype)
     return StreamingTracker(fmin, fmax)
+
+
+class EverySecond(Tracker):
+    """Says of every second position only what is sung there, and knows that this is no tier."""
+
+    def estimate(self, audio: Audio, centres: Centres) -> PitchFrames:
+        found = super().estimate(audio, centres)
+        f0 = np.where(np.arange(len(centres)) % 2, found.f0, 0.0)
+        return PitchFrames(f0, f0 > 0, found.confidence)
+
+
+def open_unrated(*, device: str, dtype: str, fmin: float = 50, fmax: float = 1100) -> EverySecond:
+    """Return the tracker that reaches no tier."""
+    open_tracker(device=device, dtype=dtype)
+    return EverySecond(fmin, fmax)
 
 
 def open_looped(*, device: str, dtype: str, fmin: float = 50, fmax: float = 1100) -> Loopback:
