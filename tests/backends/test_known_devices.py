@@ -74,8 +74,8 @@ def test_plugins_that_were_not_asked_are_named() -> None:
     plugins = (Plugin("acf", "autovoice-acf 1.0"), Plugin("mine", "mine 1.0", enabled=True))
     with using_registry(Registry(Catalogue(plugins=plugins), Host())):
         assert unknown_device("abacus") == (
-            "nobody offers a device 'abacus': known are cuda, rocm, metal, cpu, of which this machine "
-            "has cpu; plugins that are not enabled were not asked: acf"
+            "nobody offers a device 'abacus': known are cuda, rocm, metal, cpu, of which this "
+            "machine has cpu; plugins that are not enabled were not asked: acf"
         )
 
 
