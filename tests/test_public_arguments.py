@@ -41,6 +41,12 @@ PROFILE = {
 STYLE = dict.fromkeys(inspect.signature(Style).parameters)
 
 
+def load(path: Any, max_seconds: Any) -> None:
+    """Load a sound, which is there."""
+    SUNG.save("sung.wav")
+    Audio.load(path, max_seconds=max_seconds)
+
+
 def use(**names: Any) -> None:
     """Name backends, as ``with using(...)`` does."""
     with using(**names):
@@ -95,7 +101,7 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     ("function", "valid", "name"),
     [
         *cases(Audio, {"samples": np.zeros(9), "sample_rate": RATE}),
-        *cases(Audio.load, {}),
+        *cases(load, {"path": "sung.wav", "max_seconds": 60.0}),
         *cases(SUNG.save, {"path": "sung.wav"}),
         *cases(SUNG.resample, {}),
         *cases(SUNG.__getitem__, {}),

@@ -134,11 +134,12 @@ class Audio:
         """
         from autovoice_core.audio.reading import as_source
 
+        most = as_number("max_seconds", max_seconds, unit="seconds", example="7200")
         source = as_source(path, "path")
         seconds = source.frames / source.sample_rate
-        if seconds > as_number("max_seconds", max_seconds, unit="seconds", example="7200"):
+        if seconds > most:
             raise InputError(
-                f"{source.name}: {seconds:.0f} s are more than the {max_seconds:g} s that are "
+                f"{source.name}: {seconds:.0f} s are more than the {most:g} s that are "
                 "loaded into memory; give more max_seconds, or the path itself, which is read in "
                 "parts"
             )
