@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +10,6 @@ from waiting import PATIENCE
 
 from autovoice_core import models
 from autovoice_core.backends import Weights
-from autovoice_core.models import download as downloading
 from autovoice_core.models import https
 
 
@@ -206,21 +204,3 @@ def test_a_server_that_falls_silent_leaves_a_part(
     finally:
         over.set()
     assert left(weights) == HALF
-
-
-def test_a_server_that_drips_is_given_up(
-    server: Server, weights: Weights, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(downloading, "STALL_SECONDS", 0.05)
-
-    def answer(handler: Handler) -> None:
-        handler.send_response(200)
-        handler.send_header("Content-Length", str(len(BODY)))
-        handler.end_headers()
-        handler.close_connection = True
-        for i in range(1000):
-            handler.wfile.write(BODY[i : i + 1])
-            time.sleep(0.005)
-
-    server.answer = answer
-    assert "sent less than 66 kB in 0.05 s; run the same command again" in refusal(weights)

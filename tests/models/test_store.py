@@ -205,14 +205,14 @@ def test_what_somebody_else_left_in_the_folder_stays(given: Path) -> None:
 
 
 def test_a_file_that_may_not_be_read_is_named(given: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plain = Path.open
+    plain = os.open
 
-    def refuse(path: Path, *mode: str) -> object:
+    def refuse(path: Path, *mode: int) -> int:
         if path == given:
             raise PermissionError(13, "Permission denied")
         return plain(path, *mode)
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(InputError) as caught:
         models.get(pinned(), source=given)
     assert str(caught.value) == (

@@ -27,6 +27,8 @@ _PART = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 _NAME = re.compile(rf"{_PART}/{_PART}")
 _FILE = re.compile(_PART)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_TAKEN = re.compile(r"weights\.json|.*\.part(\.json)?", re.IGNORECASE)
+"""Names of files that the folder of weights holds beside them."""
 _LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -128,6 +130,8 @@ def _fault(weights: Any) -> str | None:
         return f"url {weights.url!r} is not an https:// address"
     if not _FILE.fullmatch(_file_name(weights.url)):
         return f"url {weights.url!r} does not end in a file name"
+    if _TAKEN.fullmatch(_file_name(weights.url)):
+        return f"url {weights.url!r} ends in a name that AutoVoice keeps its own files under"
     if not isinstance(weights.size, int) or isinstance(weights.size, bool) or weights.size < 1:
         return f"size {weights.size!r} is not a number of bytes"
     if not isinstance(weights.sha256, str) or not _SHA256.fullmatch(weights.sha256):

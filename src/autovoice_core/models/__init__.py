@@ -8,7 +8,7 @@ from autovoice_core.backends.weights import Weights, models_folder
 from autovoice_core.models.formats import read_safetensors, read_torch
 from autovoice_core.models.listing import Model, find, known
 from autovoice_core.models.onnx import OnnxNetwork
-from autovoice_core.models.store import get, path, remove, verify
+from autovoice_core.models.store import get, path, read, remove, verify
 
 __all__ = [
     "Model",
@@ -19,6 +19,7 @@ __all__ = [
     "known",
     "models_folder",
     "path",
+    "read",
     "read_safetensors",
     "read_torch",
     "remove",

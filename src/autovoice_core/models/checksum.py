@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
+from typing import BinaryIO
 
+from autovoice_core._regular_files import open_regular
 from autovoice_core._types import Progress
 from autovoice_core.backends.weights import Weights, format_file_size
 
@@ -18,26 +21,39 @@ def file_fault(file: Path, weights: Weights, progress: Progress | None = None) -
     No more than the pinned size is read.
     """
     try:
-        size = file.stat().st_size
-        if size != weights.size:
-            return f"has {size} bytes, not the {weights.size} of {weights.name}"
-        digest = sha256_of(file, weights.size, progress)
+        with open_regular(file) as stream:
+            return size_fault(stream, weights) or hash_fault(
+                sha256_of(stream, weights.size, progress), weights
+            )
     except OSError as error:
         return f"can't be read ({error.strerror})"
-    if digest != weights.sha256:
-        return f"has the SHA-256 {digest[:16]}…, not {weights.sha256[:16]}… of {weights.name}"
-    return None
 
 
-def sha256_of(file: Path, size: int, progress: Progress | None = None) -> str:
-    """Return the hash of the first ``size`` bytes, as hexadecimal digits."""
+def size_fault(stream: BinaryIO, weights: Weights) -> str | None:
+    """Return what is wrong with the size of an open file, as the end of a sentence, or None."""
+    size = os.fstat(stream.fileno()).st_size
+    return (
+        None
+        if size == weights.size
+        else f"has {size} bytes, not the {weights.size} of {weights.name}"
+    )
+
+
+def hash_fault(digest: str, weights: Weights) -> str | None:
+    """Return what is wrong with a file of this hash, as the end of a sentence, or None."""
+    if digest == weights.sha256:
+        return None
+    return f"has the SHA-256 {digest[:16]}…, not {weights.sha256[:16]}… of {weights.name}"
+
+
+def sha256_of(stream: BinaryIO, size: int, progress: Progress | None = None) -> str:
+    """Return the hash of the next ``size`` bytes, as hexadecimal digits."""
     digest, done = hashlib.sha256(), 0
-    with file.open("rb") as stream:
-        while block := stream.read(min(BLOCK_BYTES, size - done)):
-            digest.update(block)
-            done += len(block)
-            if progress is not None:
-                progress(done / size)
+    while block := stream.read(min(BLOCK_BYTES, size - done)):
+        digest.update(block)
+        done += len(block)
+        if progress is not None:
+            progress(done / size)
     return digest.hexdigest()
 
 

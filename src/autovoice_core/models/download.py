@@ -12,15 +12,18 @@ import json
 import logging
 import re
 import shutil
-import time
+import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from autovoice_core._errors import ModelError
+from autovoice_core._regular_files import open_own, open_regular, write_own
 from autovoice_core._types import Progress
 from autovoice_core.backends.weights import Weights, format_file_size
 from autovoice_core.models.checksum import sha256_of, space_fault
+from autovoice_core.models.deadline import Deadline
 from autovoice_core.models.https import FetchError, open_url
 
 _logger = logging.getLogger(__name__)
@@ -28,9 +31,11 @@ _logger = logging.getLogger(__name__)
 BLOCK_BYTES = 1 << 16
 """Size of the blocks that the response is read in."""
 STALL_SECONDS = 60.0
-"""Seconds in which at least ``MIN_BYTES`` must arrive."""
-MIN_BYTES = 1 << 16
-"""Bytes that must arrive within ``STALL_SECONDS``."""
+"""Seconds in which at least ``MIN_BYTES`` must arrive; headers and redirects count towards it."""
+MIN_BYTES = 1 << 19
+"""Bytes that must arrive within ``STALL_SECONDS``: 9 kB/s, so 84 MB end within 2.7 h."""
+MAX_NOTE_BYTES = 1 << 16
+"""Bytes that are read of the note about an unfinished download."""
 
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 
@@ -95,9 +100,10 @@ def _fetch(weights: Weights, part: Path, progress: Progress | None) -> None:
     host = _host(weights)
     _logger.info("%s: downloading from %s, from byte %d", weights.name, host, done)
     try:
-        with open_url(weights.url, _request_headers(weights, done)) as response:
+        deadline = Deadline(STALL_SECONDS)
+        with open_url(weights.url, _request_headers(weights, done), deadline) as response:
             start = _start_byte(response, done, weights)
-            _receive(response, weights, part, start, progress)
+            _receive(response, weights, part, start, deadline, progress)
     except FetchError as error:
         if error.status == 416 and done:  # the server's file ends before our part does
             discard(weights)
@@ -133,12 +139,18 @@ def _start_byte(response: Any, done: int, weights: Weights) -> int:
 
 
 def _receive(
-    response: Any, weights: Weights, part: Path, start: int, progress: Progress | None
+    response: Any,
+    weights: Weights,
+    part: Path,
+    start: int,
+    deadline: Deadline,
+    progress: Progress | None,
 ) -> None:
     """Write the response after the first ``start`` bytes of the part; never more than is pinned."""
     _write_note(weights, response)
-    done, since, mark = start, time.monotonic(), start
-    with part.open("r+b" if start else "wb") as file:
+    done = mark = start
+    with open_own(part) as file:
+        file.truncate(start)
         file.seek(start)
         while block := response.read1(BLOCK_BYTES):
             done += len(block)
@@ -149,13 +161,9 @@ def _receive(
             file.write(block)
             if progress is not None:
                 progress(done / weights.size)
-            now = time.monotonic()
             if done - mark >= MIN_BYTES:
-                since, mark = now, done
-            elif now - since > STALL_SECONDS:
-                raise FetchError(
-                    f"sent less than {format_file_size(MIN_BYTES)} in {STALL_SECONDS:g} s"
-                )
+                mark = done
+                deadline.restart()
     if done < weights.size:
         raise FetchError(
             f"broke off after {format_file_size(done)} of {format_file_size(weights.size)}"
@@ -166,12 +174,13 @@ def _write_note(weights: Weights, response: Any) -> None:
     etag = response.headers.get("ETag", "")
     # A weak validator does not say that files are equal byte by byte, as ranges require.
     validator = etag if etag.startswith('"') else response.headers.get("Last-Modified", "")
-    note_of(weights).write_text(json.dumps({"url": weights.url, "validator": validator}))
+    write_own(note_of(weights), json.dumps({"url": weights.url, "validator": validator}))
 
 
 def _read_note(weights: Weights) -> dict[str, str]:
     try:
-        note = json.loads(note_of(weights).read_text())
+        with open_regular(note_of(weights)) as file:
+            note = json.loads(file.read(MAX_NOTE_BYTES))
         return {"validator": str(note["validator"])} if note["url"] == weights.url else {}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
@@ -179,12 +188,17 @@ def _read_note(weights: Weights) -> dict[str, str]:
 
 def _wrong_digest(weights: Weights, part: Path) -> str | None:
     """Return the hash of the file if it is not the pinned one."""
-    digest = sha256_of(part, weights.size)
+    with open_regular(part) as file:
+        digest = sha256_of(file, weights.size)
     return None if digest == weights.sha256 else digest
 
 
 def _size(file: Path) -> int:
-    return file.stat().st_size if file.exists() else 0
+    """Return the size of what is left of a download; 0 where anything else lies."""
+    with suppress(FileNotFoundError):
+        status = file.lstat()
+        return status.st_size if stat.S_ISREG(status.st_mode) else 0
+    return 0
 
 
 def _host(weights: Weights) -> str:

@@ -6,23 +6,25 @@ Two formats are read: safetensors, which holds arrays and text; and PyTorch's ar
 
 from __future__ import annotations
 
+import json
 import pickle
 import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from autovoice_core._errors import ModelError
 from autovoice_core.backends.weights import Weights
-from autovoice_core.models.store import verify
+from autovoice_core.models.store import read
 
 
 def read_safetensors(
     weights: Weights, framework: str = "pt"
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the arrays of a safetensors file by name, and its metadata, after :func:`verify`.
+    """Return the arrays of a safetensors file by name, and its metadata, after a check of its hash.
 
     ``framework`` is ``"pt"`` for torch tensors or ``"numpy"``; both on the CPU.
 
@@ -31,19 +33,18 @@ def read_safetensors(
     ModelError
         The weights are missing, damaged, or not in the safetensors format.
     """
-    import safetensors
-
-    file = verify(weights)
-    with (
-        _reading_as(file, "safetensors"),
-        safetensors.safe_open(file, framework=framework) as arrays,
-    ):
-        tensors = {name: arrays.get_tensor(name) for name in arrays.keys()}  # noqa: SIM118
-        return tensors, arrays.metadata() or {}
+    content = read(weights)
+    with _reading_as(weights.place, "safetensors"):
+        if framework == "numpy":
+            from safetensors import numpy as reader
+        else:
+            from safetensors import torch as reader
+        arrays = reader.load(content)
+        return arrays, _metadata(content)
 
 
 def read_torch(weights: Weights) -> Any:
-    """Return the contents of a PyTorch archive, on the CPU, after :func:`verify`.
+    """Return the contents of a PyTorch archive, on the CPU, after a check of its hash.
 
     Raises
     ------
@@ -52,19 +53,24 @@ def read_torch(weights: Weights) -> Any:
     """
     import torch
 
-    file = verify(weights)
-    with _reading_as(file, "a PyTorch archive"):
-        _check_archive(file)
-        # Opened here, as torch.load looks at the suffix of a name.
-        with file.open("rb") as stream:
-            return torch.load(stream, map_location="cpu", weights_only=True)
+    content = read(weights)
+    with _reading_as(weights.place, "a PyTorch archive"):
+        _check_archive(content)
+        return torch.load(BytesIO(content), map_location="cpu", weights_only=True)
 
 
-def _check_archive(file: Path) -> None:
+def _metadata(content: bytes) -> dict[str, str]:
+    """Return the metadata of a safetensors file: an entry of its header, which is JSON."""
+    end = 8 + int.from_bytes(content[:8], "little")
+    metadata: dict[str, str] = json.loads(content[8:end]).get("__metadata__") or {}
+    return metadata
+
+
+def _check_archive(content: bytes) -> None:
     """Refuse an archive that unpacks to more than its size: PyTorch stores arrays uncompressed."""
-    with zipfile.ZipFile(file) as archive:
+    with zipfile.ZipFile(BytesIO(content)) as archive:
         unpacked = sum(item.file_size for item in archive.infolist())
-    if unpacked > file.stat().st_size:
+    if unpacked > len(content):
         raise zipfile.BadZipFile(f"it would unpack to {unpacked} bytes")
 
 

@@ -1,4 +1,4 @@
-"""Safe requests: no downgrade from HTTPS, no endless redirects, no endless waiting.
+"""Safe requests: no downgrade from HTTPS, no endless redirects or answers, no endless waiting.
 
 Python's own ``urllib`` does all that is needed here: proxies, certificates, redirects and
 time-outs. No library resumes a download with a pinned hash, so that is done in
@@ -12,11 +12,13 @@ import ssl
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import IO, Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
 from autovoice_core.backends.weights import is_allowed_url
+from autovoice_core.models.deadline import Deadline
 
 TIMEOUT_SECONDS = 30.0
 """Seconds without a byte after which a request fails."""
@@ -48,6 +50,8 @@ class _SafeRedirects(urllib.request.HTTPRedirectHandler):
         headers: http.client.HTTPMessage,
     ) -> Any:
         """Follow a redirect; close its response if it can't be followed."""
+        # urllib would read to the end what comes with it, and an end need not come.
+        setattr(fp, "read", bytes)  # noqa: B010  # a method
         try:
             return super().http_error_302(req, fp, code, msg, headers)
         except BaseException:
@@ -74,9 +78,34 @@ class _SafeRedirects(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
+# A handler takes the place of those that it is made from.
+class _Watched(urllib.request.HTTPSHandler, urllib.request.HTTPHandler):
+    """Opens connections that end with a deadline."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        super().__init__()
+        self._deadline = deadline
+
+    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        """Send a request without TLS, which is allowed to this machine alone."""
+        return self.do_open(partial(self._connection, http.client.HTTPConnection), req)
+
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        """Send a request with TLS and a check of the certificate."""
+        return self.do_open(partial(self._connection, http.client.HTTPSConnection), req)
+
+    def _connection(self, kind: Any, host: str, **options: Any) -> http.client.HTTPConnection:
+        connection: Any = kind(host, **options)
+        # There is no public way to be asked for the socket before a proxy and TLS use it.
+        connection._create_connection = self._deadline.connect
+        return connection  # type: ignore[no-any-return]
+
+
 @contextmanager
-def open_url(url: str, headers: Mapping[str, str]) -> Iterator[Any]:
+def open_url(url: str, headers: Mapping[str, str], deadline: Deadline) -> Iterator[Any]:
     """Yield the response of ``url``, with status 200 or 206.
+
+    ``deadline`` holds for all that is sent and read, redirects included.
 
     Raises
     ------
@@ -84,10 +113,20 @@ def open_url(url: str, headers: Mapping[str, str]) -> Iterator[Any]:
         The request fails, on opening or while the response is read.
     """
     try:
-        with _send(url, headers) as response:
+        with deadline, _translating_errors(), _send(url, headers, deadline) as response:
             if response.status not in {200, 206}:
                 raise FetchError(f"answered {response.status}", response.status)
             yield response
+    except FetchError as error:
+        if deadline.is_over:  # the cause of whatever was noticed
+            raise FetchError(f"sent too little in {deadline.seconds:g} s") from error
+        raise
+
+
+@contextmanager
+def _translating_errors() -> Iterator[None]:
+    try:
+        yield
     except HTTPError as error:
         error.close()
         raise _http_error(error) from error
@@ -99,8 +138,8 @@ def open_url(url: str, headers: Mapping[str, str]) -> Iterator[Any]:
         raise FetchError(f"broke off ({_reason(error)})") from error
 
 
-def _send(url: str, headers: Mapping[str, str]) -> Any:
-    opener = urllib.request.build_opener(_SafeRedirects)
+def _send(url: str, headers: Mapping[str, str], deadline: Deadline) -> Any:
+    opener = urllib.request.build_opener(_SafeRedirects, _Watched(deadline))
     request = urllib.request.Request(url, headers=dict(headers))  # noqa: S310  # Weights checks it
     try:
         return opener.open(request, timeout=TIMEOUT_SECONDS)

@@ -13,16 +13,29 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 
 from attrs import asdict
 
 from autovoice_core._arguments import PathLike, as_path, as_text
 from autovoice_core._errors import AutoVoiceWarning, InputError, ModelError
+from autovoice_core._regular_files import (
+    PRIVATE_FILE,
+    make_own_folder,
+    open_regular,
+    write_own,
+)
 from autovoice_core._types import Progress
 from autovoice_core.backends.registry import current_registry
 from autovoice_core.backends.weights import Weights
-from autovoice_core.models.checksum import BLOCK_BYTES, file_fault, space_fault
+from autovoice_core.models.checksum import (
+    BLOCK_BYTES,
+    file_fault,
+    hash_fault,
+    size_fault,
+    space_fault,
+)
 from autovoice_core.models.download import discard, download, note_of, part_of
 from autovoice_core.models.listing import find
 
@@ -103,6 +116,8 @@ def path(weights: str | Weights) -> Path:
 def verify(weights: str | Weights, *, progress: Progress | None = None) -> Path:
     """Return the file of weights after comparing it with the pinned hash.
 
+    A file may change after that: :func:`read` returns the very bytes that were compared.
+
     Raises
     ------
     ModelError
@@ -110,12 +125,35 @@ def verify(weights: str | Weights, *, progress: Progress | None = None) -> Path:
     """
     weights = _resolve(weights)
     file = path(weights)
-    fault = file_fault(file, weights, progress)
+    _require(file_fault(file, weights, progress), weights)
+    return file
+
+
+def read(weights: str | Weights) -> bytes:
+    """Return the content of weights after comparing it with the pinned hash.
+
+    Raises
+    ------
+    ModelError
+        They are unknown, not in the store, or damaged.
+    """
+    weights = _resolve(weights)
+    try:
+        with open_regular(path(weights)) as stream:
+            _require(size_fault(stream, weights), weights)
+            content = stream.read(weights.size)
+    except OSError as error:
+        _require(f"can't be read ({error.strerror})", weights)
+    _require(hash_fault(sha256(content).hexdigest(), weights), weights)
+    return content
+
+
+def _require(fault: str | None, weights: Weights) -> None:
     if fault:
         raise ModelError(
-            f"{file} {fault}; run `autovoice models get {weights.name}` to download it again"
+            f"{weights.place} {fault}; "
+            f"run `autovoice models get {weights.name}` to download it again"
         )
-    return file
 
 
 def remove(weights: str | Weights) -> bool:
@@ -131,7 +169,7 @@ def remove(weights: str | Weights) -> bool:
     if not folder.is_dir():
         return False
     with _locked(weights):
-        found = [file for file in _files(weights) if file.exists()]
+        found = [file for file in _files(weights) if os.path.lexists(file)]
         for file in found:
             file.unlink()
     current_registry().forget_choices()
@@ -171,8 +209,8 @@ def _locked(weights: Weights) -> Iterator[None]:
 
     folder = weights.place.parent
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(_lock_of(weights))
+        make_own_folder(folder)
+        lock = filelock.FileLock(_lock_of(weights), mode=PRIVATE_FILE)
         try:
             lock.acquire(timeout=0)
         except filelock.Timeout:
@@ -209,7 +247,7 @@ def _copy(source: Path, weights: Weights, progress: Progress | None) -> Path:
     handle, name = tempfile.mkstemp(prefix=".copy-", dir=folder)
     copy = Path(name)
     try:
-        with os.fdopen(handle, "wb") as out, file.open("rb") as stream:
+        with os.fdopen(handle, "wb") as out, open_regular(file) as stream:
             shutil.copyfileobj(stream, out, BLOCK_BYTES)
         # The source may have changed since it was checked, so the copy is checked too.
         fault = file_fault(copy, weights)
@@ -225,7 +263,7 @@ def _install(file: Path, weights: Weights) -> None:
     """Move a checked file to its place, written to the disk before it appears there."""
     with file.open("rb+") as stream:
         os.fsync(stream.fileno())
-    file.chmod(0o644)
+    file.chmod(PRIVATE_FILE)
     file.replace(weights.place)
     card = {**asdict(weights), "file": weights.file}
-    _card_of(weights).write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n")
+    write_own(_card_of(weights), json.dumps(card, indent=2, ensure_ascii=False) + "\n")

@@ -1,0 +1,101 @@
+"""Files that are opened once, checked as they are open, and private where we make them."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+from secrets import token_hex
+from typing import BinaryIO, cast
+
+PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
+"""Modes of what nobody else need read, whatever the umask."""
+
+# Nothing waits for the other end of a FIFO or a line, and no terminal becomes ours.
+_NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+_BINARY = getattr(os, "O_BINARY", 0)
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Return the file at ``path``, open for reading.
+
+    Raises
+    ------
+    OSError
+        There is none, it may not be read, or it is a directory, FIFO, device or socket, as
+        ``strerror`` says.
+    """
+    return _checked(os.open(path, os.O_RDONLY | _NO_WAITING | _BINARY), path)
+
+
+def open_own(path: Path) -> BinaryIO:
+    """Return the file at ``path``, open for reading and writing; make it if need be.
+
+    It is this user's alone: a link or anything else that lies there, planted to have another file
+    written, is removed first.
+
+    Raises
+    ------
+    OSError
+        It can't be made or written.
+    """
+    with suppress(FileNotFoundError):
+        status = path.lstat()
+        foreign = hasattr(os, "geteuid") and status.st_uid != os.geteuid()
+        if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1 or foreign:
+            path.unlink()
+    flags = os.O_RDWR | os.O_CREAT | _NO_WAITING | _BINARY | _NO_LINK
+    return _checked(os.open(path, flags, PRIVATE_FILE), path, "r+b")
+
+
+def write_own(path: Path, content: str) -> None:
+    """Put a file of this user alone at ``path``, in place of whatever lies there.
+
+    Raises
+    ------
+    OSError
+        It can't be written.
+    """
+    part = path.with_name(f".{token_hex(8)}")
+    try:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(content)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def make_own_folder(folder: Path) -> None:
+    """Make ``folder`` and its missing parents for this user alone; leave alone what exists.
+
+    Raises
+    ------
+    OSError
+        It can't be made.
+    """
+    if folder.is_dir():
+        return
+    make_own_folder(folder.parent)
+    with suppress(FileExistsError):
+        folder.mkdir(PRIVATE_FOLDER)
+    if not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
+
+
+def _checked(descriptor: int, path: Path, mode: str = "rb") -> BinaryIO:
+    """Return the open file, unless it is no regular one."""
+    try:
+        kind = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(kind):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(kind):
+            raise OSError(errno.EINVAL, "it is no file but a FIFO, a device or a socket", str(path))
+        return cast("BinaryIO", os.fdopen(descriptor, mode))
+    except BaseException:
+        os.close(descriptor)
+        raise
