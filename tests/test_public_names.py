@@ -31,8 +31,8 @@ PUBLIC = {
     "autovoice_core.memory": "GPUMemoryMonitor Section",
     "autovoice_core.metrics": "Judges Metrics compute_metrics installed_judges",
     "autovoice_core.models": """
-        Model OnnxNetwork Weights find get known models_folder path read_safetensors read_torch
-        remove verify
+        Model OnnxNetwork Weights find get known models_folder path read read_safetensors
+        read_torch remove verify
     """,
     "autovoice_core.protocols": """
         BatchPitchEstimator BatchSeparator ControlledConverter Conversion Converter

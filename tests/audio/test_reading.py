@@ -224,3 +224,16 @@ def test_what_is_no_sound_is_refused(audio: Any, named: str) -> None:
         f"vocals: {named} is not sound; give Audio(samples, sample_rate) or the path of a sound "
         "file"
     )
+
+
+def test_a_file_that_vanishes_after_it_was_opened_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    soundfile.write(path, noise().T, RATE)
+    file = AudioFile(path)
+    path.unlink()
+    with pytest.raises(InputError) as caught:
+        list(file.blocks(1000))
+    assert str(caught.value) == (
+        f"{path}: can't be read any more (No such file or directory); leave the file in its place "
+        "until the work is done"
+    )

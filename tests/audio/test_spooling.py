@@ -19,6 +19,14 @@ from autovoice_core.audio.reading import AudioFile
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs here")
 
+MORE_THAN_WAIT = spooling.MAX_WRITER_WAIT + 0.5
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy the machine is, a thread that writes is waited for."""
+    monkeypatch.setattr(spooling, "MAX_WRITER_WAIT", PATIENCE)
+
 
 def fifo_with(path: Path, content: bytes) -> threading.Thread:
     """Make the FIFO ``path``, to which a thread writes ``content``."""
@@ -88,11 +96,35 @@ def test_more_than_the_bound_is_refused(tmp_path: Path, monkeypatch: pytest.Monk
     writer.join()
 
 
-@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no such device here")
-def test_a_device_that_never_ends_is_refused() -> None:
-    assert (
-        refusal(Path("/dev/zero")) == "yields a file of zeros, not a sound file; check its source"
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/urandom", "/dev/null"])
+def test_a_device_is_refused(device: str) -> None:
+    if not Path(device).exists():
+        pytest.skip("no such device here")
+    assert refusal(Path(device)) == "is a device, not a sound file; record from it first"
+
+
+def test_a_device_is_refused_as_standard_input(tmp_path: Path) -> None:
+    command = (
+        "from autovoice_core.audio.reading import AudioFile\ntry: AudioFile('/dev/stdin')\n"
+        "except Exception as error: print(error)"
     )
+    with Path("/dev/zero").open("rb") as zeros:
+        run = subprocess.run(
+            [sys.executable, "-c", command], stdin=zeros, capture_output=True, check=True
+        )
+    assert run.stdout == b"standard input: is a device, not a sound file; record from it first\n"
+
+
+def test_a_terminal_by_its_name_is_refused() -> None:
+    pty = pytest.importorskip("pty", reason="no terminals here")
+    leader, follower = pty.openpty()
+    try:
+        assert refusal(Path(os.ttyname(follower))) == (
+            "is a device, not a sound file; record from it first"
+        )
+    finally:
+        os.close(leader)
+        os.close(follower)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device here")
@@ -105,7 +137,17 @@ def test_a_full_disk_is_said() -> None:
     )
 
 
-def test_waiting_for_a_writer_ends_with_an_interrupt(tmp_path: Path) -> None:
+def test_a_fifo_that_nobody_writes_to_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spooling, "MAX_WRITER_WAIT", 0.1)
+    os.mkfifo(tmp_path / "a")
+    assert refusal(tmp_path / "a") == (
+        "no program writes to this FIFO; start the writer first, or give a file"
+    )
+
+
+def test_a_writer_who_has_not_begun_is_waited_for_until_an_interrupt(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a")
     command = "from autovoice_core.audio.reading import AudioFile; import sys\nprint(1, flush=True)"
     process = subprocess.Popen(
@@ -113,10 +155,8 @@ def test_waiting_for_a_writer_ends_with_an_interrupt(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    with process:
-        assert process.stdout is not None
-        process.stdout.readline()
+    with process, (tmp_path / "a").open("wb"):  # opened for writing once there is a reader
         with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(0.3)
+            process.wait(MORE_THAN_WAIT)
         process.send_signal(signal.SIGINT)
         assert b"KeyboardInterrupt" in process.communicate(timeout=PATIENCE)[1]

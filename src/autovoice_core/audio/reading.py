@@ -129,8 +129,18 @@ class AudioFile:
         Raises
         ------
         InputError
-            The file ends before its header says, or holds samples that are not finite.
+            The file ends before its header says, is there no longer, or holds samples that are not
+            finite.
         """
+        try:
+            yield from self._read(size)
+        except OSError as error:
+            raise InputError(
+                f"{self.name}: can't be read any more ({error.strerror}); leave the file in its "
+                "place until the work is done"
+            ) from error
+
+    def _read(self, size: int) -> Iterator[Block]:
         done = 0
         held: list[NDArray[np.float32]] = []
         for part, frames in self._parts:

@@ -14,6 +14,7 @@ import soundfile
 from attrs import frozen
 
 from autovoice_core._errors import InputError
+from autovoice_core._regular_files import open_regular
 
 _LENGTH_IN_LOG = re.compile(r"^ *(?:Frames +:|Cols +:|Rows .*Cols +:|Data length) (\d+)", re.M)
 MAX_VORBIS_BLOCK = 8192
@@ -51,8 +52,10 @@ def open_part(part: Part) -> Iterator[soundfile.SoundFile]:
     ------
     LibsndfileError
         libsndfile can't read it.
+    OSError
+        It is there no longer, or no file any more.
     """
-    with part.path.open("rb") as file, soundfile.SoundFile(_Pieces(file, part.pieces)) as sound:
+    with open_regular(part.path) as file, soundfile.SoundFile(_Pieces(file, part.pieces)) as sound:
         yield sound
 
 
