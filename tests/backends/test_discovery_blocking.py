@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from autovoice_core import PluginWarning
 from autovoice_core.backends import catalogue
 from autovoice_core.backends.discovery import discover
 
@@ -48,3 +49,32 @@ def test_blocking_a_name_that_nobody_has_is_recorded(install: Installer) -> None
         "plugin 'fin' (not installed) was left out: AUTOVOICE_BLOCK names it, but no such plugin "
         "is installed (did you mean 'fine'?)"
     ]
+
+
+@pytest.mark.parametrize("name", ["UNWANTED", "Unwanted", "BLOCKED", "blocked"])
+def test_a_plugin_is_blocked_by_its_name_or_its_distributions_in_any_case(
+    install: Installer, name: str
+) -> None:
+    install("blocked")
+    assert [str(fault) for fault in discover(block=name).faults] == [
+        "plugin 'unwanted' (blocked 1.0) was left out: AUTOVOICE_BLOCK names it"
+    ]
+    assert "blocked" not in sys.modules
+
+
+def test_the_user_is_warned_of_a_name_that_blocks_nothing(
+    install: Installer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install("fine")
+    monkeypatch.setenv("AUTOVOICE_BLOCK", "fin")
+    with pytest.warns(PluginWarning) as warned:
+        catalogue()
+    assert [str(each.message) for each in warned] == [
+        "plugin 'fin' (not installed) was left out: AUTOVOICE_BLOCK names it, but no such plugin "
+        "is installed (did you mean 'fine'?); see `autovoice doctor`"
+    ]
+
+
+def test_blocking_a_plugin_of_ours_that_is_not_installed_is_no_slip() -> None:
+    faults = discover(block="CUDA,autovoice-triton").faults
+    assert {fault.kind for fault in faults if fault.distribution == "not installed"} <= {"blocked"}

@@ -14,9 +14,10 @@ from autovoice_core.backends.entry import Catalogue, Fault
 from autovoice_core.backends.loading import LeftOut, Loaded, load_plugin, new_manager
 from autovoice_core.backends.offer import NAME
 from autovoice_core.backends.own_devices import OWN_DEVICES
-from autovoice_core.backends.plugin import GROUP, PREFIX, Plugin, find_plugins
+from autovoice_core.backends.plugin import GROUP, PREFIX, Plugin, find_plugins, normalised
 from autovoice_core.backends.trust import (
     ALL,
+    OURS,
     VARIABLE,
     find_intruders,
     packages_of,
@@ -27,7 +28,7 @@ from autovoice_core.backends.waiting import Waiting
 from autovoice_core.backends.wording import did_you_mean
 
 BLOCK_VARIABLE = "AUTOVOICE_BLOCK"
-"""Environment variable that names plugins, with commas, that must not be imported."""
+"""Environment variable that names plugins or distributions that must not be imported."""
 
 _ERRORS: dict[str, type[PluginError]] = {"load": LoadFault, "api": ApiMismatch, "offer": BadOffer}
 
@@ -38,8 +39,8 @@ class Discovery:
     Parameters
     ----------
     block
-        Names of plugins that must not be imported, with commas; ``"all"`` blocks every one. By
-        default those in ``AUTOVOICE_BLOCK``.
+        Names of plugins or distributions that must not be imported, with commas, in any case;
+        ``"all"`` blocks every one. By default those in ``AUTOVOICE_BLOCK``.
     allow
         Names of plugins or distributions that are enabled beside those that the user enabled;
         ``"all"`` enables every one. By default those in ``AUTOVOICE_PLUGINS``.
@@ -56,7 +57,8 @@ class Discovery:
         trust = trust_in(found, allow)
         self._plugins = tuple(evolve(plugin, enabled=trust.of(plugin)) for plugin in found)
         self._intruders = find_intruders(self._plugins, trust)
-        self._blocked, self._allowed = split_names(block), split_names(allow)
+        self._blocked = {normalised(name) for name in split_names(block)}
+        self._allowed = split_names(allow)
         self._strict = strict
         self._manager = new_manager()
         self._loaded: dict[Plugin, Loaded] = {}
@@ -99,8 +101,8 @@ class Discovery:
 
     def _check_admissible(self, plugin: Plugin) -> None:
         """Refuse a plugin that must not even be imported, whoever names it."""
-        if self._blocked & {plugin.name, ALL}:
-            named = plugin.name in self._blocked
+        named = self._blocked & {normalised(plugin.name), plugin.package}
+        if named or ALL in self._blocked:
             text = f"{BLOCK_VARIABLE} names it" if named else f"{BLOCK_VARIABLE} is 'all'"
             raise LeftOut("blocked", text)
         if plugin in self._intruders:
@@ -120,7 +122,9 @@ class Discovery:
     def _unknown(self) -> Iterator[Fault]:
         """Yield a fault for each name in the environment that no plugin has."""
         names = {plugin.name for plugin in self._plugins}
-        blocked = self._blocked - names
+        blocked = self._blocked.difference(
+            *({normalised(plugin.name), plugin.package} for plugin in self._plugins)
+        )
         allowed = {name for name in self._allowed if not packages_of(name, self._plugins)}
         for kind, variable, unknown in (
             ("blocked", BLOCK_VARIABLE, blocked),
@@ -129,7 +133,9 @@ class Discovery:
             for name in sorted(unknown - {ALL}):
                 hint = did_you_mean(name, names)
                 text = f"{variable} names it, but no such plugin is installed{hint}"
-                yield Fault(name, "not installed", kind, text)
+                # Whoever blocks a plugin by a slip of the pen is to know that it isn't blocked.
+                slip = variable == BLOCK_VARIABLE and name.removeprefix("autovoice-") not in OURS
+                yield Fault(name, "not installed", "unknown" if slip else kind, text)
 
 
 def discover(

@@ -39,7 +39,8 @@ class Fault:
         Name of the entry point, and package and version that declare it.
     kind
         ``"load"``, ``"api"``, ``"hook"`` or ``"offer"`` if it is broken, ``"duplicate"`` or
-        ``"reserved"`` if its name is another's, ``"disabled"`` or ``"blocked"`` by choice.
+        ``"reserved"`` if its name is another's, ``"disabled"`` or ``"blocked"`` by choice,
+        ``"unknown"`` if it is to be blocked and there is none of that name.
     text
         The cause and the remedy.
     traceback
