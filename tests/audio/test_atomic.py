@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import errno
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -216,4 +218,20 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
         fill(tmp_path / "file")
     assert str(caught.value) == (
         f"{tmp_path / 'file'}: the folder can't be made (it is a file); choose another"
+    )
+
+
+@pytest.mark.parametrize("name", ["voices.db", "voices.html", "linked.html"])
+def test_a_database_is_not_replaced_by_whatever_name(tmp_path: Path, name: str) -> None:
+    voices = tmp_path / "voices.db"
+    with closing(sqlite3.connect(voices)) as db:
+        db.execute("CREATE TABLE voices (name)")
+    if name == "voices.html":
+        voices.rename(tmp_path / name)
+    elif name != "voices.db":
+        (tmp_path / name).hardlink_to(voices)
+    with pytest.raises(InputError) as caught:
+        check_output(tmp_path / name)
+    assert str(caught.value) == (
+        f"{tmp_path / name}: is a database, such as that of your voices; choose another place"
     )

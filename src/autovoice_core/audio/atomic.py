@@ -6,12 +6,13 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from autovoice_core._arguments import as_flag
 from autovoice_core._errors import InputError
+from autovoice_core._regular_files import open_regular
 from autovoice_core._wording import no_overwrite_name
 from autovoice_core.audio.output_stream import (
     is_output_stream,
@@ -21,6 +22,7 @@ from autovoice_core.audio.output_stream import (
 from autovoice_core.audio.temporary import part_file, temporary_folder
 
 _OTHER_PLACE = "choose another place"
+_SQLITE = b"SQLite format 3\0"
 _REMEDIES = {
     errno.ENOSPC: f"free some space on the disk or {_OTHER_PLACE}",
     errno.EDQUOT: f"free some of your space on the disk or {_OTHER_PLACE}",
@@ -61,7 +63,7 @@ def check_output(path: str | Path, *, overwrite: bool = True) -> None:
     ------
     InputError
         The folder of ``path`` is missing or can't be written; ``path`` is a directory, may not be
-        written, or exists though ``overwrite`` is False.
+        written, is a database, or exists though ``overwrite`` is False.
     """
     path, overwrite = Path(path), as_flag("overwrite", overwrite)
     status = _status(path)
@@ -73,6 +75,8 @@ def check_output(path: str | Path, *, overwrite: bool = True) -> None:
         raise InputError(f"{path}: may not be written; change its permissions or {_OTHER_PLACE}")
     if is_output_stream(path):
         return
+    if status is not None and _is_database(path):
+        raise InputError(f"{path}: is a database, such as that of your voices; {_OTHER_PLACE}")
     if not overwrite:
         _refuse_existing(path)
     folder = _target(path).parent
@@ -115,22 +119,6 @@ def existing_files(*paths: Path | None) -> tuple[Path, ...]:
 def is_same_file(path: Path, other: Path) -> bool:
     """Return whether ``path``, which is to be written, is the file ``other`` by any name."""
     return _is_file(path) and other.is_file() and path.samefile(other)
-
-
-def check_distinct(paths: Iterable[Path]) -> None:
-    """Check that no two of the ``paths`` to be written are one file, be it through a link.
-
-    Raises
-    ------
-    InputError
-        Two are.
-    """
-    targets: set[str] = set()
-    for path in paths:
-        target = os.path.realpath(path)
-        if target in targets:
-            raise InputError(f"{path}: two files would have this name; choose another")
-        targets.add(target)
 
 
 def write_failure(path: Path, error: OSError) -> InputError:
@@ -226,6 +214,15 @@ def _target(path: Path) -> Path:
 def _is_file(path: Path) -> bool:
     status = None if is_output_stream(path) else _status(path)
     return status is not None and stat.S_ISREG(status.st_mode)
+
+
+def _is_database(path: Path) -> bool:
+    """Return whether there is a database of SQLite at ``path``, by whatever name."""
+    try:
+        with open_regular(path) as file:
+            return file.read(len(_SQLITE)) == _SQLITE
+    except OSError:
+        return False
 
 
 def _refuse_existing(path: Path) -> None:

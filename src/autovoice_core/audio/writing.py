@@ -15,7 +15,8 @@ import soundfile
 
 from autovoice_core._errors import AutoVoiceWarning, InputError
 from autovoice_core._types import Audio
-from autovoice_core.audio.atomic import atomic_file, check_distinct, write_failure
+from autovoice_core.audio.atomic import atomic_file, write_failure
+from autovoice_core.audio.distinct_files import check_distinct
 from autovoice_core.audio.libsndfile import error_reason, libsndfile_path
 from autovoice_core.audio.output_format import format_for
 from autovoice_core.audio.output_stream import is_output_stream

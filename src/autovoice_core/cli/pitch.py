@@ -11,7 +11,8 @@ import numpy as np
 from autovoice_core._errors import InputError
 from autovoice_core._frames import MAX_HOP_SECONDS
 from autovoice_core._types import PitchTrack
-from autovoice_core.audio.atomic import check_distinct, check_suffix, existing_files, is_same_file
+from autovoice_core.audio.atomic import check_suffix, existing_files, is_same_file
+from autovoice_core.audio.distinct_files import check_distinct
 from autovoice_core.audio.output_stream import is_standard_output
 from autovoice_core.audio.reading import AudioFile
 from autovoice_core.cli._options import (

@@ -16,11 +16,11 @@ from autovoice_core._errors import ArgumentError, InputError
 from autovoice_core.audio.atomic import (
     atomic_file,
     atomic_folder,
-    check_distinct,
     check_suffix,
     existing_files,
     is_same_file,
 )
+from autovoice_core.audio.distinct_files import check_distinct
 from autovoice_core.audio.libsndfile import readable_formats
 from autovoice_core.audio.output_format import suffix_like
 from autovoice_core.audio.reading import AudioFile
