@@ -146,6 +146,15 @@ def test_a_query_that_does_not_end_is_ended(
     assert str(caught.value) == f"{kept.path}: {DAMAGED.format('a query of it does not end')}"
 
 
+def test_a_large_layout_of_another_program_is_named_so(storage: VoiceProfileStorage) -> None:
+    columns = ", ".join(f"c{number}" for number in range(100))
+    forge(storage, f"CREATE TABLE places ({columns})")
+    assert refusals(storage) == {
+        f"{storage.path}: another program's database; "
+        "choose another file with AUTOVOICE_HOME or --db"
+    }
+
+
 def test_functions_of_a_layout_are_not_trusted(kept: VoiceProfileStorage) -> None:
     with database.open_for_reading(kept.path) as db:
         assert db.execute("PRAGMA trusted_schema").fetchone() == (0,)

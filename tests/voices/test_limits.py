@@ -126,6 +126,6 @@ def test_what_could_not_be_read_again_is_not_kept(make_profile: MakeProfile) -> 
     with pytest.raises(InputError) as caught:
         serialization.dumps(make_profile(recordings=takes))
     assert str(caught.value) == (
-        "'iona': 11 MB of texts and names are more than the 8 MB allowed; shorten them, or give "
+        "'iona': 11 MB of texts and names are more than the 4 MB allowed; shorten them, or give "
         "fewer recordings"
     )

@@ -15,7 +15,7 @@ from sqlite_utils import Database
 from autovoice_core._errors import StorageError
 from autovoice_core._folders import data_folder
 from autovoice_core.audio.special_files import is_special_file
-from autovoice_core.voices.guards import guard
+from autovoice_core.voices.guards import guard, trust
 from autovoice_core.voices.schema import NOT_OURS, is_outdated, migrate
 
 BUSY_TIMEOUT_SECONDS = 30.0
@@ -140,6 +140,7 @@ def _connection(
                 return
             _use_wal(connection)
             migrate(db, path)
+        trust(connection)
         # Deleted content is overwritten: a voice is personal data.
         db.execute("PRAGMA secure_delete = on")
         yield db

@@ -13,8 +13,12 @@ from functools import cache
 
 from sqlite_utils import Database
 
-MAX_STEPS = 2_000_000
+MAX_STEPS = 1_000_000
 """Most steps of SQLite's machine in one statement; a listing takes some thirty for each voice."""
+MAX_STEPS_TO_OPEN = 10_000
+"""Most steps in one statement until the layout is known to be ours."""
+MAX_COLUMNS = 32
+"""Most columns of a table or a query; a layout of more is read for seconds."""
 MAX_VALUE_BYTES = 1 << 20
 """Largest value, unless it is known to be large."""
 
@@ -22,11 +26,17 @@ Migration = Callable[[Database], None]
 
 
 def guard(connection: sqlite3.Connection) -> None:
-    """Limit what any statement on a connection may do, before its first."""
+    """Limit what any statement on a connection may do, before its first; see :func:`trust`."""
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
-    connection.set_progress_handler(lambda: 1, MAX_STEPS)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_COLUMN, MAX_COLUMNS)
+    connection.set_progress_handler(lambda: 1, MAX_STEPS_TO_OPEN)
     connection.execute("PRAGMA trusted_schema = off")
     connection.execute("PRAGMA cell_size_check = on")
+
+
+def trust(connection: sqlite3.Connection) -> None:
+    """Allow as much work as our queries need, on a layout that is ours."""
+    connection.set_progress_handler(lambda: 1, MAX_STEPS)
 
 
 @contextmanager

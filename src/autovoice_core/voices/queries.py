@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from autovoice_core._errors import InputError
 from autovoice_core.voices.guards import large_values
 from autovoice_core.voices.limits import MAX_AUDIO_BYTES, MAX_PROFILE_BYTES
+from autovoice_core.voices.names import MAX_NAME_LENGTH
 from autovoice_core.voices.profile import VoiceProfile
 from autovoice_core.voices.summary import VoiceSummary
 
@@ -34,7 +35,8 @@ def select_summaries(db: Database, name: str | None = None) -> Iterator[VoiceSum
 
 def select_names(db: Database) -> list[str]:
     """Return the names of all voices, sorted."""
-    names = [name for (name,) in db.execute("SELECT name FROM voices ORDER BY name")]
+    query = "SELECT substr(name, 1, ?) FROM voices ORDER BY name"  # whatever its length
+    names = [name for (name,) in db.execute(query, [MAX_NAME_LENGTH + 1])]
     if not all(isinstance(name, str) for name in names):
         raise sqlite3.DataError("a name is not text")
     return names

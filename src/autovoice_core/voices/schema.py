@@ -7,6 +7,7 @@ them a database has had is its ``PRAGMA user_version``.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -98,7 +99,7 @@ def _version(db: Database, path: Path, migrations: Sequence[Migration]) -> int:
     version = _pragma(db, "user_version")
     if _pragma(db, "application_id") != APPLICATION_ID:
         # Only an empty database becomes ours.
-        if version or db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        if version or not _is_empty(db):
             raise StorageError(
                 f"{path}: another program's database; "
                 "choose another file with AUTOVOICE_HOME or --db"
@@ -112,6 +113,16 @@ def _version(db: Database, path: Path, migrations: Sequence[Migration]) -> int:
     if version < 0 or not has_layout(db, tuple(migrations[:version])):
         raise StorageError(f"{path}: {NOT_OURS}")
     return version
+
+
+def _is_empty(db: Database) -> bool:
+    try:
+        return not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        # A layout beyond what ours needs, see `guards`.
+        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_INTERRUPT):
+            return False
+        raise
 
 
 def _pragma(db: Database, name: str) -> int:

@@ -30,7 +30,7 @@ from autovoice_core.voices.profile import FORMAT_VERSION, VoiceProfile
 SUFFIX = ".voice"
 """Suffix of exported voices."""
 
-MAX_HEADER_BYTES = 1 << 23
+MAX_HEADER_BYTES = 1 << 22
 """Largest part of a profile that is not arrays."""
 _LONGEST_REASON = 200
 _FORMAT = "autovoice-voice"
