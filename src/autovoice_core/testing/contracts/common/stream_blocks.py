@@ -71,6 +71,7 @@ class StreamBlocks(Contract):
                 f"streams another result: {fault}"
             )
 
+    @slow
     def test_a_stream_keeps_no_hand_on_its_blocks(self, place: Place, latency: float) -> None:
         subject = self.subject(place)
         audio = self.signal(SIGNAL_SECONDS, 16_000, seed=3)

@@ -83,6 +83,7 @@ class ConverterContract(
         loudest = np.abs(result[:, 20_000:32_000]).max()
         assert loudest <= 1e-4, f"{self.backend} turns silence amid the vocals into sound"
 
+    @slow
     def test_two_songs_do_not_disturb_each_other(self, place: Place) -> None:
         subject = self.subject(place)
         sounds = [self.signal(1.0, rate, seed=rate) for rate in (16_000, 16_000, 44_100)]
@@ -175,6 +176,7 @@ class ConverterContract(
             with pytest.raises(InputError):
                 self.convert(subject, self.signal(0.3), pitch_of(4800, 16_000), key=key)
 
+    @slow
     def test_windows_at_once_give_what_they_give_in_turn(self, place: Place) -> None:
         subject = self.subject(place)
         if not subject.renders_in_parallel:
