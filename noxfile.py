@@ -193,6 +193,13 @@ def broken(session: nox.Session) -> None:
 
 
 @nox.session(python=OLDEST)
+def fuzz(session: nox.Session) -> None:
+    """Every structured fuzzer for a minute, or for the time that `-- --fuzz-seconds` gives."""
+    install_core_tests(session)
+    session.run("pytest", "tests/fuzz", "--fuzz-seconds=60", *session.posargs, env=ONE_THREAD)
+
+
+@nox.session(python=OLDEST)
 @nox.parametrize("name", ["acf", "bands", "letters", "psola"])
 def example(session: nox.Session, name: str) -> None:
     """An example of a third-party backend, installed as its author would, through the suite."""
