@@ -79,11 +79,11 @@ def test_convert_writes_a_report_of_the_vocals_too(
     found = json.loads(capsys.readouterr().out)["report"]
     assert found["style"]["breath"] == "soften"
     assert re.search("<h2>Style</h2><p>[^<]*breath soften</p>", page.read_text()) is not None
-    assert (found["source"], found["result"]) == (str(song_file), str(out))
+    assert (found["source"], found["result"]) == (song_file.name, out.name)
     assert found["figures"]["key"] == pytest.approx(12, abs=0.1)
     # The vocals are compared at the loudness that they have in the song.
     assert found["figures"]["loudness_difference"] == pytest.approx(0, abs=0.05)
-    assert found["page"] == str(page)
+    assert found["page"] == page.name
     assert page.exists()
 
 

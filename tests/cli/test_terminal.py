@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.table import Table
 
+from autovoice_core._printable import json_safe, printable
 from autovoice_core.cli._console import SafeConsole
-from autovoice_core.cli._terminal import json_safe, printable, standard_streams
+from autovoice_core.cli._terminal import standard_streams
 
 
 @pytest.mark.parametrize(

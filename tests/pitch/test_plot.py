@@ -3,6 +3,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -94,3 +95,9 @@ def test_without_matplotlib_the_extra_is_named(
         f"{tmp_path / 'f0.png'}: drawing needs matplotlib; install it with "
         "`pip install 'autovoice-core[plot]'`"
     )
+
+
+def test_control_characters_of_a_title_leave_a_drawing_that_can_be_read(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    write_plot(example(), tmp_path / "a.svg", title="a\x00\x1b[31m$\x9b\u202e_^{")
+    assert ElementTree.parse(tmp_path / "a.svg").getroot().tag.endswith("svg")

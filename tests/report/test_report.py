@@ -190,7 +190,7 @@ def test_names_that_are_not_utf_8_are_shown_by_their_bytes(
     assert r"latin\udce9.wav</" in text
     data = re.search(r'<script type="application/json"[^>]*>(.*?)</script>', text, re.DOTALL)
     assert data is not None
-    assert json.loads(data[1])["source"] == str(sound)
+    assert json.loads(data[1])["source"] == sound.name
 
 
 def test_silence_has_a_page(tmp_path: Path, voice: VoiceProfile) -> None:
@@ -206,3 +206,19 @@ def test_silence_has_a_page(tmp_path: Path, voice: VoiceProfile) -> None:
     assert report.metrics.left_out["dnsmos"] == f"no voice was found in {silence}"
     assert report.metrics.f0_error is None
     assert ">–</td>" in report.path.read_text("utf-8")
+
+
+def test_the_page_names_no_folder(page: str, folder: Path) -> None:
+    assert str(folder) not in page
+    assert str(Path.home()) not in page
+
+
+def test_control_characters_of_names_are_shown_on_the_page(
+    folder: Path, voice: VoiceProfile, tmp_path: Path
+) -> None:
+    sound = tmp_path / "a\x01\x9b\u202e.wav"
+    sound.write_bytes((folder / "source.wav").read_bytes())
+    report = write_report(sound, sound, voice, tmp_path / "page.html", judges=NO_JUDGES)
+    text = report.path.read_text("utf-8")
+    assert r"a\x01\x9b\u202e.wav" in text
+    assert not set("\x01\x9b\u202e") & set(text)

@@ -20,9 +20,10 @@ from autovoice_core._errors import (
     AutoVoiceWarning,
     NoBackend,
 )
+from autovoice_core._printable import printable
 from autovoice_core._wording import options_named
 from autovoice_core.cli._signals import StopSignals
-from autovoice_core.cli._terminal import printable, standard_streams, stream_failure
+from autovoice_core.cli._terminal import standard_streams, stream_failure
 from autovoice_core.cli._verbosity import log_message, restored_logging, with_verbosity
 
 COMMANDS = {

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
-from autovoice_core.cli._terminal import printable_lines
+from autovoice_core._printable import printable_lines
 
 
 class SafeConsole(Console):

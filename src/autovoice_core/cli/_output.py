@@ -14,8 +14,8 @@ import click
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from autovoice_core._printable import json_safe, printable
 from autovoice_core.cli._console import SafeConsole
-from autovoice_core.cli._terminal import json_safe, printable
 from autovoice_core.cli._verbosity import is_quiet
 
 _WIDTH_WITHOUT_TERMINAL = 1000

@@ -12,7 +12,7 @@ from shlex import quote
 import click
 
 from autovoice_core._errors import AutoVoiceWarning, InputError
-from autovoice_core.cli._terminal import printable
+from autovoice_core._printable import printable
 
 _LOGGED = "autovoice_core"
 _QUIET = "autovoice.quiet"

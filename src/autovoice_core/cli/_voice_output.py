@@ -9,11 +9,14 @@ import attrs
 from rich.table import Table
 from rich.text import Text
 
-from autovoice_core.cli._terminal import printable
+from autovoice_core._printable import printable
 from autovoice_core.pitch.notes import nearest_note_name
 from autovoice_core.voices.profile import VoiceProfile
 from autovoice_core.voices.records import F0Range
 from autovoice_core.voices.summary import VoiceSummary
+
+MAX_SHOWN = 200
+"""Most recordings of a voice that are shown as rows."""
 
 
 def summary_table(summaries: tuple[VoiceSummary, ...]) -> Table:
@@ -68,9 +71,11 @@ def _profile_rows(profile: VoiceProfile) -> Iterator[tuple[str, str]]:
     yield "created", profile.created
     for made_by in profile.made_by:
         yield "made by", str(made_by)
-    for item in profile.recordings:
+    for item in profile.recordings[:MAX_SHOWN]:
         name = printable(item.name)
         yield "recording", f"{name}, {item.seconds:.1f} s, sha256 {item.sha256[:16]}…"
+    if len(profile.recordings) > MAX_SHOWN:
+        yield "recordings", f"and {len(profile.recordings) - MAX_SHOWN} more, which --json shows"
 
 
 def style_text(profile: VoiceProfile) -> str:

@@ -25,7 +25,6 @@ from autovoice_core.cli._options import (
     requested_backends,
 )
 from autovoice_core.cli._output import print_json, print_written, progress_bar
-from autovoice_core.cli._terminal import printable
 from autovoice_core.pitch.extractor import MAX_F0_HZ, MIN_F0_HZ, SingingPitchExtractor
 from autovoice_core.pitch.files import as_dict, check_track_file, save
 from autovoice_core.pitch.notes import nearest_note_name
@@ -92,7 +91,7 @@ def command(
         )
         track = extractor.extract(source, progress=progress)
     if plot is not None:
-        write_plot(track, plot, title=printable(file.name), overwrite=overwrite)
+        write_plot(track, plot, title=file.name, overwrite=overwrite)
     for path in (out, midi):
         if path is not None:
             save(track, path, overwrite=overwrite)

@@ -11,8 +11,8 @@ import click
 
 from autovoice_core._errors import AutoVoiceWarning, InputError
 from autovoice_core._folders import data_folder
+from autovoice_core._printable import printable
 from autovoice_core.cli._options import PATH, db_option
-from autovoice_core.cli._terminal import printable
 from autovoice_core.server.addresses import url_of
 from autovoice_core.server.settings import DEFAULT_PORT, LOOPBACK, Settings, is_loopback
 from autovoice_core.server.tokens import kept_token, read_token

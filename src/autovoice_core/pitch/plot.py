@@ -11,6 +11,7 @@ import numpy as np
 
 from autovoice_core._arguments import describe
 from autovoice_core._errors import InputError
+from autovoice_core._printable import printable
 from autovoice_core._types import PitchTrack
 from autovoice_core.audio.atomic import atomic_file
 from autovoice_core.pitch.notes import midi_number, nearest_note_name
@@ -113,7 +114,7 @@ def write_plot(
     figure = Figure(figsize=_size(track))
     FigureCanvasAgg(figure)
     axes = draw(track, figure.add_subplot())
-    axes.set_title(title, parse_math=False)  # a name may hold dollar signs
+    axes.set_title(printable(title), parse_math=False)  # a name may hold anything
     with warnings.catch_warnings(), atomic_file(path, overwrite=overwrite) as temporary:
         # The font may lack letters of a name, which are drawn as boxes.
         warnings.filterwarnings("ignore", "Glyph .* missing")

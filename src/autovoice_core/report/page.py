@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from html import escape
+from html import escape as escape_markup
 from importlib.resources import files
 from itertools import groupby
 from math import log
 from string import Template
 
+from autovoice_core._printable import json_safe, printable
 from autovoice_core._provenance import Provenance
 from autovoice_core._style import Style
 from autovoice_core.metrics import Metrics
@@ -58,7 +59,7 @@ class Page:
         """Return the page as HTML; it holds ``data`` as JSON."""
         template = files("autovoice_core.report").joinpath("page.html").read_text("utf-8")
         # A "</script>" in the data would end its element.
-        embedded = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
+        embedded = json_safe(json.dumps(data, ensure_ascii=False)).replace("<", "\\u003c")
         return Template(template).substitute(
             source=escape(source),
             result=escape(result),
@@ -104,6 +105,11 @@ class Page:
             "result_path": pitch_path(self._after.pitch, self._columns, lowest=low, highest=high),
             "shift": f", shifted by {self._key:+.2f} semitones" if abs(self._key) >= 0.005 else "",
         }
+
+
+def escape(text: str) -> str:
+    """Return ``text`` for HTML, with control characters and markup shown as they are."""
+    return escape_markup(printable(text))
 
 
 def _table(rows: tuple[Row, ...]) -> list[str]:

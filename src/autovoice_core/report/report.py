@@ -44,7 +44,7 @@ class Report:
     path
         The page.
     source, result
-        Names of the recordings that were compared.
+        Names of the recordings that were compared, without their folders.
     voice
         Name of the voice that the result should be in.
     metrics
@@ -72,7 +72,7 @@ class Report:
     def as_dict(self) -> dict[str, object]:
         """Return the report for JSON."""
         return {
-            "page": str(self.path),
+            "page": self.path.name,
             "source": self.source,
             "result": self.result,
             "voice": self.voice,
@@ -200,7 +200,7 @@ def report_on(
 ) -> Report:
     """Judge ``after`` as a conversion of ``before`` to ``voice``, and write to the file ``page``.
 
-    The report calls that file ``path``, and the recordings by their ``names``.
+    The report calls that file ``path``, and the recordings by their ``names`` without folders.
     """
     metrics = compute_metrics(
         before.source,
@@ -211,7 +211,9 @@ def report_on(
         judges=judges,
         progress=progress,
     )
-    report = Report(path, *names, voice.name, metrics, made_by, style, sung)
+    # A page may be shown to others, whom folders are no business of.
+    source, result = (Path(name).name for name in names)
+    report = Report(path, source, result, voice.name, metrics, made_by, style, sung)
     text = Page(metrics, before, after, sung).render(
         source=report.source,
         result=report.result,

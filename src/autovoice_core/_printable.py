@@ -1,0 +1,32 @@
+"""Text of files, voices, servers and plugins, safe to be shown."""
+
+from __future__ import annotations
+
+import re
+
+_CONTROL = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff"
+"""Controls, separators of lines, overrides of the direction of reading, and lone surrogates."""
+_IN_LINES, _ANYWHERE = re.compile(f"[{_CONTROL}]"), re.compile(f"[{_CONTROL}\t\n]")
+
+
+def printable(text: object) -> str:
+    r"""Return ``text`` with control characters as escapes, e.g. those of a file's name.
+
+    Otherwise they could move the cursor, change colours or the window's title, add lines or turn
+    the direction of reading. Bytes of a name that is not UTF-8 are shown as ``\udcXX``.
+    """
+    return _ANYWHERE.sub(_escaped, str(text))
+
+
+def printable_lines(text: str) -> str:
+    """Return ``text`` as :func:`printable` does, but with its lines and tabs."""
+    return _IN_LINES.sub(_escaped, text)
+
+
+def json_safe(text: str) -> str:
+    """Return a text of JSON without the control characters that JSON lets through."""
+    return _IN_LINES.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape", "surrogatepass").decode("ascii")
