@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from spoken import speech_of
+from attrs import evolve
+from spoken import RATE, speech_of
 
 from autovoice_core import Audio, Expression, PitchTrack, SingingPitchExtractor
 from autovoice_core.speech.alignment import Segment
@@ -62,6 +63,27 @@ def test_a_hiss_is_as_loud_when_it_lasts_longer() -> None:
         song, _ = resynthesise(speech, pitch, segments, f0, 1.4, seed=0)
         levels.append(np.sqrt(np.mean(song[0.54 : end - 0.06].numpy() ** 2)))
     assert levels[1] == pytest.approx(levels[0], rel=0.15)
+
+
+def test_the_spoken_pitch_is_not_heard_in_what_is_not_voiced() -> None:
+    speech = speech_of("ssma")
+    audio, hum = (
+        speech.audio.numpy().copy(),
+        0.02 * np.sin(2 * np.pi * 120 * np.arange(1920) / RATE),
+    )
+    audio[0, 1600 : 1600 + hum.size] += hum.astype(np.float32)
+    silent = np.zeros(60)
+    pitch = PitchTrack(silent, silent > 0, silent.astype(np.float32), 0.01)
+    segments = [
+        Segment(Span(0.5, 0.62), Span(0.1, 0.22), is_vowel=False),
+        Segment(Span(0.62, 1.0), Span(0.28, 0.4), is_vowel=True),
+    ]
+    hummed = evolve(speech, audio=Audio(audio, RATE))
+    song, _ = resynthesise(hummed, pitch, segments, np.full(300, 300.0), 1.4, seed=0)
+    hiss = song[0.53:0.59].numpy()[0]
+    power = np.abs(np.fft.rfft(hiss * np.hanning(hiss.size))) ** 2
+    low = np.fft.rfftfreq(hiss.size, 1 / RATE) < 300
+    assert power[low].sum() < 0.01 * power.sum()
 
 
 def test_a_high_note_has_breath_between_its_harmonics() -> None:

@@ -41,6 +41,9 @@ MAX_VOWEL_APERIODICITY = 0.3
 STRETCHED_GAIN = 2**0.5
 """Gain of what is not voiced and sung at another speed than it was spoken: frames of noise that
 overlap by three quarters and no longer fit each other lose half of their power."""
+UNVOICED_HZ = 200.0
+"""Hz from which on what is not voiced is heard, in full from twice that: below lie remains of the
+pitch that was spoken."""
 LEVELLING = 0.7
 """Share of the differences in level between vowels that is removed: every note is to carry."""
 MAX_LEVELLING_GAIN = 4.0
@@ -172,7 +175,9 @@ def _sung(
     typical = voice.envelope[voiced].mean(axis=0, keepdims=True)
     phase = contour.phase(np.arange(length) / rate)
     tone = synthesise(voice, typical, contour.at(numbers / FRAME_RATE)[0], phase, 0, grid, seed)
-    moved = grid.signals(FrameGrid(places, length, rate, kernels, samples).spectra(samples))
+    spectra = FrameGrid(places, length, rate, kernels, samples).spectra(samples)
+    heard = np.linspace(0.0, rate / 2.0, spectra.shape[2]) / UNVOICED_HZ - 1.0
+    moved = grid.signals(spectra * np.clip(heard, 0.0, 1.0))
     speed = np.gradient(frames.spoken) * FRAME_RATE
     stretched = np.where(np.abs(speed - 1.0) > 0.05, STRETCHED_GAIN, 1.0)
     shares = np.stack([_share(voiced), _share(frames.sounding & ~voiced) * stretched])
