@@ -79,7 +79,8 @@ class TestKernels:
         assert kernel_folder(source) == tmp_path / "package" / "__pycache__"
         (tmp_path / "package" / "__pycache__").rmdir()
         self.forbid(tmp_path / "package" / "__pycache__")
-        assert kernel_folder(source) == tmp_path / "cache" / "numba"
+        assert kernel_folder(source) == tmp_path / "cache" / "autovoice" / "kernels"
+        assert (tmp_path / "cache" / "autovoice" / "kernels").stat().st_mode & 0o777 == 0o700
 
     def test_without_any_of_these_they_lie_in_a_temporary_folder_of_this_user(
         self, tmp_path: Path
@@ -98,6 +99,14 @@ class TestKernels:
         (tmp_path / "another").mkdir(mode=0o700)
         found.symlink_to(tmp_path / "another")
         assert kernel_folder(source) is None
+
+    @pytest.mark.parametrize("mode", [0o777, 0o775, 0o1777])
+    def test_a_folder_that_others_can_write_is_passed_over(self, tmp_path: Path, mode: int) -> None:
+        source = tmp_path / "package" / "kernels.py"
+        for folder in (tmp_path / "named", source.parent / "__pycache__"):
+            folder.mkdir(parents=True)
+            folder.chmod(mode)
+        assert kernel_folder(source) == tmp_path / "cache" / "autovoice" / "kernels"
 
     @pytest.mark.usefixtures("no_home")
     def test_a_user_without_a_home_has_no_folder_of_caches(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from autovoice_core._errors import InputError
+from autovoice_core._regular_files import make_own_folder
 
 DATA_VARIABLE = "AUTOVOICE_HOME"
 """Environment variable that names the folder of data."""
@@ -59,9 +59,9 @@ def named_folder(variable: str) -> Path | None:
 def kernel_folder(source: Path) -> Path | None:
     """Return the folder in which the kernels compiled from the module ``source`` are kept.
 
-    It is the first that can be written: the one that ``NUMBA_CACHE_DIR`` names, ``__pycache__``
-    beside the module, one in the user's folder of caches, and one in the temporary folder that is
-    this user's alone. None: there is no such folder, and kernels are compiled in every process.
+    It is the first that this user can write, and nobody else: the one that ``NUMBA_CACHE_DIR``
+    names, ``__pycache__`` beside the module, one in our folder of the user's caches, and one in the
+    temporary folder. None: there is no such folder, and kernels are compiled in every process.
     """
     return next((folder for folder in _kernel_folders(source) if _can_write(folder)), None)
 
@@ -73,32 +73,36 @@ def _kernel_folders(source: Path) -> Iterator[Path]:
     import platformdirs
 
     with suppress(RuntimeError):  # a user without a home
-        cache = platformdirs.user_cache_path("numba", appauthor=False)
+        cache = platformdirs.user_cache_path("autovoice", appauthor=False)
         if cache.is_absolute():
-            yield cache
-    # A folder of that name may be a trap: what lies in it is run.
+            yield cache / "kernels"
     with suppress(OSError):
         import tempfile
 
         private = Path(tempfile.gettempdir()) / f"autovoice-kernels-{_user_id()}"
-        private.mkdir(mode=0o700, exist_ok=True)
-        status = private.lstat()
-        if stat.S_ISDIR(status.st_mode) and (
-            os.name == "nt" or (status.st_uid == _user_id() and not status.st_mode & 0o077)
-        ):
+        if not private.is_symlink():  # others may make one there
             yield private
 
 
 def _can_write(folder: Path) -> bool:
-    """Return whether files can be made in ``folder``, which is made if need be."""
+    """Return whether this user can make files in ``folder``, made if need be, and nobody else."""
     try:
         import tempfile  # only where kernels are compiled
 
-        folder.mkdir(parents=True, exist_ok=True)
+        make_own_folder(folder)
+        # What lies in it is unpickled and run.
+        if _others_can_write(folder):
+            return False
         with tempfile.TemporaryFile(dir=folder):
             return True
     except OSError:
         return False
+
+
+def _others_can_write(folder: Path) -> bool:
+    status = folder.stat()
+    foreign = status.st_uid not in {_user_id(), 0} or status.st_mode & 0o022
+    return os.name != "nt" and bool(foreign)
 
 
 def _user_id() -> int:

@@ -106,7 +106,8 @@ def test_a_folder_for_kernels_that_is_passed_over_is_a_problem(
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "file"))
     found = tmp_path / "site" / "a_package" / "__pycache__"
     problem = (
-        f"NUMBA_CACHE_DIR: {tmp_path / 'file'} can't be written, so kernels are kept in {found}; "
+        f"NUMBA_CACHE_DIR: {tmp_path / 'file'} can't be written by this user alone, so kernels "
+        f"are kept in {found}; "
         "set NUMBA_CACHE_DIR to a folder that can be written"
     )
     assert place("kernels") == Place("kernels", found, problem)
@@ -122,7 +123,8 @@ def test_kernels_in_a_temporary_folder_or_nowhere_are_told(
     problem = (
         "compiled kernels can't be kept, so every process spends seconds on compiling them: "
         f"neither {tmp_path / 'site' / 'a_package'}, nor a folder of this user's, nor the one for "
-        "temporary files can be written; set NUMBA_CACHE_DIR to a folder that can be written"
+        "temporary files can be written by this user alone; "
+        "set NUMBA_CACHE_DIR to a folder that can be written"
     )
     assert place("kernels") == Place("kernels", None, problem)
 

@@ -91,11 +91,14 @@ def _kernels_of(source: Path) -> Place:
         text = (
             "compiled kernels can't be kept, so every process spends seconds on compiling them: "
             f"neither {source.parent}, nor a folder of this user's, nor the one for temporary "
-            f"files can be written; {remedy}"
+            f"files can be written by this user alone; {remedy}"
         )
         return Place("kernels", None, text)
     if named and folder != Path(named):
-        text = f"{KERNELS_VARIABLE}: {named} can't be written, so kernels are kept in {folder}"
+        text = (
+            f"{KERNELS_VARIABLE}: {named} can't be written by this user alone, so kernels are "
+            f"kept in {folder}"
+        )
         return Place("kernels", folder, f"{text}; {remedy}")
     if folder.parent == Path(tempfile.gettempdir()):
         note = (
