@@ -8,6 +8,7 @@ import pytest
 from conversion_truth import phrase, track
 
 from autovoice_core import Audio, InputError, PitchTrack
+from autovoice_core.conversion.retrieval.exemplars import MAX_FRAMES
 from autovoice_core.conversion.retrieval.retrieval import Retrieval
 
 
@@ -25,6 +26,22 @@ def test_recordings_without_a_voice_are_refused(converter: Retrieval) -> None:
         converter.learn([(Audio(np.zeros((1, 320), np.float32), 16_000), nothing)])
     assert str(refusal.value) == (
         "recordings: nothing in them is voiced; give recordings of a voice"
+    )
+
+
+def test_more_frames_than_any_voice_keeps_are_refused(converter: Retrieval, voice: Any) -> None:
+    count = MAX_FRAMES + 1
+    long = {
+        name: np.broadcast_to(values[:1], (count, *values.shape[1:]))
+        for name, values in voice.features.items()
+    }
+    with pytest.raises(InputError) as refusal:
+        converter.begin(
+            SimpleNamespace(features=long), track(np.full(800, 200.0), 8000), 8000, key=0.0
+        )
+    assert str(refusal.value) == (
+        f"voice: {count} frames are more than the {MAX_FRAMES} allowed; "
+        "make the voice again from its recordings"
     )
 
 

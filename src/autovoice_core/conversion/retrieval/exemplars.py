@@ -38,6 +38,9 @@ _ARRAYS: dict[str, tuple[Any, ...]] = {
     "follows": (np.bool_,),
     "bandwidth": (np.float32,),
 }
+MAX_FRAMES = round(1000.0 * FRAME_RATE)
+"""Most frames of a voice, beyond those of the longest that is kept; memory grows with them."""
+
 _MAX_BANDWIDTH = 0.47  # of the sample rate
 # Natural logarithms of power under the loudest: of frames to learn from, of a recording's band.
 _QUIET = np.log(10.0) * 4.0
@@ -159,5 +162,7 @@ def _check(features: Mapping[str, NDArray[Any]]) -> None:
                 f"voice: features[{name!r}] is {values.dtype} of shape {values.shape}, not "
                 f"{np.dtype(dtype)} of shape {(max(count, 1), *shape)}; {again}"
             )
+    if count > MAX_FRAMES:
+        raise InputError(f"voice: {count} frames are more than the {MAX_FRAMES} allowed; {again}")
     if features["follows"][0] or not np.all(features["bandwidth"] > 0):
         raise InputError(f"voice: its features contradict one another; {again}")
