@@ -12,7 +12,7 @@ ROW = re.compile(r"^\| (?!risk|---)(.+) \| (.+) \| (.+) \|$", re.MULTILINE)
 def test_every_risk_has_a_defence_and_tests_that_exist() -> None:
     text = (TESTS.parent / "SECURITY.md").read_text(encoding="utf-8")
     sources = [path.read_text(encoding="utf-8") for path in TESTS.rglob("test_*.py")]
-    found = set(re.findall(r"^(?:async )?def (test_\w+)", "\n".join(sources), re.MULTILINE))
+    found = set(re.findall(r"^ *(?:async )?def (test_\w+)", "\n".join(sources), re.MULTILINE))
     rows = ROW.findall(text)
     assert len(rows) > 10
     for risk, _, tests in rows:

@@ -19,7 +19,7 @@ STANDARD_INPUT = Path("/dev/stdin")
 MAX_SPOOLED_BYTES = 8 << 30
 """Most bytes of a copy: 6.7 h of stereo at 44.1 kHz in 32 bits."""
 
-MAX_WRITER_WAIT = 1.0
+MAX_WRITER_WAIT = 0.5
 """Seconds that a FIFO is given to be opened by its writer."""
 
 _CHUNK_BYTES = 1 << 20
