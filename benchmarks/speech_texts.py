@@ -74,4 +74,5 @@ MELODIES = (
         (1, 0.5, 1, 0.5, 1, 0.5, 1.5, 1, 1, 0.5, 1, 1, 2),
     ),
 )
-"""The first three are nursery songs; no constant was chosen on the other four."""
+"""The first three are nursery songs. Of the constants of singing only ``UNVOICED_HZ`` was chosen on
+the other four, too."""
