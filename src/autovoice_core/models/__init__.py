@@ -8,7 +8,8 @@ from autovoice_core.backends.weights import Weights, models_folder
 from autovoice_core.models.formats import read_safetensors, read_torch
 from autovoice_core.models.listing import Model, find, known
 from autovoice_core.models.onnx import OnnxNetwork
-from autovoice_core.models.store import get, path, read, remove, verify
+from autovoice_core.models.store import get, remove
+from autovoice_core.models.stored import path, read, verify
 
 __all__ = [
     "Model",

@@ -18,7 +18,7 @@ from typing import Any
 
 from autovoice_core._errors import ModelError
 from autovoice_core.backends.weights import Weights
-from autovoice_core.models.store import read
+from autovoice_core.models.stored import read
 
 
 def read_safetensors(

@@ -13,12 +13,11 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from hashlib import sha256
 from pathlib import Path
 
 from attrs import asdict
 
-from autovoice_core._arguments import PathLike, as_path, as_text
+from autovoice_core._arguments import PathLike, as_path
 from autovoice_core._errors import AutoVoiceWarning, InputError, ModelError
 from autovoice_core._regular_files import (
     PRIVATE_FILE,
@@ -32,12 +31,10 @@ from autovoice_core.backends.weights import Weights
 from autovoice_core.models.checksum import (
     BLOCK_BYTES,
     file_fault,
-    hash_fault,
-    size_fault,
     space_fault,
 )
 from autovoice_core.models.download import discard, download, note_of, part_of
-from autovoice_core.models.listing import find
+from autovoice_core.models.stored import resolve
 
 OFFLINE_VARIABLE = "AUTOVOICE_OFFLINE"
 """Environment variable that forbids downloads, unless it is empty or 0."""
@@ -72,7 +69,7 @@ def get(
     InputError
         ``source`` does not exist or is another file.
     """
-    weights = _resolve(weights)
+    weights = resolve(weights)
     if offline is None:
         offline = os.environ.get(OFFLINE_VARIABLE, "") not in {"", "0"}
     # A folder of weights that are complete need not be one that can be written.
@@ -96,66 +93,6 @@ def get(
     return weights.place
 
 
-def path(weights: str | Weights) -> Path:
-    """Return the file of weights that are in the store.
-
-    Raises
-    ------
-    ModelError
-        They are unknown, or not in the store.
-    """
-    weights = _resolve(weights)
-    if not weights.is_here():
-        raise ModelError(
-            f"the weights {weights} are not in {weights.place}; "
-            f"run `autovoice models get {weights.name}`"
-        )
-    return weights.place
-
-
-def verify(weights: str | Weights, *, progress: Progress | None = None) -> Path:
-    """Return the file of weights after comparing it with the pinned hash.
-
-    A file may change after that: :func:`read` returns the very bytes that were compared.
-
-    Raises
-    ------
-    ModelError
-        They are unknown, not in the store, or damaged.
-    """
-    weights = _resolve(weights)
-    file = path(weights)
-    _require(file_fault(file, weights, progress), weights)
-    return file
-
-
-def read(weights: str | Weights) -> bytes:
-    """Return the content of weights after comparing it with the pinned hash.
-
-    Raises
-    ------
-    ModelError
-        They are unknown, not in the store, or damaged.
-    """
-    weights = _resolve(weights)
-    try:
-        with open_regular(path(weights)) as stream:
-            _require(size_fault(stream, weights), weights)
-            content = stream.read(weights.size)
-    except OSError as error:
-        _require(f"can't be read ({error.strerror})", weights)
-    _require(hash_fault(sha256(content).hexdigest(), weights), weights)
-    return content
-
-
-def _require(fault: str | None, weights: Weights) -> None:
-    if fault:
-        raise ModelError(
-            f"{weights.place} {fault}; "
-            f"run `autovoice models get {weights.name}` to download it again"
-        )
-
-
 def remove(weights: str | Weights) -> bool:
     """Delete weights and any unfinished download of them; return whether there were any.
 
@@ -164,7 +101,7 @@ def remove(weights: str | Weights) -> bool:
     ModelError
         They are unknown, or can't be deleted.
     """
-    weights = _resolve(weights)
+    weights = resolve(weights)
     folder = weights.place.parent
     if not folder.is_dir():
         return False
@@ -178,12 +115,6 @@ def remove(weights: str | Weights) -> bool:
         folder.rmdir()
         folder.parent.rmdir()
     return bool(found)
-
-
-def _resolve(weights: str | Weights) -> Weights:
-    if isinstance(weights, Weights):
-        return weights
-    return find(as_text("weights", weights, example="swiftf0")).weights
 
 
 def _is_intact(weights: Weights) -> bool:
