@@ -176,9 +176,8 @@ class TTSPipeline(Engine):
         progress
             Called with the fraction done.
         **style
-            Attributes of :class:`~autovoice_core.Style`. Those not given are as of :meth:`say`;
-            ``vibrato`` multiplies that of ``expression``, and ``breath`` sets the breaths that
-            are taken in rests.
+            Attributes of :class:`~autovoice_core.Style`, the others as of :meth:`say`. ``vibrato``
+            multiplies that of ``expression``; ``breath`` sets the breaths that are taken in rests.
 
         Raises
         ------
