@@ -79,7 +79,9 @@ MESSAGES = {
         "vocals"
     ),
     "delays": "toys/delays: the vocals are 3 samples late at 16000 Hz",
-    "keeps_voice": "toys/keeps_voice: the result is no nearer to the target than the source was",
+    "keeps_voice_at_44k": (
+        "toys/keeps_voice_at_44k: the result is no nearer to the target than the source was"
+    ),
     "shares_windows": (
         "toys/shares_windows claims renders_in_parallel, but renders windows differently while "
         "other threads render others of the song"

@@ -18,11 +18,6 @@ class KeepsKey(ConverterWrapper):
         return 0.0
 
 
-class KeepsVoice(ConverterWrapper):
-    def change(self, vocals: Audio, result: Audio) -> Audio:
-        return vocals
-
-
 class Whispers(ConverterWrapper):
     def change(self, vocals: Audio, result: Audio) -> Audio:
         return scaled(result, 0.2)

@@ -115,13 +115,6 @@ class LateAt48K(Tracker):
         return super().estimate(audio, np.maximum(centres - late, 0))
 
 
-class Forgets(Tracker):
-    """Finds nothing voiced after half a minute."""
-
-    def estimate(self, audio: Audio, centres: Centres) -> PitchFrames:
-        return masked(super().estimate(audio, centres), centres < 30 * audio.sample_rate)
-
-
 class MissesEdges(Tracker):
     def estimate(self, audio: Audio, centres: Centres) -> PitchFrames:
         found = super().estimate(audio, centres)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 import warnings
-from typing import Any
 
 import numpy as np
 from attrs import evolve
@@ -75,16 +74,6 @@ class Seeds(Tracker):
         np.random.seed(0)  # noqa: NPY002
         np.random.rand()  # noqa: NPY002
         np.random.seed(len(centres) + int(time.monotonic_ns() % 1000))  # noqa: NPY002
-        return super().estimate(audio, centres)
-
-
-class Hoards(Tracker):
-    def __init__(self, fmin: float, fmax: float) -> None:
-        super().__init__(fmin, fmax)
-        self.past: list[Any] = []
-
-    def estimate(self, audio: Audio, centres: Centres) -> PitchFrames:
-        self.past.append(audio.numpy().copy())
         return super().estimate(audio, centres)
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from autovoice_core import Audio, PitchFrames
 from toys.honest.pitch import StreamingTracker, TrackerStream
-from toys.liars.pitch_accuracy import bent, masked
+from toys.liars.pitch_accuracy import bent
 
 Centres = NDArray[np.int64]
 
@@ -59,18 +59,6 @@ class SharesStreams(StreamingTracker):
 class StreamsHop(StreamingTracker):
     def stream(self, sample_rate: int, *, hop: float) -> TrackerStream:
         return super().stream(sample_rate, hop=0.01)
-
-
-class Tires(StreamingTracker):
-    def stream(self, sample_rate: int, *, hop: float) -> TrackerStream:
-        stream = super().stream(sample_rate, hop=hop)
-        plain = stream.feed
-
-        def feed(block: Audio) -> PitchFrames:
-            return masked(plain(block), stream.fed < 10 * sample_rate)
-
-        stream.feed = feed  # type: ignore[method-assign]
-        return stream
 
 
 class EndsEarly(StreamingTracker):
