@@ -148,7 +148,6 @@ def _process_state() -> dict[str, Any]:
         "the filters of warnings": lambda: list(warnings.filters),
         "the environment": lambda: dict(os.environ),
         "the files in the working directory": lambda: sorted(map(str, Path().iterdir())),
-        "the threads that run": lambda: {thread.name for thread in threading.enumerate()},
         "NumPy's options for printing": np.get_printoptions,
     }
     state |= {part.name: part.read for part in process_state.ALL}

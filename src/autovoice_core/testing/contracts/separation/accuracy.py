@@ -70,7 +70,7 @@ class SeparationAccuracy(SeparationAdapter):
             power = np.sum(stem.astype(np.float64) ** 2, axis=1)
             astray = 10 * np.log10((power.sum() - power[occupied] + 1e-20) / (power.sum() + 1e-12))
             assert astray < MAX_ASTRAY_DB, (
-                f"{self.backend}: of sound in channel {occupied} of {channels}, {astray:.0f} dB "
+                f"{self.backend}: of sound in channel {occupied} of {channels}, {round(astray)} dB "
                 f"leak into other channels of the {name}"
             )
         found = stems[0][[occupied]]
