@@ -23,8 +23,11 @@ from autovoice_core.testing.contracts.common.strategies import (
 MEMORY_TEST_SECONDS = {"separation": (200, 1000), "pitch": (40, 400), "conversion": (40, 240)}
 """Two lengths between which memory may not grow: more than core's longest window with its
 context, and several times that."""
-MAX_MEMORY_GROWTH = 0.35
-"""Bytes allocated for each byte of samples more: keeping the sound takes one, in float16 half."""
+MAX_MEMORY_GROWTH = 0.4
+"""Bytes allocated for each byte of samples more.
+
+Keeping the sound takes one, in float16 half; what a converter observes of each frame took 0.27.
+"""
 LONG_SECONDS = 170
 """Length of a sound whose end must be as its beginning."""
 
