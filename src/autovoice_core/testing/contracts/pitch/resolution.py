@@ -99,7 +99,7 @@ class TrackResolution(PitchAdapter):
             f"{self.backend} is {bias:+.0f} cents off at 44.1 kHz against 16 kHz in the median"
         )
 
-    def test_no_register_is_sharp_or_flat(self, place: Place) -> None:
+    def test_every_register_is_in_tune(self, place: Place) -> None:
         subject = self.subject(place)
         for rate in RATES:
             time = np.arange(6 * rate) / rate

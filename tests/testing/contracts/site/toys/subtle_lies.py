@@ -30,7 +30,7 @@ SUBTLE_LIES = {
     "keeps_voice_at_44k": Lie("conversion", "test_the_timbre_goes_towards_the_target", RETRIEVAL),
     "swaps_at_44k": Lie("separation", "test_channels_stay_where_they_are"),
     "crosses_at_44k": Lie("conversion", "test_channels_keep_their_balance", RETRIEVAL),
-    "sharp_on_top": Lie("pitch", "test_no_register_is_sharp_or_flat"),
+    "sharp_on_top": Lie("pitch", "test_every_register_is_in_tune"),
     "on_a_grid": Lie("pitch", "test_small_steps_are_heard"),
     # Times and ends.
     "voices_late": Lie("pitch", "test_voicing_is_on_time"),
