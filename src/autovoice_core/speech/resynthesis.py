@@ -27,6 +27,7 @@ from autovoice_core.conversion.retrieval.frames import (
     sample_positions,
     smoothed,
 )
+from autovoice_core.conversion.retrieval.mel_axis import FREQUENCIES
 from autovoice_core.conversion.retrieval.reference import ReferenceConversionKernels
 from autovoice_core.conversion.retrieval.synthesis import synthesise
 from autovoice_core.speech.alignment import Segment
@@ -34,8 +35,9 @@ from autovoice_core.speech.melody import HOP_SECONDS
 from autovoice_core.speech.syllables import Span
 
 MIN_APERIODICITY = 0.05
-"""Share of noise in what is voiced at least. Far above the pitch of speech, harmonics are so few
-that they hardly show the formants; the breath between them does."""
+"""Share of noise in what is voiced at least, from f0 on; an octave below there is none. Where
+notes are far above the pitch of speech, harmonics are so few that they hardly show the formants;
+the breath between them does."""
 MAX_VOWEL_APERIODICITY = 0.3
 """Share of noise in a sung vowel at most; in speech the ends of sentences creak."""
 STRETCHED_GAIN = 2**0.5
@@ -174,7 +176,9 @@ def _sung(
     contour = F0Contour(PitchTrack(f0, f0 > 0, np.ones(f0.size, np.float32), HOP_SECONDS))
     typical = voice.envelope[voiced].mean(axis=0, keepdims=True)
     phase = contour.phase(np.arange(length) / rate)
-    tone = synthesise(voice, typical, contour.at(numbers / FRAME_RATE)[0], phase, 0, grid, seed)
+    sung_f0 = contour.at(numbers / FRAME_RATE)[0]
+    voice = evolve(voice, aperiodicity=_breathy(voice.aperiodicity, sung_f0))
+    tone = synthesise(voice, typical, sung_f0, phase, 0, grid, seed)
     spectra = FrameGrid(places, length, rate, kernels, samples).spectra(samples)
     heard = np.linspace(0.0, rate / 2.0, spectra.shape[2]) / UNVOICED_HZ - 1.0
     moved = grid.signals(spectra * np.clip(heard, 0.0, 1.0))
@@ -197,8 +201,15 @@ def _analysed(
     """Return envelope and aperiodicity of every frame, both on the mel axis."""
     voice = analyse(samples, places, f0, voiced, rate)
     most = np.where(vowel, MAX_VOWEL_APERIODICITY, 1.0)[:, None]
-    aperiodicity = np.clip(voice.aperiodicity, MIN_APERIODICITY, most)
-    return VoiceFrames(voice.envelope, aperiodicity_on_axis(aperiodicity))
+    return VoiceFrames(voice.envelope, aperiodicity_on_axis(np.minimum(voice.aperiodicity, most)))
+
+
+def _breathy(aperiodicity: NDArray[np.float64], f0: Track) -> NDArray[np.float64]:
+    """Return aperiodicity, on the mel axis, of at least :data:`MIN_APERIODICITY` from ``f0`` on."""
+    harmonic = FREQUENCIES / np.maximum(f0, 1.0)[:, None]
+    least = MIN_APERIODICITY * np.clip(2.0 * harmonic - 1.0, 0.0, 1.0)
+    breathy: NDArray[np.float64] = np.maximum(aperiodicity, least)
+    return breathy
 
 
 def _share(flags: NDArray[np.bool_]) -> Track:
