@@ -24,8 +24,8 @@ PUBLIC = {
         select separate_song using
     """,
     "autovoice_core.backends": """
-        API OPERATIONS Catalogue Device Entry Fault Licence Need Offer Operation Plugin Quality Reason
-        Weights catalogue hookimpl refresh setting
+        API OPERATIONS Catalogue Device Entry Fault Licence Need Offer Operation Plugin Quality
+        Reason Weights catalogue hookimpl refresh setting
     """,
     "autovoice_core.demo": "Demo run_demo run_sung_demo",
     "autovoice_core.memory": "GPUMemoryMonitor Section",

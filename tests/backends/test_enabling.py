@@ -68,6 +68,10 @@ def test_a_refusal_says_that_it_is_not_enabled() -> None:
         select("pitch")
     assert f"; {NOT_ENABLED}; " in str(caught.value)
     assert NOT_ENABLED in map(str, catalogue().faults)
+    assert caught.value.summary.partition(": ")[2] == (
+        "no plugin that is enabled offers one, and not enabled are stranger; enable one by "
+        "`autovoice plugins enable NAME`; `autovoice backends --why pitch --device cpu` tells more"
+    )
 
 
 def test_it_is_used_by_name_and_that_enables_nothing() -> None:

@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from autovoice_core._arguments import describe
 from autovoice_core._errors import InputError, UnknownBackend
-from autovoice_core.backends.entry import Catalogue, Entry
+from autovoice_core.backends.entry import Catalogue, Entry, Fault
 from autovoice_core.backends.host import Host
 from autovoice_core.backends.matching import mismatches, takes_part
 from autovoice_core.backends.named_backends import NamedBackend, find_named, unknown_backend
@@ -114,6 +114,17 @@ def devices_to_try(need: Need, host: Host, entries: Iterable[Entry]) -> tuple[st
     # A device that no offer uses is left out, so that no fallback from it is warned of.
     offered = {device for entry in entries for device in entry.offer.devices}
     return tuple(device for device in host.devices if device in offered) or host.devices
+
+
+def nothing_offered(faults: Iterable[Fault], suggested: str) -> str:
+    """Return why no offer was considered: those that could be are not enabled, or none is there."""
+    disabled = sorted({fault.plugin for fault in faults if fault.kind == "disabled"})
+    if disabled:
+        return (
+            f"no plugin that is enabled offers one, and not enabled are {', '.join(disabled)}; "
+            "enable one by `autovoice plugins enable NAME`"
+        )
+    return f"no plugin offers one; install one, such as {suggested}"
 
 
 def with_rank_reason(item: Candidate, winner: Candidate) -> Candidate:

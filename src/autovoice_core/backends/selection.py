@@ -22,6 +22,7 @@ from autovoice_core.backends.ranking import (
     asked_catalogue,
     check_operation,
     devices_to_try,
+    nothing_offered,
     rank_offers,
     with_rank_reason,
 )
@@ -214,9 +215,7 @@ def _refusal(
     covered = {item.device for item in refused for reason in item.reasons if reason.stage == "host"}
     reasons = [text for device in need.devices if (text := unknown_device(device))]
     reasons += [f"this machine has no {device} device" for device in sorted(absent - covered)]
-    reasons += reason_clauses(refused) or [
-        f"no plugin offers one; install one, such as {PLUGINS[operation]}"
-    ]
+    reasons += reason_clauses(refused) or [nothing_offered(catalogue().faults, PLUGINS[operation])]
     if named:
         head = f"backend {named.name!r}, named by {named.origin}, can't serve {operation} {need}"
     else:

@@ -27,8 +27,8 @@ from autovoice_core.server.unknown_voices import unknown_voice
 from autovoice_core.voices import serialization
 from autovoice_core.voices.names import clean_name
 from autovoice_core.voices.profile import VoiceProfile
-from autovoice_core.voices.summary import VoiceSummary
 from autovoice_core.voices.storage import VoiceProfileStorage
+from autovoice_core.voices.summary import VoiceSummary
 
 VOICE_FILE = "application/octet-stream"
 MAX_EXPORTS = 4
