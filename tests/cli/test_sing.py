@@ -34,6 +34,20 @@ def test_it_takes_the_lyrics_of_a_score(tmp_path: Path, capsys: pytest.CaptureFi
     assert "sang 1.5 s" in capsys.readouterr().out
 
 
+def test_what_is_read_is_not_written_over(
+    tmp_path: Path, notes: Path, song_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    link = tmp_path / "link.flac"
+    link.symlink_to(song_file)
+    before = song_file.read_bytes()
+    options = ["--accompaniment", str(song_file), "--out", str(link)]
+    assert main(["sing", "me so", str(notes), *options]) == 1
+    assert capsys.readouterr().err == (
+        f"autovoice: {link}: is read for the song; give the result another name\n"
+    )
+    assert song_file.read_bytes() == before
+
+
 def test_it_mixes_with_an_accompaniment(
     tmp_path: Path, notes: Path, song_file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

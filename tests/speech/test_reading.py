@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ def test_a_file_too_large_for_a_melody_is_not_read(
     path.write_text("start,end,note\n")
     with pytest.raises(InputError) as caught:
         as_notes(path)
-    assert str(caught.value) == f"{path}: 15 bytes are more than 3; give a melody alone"
+    assert str(caught.value) == f"{path}: holds more than 3 bytes; give a melody alone"
 
 
 def test_too_many_notes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,3 +94,36 @@ def test_too_many_notes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError) as caught:
         as_notes([(0, 1, 60), (1, 2, 60)])
     assert str(caught.value) == "notes: 2 notes are more than 1; sing it in parts"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("notes.csv", b"start,end,note\n0,1,A" + b"9" * 5000),
+        (
+            "notes.musicxml",
+            b'<score-partwise><part><measure number="'
+            + b"9" * 5000
+            + b'"/></part></score-partwise>',
+        ),
+    ],
+)
+def test_whatever_a_parser_raises_of_a_damaged_file_is_a_refusal(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        as_notes(path)
+    assert str(caught.value).startswith(f"{path}: ")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no FIFOs")
+def test_a_fifo_is_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "notes.mid"
+    os.mkfifo(path)
+    with pytest.raises(InputError) as caught:
+        as_notes(path)
+    assert str(caught.value) == (
+        f"{path}: can't be read (it is no file but a FIFO, a device or a socket); check the path"
+    )

@@ -47,6 +47,8 @@ COMMANDS = {
 }
 
 FAILURE, USAGE_ERROR, CRASH = 1, 2, 70
+MAX_MESSAGE = 5000
+"""Characters of a message that are shown: what a file holds may be quoted in it."""
 # Raised for a group without a command; releases before 8.2 print the help themselves.
 _HELP_OF_A_GROUP = getattr(click.exceptions, "NoArgsIsHelpError", ())
 _WRITE_ERRORS = {errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF}
@@ -181,6 +183,8 @@ def _invoked(command: click.Command | None, arguments: Sequence[str]) -> click.C
 
 
 def _fail(message: str, code: int = FAILURE) -> int:
+    if len(message) > MAX_MESSAGE:
+        message = f"{message[:MAX_MESSAGE]}…"
     with suppress(OSError):  # the terminal may be closed
         click.echo(f"autovoice: {printable(message)}", err=True)
     log_message(logging.ERROR, message)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from autovoice_core._errors import InputError
+from autovoice_core._regular_files import open_regular
 from autovoice_core.speech.reading import SCORE_SUFFIXES
 
 MAX_TEXT_BYTES = 4_000_000
@@ -32,7 +33,7 @@ def read_text(argument: str) -> str:
     if not is_file and not named:
         return argument
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return _decoded(file.read(MAX_TEXT_BYTES + 1), argument)
     except OSError as error:
         raise InputError(f"{path}: can't be read ({error.strerror}); check the path") from error

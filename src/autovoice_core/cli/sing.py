@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from autovoice_core.audio.atomic import check_output, existing_files
+from autovoice_core._errors import InputError
+from autovoice_core.audio.atomic import check_output, existing_files, is_same_file
 from autovoice_core.audio.output_format import format_for
 from autovoice_core.cli._options import (
     OUTPUT,
@@ -91,6 +92,9 @@ def command(
         "vibrato_rate": vibrato_rate,
     }
     expression = Expression(**{name: v for name, v in given.items() if v is not None})
+    for read in filter(None, (notes, words, accompaniment)):
+        if isinstance(read, Path) and is_same_file(out, read):
+            raise InputError(f"{out}: is read for the song; give the result another name")
     check_output(out, overwrite=overwrite)
     format_for(out, None)
     replaced = existing_files(out)

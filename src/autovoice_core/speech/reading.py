@@ -10,8 +10,10 @@ from typing import Any
 from attrs import evolve
 
 from autovoice_core._arguments import as_path, describe
-from autovoice_core._errors import ArgumentError, InputError
+from autovoice_core._errors import ArgumentError, AutoVoiceError, InputError
+from autovoice_core._regular_files import open_regular
 from autovoice_core._types import PitchTrack
+from autovoice_core.backends.wording import describe_error
 from autovoice_core.speech.midi import parse_midi
 from autovoice_core.speech.musicxml import parse_musicxml
 from autovoice_core.speech.score import ScoreNote
@@ -92,15 +94,20 @@ def _read(path: Path) -> list[ScoreNote]:
             f"{path}: the suffix {path.suffix!r} is not one of notes; use {', '.join(_PARSERS)}"
         )
     try:
-        size = path.stat().st_size
-        if size > MAX_SCORE_BYTES:
-            raise InputError(
-                f"{path}: {size} bytes are more than {MAX_SCORE_BYTES}; give a melody alone"
-            )
-        data = path.read_bytes()
+        with open_regular(path) as file:
+            data = file.read(MAX_SCORE_BYTES + 1)
     except OSError as error:
         raise InputError(f"{path}: can't be read ({error.strerror}); check the path") from error
-    return parse(data, str(path))
+    if len(data) > MAX_SCORE_BYTES:
+        raise InputError(f"{path}: holds more than {MAX_SCORE_BYTES} bytes; give a melody alone")
+    try:
+        return parse(data, str(path))
+    except (AutoVoiceError, MemoryError):
+        raise
+    except Exception as error:  # of damaged files, parsers raise what their code happens to
+        raise InputError(
+            f"{path}: is damaged ({describe_error(error)}); export it again"
+        ) from error
 
 
 def _one_voice(name: str, notes: Iterable[ScoreNote]) -> list[ScoreNote]:

@@ -72,3 +72,31 @@ def test_silence_is_read_though_a_byte_holds_much_of_it(tmp_path: Path) -> None:
     content = encode(tmp_path / "a.flac", 0 * tone(3_000_000), "FLAC")
     assert 3_000_000 / len(content) > 100
     assert len(load(tmp_path / "silence.flac", content)) == 3_000_000
+
+
+def test_headers_of_frames_without_end_are_not_all_tried(tmp_path: Path) -> None:
+    content = without_length(encode(tmp_path / "a.flac", tone(50_000), "FLAC"))
+    at = content.index(b"\xff\xf8", 42)
+    header = next(
+        content[at : at + length] for length in range(6, 17) if not crc8(content[at : at + length])
+    )
+    assert refusal(tmp_path / "many.flac", content + header * 20_000) == (
+        f"the file is cut off (its last frame is not whole); {KEEP_THE_REST}"
+    )
+
+
+def test_more_files_than_anybody_joins_are_refused(tmp_path: Path) -> None:
+    content = encode(tmp_path / "a.flac", tone(100), "FLAC")
+    assert refusal(tmp_path / "many.flac", content * 1001) == (
+        "more than 1000 files are joined in it; give them singly"
+    )
+
+
+def crc8(content: bytes) -> int:
+    """Return the CRC of a frame's header, 0 if it ends in its own."""
+    remainder = 0
+    for byte in content:
+        remainder ^= byte
+        for _ in range(8):
+            remainder = remainder << 1 ^ (0x107 if remainder & 0x80 else 0)
+    return remainder

@@ -45,3 +45,8 @@ def test_a_file_that_is_no_sound_is_named(head: bytes, kind: str | None) -> None
 )
 def test_a_format_for_ffmpeg_is_named(head: bytes, kind: str | None) -> None:
     assert media_kind(head) == kind
+
+
+def test_comments_that_lead_to_no_page_are_read_once() -> None:
+    assert other_kind(b"<!---->" * 500 + b"x\0") is None
+    assert other_kind(b"<!-- a --> <!-- b --> <html>") == "a web page (HTML)"

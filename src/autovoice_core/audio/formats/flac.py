@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from autovoice_core._errors import InputError
 from autovoice_core.audio.formats.part import Part, cut_off, read_at
 
 MAGIC = b"fLaC"
@@ -16,6 +18,10 @@ _SEARCHED_BYTES = 1 << 20
 _MAX_FRAME_BYTES = 1 << 18
 """Bytes at the end in which the last frame is looked for."""
 
+_MAX_TRIED = 20
+"""Headers at most whose frames are checked; 256 kB hold some that only look like one."""
+_MAX_JOINED = 1000
+"""Files at most that are joined."""
 _MAX_SAMPLES_PER_BYTE = 8
 """Samples that a byte holds, of all but silence; where more are stated, the end is looked at."""
 
@@ -31,7 +37,12 @@ def flac_parts(path: Path, file: BinaryIO, start: int, size: int, name: str) -> 
     InputError
         A stream without a length ends within a frame.
     """
-    starts = [start, *_starts(file, _frames_at(file, start), size)]
+    joined = _starts(file, _frames_at(file, start), size)
+    starts = [start, *itertools.islice(joined, _MAX_JOINED)]
+    if len(starts) > _MAX_JOINED:
+        raise InputError(
+            f"{name}: more than {_MAX_JOINED} files are joined in it; give them singly"
+        )
     ends = [*starts[1:], size]
     return tuple(
         Part(path, _pieces(file, *stretch, name)) for stretch in zip(starts, ends, strict=True)
@@ -85,11 +96,12 @@ def _stream_end(file: BinaryIO, start: int, stop: int, name: str) -> tuple[int, 
     if content[-128:-125] == b"TAG":
         content = content[:-128]
     minimum = int.from_bytes(read_at(file, start + 8, 2), "big")
-    position = len(content)
-    while (position := content.rfind(b"\xff", 0, position)) >= 0:
+    position, tried = len(content), 0
+    while tried < _MAX_TRIED and (position := content.rfind(b"\xff", 0, position)) >= 0:
         frames = _samples_after(content[position : position + 16], minimum)
         if frames and not _crc(content[position:], *_CRC16):
             return frames, begin + len(content)
+        tried += bool(frames)
     raise cut_off(name, "its last frame is not whole")
 
 

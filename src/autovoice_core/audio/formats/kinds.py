@@ -7,7 +7,7 @@ import re
 HEAD_BYTES = 4096
 """Bytes of a file's beginning by which its kind is told."""
 
-_MARKUP = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)", re.I | re.S)
+_MARKUP = re.compile(rb"\s*+(?:<!--(?>.*?-->)\s*+)*+<(?:!doctype html|html|head|body)", re.I | re.S)
 
 _OTHERS = (
     (0, b"\x89PNG", "a picture (PNG)"),
