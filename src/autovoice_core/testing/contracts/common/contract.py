@@ -29,6 +29,8 @@ DTYPES = ("float32", "float16")
 
 END_SECONDS = 0.015
 """The last moments of a sound."""
+MAX_END_DB = 6.0
+"""Difference in level of the last moments; a fade of twice their length takes 11 dB of them."""
 
 Result = tuple[NDArray[Any], ...]
 """Everything that an implementation returns for an input, as arrays on the host."""
@@ -104,7 +106,7 @@ class Contract:
         start = max(0, stop - int(END_SECONDS * sample_rate))
         for one, other in zip(whole, ended, strict=True):
             level = level_difference(one[..., start:stop], other[..., start:stop])
-            if abs(level) > 4 and np.abs(one[..., start:stop]).max(initial=0.0) > 1e-3:
+            if abs(level) > MAX_END_DB and np.abs(one[..., start:stop]).max(initial=0.0) > 1e-3:
                 return f"its level differs by {level:+.1f} dB"
         return None
 
