@@ -49,6 +49,7 @@ def test_the_answer_to_the_hello_declares_latency_block_and_credit() -> None:
                 "distribution": MADE_BY.distribution,
                 "device": MADE_BY.device,
                 "dtype": MADE_BY.dtype,
+                "settings": {},
             }
         ],
     }
