@@ -16,7 +16,7 @@ from autovoice_core.backends.selection import select
 from autovoice_core.backends.settings import Value
 
 _NOT_COPIED = ("_opened", "_by_settings")
-"""What a copy of an engine makes for itself."""
+"""Attributes that a copy of an engine makes anew: the backends it has opened."""
 
 
 class Engine:

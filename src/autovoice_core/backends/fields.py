@@ -10,7 +10,7 @@ from typing import Any
 DEVICE = re.compile(r"[a-z][a-z0-9]*")
 """Names that a kind of device may have."""
 TARGET = re.compile(r"\w+(\.\w+)*:\w+(\.\w+)*")
-"""What names something in a module, as ``"module:name"``."""
+"""Names of things in modules, ``"module:name"``."""
 DTYPES = ("float32", "float16")
 """The precisions that there are."""
 

@@ -104,7 +104,7 @@ QUICK = (
     Part("NumPy's error handling", _error_handling, lambda state: _numpy("numpy").seterr(**state)),
     Part("the working directory", _working_directory, os.chdir),
 )
-"""What takes a few microseconds to read."""
+"""The parts that a call may always have compared: reading them takes a few microseconds."""
 
 ALL = (
     *QUICK,
@@ -118,7 +118,7 @@ ALL = (
         lambda state: locale.setlocale(locale.LC_ALL, state),
     ),
 )
-"""What takes up to a millisecond to read."""
+"""All parts; reading them takes up to a millisecond."""
 
 
 def put_back(parts: tuple[Part, ...], before: list[Any]) -> Iterator[str]:
