@@ -68,8 +68,9 @@ def test_another_script_is_refused_before_a_sentence_is_spoken() -> None:
         Espeak(Library("none", "")).sentences("Hallo. Привет.", "de")
 
 
-@needs_espeak
+@pytest.mark.skipif(not (found and found.data), reason="the wheel espeakng-loader is not found")
 def test_data_that_are_missing_are_named() -> None:
+    # The system's library falls back on the system's data.
     assert found is not None
     with pytest.raises(RuntimeError, match="its data are missing"):
         Espeak(evolve(found, data="nowhere")).speak("hello", "en")

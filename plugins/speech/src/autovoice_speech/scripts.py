@@ -8,7 +8,7 @@ from autovoice_core import InputError
 
 _LATIN = (
     "af az bs ca cs cy da de en eo es et eu fi fr ga gn hr ht hu id is it ku la lt lv mi ms mt nb "
-    "nl om pl pt qu ro sk sl sq sr sv sw tk tn tr uz vi"
+    "nl om pl pt qu ro sk sl sq sr sv sw tn tr uz vi"
 )
 _CYRILLIC = "ba bg be kk ky mk ru tt uk"
 _OTHERS = {
