@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import io
+import struct
 from typing import Any
 
 import pytest
 
 from autovoice_core import InputError
-from autovoice_core.speech import midi
+from autovoice_core.speech import midi_events, score
 from autovoice_core.speech.midi import parse_midi
 from autovoice_core.speech.score import ScoreNote
 
@@ -90,21 +91,89 @@ def test_karaoke_without_lyric_events_has_its_words_as_texts() -> None:
     assert [each.lyric for each in found] == ["Hel-", "lo", "Straße"]
 
 
-def test_a_damaged_file_is_refused() -> None:
-    with pytest.raises(InputError, match=r"^t\.mid: is no MIDI file, or a damaged one \("):
-        parse_midi(b"MThd nonsense", "t.mid")
+def track_of(*events: bytes) -> bytes:
+    """Return a file of one track with the bytes of ``events``."""
+    content = b"".join(events)
+    header = b"MThd" + struct.pack(">LHHH", 6, 1, 1, 480)
+    return header + b"MTrk" + struct.pack(">L", len(content)) + content
 
 
-def test_an_empty_file_is_refused() -> None:
-    with pytest.raises(InputError) as caught:
-        parse_midi(b"", "t.mid")
-    assert str(caught.value) == ("t.mid: is no MIDI file, or a damaged one (it ends too early)")
+NOTE = bytes((0, 0x90, 60, 80, 0x60, 60, 0))  # the second by running status
 
 
-def test_without_mido_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(midi, "find_spec", lambda _: None)
-    with pytest.raises(InputError) as caught:
-        parse_midi(b"", "t.mid")
-    assert str(caught.value) == (
-        "t.mid: reading MIDI needs mido; install it with `pip install 'autovoice-core[midi]'`"
+def test_what_a_melody_does_not_need_is_skipped() -> None:
+    alien = b"XFIH" + struct.pack(">L", 3) + b"abc"
+    others = (
+        b"\0\xc0\x05",  # a program
+        b"\0\xb0\x07\x7f",  # a controller
+        b"\0\xf0\x03\x01\x02\xf7",  # system exclusive
+        b"\0\xf8",  # a clock
+        b"\0\xff\x7f\x02ab",  # of the sequencer
+        b"\0\xff\x01\x87\x68" + b"a" * 1000,  # a long text
     )
+    data = track_of(*others, NOTE)
+    assert parse_midi(data[:14] + alien + data[14:], "t.mid") == [ScoreNote(0.0, 0.1, 60, 1)]
+
+
+def test_each_of_many_changes_of_tempo_and_signature_counts() -> None:
+    count = 2000
+    tempos = [mido.MetaMessage("set_tempo", tempo=500_000 + at, time=480) for at in range(count)]
+    signatures = [
+        mido.MetaMessage("time_signature", numerator=1 + at % 2, denominator=4, time=480)
+        for at in range(count)
+    ]
+    found = parse_midi(file_of(tempos, signatures, note(60, 480, after=480 * count)), "t.mid")
+    lasted = (count * 500_000 + sum(range(count - 1))) / 1e6
+    assert (found[0].start, found[0].bar) == (pytest.approx(lasted), 1 + count)
+
+
+def test_a_change_of_time_begins_a_bar_for_the_note_at_it() -> None:
+    change = [mido.MetaMessage("time_signature", numerator=3, denominator=4, time=480)]
+    found = parse_midi(file_of(change, note(60, 480) + note(62, 480)), "t.mid")
+    assert [each.bar for each in found] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "it ends too early"),
+        (b"RIFF nonsense in place of notes", "it doesn't begin with MThd"),
+        (track_of(NOTE)[:-1], "it ends too early"),
+        (track_of(b"\0\x90\x3c"), "it ends too early"),
+        (track_of(b"\0\x90") + b"\x3c\x50", "a track ends within an event"),
+        (track_of(b"\0\x3c\x50"), "an event is of no kind"),
+        (track_of(b"\0\xf4"), "an event is of no kind"),
+        (track_of(b"\0\x90\x3c\xff"), "an event is cut off"),
+        (track_of(b"\0\xff\x51\x01\x07"), "a tempo or a time signature is cut off"),
+        (track_of(b"\xff" * 5), "a number has more than 4 bytes"),
+        (track_of(b"\0\xff\x05" + b"\xff" * 5), "a number has more than 4 bytes"),
+    ],
+)
+def test_a_damaged_file_is_refused(data: bytes, reason: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_midi(data, "t.mid")
+    assert str(caught.value) == f"t.mid: is no MIDI file, or a damaged one ({reason})"
+
+
+@pytest.mark.parametrize("at", [9, 12])
+def test_a_file_without_a_common_beat_is_refused(at: int) -> None:
+    data = bytearray(track_of(NOTE))
+    data[at] = 0x80 if at == 12 else 2
+    with pytest.raises(InputError) as caught:
+        parse_midi(bytes(data), "t.mid")
+    assert str(caught.value) == "t.mid: has no common beat; save it as MIDI of type 0 or 1"
+
+
+def test_reading_stops_at_the_event_that_is_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(midi_events, "MAX_EVENTS", 8)
+    assert len(parse_midi(track_of(NOTE * 4), "t.mid")) == 4
+    with pytest.raises(InputError) as caught:  # what is damaged behind is not come to
+        parse_midi(track_of(NOTE * 4, b"\0\xf4"), "t.mid")
+    assert str(caught.value) == "t.mid: holds more than 8 events; give a melody alone"
+
+
+def test_more_notes_than_are_sung_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(score, "MAX_NOTES", 3)
+    with pytest.raises(InputError) as caught:
+        parse_midi(track_of(NOTE * 4), "t.mid")
+    assert str(caught.value) == "t.mid: holds more than 3 notes; sing it in parts"

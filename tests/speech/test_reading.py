@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autovoice_core import InputError, PitchTrack
-from autovoice_core.speech import reading
+from autovoice_core.speech import reading, score
 from autovoice_core.speech.reading import as_notes
 from autovoice_core.speech.score import ScoreNote
 
@@ -90,10 +90,10 @@ def test_a_file_too_large_for_a_melody_is_not_read(
 
 
 def test_too_many_notes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "MAX_NOTES", 1)
+    monkeypatch.setattr(score, "MAX_NOTES", 1)
     with pytest.raises(InputError) as caught:
         as_notes([(0, 1, 60), (1, 2, 60)])
-    assert str(caught.value) == "notes: 2 notes are more than 1; sing it in parts"
+    assert str(caught.value) == "notes: holds more than 1 notes; sing it in parts"
 
 
 @pytest.mark.parametrize(

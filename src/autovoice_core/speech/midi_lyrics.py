@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from attrs import frozen
 
+from autovoice_core.speech.midi_events import LYRIC, TEXT, MidiTrack
+
 _LINE_MARKS = "/\\\r\n"
+_MAX_SYLLABLE_BYTES = 1000
+"""Bytes of a text that can be one syllable, far above any; longer ones are notes of the editor."""
 
 
 @frozen
@@ -18,13 +21,13 @@ class SyllableEvent:
     text: str
 
 
-def syllable_events(tracks: Sequence[Any]) -> list[SyllableEvent]:
+def syllable_events(tracks: Sequence[MidiTrack]) -> list[SyllableEvent]:
     """Return the syllables of a file in order of time.
 
     A word ends, by the habit of the file, where the next event begins with a space (karaoke), where
     an event ends in one, or else where no hyphen is at its end.
     """
-    found = _events(tracks, "lyrics") or _events(tracks, "text")
+    found = _events(tracks, LYRIC) or _events(tracks, TEXT)
     texts = [text for _, text in found]
     if any(text.startswith(" ") for text in texts):
         goes_on = [not after.startswith((" ", *_LINE_MARKS)) for after in texts[1:]]
@@ -38,24 +41,23 @@ def syllable_events(tracks: Sequence[Any]) -> list[SyllableEvent]:
     ]
 
 
-def _events(tracks: Sequence[Any], kind: str) -> list[tuple[int, str]]:
+def _events(tracks: Sequence[MidiTrack], wanted: int) -> list[tuple[int, str]]:
     """Return the ticks and texts of meta events that hold a word, without the titles."""
     found = []
     for track in tracks:
-        now = 0
-        for message in track:
-            now += message.time
-            if message.type != kind or not any(map(str.isalnum, message.text)):
+        for tick, kind, content in track.texts:
+            is_title = kind == TEXT and (tick == 0 or content.startswith(b"@"))
+            if kind != wanted or is_title or len(content) > _MAX_SYLLABLE_BYTES:
                 continue
-            is_title = kind == "text" and (now == 0 or message.text.startswith("@"))
-            if not is_title:
-                found.append((now, _decoded(message.text)))
+            text = _decoded(content)
+            if any(map(str.isalnum, text)):
+                found.append((tick, text))
     return sorted(found, key=lambda event: event[0])
 
 
-def _decoded(text: str) -> str:
-    """Return a text that mido read as Latin-1, in UTF-8 if it is that."""
+def _decoded(content: bytes) -> str:
+    """Return a text in UTF-8 if it is that, and else as Latin-1."""
     try:
-        return text.encode("latin-1").decode()
+        return content.decode()
     except UnicodeError:
-        return text
+        return content.decode("latin-1")

@@ -16,13 +16,11 @@ from autovoice_core._types import PitchTrack
 from autovoice_core.backends.wording import describe_error
 from autovoice_core.speech.midi import parse_midi
 from autovoice_core.speech.musicxml import parse_musicxml
-from autovoice_core.speech.score import ScoreNote
+from autovoice_core.speech.score import ScoreNote, check_count
 from autovoice_core.speech.table import parse_table
 
 MAX_SCORE_BYTES = 10_000_000
 """Largest file of notes that is read."""
-MAX_NOTES = 10_000
-"""Most notes that are sung at once."""
 MAX_SCORE_SECONDS = 3600.0
 """Latest end of a note."""
 MIN_KEY, MAX_KEY = 24.0, 96.0
@@ -115,8 +113,7 @@ def _one_voice(name: str, notes: Iterable[ScoreNote]) -> list[ScoreNote]:
     found = sorted(notes, key=lambda note: note.start)
     if not found:
         raise InputError(f"{name}: holds no note; give a melody")
-    if len(found) > MAX_NOTES:
-        raise InputError(f"{name}: {len(found)} notes are more than {MAX_NOTES}; sing it in parts")
+    check_count(len(found), name)
     for note in found:
         _check(name, note)
     for one, other in pairwise(found):

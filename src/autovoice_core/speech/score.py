@@ -7,6 +7,10 @@ from typing import Any
 from attrs import field, frozen
 
 from autovoice_core._arguments import as_number
+from autovoice_core._errors import InputError
+
+MAX_NOTES = 10_000
+"""Most notes that are sung at once."""
 
 STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 """Semitones of each step over C."""
@@ -52,3 +56,15 @@ class ScoreNote:
     def place(self) -> str:
         """The place of the note in words, e.g. ``"bar 3"`` or ``"1.50 s"``."""
         return f"{self.start:.2f} s" if self.bar is None else f"bar {self.bar}"
+
+
+def check_count(count: int, name: str) -> None:
+    """Refuse more than :data:`MAX_NOTES` notes, which readers do before they have read all.
+
+    Raises
+    ------
+    InputError
+        They are more; ``name`` is what the message calls the score.
+    """
+    if count > MAX_NOTES:
+        raise InputError(f"{name}: holds more than {MAX_NOTES} notes; sing it in parts")

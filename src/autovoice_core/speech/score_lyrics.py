@@ -39,6 +39,8 @@ def words_of(notes: Sequence[ScoreNote], name: str) -> str:
     InputError
         There are none, or the first note has none; the message begins with ``name``.
     """
+    if not any(note.lyric.removesuffix("-") for note in notes):
+        raise InputError(f"{name}: holds no words; give the lyrics as text")
     text, joined = "", True
     for note in notes:
         if note.lyric:
@@ -47,11 +49,9 @@ def words_of(notes: Sequence[ScoreNote], name: str) -> str:
             joined = syllable != note.lyric
         elif text:
             text += "_"
-        elif any(other.lyric for other in notes):
+        else:
             raise InputError(
                 f"{name}: the note at {note.place} comes before the first syllable; "
                 "give the lyrics as text"
             )
-    if not text:
-        raise InputError(f"{name}: holds no words; give the lyrics as text")
     return text
