@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+LONGEST_SHOWN = 2000
+"""Most characters of a text of others that a message, a report or a row holds."""
+
 _CONTROL = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff"
 """Controls, separators of lines, overrides of the direction of reading, and lone surrogates."""
 _IN_LINES, _ANYWHERE = re.compile(f"[{_CONTROL}]"), re.compile(f"[{_CONTROL}\t\n]")
@@ -21,6 +24,12 @@ def printable(text: object) -> str:
 def printable_lines(text: str) -> str:
     """Return ``text`` as :func:`printable` does, but with its lines and tabs."""
     return _IN_LINES.sub(_escaped, text)
+
+
+def shortened(text: str, longest: int = LONGEST_SHOWN) -> str:
+    """Return ``text``, of which what is beyond ``longest`` characters is counted, not shown."""
+    more = len(text) - longest
+    return text if more <= 0 else f"{text[:longest]}… ({more:,} more characters)"
 
 
 def json_safe(text: str) -> str:

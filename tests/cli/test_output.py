@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autovoice_core.cli._output import print_json, print_written, stage_bar
+from autovoice_core.cli._output import print_columns, print_json, print_written, stage_bar
 
 
 class Terminal(io.StringIO):
@@ -34,6 +34,18 @@ def test_json_is_valid_in_any_encoding_and_with_any_name(
     sys.stdout.flush()
     assert json.loads(raw.getvalue().decode(encoding)) == data
     assert b"\x1b" not in raw.getvalue()
+
+
+def test_columns_are_as_wide_as_the_widest_cell_on_screen(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_columns(["name", "files"], [["歌う人", "1"], ["Ada", "12"]])
+    assert capsys.readouterr().out == " name    files\n 歌う人  1\n Ada     12\n"
+
+
+def test_columns_may_be_empty(capsys: pytest.CaptureFixture[str]) -> None:
+    print_columns(["name", "files"], [])
+    assert capsys.readouterr().out == " name  files\n"
 
 
 def test_a_file_that_was_replaced_is_called_so(capsys: pytest.CaptureFixture[str]) -> None:

@@ -64,6 +64,7 @@ def refusals(storage: VoiceProfileStorage) -> set[str]:
         "ALTER TABLE voices ADD COLUMN extra",
         "DROP TABLE audio",
         "DROP TABLE audio; CREATE VIRTUAL TABLE audio USING fts5(voice, sha256, data)",
+        "ANALYZE; UPDATE sqlite_master SET sql = replace(sql, 'stat)', 'stat, more)')",
         "UPDATE sqlite_master SET sql = replace(sql, 'NOT NULL UNIQUE', 'UNIQUE')",
         "UPDATE sqlite_master SET sql = replace(sql, 'loudness REAL', 'loudness TEXT')",
         "PRAGMA user_version = 1",
@@ -75,6 +76,17 @@ def test_a_layout_other_than_ours_is_refused(kept: VoiceProfileStorage, script: 
     assert refusals(kept) == {
         f"{kept.path}: not a voice database; choose another file with AUTOVOICE_HOME or --db"
     }
+
+
+def test_statistics_that_sqlite_keeps_of_our_tables_are_no_other_layout(
+    kept: VoiceProfileStorage, make_profile: MakeProfile
+) -> None:
+    with closing(sqlite3.connect(kept.path)) as connection:
+        connection.execute("ANALYZE")
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    assert "sqlite_stat1" in tables
+    kept.add(make_profile("freya"))
+    assert [voice.name for voice in kept.list()] == ["freya", "iona"]
 
 
 @pytest.mark.parametrize(
@@ -205,6 +217,23 @@ def test_a_database_is_private_whatever_the_mask(tmp_path: Path, make_profile: M
     assert stat.S_IMODE(storage.path.parent.stat().st_mode) == 0o700
     assert set(rights.values()) == {0o600}
     assert len(rights) == 3  # with the log and its index
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
+def test_what_others_could_read_is_private_once_written_unless_the_user_named_the_file(
+    tmp_path: Path, make_profile: MakeProfile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTOVOICE_HOME", str(tmp_path))
+    rights = []
+    for path in (None, tmp_path / "named.db"):
+        storage = VoiceProfileStorage(path)
+        storage.add(make_profile())
+        storage.path.chmod(0o644)
+        storage.list()
+        read = storage.path.stat().st_mode
+        storage.rename("iona", "freya")
+        rights.append((stat.S_IMODE(read), stat.S_IMODE(storage.path.stat().st_mode)))
+    assert rights == [(0o644, 0o600), (0o644, 0o644)]
 
 
 def test_an_old_database_too_large_for_memory_is_not_copied(

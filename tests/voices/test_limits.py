@@ -30,6 +30,10 @@ MADE_BY = Provenance("pitch", "cpu/nccf", "autovoice-cpu 1", "cpu", "float32")
             "feature_id: 1001 characters are more than the 1000 allowed; give fewer",
         ),
         (
+            {"provenance": "\n" * 20_001},
+            "provenance: 20001 characters are more than the 20000 allowed; give fewer",
+        ),
+        (
             {"loudness": 10**400},
             "loudness: an object of type int is not a number of LUFS from -1000 to 1000; give one",
         ),

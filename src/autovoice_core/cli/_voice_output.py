@@ -2,44 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 import attrs
 from rich.table import Table
 from rich.text import Text
 
-from autovoice_core._printable import printable
+from autovoice_core._printable import printable, shortened
+from autovoice_core.cli._output import print_columns
 from autovoice_core.pitch.notes import nearest_note_name
 from autovoice_core.voices.profile import VoiceProfile
-from autovoice_core.voices.records import F0Range
+from autovoice_core.voices.records import F0Range, Recording
 from autovoice_core.voices.summary import VoiceSummary
 
+_Record = TypeVar("_Record")
+
 MAX_SHOWN = 200
-"""Most recordings of a voice that are shown as rows."""
+"""Most rows of one kind that are shown of a voice: its recordings, say."""
+_LONGEST_LABEL = 300
+"""Most characters of a name, an operation or the like that are shown in a row."""
+
+_COLUMNS = ("name", "range", "median", "voiced", "loudness", "files", "features")
 
 
-def summary_table(summaries: tuple[VoiceSummary, ...]) -> Table:
-    """Return a table with a row for each voice."""
-    table = Table("name", "range", "median", "voiced", "loudness", "files", "features", box=None)
-    for summary in summaries:
-        table.add_row(
-            Text(summary.name),
-            note_range(summary.f0_range),
-            nearest_note_name(summary.f0_range.p50),
-            f"{summary.voiced_seconds:.0f} s",
-            f"{summary.loudness:.1f} LUFS",
-            str(summary.recordings),
-            Text(summary.feature_id),
-        )
-    return table
+def print_summaries(summaries: Iterable[VoiceSummary]) -> None:
+    """Print a row for each voice."""
+    print_columns(_COLUMNS, map(_summary_row, summaries))
+
+
+def _summary_row(summary: VoiceSummary) -> tuple[str, ...]:
+    return (
+        summary.name,
+        note_range(summary.f0_range),
+        nearest_note_name(summary.f0_range.p50),
+        f"{summary.voiced_seconds:.0f} s",
+        f"{summary.loudness:.1f} LUFS",
+        str(summary.recordings),
+        _label(summary.feature_id),
+    )
 
 
 def profile_table(profile: VoiceProfile) -> Table:
-    """Return a table with a row for each property of a voice."""
+    """Return a table with a row for each property of a voice.
+
+    Whoever made the voice, it has few rows of few characters, as rich takes long for others.
+    """
     table = Table.grid(padding=(0, 2))
     for label, value in _profile_rows(profile):
-        table.add_row(label, Text(value))
+        table.add_row(label, Text(shortened(value)))
     return table
 
 
@@ -54,14 +65,11 @@ def _profile_rows(profile: VoiceProfile) -> Iterator[tuple[str, str]]:
     yield "style", style_text(profile)
     yield "consent", profile.consent or "(not stated)"
     yield "provenance", profile.provenance or "(not stated)"
-    for feature_id in profile.feature_ids:
-        features = profile.features_of(feature_id)
-        size = sum(values.nbytes for values in features.values())
-        yield "features", f"{feature_id}, {len(features)} arrays, {size / 1e6:.1f} MB"
+    yield from _first("features", profile.feature_ids, lambda each: _feature_text(profile, each))
     yield (
         "embedding",
         (
-            f"{embedding.encoder} {embedding.version}"
+            f"{_label(embedding.encoder)} {_label(embedding.version)}"
             if embedding
             else "(none; make the voice again from its recordings to have one)"
         ),
@@ -69,13 +77,33 @@ def _profile_rows(profile: VoiceProfile) -> Iterator[tuple[str, str]]:
     for missing in profile.missing:
         yield "advice", missing
     yield "created", profile.created
-    for made_by in profile.made_by:
-        yield "made by", str(made_by)
-    for item in profile.recordings[:MAX_SHOWN]:
-        name = printable(item.name)
-        yield "recording", f"{name}, {item.seconds:.1f} s, sha256 {item.sha256[:16]}…"
-    if len(profile.recordings) > MAX_SHOWN:
-        yield "recordings", f"and {len(profile.recordings) - MAX_SHOWN} more, which --json shows"
+    yield from _first("made by", profile.made_by, lambda each: _label(str(each)))
+    yield from _first("recording", profile.recordings, _recording_text)
+
+
+def _first(
+    label: str, records: Sequence[_Record], text: Callable[[_Record], str]
+) -> Iterator[tuple[str, str]]:
+    """Yield a row for each of the first records, and one that counts the others."""
+    for record in records[:MAX_SHOWN]:
+        yield label, text(record)
+    if len(records) > MAX_SHOWN:
+        yield label, f"and {len(records) - MAX_SHOWN} more, which --json shows"
+
+
+def _label(text: str) -> str:
+    """Return a name that others gave on one short line."""
+    return printable(shortened(text, _LONGEST_LABEL))
+
+
+def _recording_text(recording: Recording) -> str:
+    return f"{_label(recording.name)}, {recording.seconds:.1f} s, sha256 {recording.sha256[:16]}…"
+
+
+def _feature_text(profile: VoiceProfile, feature_id: str) -> str:
+    features = profile.features_of(feature_id)
+    size = sum(values.nbytes for values in features.values())
+    return f"{_label(feature_id)}, {len(features)} arrays, {size / 1e6:.1f} MB"
 
 
 def style_text(profile: VoiceProfile) -> str:
@@ -85,7 +113,8 @@ def style_text(profile: VoiceProfile) -> str:
         for backend, values in profile.settings.items()
         for name, value in values.items()
     ]
-    return ", ".join(filter(None, [str(profile.style), *settings])) or "the defaults"
+    text = ", ".join(filter(None, [str(profile.style), *settings]))
+    return printable(shortened(text)) or "the defaults"
 
 
 def note_range(f0_range: F0Range) -> str:

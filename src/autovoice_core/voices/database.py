@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from autovoice_core._errors import StorageError
+from autovoice_core._errors import InputError, StorageError
 from autovoice_core._folders import data_folder
 from autovoice_core.audio.special_files import is_special_file
 from autovoice_core.voices.guards import guard, trust
@@ -60,6 +61,8 @@ def open_for_writing(path: Path, *, create: bool) -> Iterator[Database]:
     with _translating_errors(path):
         if create:
             _make_private(path)
+        if _is_default(path):
+            _tighten(path)
         target = path if create or path.exists() else _IN_MEMORY
         with _connection(target, path) as db:
             # A transaction that is open when the connection is closed is rolled back.
@@ -90,6 +93,22 @@ def _make_private(path: Path) -> None:
     # Where it can't be made, SQLite says why.
     with suppress(OSError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
+
+def _is_default(path: Path) -> bool:
+    with suppress(InputError):  # there is no home to have one in
+        return path == default_path()
+    return False
+
+
+def _tighten(path: Path) -> None:
+    """Take from others what rights they have to a database and its log; not through links."""
+    for file in (path, *(Path(f"{path}{end}") for end in ("-wal", "-shm"))):
+        # One that is missing, or another user's, can't be changed.
+        with suppress(OSError):
+            status = file.lstat()
+            if stat.S_ISREG(status.st_mode) and status.st_mode & 0o077:
+                file.chmod(stat.S_IMODE(status.st_mode) & 0o700)
 
 
 def _existing_folder(path: Path) -> Path:

@@ -22,6 +22,15 @@ MAX_COLUMNS = 32
 MAX_VALUE_BYTES = 1 << 20
 """Largest value, unless it is known to be large."""
 
+_STATISTICS = frozenset(
+    ("table", name, name, f"CREATE TABLE {name}({columns})")
+    for name, columns in (
+        ("sqlite_stat1", "tbl,idx,stat"),
+        ("sqlite_stat4", "tbl,idx,neq,nlt,ndlt,sample"),
+    )
+)
+"""The tables that ``ANALYZE`` adds, which SQLite reads to plan its queries, and nothing else."""
+
 Migration = Callable[[Database], None]
 
 
@@ -50,9 +59,12 @@ def large_values(db: Database, size: int) -> Iterator[None]:
 
 
 def has_layout(db: Database, migrations: tuple[Migration, ...]) -> bool:
-    """Return whether a database has the layout that ``migrations`` make, and nothing else."""
+    """Return whether a database has the layout that ``migrations`` make, and nothing else.
+
+    SQLite's own tables of statistics may be there too.
+    """
     expected = _layout_after(migrations)
-    return _layout(db, len(expected) + 1) == expected
+    return _layout(db, len(expected | _STATISTICS) + 1) - _STATISTICS == expected
 
 
 @cache

@@ -20,7 +20,7 @@ MAX_PROFILE_BYTES = 1 << 26
 """Largest profile that is written or read."""
 MAX_AUDIO_BYTES = 1 << 28
 """Most bytes of recordings that are kept with a voice."""
-MAX_TEXT_LENGTH = 100_000
+MAX_TEXT_LENGTH = 20_000
 """Longest text on consent or provenance, in code points."""
 MAX_LABEL_LENGTH = 1000
 """Longest id, version or name of a file, a feature or a setting, in code points."""
