@@ -7,6 +7,7 @@ import pytest
 
 from autovoice_core import InputError
 from autovoice_core.speech import musicxml
+from autovoice_core.speech import score as score_module
 from autovoice_core.speech.musicxml import parse_musicxml
 from autovoice_core.speech.score import ScoreNote
 
@@ -32,6 +33,15 @@ def score(*measures: str) -> bytes:
     return f'{HEAD}<score-partwise><part id="P1">{inside}</part></score-partwise>'.encode()
 
 
+def compressed(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", compression) as file:
+        for member, content in members.items():
+            file.writestr(member, content)
+    return archive.getvalue()
+
+
+CONTAINER = b'<container><rootfiles><rootfile full-path="a.xml"/></rootfiles></container>'
 REST = "<note><rest/><duration>4</duration><voice>1</voice></note>"
 TEMPO = '<direction><sound tempo="60"/></direction>'
 
@@ -58,12 +68,8 @@ def test_the_first_voice_is_taken_and_grace_notes_are_left_out() -> None:
 
 
 def test_a_compressed_score_is_unpacked() -> None:
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
-        container = '<container><rootfiles><rootfile full-path="a.xml"/></rootfiles></container>'
-        file.writestr("META-INF/container.xml", container)
-        file.writestr("a.xml", score(ATTRIBUTES + note("C", 4)))
-    assert len(parse_musicxml(archive.getvalue(), "t.mxl")) == 1
+    data = compressed({"META-INF/container.xml": CONTAINER, "a.xml": score(note("C", 4))})
+    assert len(parse_musicxml(data, "t.mxl")) == 1
 
 
 def lyric(text: str, syllabic: str = "single", verse: int = 1) -> str:
@@ -112,15 +118,21 @@ def test_a_pickup_bar_and_a_change_of_tempo_within_a_tie_are_followed() -> None:
     assert (found.start, found.end, found.bar) == (0.0, 1.5, 0)
 
 
-ENTITIES = (
-    b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><score-partwise>&b;</score-partwise>'
-)
+def test_more_notes_than_are_sung_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(score_module, "MAX_NOTES", 2)
+    with pytest.raises(InputError) as caught:
+        parse_musicxml(score(ATTRIBUTES + note("C", 4) * 3), "t.xml")
+    assert str(caught.value) == "t.xml: holds more than 2 notes; sing it in parts"
+
+
+def test_a_bar_whose_number_is_none_of_a_bar_is_counted() -> None:
+    data = score(ATTRIBUTES + note("C", 4)).replace(b'number="1"', b'number="1000000"')
+    assert parse_musicxml(data, "t.xml")[0].bar == 1
 
 
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (ENTITIES, "t.xml: defines entities, which no score needs; save it again"),
         (
             b"<score-partwise>",
             "t.xml: is no XML, or damaged (no element found: line 1, column 16); save it again",
@@ -143,6 +155,10 @@ ENTITIES = (
             "t.xml: bar 1: 'H' is no step of a pitch; write C to B",
         ),
         (
+            score(ATTRIBUTES + note("H" * 100, 4)),
+            f"t.xml: bar 1: '{'H' * 60}…' is no step of a pitch; write C to B",
+        ),
+        (
             score(ATTRIBUTES + note("C", 4).replace(">4</dur", ">x</dur")),
             "t.xml: bar 1: duration is 'x', which is no number; save the score again",
         ),
@@ -155,13 +171,31 @@ def test_what_can_t_be_followed_is_refused(data: bytes, message: str) -> None:
 
 
 def test_a_score_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(musicxml, "MAX_XML_BYTES", 10)
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as file:
-        file.writestr("META-INF/container.xml", "<container></container>")
+    data = compressed({"META-INF/container.xml": CONTAINER, "a.xml": b"\n" * 100})
+    monkeypatch.setattr(musicxml, "MAX_XML_BYTES", 99)
     with pytest.raises(InputError) as caught:
-        parse_musicxml(archive.getvalue(), "t.mxl")
-    assert str(caught.value) == "t.mxl: unpacks to more than 10 bytes; give a melody alone"
+        parse_musicxml(data, "t.mxl")
+    assert str(caught.value) == "t.mxl: unpacks to more than 99 bytes; give a melody alone"
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (compressed({}), "what it should hold is not in it"),
+        (
+            compressed({"META-INF/container.xml": CONTAINER}),
+            "what it should hold is not in it",
+        ),
+        (
+            compressed({"META-INF/container.xml": CONTAINER}, zipfile.ZIP_LZMA),
+            "its compression is none of MusicXML's",
+        ),
+    ],
+)
+def test_an_archive_that_holds_no_score_is_refused(data: bytes, reason: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_musicxml(data, "t.mxl")
+    assert str(caught.value) == f"t.mxl: is no compressed MusicXML ({reason}); save it again"
 
 
 def test_what_is_no_archive_is_refused() -> None:

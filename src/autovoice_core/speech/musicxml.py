@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from xml.etree.ElementTree import Element, TreeBuilder
-from xml.parsers import expat
+from collections.abc import Iterator
+from itertools import chain
+from xml.etree.ElementTree import Element
 
 from attrs import evolve
 
 from autovoice_core._errors import InputError
-from autovoice_core.speech.score import STEPS, ScoreNote, key_of
+from autovoice_core.speech.score import STEPS, ScoreNote, check_count, key_of, quoted
+from autovoice_core.speech.xml_tree import PIECE_BYTES, parse_xml
 
 MAX_XML_BYTES = 50_000_000
 """Largest text that a compressed file may unpack to."""
@@ -19,6 +21,10 @@ DEFAULT_TEMPO = 120.0
 """Quarter notes a minute where the file says nothing."""
 BEAT_UNITS = {"whole": 4.0, "half": 2.0, "quarter": 1.0, "eighth": 0.5, "16th": 0.25}
 """Quarter notes of the beats that tempo marks are written in."""
+MAX_BAR_DIGITS = 6
+"""Digits of the number of a bar; where one has more, bars are counted."""
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Those of the standard; others can ask for gigabytes to unpack anything."""
 
 
 def parse_musicxml(data: bytes, name: str) -> list[ScoreNote]:
@@ -30,55 +36,53 @@ def parse_musicxml(data: bytes, name: str) -> list[ScoreNote]:
     Raises
     ------
     InputError
-        It is damaged, holds entities, repeats or chords, or is not divided into parts.
+        It is damaged, not divided into parts, or holds declarations, too much, repeats or chords.
     """
-    root = _tree(_unpacked(data, name) if data[:2] == b"PK" else data, name)
+    root = parse_xml(_unpacked(data, name) if data[:2] == b"PK" else _cut(data), name)
     parts = root.findall("part")
     if root.tag != "score-partwise" or not parts:
         raise InputError(f"{name}: is no MusicXML of parts; save it as score-partwise")
-    with_words = [part for part in parts if part.find(".//lyric") is not None]
-    with_notes = [part for part in parts if part.find(".//pitch") is not None]
-    return _Reader(name).notes([*with_words, *with_notes, *parts][0])
+    with_words = (part for part in parts if _holds(part, "lyric"))
+    with_notes = (part for part in parts if _holds(part, "pitch"))
+    return _Reader(name).notes(next(chain(with_words, with_notes, parts)))
 
 
-def _tree(data: bytes, name: str) -> Element:
-    """Return the root of a document, which must not define entities: these can grow without end."""
-    builder = TreeBuilder()
-    parser = expat.ParserCreate()
-
-    def refuse(*_: object) -> None:
-        raise InputError(f"{name}: defines entities, which no score needs; save it again")
-
-    parser.EntityDeclHandler = refuse
-    parser.StartElementHandler = builder.start
-    parser.EndElementHandler = builder.end
-    parser.CharacterDataHandler = builder.data
-    try:
-        parser.Parse(data, True)
-        return builder.close()
-    except (expat.ExpatError, AssertionError, LookupError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{name}: is no XML, or damaged ({error}); save it again") from error
+def _cut(data: bytes) -> Iterator[bytes]:
+    return (data[at : at + PIECE_BYTES] for at in range(0, len(data), PIECE_BYTES))
 
 
-def _unpacked(data: bytes, name: str) -> bytes:
-    """Return the score within a compressed file."""
+def _unpacked(data: bytes, name: str) -> Iterator[bytes]:
+    """Yield the score within a compressed file in pieces."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            container = _tree(_member(archive, "META-INF/container.xml", name), name)
+            container = parse_xml(_member(archive, "META-INF/container.xml", name), name)
             rootfile = container.find(".//rootfile")
-            return _member(archive, "" if rootfile is None else rootfile.get("full-path", ""), name)
-    except (zipfile.BadZipFile, KeyError, zlib.error, NotImplementedError, RuntimeError) as error:
+            path = "" if rootfile is None else rootfile.get("full-path", "")
+            yield from _member(archive, path, name)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
         raise InputError(f"{name}: is no compressed MusicXML ({error}); save it again") from error
 
 
-def _member(archive: zipfile.ZipFile, member: str, name: str) -> bytes:
+def _member(archive: zipfile.ZipFile, member: str, name: str) -> Iterator[bytes]:
+    try:
+        compression = archive.getinfo(member).compress_type
+    except KeyError:
+        raise zipfile.BadZipFile("what it should hold is not in it") from None
+    if compression not in _COMPRESSIONS:
+        raise NotImplementedError("its compression is none of MusicXML's")
+    passed = 0
     with archive.open(member) as file:
-        data = file.read(MAX_XML_BYTES + 1)
-    if len(data) > MAX_XML_BYTES:
-        raise InputError(f"{name}: unpacks to more than {MAX_XML_BYTES} bytes; give a melody alone")
-    return data
+        while piece := file.read(PIECE_BYTES):
+            passed += len(piece)
+            if passed > MAX_XML_BYTES:
+                raise InputError(
+                    f"{name}: unpacks to more than {MAX_XML_BYTES} bytes; give a melody alone"
+                )
+            yield piece
+
+
+def _holds(element: Element, tag: str) -> bool:
+    return next(element.iter(tag), None) is not None
 
 
 class _Reader:
@@ -95,12 +99,12 @@ class _Reader:
         """Return the notes of a part."""
         for count, measure in enumerate(part.findall("measure"), start=1):
             number = measure.get("number", "")
-            self._measure(measure, int(number) if number.isdecimal() else count)
+            self._measure(measure, int(number) if _is_bar(number) else count)
         return self._found + list(self._tied.values())
 
     def _measure(self, measure: Element, bar: int) -> None:
         place = f"{self._name}: bar {bar}"
-        if measure.find(".//repeat") is not None or measure.find(".//ending") is not None:
+        if _holds(measure, "repeat") or _holds(measure, "ending"):
             raise InputError(f"{place} is repeated, which is not followed; write repeats out")
         for element in measure:
             self._tempo = _tempo_of(element, place) or self._tempo
@@ -148,11 +152,12 @@ class _Reader:
             self._tied[key] = note
         else:
             self._found.append(note)
+            check_count(len(self._found), self._name)
 
     def _key(self, pitch: Element, place: str) -> float:
         step = pitch.findtext("step", "").strip()
         if step not in STEPS:
-            raise InputError(f"{place}: {step!r} is no step of a pitch; write C to B")
+            raise InputError(f"{place}: {quoted(step)} is no step of a pitch; write C to B")
         octave = _number(pitch.findtext("octave", ""), f"{place}: octave")
         alter = _number(pitch.findtext("alter", "0"), f"{place}: alter")
         return key_of(step, octave, alter) + self._transposition
@@ -183,15 +188,21 @@ def _lyric(element: Element) -> str:
     return f"{text}-" if text and goes_on else text
 
 
+def _is_bar(number: str) -> bool:
+    return number.isdecimal() and len(number) <= MAX_BAR_DIGITS
+
+
 def _number(text: str, what: str) -> float:
     try:
         return float(text)
     except ValueError as error:
-        raise InputError(f"{what} is {text!r}, which is no number; save the score again") from error
+        raise InputError(
+            f"{what} is {quoted(text)}, which is no number; save the score again"
+        ) from error
 
 
 def _positive(text: str, what: str) -> float:
     number = _number(text, what)
     if not 0 < number < 1e6:
-        raise InputError(f"{what} is {text!r}; it must be above 0")
+        raise InputError(f"{what} is {quoted(text)}; it must be above 0")
     return number

@@ -12,6 +12,8 @@ from autovoice_core._errors import InputError
 MAX_NOTES = 10_000
 """Most notes that are sung at once."""
 
+MAX_QUOTED_CHARACTERS = 60
+"""Most characters of a text in a score that a message quotes."""
 STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 """Semitones of each step over C."""
 
@@ -68,3 +70,8 @@ def check_count(count: int, name: str) -> None:
     """
     if count > MAX_NOTES:
         raise InputError(f"{name}: holds more than {MAX_NOTES} notes; sing it in parts")
+
+
+def quoted(text: str) -> str:
+    """Return a text of a score as a message quotes it, cut where it is long."""
+    return repr(text if len(text) <= MAX_QUOTED_CHARACTERS else f"{text[:MAX_QUOTED_CHARACTERS]}…")
