@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from autovoice_core import InputError
+from autovoice_core.speech import score
 from autovoice_core.speech.score import ScoreNote
 from autovoice_core.speech.table import note_number, parse_table
 
@@ -46,6 +47,10 @@ def test_columns_are_divided_as_spreadsheets_do(delimiter: str) -> None:
             "t.csv: line 2: 'H4' is no note; write for example A4, F#3 or 69",
         ),
         (
+            b"start,end,note\n" + b"9" * 5000 + b",1,A4\n",
+            f"t.csv: line 2: start is '{'9' * 60}…', which is no number; write for example 1.5",
+        ),
+        (
             b"\xff\xfe",
             "t.csv: is no table of text ('utf-8' codec can't decode byte 0xff in position 0: "
             "invalid start byte); write UTF-8 CSV",
@@ -56,3 +61,15 @@ def test_a_table_that_can_t_be_read_names_the_line(data: bytes, message: str) ->
     with pytest.raises(InputError) as caught:
         parse_table(data, "t.csv")
     assert str(caught.value) == message
+
+
+def test_other_columns_and_empty_lines_are_left_alone() -> None:
+    data = b"\nx,start,end,,note\n\na,0,1,b,A4,c\n\n"
+    assert parse_table(data, "t.csv") == [ScoreNote(0.0, 1.0, 69)]
+
+
+def test_reading_stops_at_the_note_that_is_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(score, "MAX_NOTES", 2)
+    with pytest.raises(InputError) as caught:  # the damage behind is not come to
+        parse_table(b"start,end,note\n0,1,A4\n1,2,A4\n2,3,A4\nx", "t.csv")
+    assert str(caught.value) == "t.csv: holds more than 2 notes; sing it in parts"
