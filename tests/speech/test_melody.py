@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from autovoice_core import Expression, InputError
+from autovoice_core.speech import melody
 from autovoice_core.speech.melody import HOP_SECONDS, melody_f0
 from autovoice_core.speech.score import ScoreNote
 
@@ -56,6 +57,22 @@ def test_vibrato_has_the_extent_and_rate_asked_for_on_long_notes() -> None:
     crossings = np.count_nonzero(np.diff(np.signbit(middle)))
     assert crossings == pytest.approx(2 * 6.0 * 0.3, abs=1)
     assert at(keys, 1.6, 1.75) == pytest.approx(64.0)
+
+
+@pytest.mark.parametrize("part", ["_connect", "_vibrato"])
+def test_each_note_is_worked_on_in_its_own_span(monkeypatch: pytest.MonkeyPatch, part: str) -> None:
+    spans = []
+    shape = getattr(melody, part)
+
+    def spy(*arguments: Any) -> Any:
+        spans.append(len(next(each for each in reversed(arguments) if hasattr(each, "shape"))))
+        return shape(*arguments)
+
+    monkeypatch.setattr(melody, part, spy)
+    notes = [ScoreNote(at, at + 1, 60 + at % 2) for at in range(100)]
+    melody_f0(notes, Expression(), 100.0)
+    assert len(spans) in (99, 100)
+    assert max(spans) * HOP_SECONDS < 1.1
 
 
 @pytest.mark.parametrize(

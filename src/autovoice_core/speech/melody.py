@@ -87,12 +87,22 @@ def melody_f0(
     """
     times = np.asarray(HOP_SECONDS * np.arange(int(seconds / HOP_SECONDS) + 1), np.float64)
     key = _sounding_keys(notes, times)
+    # Each note is shaped within its own span: of an hour, all of it took an hour's time a note.
     for before, note in pairwise(notes):
         if note.start - before.end <= MAX_LEGATO_GAP:
-            _connect(key, times, before, note, expression)
+            span = _span(times, note.start - expression.portamento, note.end)
+            _connect(key[span], times[span], before, note, expression)
     for note in notes:
-        key += _vibrato(times, note, expression)
+        if note.end - note.start > VIBRATO_DELAY:
+            span = _span(times, note.start + VIBRATO_DELAY, note.end)
+            key[span] += _vibrato(times[span], note, expression)
     return np.asarray(440.0 * 2.0 ** ((key - 69.0) / 12.0))
+
+
+def _span(times: NDArray[np.float64], start: float, end: float) -> slice:
+    """Return where the times from ``start`` up to ``end`` lie."""
+    first, stop = np.searchsorted(times, (start, end))
+    return slice(int(first), int(stop))
 
 
 def _sounding_keys(notes: Sequence[ScoreNote], times: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -113,7 +123,7 @@ def _connect(
     note: ScoreNote,
     expression: Expression,
 ) -> None:
-    """Glide from one note into the next, and past it."""
+    """Glide from one note into the next, and past it, within the times of both; changes ``key``."""
     step = note.key - before.key
     if step == 0:
         return
@@ -123,7 +133,7 @@ def _connect(
         gliding = (progress > 0) & (progress < 1)
         key[gliding] = before.key + step * (0.5 - 0.5 * np.cos(np.pi * progress[gliding]))
     since = times - note.start - (1 - LEAD_SHARE) * expression.portamento
-    settling = (since >= 0) & (times < note.end)
+    settling = since >= 0
     past = since[settling] / OVERSHOOT_SECONDS
     # Rises from 0 and decays: e * x * exp(-x) has its peak of 1 at x = 1.
     key[settling] += np.sign(step) * expression.overshoot / 100.0 * np.e * past * np.exp(-past)
@@ -132,10 +142,10 @@ def _connect(
 def _vibrato(
     times: NDArray[np.float64], note: ScoreNote, expression: Expression
 ) -> NDArray[np.float64]:
-    """Return the vibrato of one note, in semitones, and 0 elsewhere."""
+    """Return the vibrato of one note, in semitones, at times after its delay and before its end."""
     since = times - note.start - VIBRATO_DELAY
-    extent = np.clip(since / VIBRATO_GROWTH, 0.0, 1.0) * (times < note.end)
+    extent = np.clip(since / VIBRATO_GROWTH, 0.0, 1.0)
     # Gone before the next note.
     extent *= np.clip((note.end - times) / 0.1, 0.0, 1.0)
-    turns = expression.vibrato_rate * np.maximum(since, 0.0)
+    turns = expression.vibrato_rate * since
     return np.asarray(expression.vibrato_extent / 100.0 * extent * np.sin(2 * np.pi * turns))
