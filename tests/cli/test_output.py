@@ -7,8 +7,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.table import Table
+from rich.text import Text
 
-from autovoice_core.cli._output import print_columns, print_json, print_written, stage_bar
+from autovoice_core.cli._output import (
+    MAX_WRAPPED_ROWS,
+    print_json,
+    print_table,
+    print_written,
+    stage_bar,
+)
 
 
 class Terminal(io.StringIO):
@@ -36,16 +44,26 @@ def test_json_is_valid_in_any_encoding_and_with_any_name(
     assert b"\x1b" not in raw.getvalue()
 
 
-def test_columns_are_as_wide_as_the_widest_cell_on_screen(
-    capsys: pytest.CaptureFixture[str],
+@pytest.mark.parametrize("rows", [MAX_WRAPPED_ROWS, MAX_WRAPPED_ROWS + 1])
+def test_a_table_of_many_rows_is_aligned_as_one_of_few(
+    capsys: pytest.CaptureFixture[str], rows: int
 ) -> None:
-    print_columns(["name", "files"], [["歌う人", "1"], ["Ada", "12"]])
-    assert capsys.readouterr().out == " name    files\n 歌う人  1\n Ada     12\n"
+    table = Table("name", "files", box=None)
+    table.add_row(Text("歌う人"), "1")
+    for number in range(rows - 1):
+        table.add_row("Ada", str(number))
+    print_table(table)
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    assert lines[:4] == [" name    files", " 歌う人  1", " Ada     0", " Ada     1"]
+    assert len(lines) == rows + 1
 
 
-def test_columns_may_be_empty(capsys: pytest.CaptureFixture[str]) -> None:
-    print_columns(["name", "files"], [])
-    assert capsys.readouterr().out == " name  files\n"
+def test_a_table_of_many_rows_has_one_line_for_each(capsys: pytest.CaptureFixture[str]) -> None:
+    table = Table("name", box=None)
+    for _ in range(MAX_WRAPPED_ROWS + 1):
+        table.add_row("Ada\nEdith")
+    print_table(table)
+    assert capsys.readouterr().out.splitlines()[1:] == [" Ada\\nEdith"] * (MAX_WRAPPED_ROWS + 1)
 
 
 def test_a_file_that_was_replaced_is_called_so(capsys: pytest.CaptureFixture[str]) -> None:

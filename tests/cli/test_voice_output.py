@@ -3,13 +3,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pytest
 from attrs import evolve
 from rich.console import Console
 
 from autovoice_core import Provenance, VoiceProfile
 from autovoice_core._printable import LONGEST_SHOWN
-from autovoice_core.cli._voice_output import MAX_SHOWN, print_summaries, profile_table
+from autovoice_core.cli._voice_output import MAX_SHOWN, profile_table, summary_table
 from autovoice_core.voices import limits, serialization
 from autovoice_core.voices.summary import VoiceSummary
 
@@ -57,13 +56,10 @@ def test_whatever_others_wrote_of_a_voice_is_few_and_short_rows() -> None:
     assert not any("\n" in value for _, value in found)
 
 
-def test_in_the_list_a_name_of_features_is_one_short_line(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_in_the_list_a_name_of_features_is_one_short_line() -> None:
     profile = serialization.read(EDITH)
     summary = VoiceSummary(
         profile.name, "\n" * 1000, profile.f0_range, -20.0, 60.0, 1, None, profile.created, 9
     )
-    print_summaries([summary])
-    _, line = capsys.readouterr().out.splitlines()
-    assert line.endswith("  " + "\\n" * 300 + "… (700 more characters)")
+    *_, features = summary_table([summary]).columns
+    assert list(map(str, features.cells)) == ["\\n" * 300 + "… (700 more characters)"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,32 +19,36 @@ from autovoice_core._printable import json_safe, printable
 from autovoice_core.cli._console import SafeConsole
 from autovoice_core.cli._verbosity import is_quiet
 
+MAX_WRAPPED_ROWS = 200
+"""Most rows of a table that is wrapped to fit a terminal."""
+
 _WIDTH_WITHOUT_TERMINAL = 1000
 
 
 def print_table(table: Table) -> None:
-    """Print a table, wrapped only on a terminal, so that scripts find each row on one line."""
+    """Print a table, wrapped only on a terminal, so that scripts find each row on one line.
+
+    One of very many rows is not wrapped, as rich takes milliseconds for each.
+    """
+    if table.row_count > MAX_WRAPPED_ROWS:
+        _print_columns(table)
+        return
     console = SafeConsole(markup=False, emoji=False, highlight=False)
     if not _is_terminal(console.file):
         console.width = _WIDTH_WITHOUT_TERMINAL
     console.print(table)
 
 
-def print_columns(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print rows of text under headings, each on one line; for those that may be many.
-
-    Tables of rich take 0.3 ms a cell.
-    """
-    lines = [headings, *rows]
-    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
-    text = "\n".join(
-        " ".join(
-            f" {cell}{' ' * (width - cell_len(cell))}"
-            for cell, width in zip(line, widths, strict=True)
-        ).rstrip()
-        for line in lines
-    )
-    click.echo(text)
+def _print_columns(table: Table) -> None:
+    padded = []
+    for column in table.columns:
+        cells = [printable(cell) for cell in (column.header, *column.cells)]
+        lengths = [cell_len(cell) for cell in cells]
+        width = max(lengths)
+        padded.append(
+            [f"{cell}{' ' * (width - n)}" for cell, n in zip(cells, lengths, strict=True)]
+        )
+    click.echo("\n".join(f" {'  '.join(line).rstrip()}" for line in zip(*padded, strict=True)))
 
 
 def print_json(data: Any, *, indent: int | None = 2, err: bool = False) -> None:

@@ -10,7 +10,6 @@ from rich.table import Table
 from rich.text import Text
 
 from autovoice_core._printable import printable, shortened
-from autovoice_core.cli._output import print_columns
 from autovoice_core.pitch.notes import nearest_note_name
 from autovoice_core.voices.profile import VoiceProfile
 from autovoice_core.voices.records import F0Range, Recording
@@ -23,24 +22,21 @@ MAX_SHOWN = 200
 _LONGEST_LABEL = 300
 """Most characters of a name, an operation or the like that are shown in a row."""
 
-_COLUMNS = ("name", "range", "median", "voiced", "loudness", "files", "features")
 
-
-def print_summaries(summaries: Iterable[VoiceSummary]) -> None:
-    """Print a row for each voice."""
-    print_columns(_COLUMNS, map(_summary_row, summaries))
-
-
-def _summary_row(summary: VoiceSummary) -> tuple[str, ...]:
-    return (
-        summary.name,
-        note_range(summary.f0_range),
-        nearest_note_name(summary.f0_range.p50),
-        f"{summary.voiced_seconds:.0f} s",
-        f"{summary.loudness:.1f} LUFS",
-        str(summary.recordings),
-        _label(summary.feature_id),
-    )
+def summary_table(summaries: Iterable[VoiceSummary]) -> Table:
+    """Return a table with a row for each voice."""
+    table = Table("name", "range", "median", "voiced", "loudness", "files", "features", box=None)
+    for summary in summaries:
+        table.add_row(
+            Text(summary.name),
+            note_range(summary.f0_range),
+            nearest_note_name(summary.f0_range.p50),
+            f"{summary.voiced_seconds:.0f} s",
+            f"{summary.loudness:.1f} LUFS",
+            str(summary.recordings),
+            Text(_label(summary.feature_id)),
+        )
+    return table
 
 
 def profile_table(profile: VoiceProfile) -> Table:

@@ -23,11 +23,11 @@ from autovoice_core.cli._output import print_json, print_table, print_written, p
 from autovoice_core.cli._style_options import given_style, style_options
 from autovoice_core.cli._voice_output import (
     note_range,
-    print_summaries,
     profile_as_dict,
     profile_table,
     style_text,
     summary_as_dict,
+    summary_table,
 )
 from autovoice_core.cli._voice_settings import settings_to_keep
 from autovoice_core.voices.database import require_writable
@@ -143,7 +143,7 @@ def list_(as_json: bool, db: Path | None) -> None:
     elif not summaries:
         click.echo(_without_voices(voices.path))
     else:
-        print_summaries(summaries)
+        print_table(summary_table(summaries))
 
 
 def _without_voices(path: Path) -> str:
