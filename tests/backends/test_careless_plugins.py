@@ -1,15 +1,18 @@
-"""Plugins that print, change the process or never end while they are found."""
+"""Plugins that print, change the process, never end or say too much while they are found."""
 
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from autovoice_core import PluginWarning
 from autovoice_core.backends import catalogue, containment
+from autovoice_core.backends.discovery import discover
 
 Writer = Callable[..., Path]
 
@@ -53,3 +56,88 @@ def test_offers_without_end_are_a_fault(write_plugin: Writer) -> None:
     with pytest.warns(PluginWarning, match="more than 1000 Offers; yield fewer"):
         found = catalogue()
     assert [fault.kind for fault in found.faults if fault.plugin == "endless"] == ["offer"]
+
+
+INTERRUPTS = {
+    "import": "raise KeyboardInterrupt('mine')",
+    "hook": (
+        f"{HEAD}@hookimpl\ndef autovoice_separators():\n    raise KeyboardInterrupt('mine')\n"
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("place", "deed"), [("import", "importing it"), ("hook", "autovoice_separators()")]
+)
+def test_an_interrupt_that_a_plugin_raises_is_its_fault(
+    write_plugin: Writer, place: str, deed: str
+) -> None:
+    write_plugin("interrupting", INTERRUPTS[place])
+    assert [str(fault) for fault in discover().faults] == [
+        "plugin 'interrupting' (interrupting-plugin 1.0) was left out: "
+        f"{deed} raised KeyboardInterrupt: mine"
+    ]
+
+
+def stop(number: int, frame: Any) -> None:
+    raise SystemExit(3)
+
+
+@pytest.mark.parametrize(
+    ("handler", "passed"), [(signal.default_int_handler, KeyboardInterrupt), (stop, SystemExit)]
+)
+def test_an_interrupt_by_the_user_while_a_plugin_is_imported_is_passed_on(
+    write_plugin: Writer, handler: Any, passed: type[BaseException]
+) -> None:
+    write_plugin("slow", "import signal\nsignal.raise_signal(signal.SIGINT)")
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        with pytest.raises(passed):
+            discover()
+        assert signal.getsignal(signal.SIGINT) is handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_of_an_endless_message_and_its_traceback_the_beginning_is_kept(
+    write_plugin: Writer,
+) -> None:
+    write_plugin("verbose", "raise OSError('a word ' * 1_000_000)")
+    (fault,) = discover().faults
+    assert fault.text.startswith("importing it raised OSError: a word a word")
+    assert fault.text.endswith("… (6,999,010 more characters)")
+    assert len(fault.text) < 1100
+    assert fault.traceback.startswith("Traceback (most recent call last):")
+    assert len(fault.traceback) < 20_100
+
+
+def test_of_an_endless_value_in_place_of_an_offer_the_beginning_is_kept(
+    write_plugin: Writer,
+) -> None:
+    hook = "@hookimpl\ndef autovoice_separators(): yield 'm ' * 1_000_000\n"
+    write_plugin("verbose", HEAD + hook)
+    (fault,) = discover().faults
+    assert fault.text.startswith("autovoice_separators() yielded 'm m m ")
+    assert fault.text.endswith(" more characters)")
+
+
+def test_a_distribution_of_very_many_plugins_is_one_fault(write_plugin: Writer) -> None:
+    points = "".join(f"p{number} = crowd\n" for number in range(101))
+    write_plugin("crowd", "raise AssertionError", f"[autovoice.v1]\n{points}")
+    found = discover()
+    assert [str(fault) for fault in found.faults] == [
+        "plugin 'crowd-plugin' (crowd-plugin 1.0) was left out: it declares 101 plugins, more than "
+        "the 100 allowed; uninstall it, or let its authors offer several backends by one plugin"
+    ]
+    assert [plugin.name for plugin in found.plugins if plugin.package == "crowd-plugin"] == [
+        "crowd-plugin"
+    ]
+
+
+def test_entry_points_of_very_many_characters_are_not_parsed(write_plugin: Writer) -> None:
+    points = "[autovoice.v1]\ncrowd = crowd\n[others]\n" + "a = b\n" * 170_000
+    write_plugin("crowd", "raise AssertionError", points)
+    assert [str(fault) for fault in discover().faults] == [
+        "plugin 'crowd-plugin' (crowd-plugin 1.0) was left out: its entry points can't be read "
+        "(ValueError: 1,020,038 characters are more than the 1,000,000 that are read); reinstall it"
+    ]

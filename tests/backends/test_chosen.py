@@ -5,6 +5,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from attrs import make_class
 from guard_helpers import (
     Anything,
     refusal,
@@ -16,7 +17,7 @@ from autovoice_core import (
     Provenance,
     select,
 )
-from autovoice_core.backends import Entry, Fault
+from autovoice_core.backends import Entry, Fault, setting
 
 FAULT = Fault("sick", "sick-dist 2.0", "load", "importing it raised OSError: libgpu is gone")
 
@@ -106,6 +107,38 @@ class TestOpening:
             "has no attribute 'open_it'; choose another backend or reinstall this one"
         )
         assert caught.value.provenance == chosen.provenance
+
+    @pytest.mark.parametrize(
+        ("factory", "fault"),
+        [
+            (lambda device: None, "no parameter dtype, which every factory has"),
+            (lambda device, dtype, /: None, "no parameter device and dtype, which every factory "
+             "has"),
+        ],
+    )  # fmt: skip
+    def test_a_factory_that_does_not_take_what_all_are_given_is_named(
+        self, chosen: Any, backend_module: ModuleType, factory: Any, fault: str
+    ) -> None:
+        backend_module.open_it = factory  # type: ignore[attr-defined]
+        assert refusal(BackendError, lambda: chosen.open()) == (
+            f"mine/x (mine-dist 1.0) could not be opened on cpu: its factory has {fault}; choose "
+            "another backend or update this one"
+        )
+
+    def test_a_factory_without_the_settings_of_its_offer_is_named(
+        self,
+        offering: Callable[..., None],
+        make_entry: Callable[..., Entry],
+        backend_module: ModuleType,
+    ) -> None:
+        backend_module.open_it = lambda device, dtype: None  # type: ignore[attr-defined]
+        declared = make_class("Declared", {"size": setting(1, help="its size")})
+        offering(make_entry("mine/x", "separation", settings=declared))
+        assert refusal(BackendError, lambda: select("separation").open()) == (
+            "mine/x (mine-dist 1.0) could not be opened on cpu: its factory has no parameter "
+            "settings, though its offer declares settings; choose another backend or update this "
+            "one"
+        )
 
     def test_a_factory_can_not_end_the_program(
         self, chosen: Any, backend_module: ModuleType

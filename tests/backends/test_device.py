@@ -26,6 +26,7 @@ def device(kind: str, **more: Any) -> Device:
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [
+        ({"probe": "x" * 2001}, "probe has 2,001 characters, more than the 2,000 allowed"),
         ({"kind": "XPU"}, "kind 'XPU' is not the name of a kind, such as 'xpu'"),
         ({"kind": "auto"}, "kind 'auto' is not the name of a kind, such as 'xpu'"),
         ({"kind": 1}, "kind 1 is not the name of a kind, such as 'xpu'"),

@@ -132,12 +132,6 @@ def test_all_broken_plugins_at_once_leave_the_fine_one(install: Installer) -> No
     assert "fine/tracker" in {entry.name for entry in found.offers}
 
 
-def test_an_interrupt_while_plugins_load_is_passed_on(write_plugin: Writer) -> None:
-    write_plugin("interrupting", "raise KeyboardInterrupt")
-    with pytest.raises(KeyboardInterrupt):
-        catalogue()
-
-
 def test_two_plugins_of_one_name_are_both_left_out(install: Installer) -> None:
     install("duplicate_name", "fine")
     found = discover()

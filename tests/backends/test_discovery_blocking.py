@@ -1,4 +1,4 @@
-"""Plugins that AUTOVOICE_BLOCK names are left out without being imported."""
+"""Plugins that AUTOVOICE_BLOCK names are left out unimported; names that mean none are told."""
 
 from __future__ import annotations
 
@@ -71,6 +71,19 @@ def test_the_user_is_warned_of_a_name_that_blocks_nothing(
         catalogue()
     assert [str(each.message) for each in warned] == [
         "plugin 'fin' (not installed) was left out: AUTOVOICE_BLOCK names it, but no such plugin "
+        "is installed (did you mean 'fine'?); see `autovoice doctor`"
+    ]
+
+
+def test_the_user_is_warned_of_a_name_that_enables_nothing(
+    install: Installer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install("fine")
+    monkeypatch.setenv("AUTOVOICE_PLUGINS", "fin,cuda,Autovoice_Triton")
+    with pytest.warns(PluginWarning) as warned:
+        catalogue()
+    assert [str(each.message) for each in warned] == [
+        "plugin 'fin' (not installed) was left out: AUTOVOICE_PLUGINS names it, but no such plugin "
         "is installed (did you mean 'fine'?); see `autovoice doctor`"
     ]
 

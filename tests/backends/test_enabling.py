@@ -11,8 +11,9 @@ import pytest
 
 from autovoice_core import InputError, Need, NoBackend, PluginWarning, UnknownBackend, plan, select
 from autovoice_core.backends import catalogue, refresh
+from autovoice_core.backends.declared import OURS
 from autovoice_core.backends.discovery import discover
-from autovoice_core.backends.trust import OURS, enable
+from autovoice_core.backends.trust import enable
 
 Writer = Callable[..., Path]
 

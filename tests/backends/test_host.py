@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,7 +31,9 @@ def test_devices_are_found_by_their_probes_in_the_order_given(probes: Any) -> No
     assert (found.devices, found.known_devices) == (("vpu", "npu"), ("vpu", "xpu", "npu"))
 
 
-@pytest.mark.parametrize("error", [OSError("the driver hangs"), SystemExit("the driver hangs")])
+@pytest.mark.parametrize(
+    "error", [kind("the driver hangs") for kind in (OSError, SystemExit, KeyboardInterrupt)]
+)
 def test_a_device_whose_probe_raises_is_absent_and_says_why(
     probes: Any, error: BaseException
 ) -> None:
@@ -44,6 +47,13 @@ def test_a_device_whose_probe_raises_is_absent_and_says_why(
         ("npu", f"{type(error).__name__}: the driver hangs"),
         ("xpu", "AttributeError: module 'a_device' has no attribute 'xpu'"),
     )
+
+
+def test_an_interrupt_by_the_user_while_a_device_is_looked_for_is_passed_on(probes: Any) -> None:
+    probes.npu = lambda: signal.raise_signal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        inspect_host([known("npu")])
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_missing_modules_are_told(monkeypatch: pytest.MonkeyPatch) -> None:

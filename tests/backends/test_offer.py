@@ -51,6 +51,12 @@ GOOD: dict[str, Any] = {
             {"imports": ("scipy.signal",)},
             "imports ('scipy.signal',) is not a tuple of top-level module names",
         ),
+        ({"extra": "x" * 2001}, "extra has 2,001 characters, more than the 2,000 allowed"),
+        (
+            {"imports": ("x" * 2001,)},
+            "imports has 2,001 characters, more than the 2,000 allowed",
+        ),
+        ({"devices": ("x",) * 101}, "devices has 101 entries, more than the 100 allowed"),
         ({"opt_in": "yes"}, "opt_in 'yes' is neither True nor False"),
     ],
 )
@@ -67,6 +73,10 @@ def test_an_offer_that_is_none_is_refused(changes: dict[str, Any], fault: str) -
             {"code": ""},
             "licence: code '' is not an SPDX identifier such as 'MIT'; write 'unstated' if "
             "none is stated",
+        ),
+        (
+            {"code": "x" * 2001},
+            "licence: code has 2,001 characters, more than the 2,000 allowed",
         ),
         (
             {"code": "MIT", "weights": 3},

@@ -51,11 +51,15 @@ def test_only_those_up_to_the_first_that_works_are_probed(
     assert lines[-1] == "RuntimeError: no kernel runs on cpu"
 
 
+@pytest.mark.parametrize("ending", [SystemExit, KeyboardInterrupt])
 def test_a_probe_can_not_end_the_program(
-    offering: Offering, make_entry: Make, backend_module: ModuleType
+    offering: Offering,
+    make_entry: Make,
+    backend_module: ModuleType,
+    ending: type[BaseException],
 ) -> None:
     def leave(device: str) -> None:
-        raise SystemExit(f"no {device}")
+        raise ending(f"no {device}")
 
     backend_module.probe = leave  # type: ignore[attr-defined]
     offering(make_entry(probe="a_backend:probe"))
@@ -63,7 +67,7 @@ def test_a_probe_can_not_end_the_program(
         select("pitch")
     assert str(caught.value) == (
         "no backend serves pitch on cpu, float32: mine/tracker (mine-dist 1.0) failed its "
-        "probe on cpu: SystemExit: no cpu; run `autovoice backends --why pitch` for details"
+        f"probe on cpu: {ending.__name__}: no cpu; run `autovoice backends --why pitch` for details"
     )
 
 

@@ -184,6 +184,18 @@ def attrs_class(name: str, **fields: Any) -> type[Any]:
             "setting '_shifts' can't be given by its name; write it with setting()",
         ),
         (
+            attrs_class("Long", shifts=setting(1, help="x" * 2001)),
+            "setting 'shifts': the help has 2,001 characters, more than the 2,000 allowed",
+        ),
+        (
+            attrs_class("Choosy", a=setting("x", choices=("x",) * 101, help="")),
+            "setting 'a': choices has 101 entries, more than the 100 allowed",
+        ),
+        (
+            attrs_class("Many", **{f"a{number}": setting(1, help="") for number in range(101)}),
+            "settings has 101 entries, more than the 100 allowed",
+        ),
+        (
             attrs_class("Wrong", shifts=setting(0, low=1, help="")),
             "settings Wrong refuses its defaults: autovoice_core._errors.ArgumentError: shifts: 0 "
             "is not a whole number of 1 or more; 0 is the default",

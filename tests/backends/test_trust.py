@@ -126,6 +126,43 @@ def test_names_of_this_project_are_reserved_for_its_distributions(name: str) -> 
     assert found == {thief: ("reserved", text)}
 
 
+@pytest.mark.parametrize(
+    ("plugin", "reason"),
+    [
+        (
+            Plugin("cpu", "aaa-first 1.0"),
+            "the name is reserved for autovoice-cpu; uninstall aaa-first, or let its authors "
+            "choose another name",
+        ),
+        (
+            Plugin("a/b", "aaa-first 1.0"),
+            "its name may hold letters, digits, '.', '_' and '-' only, and not be 'all'",
+        ),
+        (
+            Plugin("all", "aaa-first 1.0"),
+            "its name may hold letters, digits, '.', '_' and '-' only, and not be 'all'",
+        ),
+        (
+            Plugin("yin", "aaa-first 1.0", group="autovoice.v2"),
+            "it is written for plugin API autovoice.v2, but this is autovoice.v1; update "
+            "autovoice-core",
+        ),
+        (Plugin("aaa-first", "aaa-first 1.0", unreadable="it is torn; mend it"), "it is torn; "
+         "mend it"),
+    ],
+)  # fmt: skip
+def test_what_would_not_be_loaded_is_not_enabled(plugin: Plugin, reason: str) -> None:
+    with pytest.raises(InputError) as caught:
+        trust.enable("aaa-first", (OURS, plugin))
+    assert str(caught.value) == f"aaa-first: can't be enabled: {reason}"
+    assert read_decisions() == Decisions()
+
+
+def test_a_distribution_of_which_one_plugin_can_be_loaded_is_enabled() -> None:
+    plugins = (Plugin("cpu", "aaa-first 1.0"), Plugin("yin", "aaa-first 1.0"))
+    assert trust.enable("yin", plugins) == "aaa-first"
+
+
 def test_of_two_of_a_name_neither_has_it_until_the_user_chooses() -> None:
     for everybody in (False, True):
         found = find_intruders((ACF, OTHER_ACF, YIN), Trust(frozenset(), everybody=everybody))

@@ -34,6 +34,7 @@ GOOD: dict[str, Any] = {
             )
             for name in ("net", "../net", "toy/../net", "toy/", "/toy", "toy/a/b", "to y/net", 3)
         ),
+        ({"about": "x" * 2001}, "about has 2,001 characters, more than the 2,000 allowed"),
         ({"url": 3}, "url 3 is not an https:// address"),
         *(
             ({"url": url}, f"url {url!r} is not an https:// address")

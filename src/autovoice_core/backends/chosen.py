@@ -20,6 +20,7 @@ from autovoice_core.backends.wording import describe_error, did_you_mean
 
 _RESERVED_OPTIONS = {"device", "dtype", "settings"}
 """Options of every factory that the selection sets, not the caller of ``open``."""
+_BY_NAME = {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
 
 
 @frozen(repr=False)
@@ -107,15 +108,24 @@ class Chosen:
         if logger.isEnabledFor(logging.DEBUG):
             for clause in reason_clauses(self.considered):
                 logger.debug("  %s", clause)
-        settings = {} if self.settings is None else {"settings": self.settings}
+        given = {"device": self.device, "dtype": self.dtype}
+        given |= {} if self.settings is None else {"settings": self.settings}
         who = f"{self.backend} ({self.distribution})"
         try:
             with contained(who, "while it was opened"):
                 factory = resolve(self.entry.offer.load)
                 _check_options(factory, options, self.backend)
-                implementation = factory(
-                    device=self.device, dtype=self.dtype, **settings, **options
-                )
+                if missing := [name for name in given if not _takes(factory, name)]:
+                    why = "which every factory has"
+                    if missing == ["settings"]:
+                        why = "though its offer declares settings"
+                    raise BackendError(
+                        f"{who} could not be opened on {self.device}: its factory has no parameter "
+                        f"{' and '.join(missing)}, {why}; choose another backend or update this "
+                        "one",
+                        provenance,
+                    )
+                implementation = factory(**given, **options)
         except AutoVoiceError:
             raise
         except (Exception, SystemExit) as error:
@@ -135,8 +145,7 @@ def _check_options(factory: Any, options: dict[str, Any], backend: str) -> None:
     known = [
         parameter.name
         for parameter in parameters
-        if parameter.kind in {parameter.KEYWORD_ONLY, parameter.POSITIONAL_OR_KEYWORD}
-        and parameter.name not in _RESERVED_OPTIONS
+        if parameter.kind in _BY_NAME and parameter.name not in _RESERVED_OPTIONS
     ]
     for name in options:
         if name in _RESERVED_OPTIONS or (name not in known and not open_ended):
@@ -144,6 +153,13 @@ def _check_options(factory: Any, options: dict[str, Any], backend: str) -> None:
             raise InputError(
                 f"{name}: {backend} has no such option{did_you_mean(name, known)}; it {takes}"
             )
+
+
+def _takes(factory: Any, name: str) -> bool:
+    parameters = inspect.signature(factory).parameters
+    return any(each.kind is each.VAR_KEYWORD for each in parameters.values()) or (
+        name in parameters and parameters[name].kind in _BY_NAME
+    )
 
 
 def reason_clauses(considered: Iterable[Candidate]) -> list[str]:

@@ -8,10 +8,11 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from traceback import walk_tb
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any
 
 from autovoice_core._errors import PluginWarning
+from autovoice_core._printable import shortened
 from autovoice_core.backends import process_state, standard_output
 
 _reported: set[str] = set()
@@ -79,7 +80,7 @@ class contained:  # noqa: N801  # a context manager, and a class as it runs for 
         if self.changed:
             deeds.append(f"changed {' and '.join(self.changed)} (put back)")
         if threads:
-            deeds.append(f"left threads running ({', '.join(threads)})")
+            deeds.append(f"left threads running ({shortened(', '.join(threads))})")
         text = f"{self._who} {' and '.join(deeds)} {self._during}"
         with _reported_lock:
             is_new = text not in _reported
@@ -104,10 +105,34 @@ def is_off() -> bool:
     return _is_off
 
 
+@contextmanager
+def known_interrupts() -> Iterator[None]:
+    """Let an interrupt by the user, inside, be known by :func:`is_from_signal_handler`.
+
+    Python's own handler of it leaves no trace in what it raises, which then looks the same as a
+    plugin's own ``KeyboardInterrupt``. In other threads than the main one no interrupt is raised.
+    """
+    if (
+        threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+    ):
+        yield
+        return
+    signal.signal(signal.SIGINT, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
 def is_from_signal_handler(error: BaseException) -> bool:
     """Whether an exception was raised by a handler of signals, so that it is the program's own."""
     handlers = [signal.getsignal(number) for number in range(1, signal.NSIG)]
     codes = {
         getattr(getattr(handler, "__func__", handler), "__code__", None) for handler in handlers
-    } - {None}
+    } - {None} | {_interrupt.__code__}
     return any(frame.f_code in codes for frame, _ in walk_tb(error.__traceback__))

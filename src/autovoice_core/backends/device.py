@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from attrs import field, frozen
+from attrs import asdict, field, frozen
 
 from autovoice_core._errors import BadOffer
-from autovoice_core.backends.fields import DEVICE, TARGET, as_names
+from autovoice_core.backends.fields import DEVICE, TARGET, as_names, fault_of_length
 from autovoice_core.backends.newer_fields import tolerant
 
 
@@ -71,6 +71,8 @@ def in_order(devices: Iterable[Device], more: Iterable[Device]) -> tuple[Device,
 
 def _fault(device: Any) -> str | None:
     """Return what is wrong with a device, whose fields may hold anything, or None."""
+    if fault := fault_of_length(asdict(device, recurse=False)):
+        return fault
     for part in ("kind", "before"):
         name = getattr(device, part)
         if not isinstance(name, str) or not DEVICE.fullmatch(name) or name == "auto":

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator
-from traceback import format_exception
 
 from attrs import evolve
 
 from autovoice_core._errors import ApiMismatch, BadOffer, LoadFault, PluginError
+from autovoice_core.backends.containment import known_interrupts
+from autovoice_core.backends.declared import ALL, OURS, unusable_fault
 from autovoice_core.backends.device import in_order
 from autovoice_core.backends.entry import Catalogue, Fault
 from autovoice_core.backends.loading import LeftOut, Loaded, load_plugin, new_manager
-from autovoice_core.backends.offer import NAME
 from autovoice_core.backends.own_devices import OWN_DEVICES
-from autovoice_core.backends.plugin import GROUP, PREFIX, Plugin, find_plugins, normalised
+from autovoice_core.backends.plugin import Plugin, find_plugins, normalised
 from autovoice_core.backends.trust import (
-    ALL,
-    OURS,
     VARIABLE,
     find_intruders,
     packages_of,
@@ -25,7 +23,7 @@ from autovoice_core.backends.trust import (
     trust_in,
 )
 from autovoice_core.backends.waiting import Waiting
-from autovoice_core.backends.wording import did_you_mean
+from autovoice_core.backends.wording import describe_trace, did_you_mean
 
 BLOCK_VARIABLE = "AUTOVOICE_BLOCK"
 """Environment variable that names plugins or distributions that must not be imported."""
@@ -72,7 +70,7 @@ class Discovery:
         LoadFault, ApiMismatch, BadOffer, PluginError
             A plugin is broken and ``strict`` is set.
         """
-        with Waiting() as waiting:
+        with Waiting() as waiting, known_interrupts():
             for plugin in self._plugins:
                 if plugin not in self._loaded and plugin not in self._faults:
                     self._visit(plugin, plugin.enabled or plugin.name in named, waiting)
@@ -89,11 +87,12 @@ class Discovery:
         try:
             self._check_admissible(plugin)
             if wanted:
-                _check_readable(plugin)
+                if fault := unusable_fault(plugin):
+                    raise LeftOut(*fault)
                 self._loaded[plugin] = load_plugin(plugin, self._manager, waiting)
         except LeftOut as left:
             cause = left.__cause__
-            trace = "".join(format_exception(cause)) if cause else ""
+            trace = describe_trace(cause) if cause else ""
             fault = Fault(plugin.name, plugin.distribution, left.kind, left.text, trace)
             if self._strict and not fault.by_choice:
                 raise _ERRORS.get(fault.kind, PluginError)(str(fault)) from cause
@@ -133,8 +132,8 @@ class Discovery:
             for name in sorted(unknown - {ALL}):
                 hint = did_you_mean(name, names)
                 text = f"{variable} names it, but no such plugin is installed{hint}"
-                # Whoever blocks a plugin by a slip of the pen is to know that it isn't blocked.
-                slip = variable == BLOCK_VARIABLE and name.removeprefix("autovoice-") not in OURS
+                # Whoever blocks or enables a plugin by a slip of the pen is to know of it.
+                slip = normalised(name).removeprefix("autovoice-") not in OURS
                 yield Fault(name, "not installed", "unknown" if slip else kind, text)
 
 
@@ -147,21 +146,3 @@ def discover(
 ) -> Catalogue:
     """Return the catalogue of a new :class:`Discovery`; see there."""
     return Discovery(block=block, allow=allow, strict=strict).catalogue(named)
-
-
-def _check_readable(plugin: Plugin) -> None:
-    """Refuse a plugin that can't be loaded, or is not for this version of the plugin API."""
-    if plugin.unreadable:
-        raise LeftOut("load", f"its entry points can't be read ({plugin.unreadable}); reinstall it")
-    if not plugin.group.startswith(PREFIX):
-        text = f"its entry point is in the group {plugin.group}; its authors must name it {GROUP}"
-        raise LeftOut("api", text)
-    if plugin.group != GROUP:
-        outdated = "autovoice-core" if plugin.group > GROUP else plugin.distribution.split()[0]
-        text = (
-            f"it is written for plugin API {plugin.group}, but this is {GROUP}; update {outdated}"
-        )
-        raise LeftOut("api", text)
-    if not NAME.fullmatch(plugin.name) or plugin.name == ALL:
-        text = "its name may hold letters, digits, '.', '_' and '-' only, and not be 'all'"
-        raise LeftOut("hook", text)

@@ -40,7 +40,7 @@ class Fault:
     kind
         ``"load"``, ``"api"``, ``"hook"`` or ``"offer"`` if it is broken, ``"duplicate"`` or
         ``"reserved"`` if its name is another's, ``"disabled"`` or ``"blocked"`` by choice,
-        ``"unknown"`` if it is to be blocked and there is none of that name.
+        ``"unknown"`` if the environment names it and there is none of that name.
     text
         The cause and the remedy.
     traceback

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -13,6 +13,26 @@ TARGET = re.compile(r"\w+(\.\w+)*:\w+(\.\w+)*")
 """Names of things in modules, ``"module:name"``."""
 DTYPES = ("float32", "float16")
 """The precisions that there are."""
+
+
+MAX_CHARACTERS = 2000
+"""Most characters of a text in a record."""
+MAX_NAMES = 100
+"""Most entries of a tuple in a record."""
+
+
+def fault_of_length(fields: Mapping[str, Any]) -> str | None:
+    """Return which of the fields of a record is too long, or None; they may hold anything."""
+    for name, value in fields.items():
+        parts = value if isinstance(value, tuple) else (value,)
+        if len(parts) > MAX_NAMES:
+            return f"{name} has {len(parts):,} entries, more than the {MAX_NAMES} allowed"
+        for part in parts:
+            if isinstance(part, str) and len(part) > MAX_CHARACTERS:
+                return (
+                    f"{name} has {len(part):,} characters, more than the {MAX_CHARACTERS:,} allowed"
+                )
+    return None
 
 
 def as_names(value: Any) -> Any:

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 
 from attrs import frozen
 
+from autovoice_core.backends.containment import is_from_signal_handler, known_interrupts
 from autovoice_core.backends.device import Device
 from autovoice_core.backends.own_devices import OWN_DEVICES
 from autovoice_core.backends.probe import resolve
@@ -59,9 +60,13 @@ def inspect_host(
     for device in devices:
         known.append(device.kind)
         try:
-            if resolve(device.probe)():
-                present.append(device.kind)
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever a plugin's probe raises
+            with known_interrupts():
+                if resolve(device.probe)():
+                    present.append(device.kind)
+        except BaseException as error:
+            # Whatever a plugin's probe raises, SystemExit and KeyboardInterrupt too.
+            if is_from_signal_handler(error):
+                raise
             failed.append((device.kind, describe_error(error)))
     return Host(
         devices=tuple(present),

@@ -17,8 +17,9 @@ import pluggy
 from attrs import frozen
 
 from autovoice_core._errors import BadOffer, PluginWarning
+from autovoice_core._printable import shortened
 from autovoice_core.backends import hooks
-from autovoice_core.backends.containment import contained
+from autovoice_core.backends.containment import contained, is_from_signal_handler
 from autovoice_core.backends.device import Device
 from autovoice_core.backends.entry import Entry
 from autovoice_core.backends.newer_fields import ignored
@@ -39,7 +40,7 @@ class LeftOut(Exception):
     def __init__(self, kind: str, text: str) -> None:
         super().__init__(text)
         self.kind = kind
-        self.text = text
+        self.text = shortened(text)  # it may quote what a plugin made
 
 
 @frozen
@@ -117,7 +118,7 @@ def _left_out_on_error(what: str) -> Iterator[None]:
     """Turn whatever a plugin raises into the reason why it is left out."""
     try:
         yield
-    except (KeyboardInterrupt, LeftOut):
+    except LeftOut:
         raise
     except BadOffer as error:
         raise LeftOut("offer", str(error)) from error
@@ -125,7 +126,9 @@ def _left_out_on_error(what: str) -> Iterator[None]:
         text = f"a hook is not as specified: {_last_sentence(error)}; hooks take no arguments"
         raise LeftOut("hook", text) from error
     except BaseException as error:
-        # SystemExit too: a plugin can't end the program.
+        if is_from_signal_handler(error):
+            raise
+        # SystemExit and KeyboardInterrupt too: the user can end the program, a plugin can't.
         raise LeftOut("load", f"{what} raised {describe_error(error)}") from error
 
 
@@ -133,7 +136,7 @@ def _tell_newer(newer: list[str], who: str) -> None:
     """Warn of fields that are not known here and were ignored."""
     if newer:
         known = ".".join(map(str, hooks.API))
-        names = ", ".join(dict.fromkeys(newer))
+        names = shortened(", ".join(dict.fromkeys(newer)))
         text = (
             f"{who} is made for a newer autovoice-core: {names} is not known to plugin API "
             f"{known} and ignored; update autovoice-core"

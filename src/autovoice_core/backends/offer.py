@@ -9,10 +9,18 @@ import re
 from enum import IntEnum
 from typing import Any, Literal, get_args
 
-from attrs import field, frozen
+from attrs import asdict, field, frozen
 
 from autovoice_core._errors import BadOffer
-from autovoice_core.backends.fields import DEVICE, DTYPES, TARGET, all_match, as_names, is_seconds
+from autovoice_core.backends.fields import (
+    DEVICE,
+    DTYPES,
+    TARGET,
+    all_match,
+    as_names,
+    fault_of_length,
+    is_seconds,
+)
 from autovoice_core.backends.newer_fields import tolerant
 from autovoice_core.backends.settings import fault_of
 from autovoice_core.backends.weights import Weights
@@ -66,6 +74,8 @@ class Licence:
     weights: str | None = None
 
     def __attrs_post_init__(self) -> None:
+        if fault := fault_of_length({"code": self.code, "weights": self.weights}):
+            raise BadOffer(f"licence: {fault}")
         parts = {"code": self.code} | ({} if self.weights is None else {"weights": self.weights})
         for part, value in parts.items():
             if not isinstance(value, str) or not value.strip():
@@ -138,6 +148,8 @@ def _fault(offer: Any) -> str | None:
     """Return what is wrong with an offer, whose fields may hold anything, or None."""
     if not isinstance(offer.name, str) or not NAME.fullmatch(offer.name):
         return "the name may hold letters, digits, '.', '_' and '-' only"
+    if fault := fault_of_length(asdict(offer, recurse=False)):
+        return fault
     targets = {"load": offer.load} | ({} if offer.probe is None else {"probe": offer.probe})
     for part, target in targets.items():
         if not isinstance(target, str) or not TARGET.fullmatch(target):

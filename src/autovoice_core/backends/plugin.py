@@ -14,6 +14,11 @@ PREFIX = "autovoice.v"
 GROUP = f"{PREFIX}1"
 """The group of entry points of this version of the plugin API."""
 
+MAX_ENTRY_POINTS = 100
+"""Most plugins of one distribution, of every version of the plugin API."""
+MAX_DECLARATION = 1_000_000
+"""Most characters of a distribution's entry points, of whatever group."""
+
 _GROUP = re.compile(r"autovoice(\..*)?")
 _SECTION = re.compile(rf"^\s*\[\s*{_GROUP.pattern}\s*\]", re.MULTILINE)
 _SEPARATORS = re.compile(r"[-_.]+")
@@ -37,7 +42,7 @@ class Plugin:
     enabled
         Whether its offers take part where no backend is named.
     unreadable
-        Why its entry points can't be read; empty if they can.
+        Why its entry points can't be used, with the remedy; empty if they can.
     """
 
     name: str
@@ -76,17 +81,32 @@ def _declared(distribution: Distribution) -> Iterator[Plugin]:
     # The text is looked at first: asking every distribution for its entry points reads much
     # more, and a malformed file of a package that is not a plugin does not concern us.
     try:
-        if not _SECTION.search(distribution.read_text("entry_points.txt") or ""):
+        text = distribution.read_text("entry_points.txt") or ""
+        if not _SECTION.search(text):
             return
     except (OSError, UnicodeDecodeError):
         return
     label = _label(distribution)
     try:
-        points = [point for point in distribution.entry_points if _GROUP.fullmatch(point.group)]
+        yield from _plugins_in(text, distribution, label)
     except Exception as error:  # noqa: BLE001  # importlib.metadata trips over it in many ways
-        yield Plugin(label.partition(" ")[0], label, unreadable=describe_error(error))
-        return
-    yield from (Plugin(point.name, label, point.value, point.group) for point in points)
+        fault = f"its entry points can't be read ({describe_error(error)}); reinstall it"
+        yield Plugin(label.partition(" ")[0], label, unreadable=fault)
+
+
+def _plugins_in(text: str, distribution: Distribution, label: str) -> tuple[Plugin, ...]:
+    if len(text) > MAX_DECLARATION:
+        raise ValueError(
+            f"{len(text):,} characters are more than the {MAX_DECLARATION:,} that are read"
+        )
+    points = [point for point in distribution.entry_points if _GROUP.fullmatch(point.group)]
+    if len(points) > MAX_ENTRY_POINTS:
+        fault = (
+            f"it declares {len(points):,} plugins, more than the {MAX_ENTRY_POINTS} allowed; "
+            "uninstall it, or let its authors offer several backends by one plugin"
+        )
+        return (Plugin(label.partition(" ")[0], label, unreadable=fault),)
+    return tuple(Plugin(point.name, label, point.value, point.group) for point in points)
 
 
 def _label(distribution: Distribution) -> str:

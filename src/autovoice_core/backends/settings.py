@@ -14,6 +14,7 @@ from attrs import Attribute, field, frozen
 
 from autovoice_core._arguments import describe, is_number, plain_number
 from autovoice_core._errors import ArgumentError
+from autovoice_core.backends.fields import MAX_NAMES, fault_of_length
 from autovoice_core.backends.wording import describe_error, did_you_mean
 
 Value = bool | int | float | str
@@ -159,7 +160,18 @@ def fault_of(declared: Any) -> str | None:
     """Return what is wrong with a class of settings, which may be anything, or None."""
     if not isinstance(declared, type) or not attrs.has(declared):
         return f"settings {declared!r} is not an attrs class"
-    for item in attrs.fields(declared):
+    fields = attrs.fields(declared)
+    if len(fields) > MAX_NAMES:
+        return f"settings has {len(fields):,} entries, more than the {MAX_NAMES} allowed"
+    for item in fields:
+        texts = {
+            "the name": item.name,
+            "the default": item.default,
+            "the help": str(item.metadata.get("help", "")),
+            "choices": tuple(_range(item).choices),
+        }
+        if fault := fault_of_length(texts):
+            return f"setting {item.name!r}: {fault}"
         if type(item.default) not in (bool, int, float, str):
             return (
                 f"setting {item.name!r} has no default that is a truth value, a number or text; "

@@ -12,17 +12,12 @@ from attrs import frozen
 
 from autovoice_core._errors import InputError
 from autovoice_core.backends.decisions import Decisions, read_decisions, write_decisions
+from autovoice_core.backends.declared import ALL, OURS, declared_fault, reserved_fault
 from autovoice_core.backends.plugin import Plugin, normalised
 from autovoice_core.backends.wording import did_you_mean
 
 VARIABLE = "AUTOVOICE_PLUGINS"
 """Environment variable that names plugins or distributions, with commas, that are enabled."""
-
-ALL = "all"
-"""In the variable: every plugin is enabled."""
-
-OURS = frozenset({"cpu", "cuda", "demucs", "speech", "spleeter", "triton"})
-"""Names of this project's plugins, reserved for its distributions: ``cpu`` for autovoice-cpu."""
 
 _OUR_PACKAGES = frozenset(f"autovoice-{name}" for name in OURS)
 
@@ -87,14 +82,9 @@ def find_intruders(plugins: Iterable[Plugin], trust: Trust) -> Mapping[Plugin, t
         claims.setdefault(normalised(plugin.name), []).append(plugin)
     for name, claimants in claims.items():
         if name in OURS:
-            owner = f"autovoice-{name}"
             for plugin in claimants:
-                if plugin.package != owner:
-                    text = (
-                        f"the name is reserved for {owner}; uninstall {plugin.package}, or let its "
-                        "authors choose another name"
-                    )
-                    found[plugin] = ("reserved", text)
+                if fault := reserved_fault(plugin):
+                    found[plugin] = fault
         elif len({plugin.package for plugin in claimants}) > 1:
             found |= _rivals(claimants, trust)
     return found
@@ -132,10 +122,15 @@ def enable(name: str, plugins: Iterable[Plugin]) -> str:
     Raises
     ------
     InputError
-        No such plugin is installed, several distributions have one, or the decision can't be kept.
+        No such plugin is installed, several distributions have one, it can't be loaded as it is
+        declared, or the decision can't be kept.
     """
     plugins = tuple(plugins)
     package = _only_package(name, plugins)
+    faults = [declared_fault(plugin) for plugin in plugins if plugin.package == package]
+    if all(faults):
+        _, text = faults[0] or ("", "")
+        raise InputError(f"{name}: can't be enabled: {text}")
     names = {normalised(plugin.name) for plugin in plugins if plugin.package == package}
     rivals = {plugin.package for plugin in plugins if normalised(plugin.name) in names} - {package}
     known = read_decisions()

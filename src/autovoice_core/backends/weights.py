@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import unquote, urlsplit
 
-from attrs import frozen
+from attrs import asdict, frozen
 
 from autovoice_core._errors import BadOffer, InputError
 from autovoice_core._folders import data_folder, named_folder
+from autovoice_core.backends.fields import fault_of_length
 from autovoice_core.backends.newer_fields import tolerant
 
 FOLDER_VARIABLE = "AUTOVOICE_MODELS"
@@ -124,6 +125,8 @@ def _file_name(url: str) -> str:
 
 def _fault(weights: Any) -> str | None:
     """Return what is wrong with a record, whose fields may hold anything, or None."""
+    if fault := fault_of_length(asdict(weights, recurse=False)):
+        return fault
     if not isinstance(weights.name, str) or not _NAME.fullmatch(weights.name):
         return "the name is not 'family/network' of letters, digits, '.', '_' and '-'"
     if not isinstance(weights.url, str) or not is_allowed_url(weights.url):
