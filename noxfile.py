@@ -24,6 +24,8 @@ PLUGINS = [*BACKENDS, *ON_TORCH, "cuda"]
 CONSTRAINTS = ("-c", "constraints.txt")
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 """On a busy machine several threads of small work spend their time waiting for one another."""
+TWO_PROCESSES = ("-n2", "--dist=loadfile")
+"""Two cores are what CI has. A file stays in one process, as what it sets up once takes long."""
 COVERAGE = Path(".nox", "coverage-data").resolve()
 """Folder of coverage, where nothing is left by a run of anything else."""
 COVERAGE_FILE = "data"
@@ -90,7 +92,8 @@ def run_with_coverage(session: nox.Session, *arguments: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     data = {"COVERAGE_FILE": str(folder / COVERAGE_FILE)}
-    session.run("coverage", "run", "-m", "pytest", *arguments, env=ONE_THREAD | data)
+    command = ("coverage", "run", "-m", "pytest", *TWO_PROCESSES)
+    session.run(*command, *arguments, env=ONE_THREAD | data)
 
 
 @nox.session(python=OLDEST)
@@ -126,10 +129,11 @@ def torch(session: nox.Session) -> None:
     extras += ["nvidia-cuda-nvrtc"]
     session.install(*CONSTRAINTS, *extras, *plugins, *group_of("test", "bench"))
     # Core's tests block all plugins, so they run in a process of their own.
-    session.run("pytest", *WITH_NETWORKS, *session.posargs, env=ONE_THREAD)
+    pytest = ("pytest", *TWO_PROCESSES)
+    session.run(*pytest, *WITH_NETWORKS, *session.posargs, env=ONE_THREAD)
     folders = [f"plugins/{plugin}/tests" for plugin in [*ON_TORCH, "cuda"]]
     folders += ["plugins/tests/gpu", "plugins/cpu/tests/test_torch_networks.py"]
-    session.run("pytest", *folders, *session.posargs, env=ONE_THREAD)
+    session.run(*pytest, *folders, *session.posargs, env=ONE_THREAD)
 
 
 @nox.session(python=False)
@@ -166,7 +170,7 @@ def matrix(session: nox.Session, backend: str) -> None:
 def contract(session: nox.Session, backend: str) -> None:
     """The contract suite on every offer of one backend package, in its own environment."""
     extras = "[espeak]" if backend == "speech" else ""
-    session.install(*CONSTRAINTS, ".[testing]", f"./plugins/{backend}{extras}")
+    session.install(*CONSTRAINTS, ".[testing]", f"./plugins/{backend}{extras}", "pytest-xdist")
     names = f"""
 from autovoice_core.backends import catalogue
 for offer in catalogue().offers:
@@ -174,7 +178,8 @@ for offer in catalogue().offers:
         print(f"--autovoice-backend={{offer.name}}")
 """
     asked = session.run("python", "-c", names, silent=True) or ""
-    session.run("pytest", "-q", *asked.split(), *session.posargs)
+    # One file holds all contracts, so tests are handed out one by one.
+    session.run("pytest", "-q", "-n2", *asked.split(), *session.posargs, env=ONE_THREAD)
 
 
 @nox.session(python=OLDEST)
@@ -207,7 +212,7 @@ def example(session: nox.Session, name: str) -> None:
     session.chdir(f"examples/autovoice-{name}")
     # The tutorial's is held to all of it; the others are read, and take minutes each.
     length = [] if name == "acf" else ["--autovoice-quick"]
-    session.run("pytest", "-q", "-W", "error", *length, *session.posargs)
+    session.run("pytest", "-q", "-W", "error", *length, *session.posargs, env=ONE_THREAD)
 
 
 def node_runs_modules() -> bool:

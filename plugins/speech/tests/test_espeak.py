@@ -8,17 +8,11 @@ import pytest
 from attrs import evolve
 
 from autovoice_core import InputError
-from autovoice_core.testing import SpeechContract
 from autovoice_speech import espeak
 from autovoice_speech.espeak import Espeak, Library, find_espeak, open_espeak
 
 found = find_espeak()
 needs_espeak = pytest.mark.skipif(found is None, reason="the library of espeak-ng is not found")
-
-if found is not None:
-
-    class TestEspeak(SpeechContract):
-        backend = "speech/espeak-ng"
 
 
 @needs_espeak

@@ -5,17 +5,11 @@ from __future__ import annotations
 import pytest
 
 from autovoice_core import InputError
-from autovoice_core.testing import SpeechContract
 from autovoice_speech import flite
 from autovoice_speech.flite import Flite, Libraries, find_flite, open_flite
 
 found = find_flite()
 needs_flite = pytest.mark.skipif(found is None, reason="the libraries of flite are not found")
-
-if found is not None:
-
-    class TestFlite(SpeechContract):
-        backend = "speech/flite"
 
 
 @needs_flite
