@@ -86,7 +86,7 @@ def test_weights_are_listed_fetched_verified_and_removed(
         "bytes": len(BODY),
         "sha256": installed.sha256,
         "url": installed.url,
-        "path": str(installed.place),
+        "path": "toy/net/net.safetensors",
         "licence": "CC0-1.0",
         "code_licences": ["MIT"],
         "about": installed.about,

@@ -94,6 +94,24 @@ def test_arrays_that_numpy_cannot_hold_are_refused(tmp_path: Path, body: bytes) 
         models.read_safetensors(kept(body, tmp_path), "numpy")
 
 
+@pytest.mark.parametrize(
+    ("arrays", "name", "text"),
+    [
+        (10_001, "{}", "it holds 10,001 arrays, more than the 10,000 that are read"),
+        (9_999, "{:0500}", "its header has 5,599,440 bytes, more than the 4,194,304 that are read"),
+    ],
+)
+def test_more_arrays_than_a_network_has_are_refused(
+    tmp_path: Path, arrays: int, name: str, text: str
+) -> None:
+    nothing = {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]}
+    body = with_header({name.format(number): nothing for number in range(arrays)})
+    weights = kept(body, tmp_path)
+    with pytest.raises(ModelError) as caught:
+        models.read_safetensors(weights, "numpy")
+    assert str(caught.value) == f"{weights.place}: {text}; report it to the plugin's authors"
+
+
 @given(data=st.data())
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_of_an_archive_with_a_damaged_pickle_no_other_error_escapes(
@@ -135,6 +153,17 @@ def test_an_archive_that_unpacks_to_more_than_it_is_is_refused(tmp_path: Path) -
         models.read_torch(weights)
     assert str(caught.value) == (
         f"{weights.place}: is not a PyTorch archive (it would unpack to 10000000 bytes); "
+        "report it to the plugin's authors"
+    )
+
+
+def test_an_archive_of_very_many_entries_is_refused(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    weights = kept(b"PK\x01\x02" * 10_001, tmp_path)
+    with pytest.raises(ModelError) as caught:
+        models.read_torch(weights)
+    assert str(caught.value) == (
+        f"{weights.place}: it holds 10,001 entries, more than the 10,000 that are read; "
         "report it to the plugin's authors"
     )
 

@@ -21,6 +21,7 @@ from autovoice_core.backends.settings import described
 from autovoice_core.cli._availability import Availability, check_availability
 from autovoice_core.cli._options import check_device
 from autovoice_core.cli._output import print_json, print_table
+from autovoice_core.cli._private_paths import without_folders
 
 
 @click.command()
@@ -69,13 +70,12 @@ def _show_offers(
     offers: Sequence[Availability], faults: Sequence[Fault], *, probed: bool, as_json: bool
 ) -> None:
     if as_json:
-        print_json(
-            {
-                "probed": probed,
-                "offers": [item.as_dict() for item in offers],
-                "faults": _data(faults),
-            }
-        )
+        data = {
+            "probed": probed,
+            "offers": [item.as_dict() for item in offers],
+            "faults": _data(faults),
+        }
+        print_json(without_folders(data))
         return
     table = Table("backend", "for", "devices", "quality", "licence", "here", box=None)
     for item in offers:
@@ -119,25 +119,24 @@ def _show_choice(
     winner = considered[0] if considered and not considered[0].reasons else None
     if as_json:
         chosen = {"backend": winner.entry.name, "device": winner.device} if winner else None
-        print_json(
-            {
-                "operation": operation,
-                "need": asdict(need),
-                "named_by": named.origin if named else None,
-                "probed": probed,
-                "chosen": chosen,
-                "considered": [
-                    {
-                        "backend": item.entry.name,
-                        "distribution": item.entry.distribution,
-                        "device": item.device,
-                        "reasons": _data(item.reasons),
-                    }
-                    for item in considered
-                ],
-                "faults": _data(faults),
-            }
-        )
+        data = {
+            "operation": operation,
+            "need": asdict(need),
+            "named_by": named.origin if named else None,
+            "probed": probed,
+            "chosen": chosen,
+            "considered": [
+                {
+                    "backend": item.entry.name,
+                    "distribution": item.entry.distribution,
+                    "device": item.device,
+                    "reasons": _data(item.reasons),
+                }
+                for item in considered
+            ],
+            "faults": _data(faults),
+        }
+        print_json(without_folders(data))
         return
     click.echo(f"{operation} {need}" + (f", named by {named.origin}" if named else ""))
     if not considered:

@@ -12,6 +12,7 @@ from rich.table import Table
 from autovoice_core.cli._cpp_runtime import symbol_name
 from autovoice_core.cli._doctor_checks import Diagnosis, diagnose
 from autovoice_core.cli._output import print_json, print_table
+from autovoice_core.cli._private_paths import without_folders
 
 
 @click.command()
@@ -24,7 +25,7 @@ def command(as_json: bool) -> None:
     """
     found = diagnose()
     if as_json:
-        print_json(_as_dict(found))
+        print_json(without_folders(_as_dict(found)))
     else:
         _show(found)
     if found.problems:

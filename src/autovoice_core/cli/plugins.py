@@ -16,6 +16,7 @@ from autovoice_core.backends.plugin import Plugin, find_plugins
 from autovoice_core.backends.registry import catalogue, refresh
 from autovoice_core.cli._group import CommandGroup
 from autovoice_core.cli._output import print_json, print_table
+from autovoice_core.cli._private_paths import without_folders
 
 
 @click.group("plugins", cls=CommandGroup, invoke_without_command=True)
@@ -77,7 +78,7 @@ def _show(names: Sequence[str], *, as_json: bool = False, imported: bool = True)
     plugins = [plugin for plugin in found.plugins if not names or plugin.name in names]
     faults = [fault for fault in found.faults if not names or fault.plugin in names]
     if as_json:
-        print_json([_as_dict(plugin, found) for plugin in plugins])
+        print_json(without_folders([_as_dict(plugin, found) for plugin in plugins]))
         return
     if not plugins:
         click.echo("no plugin is installed; install one, such as autovoice-cpu")

@@ -20,6 +20,14 @@ from autovoice_core._errors import ModelError
 from autovoice_core.backends.weights import Weights
 from autovoice_core.models.stored import read
 
+MAX_HEADER_BYTES = 1 << 22
+"""Largest header of a safetensors file, which names its arrays."""
+MAX_ARRAYS = 10_000
+"""Most arrays of a file; a network of a hundred layers has some thousand."""
+
+_ENTRY = b"PK\x01\x02"
+"""Begins each entry in the directory of an archive."""
+
 
 def read_safetensors(
     weights: Weights, framework: str = "pt"
@@ -35,12 +43,12 @@ def read_safetensors(
     """
     content = read(weights)
     with _reading_as(weights.place, "safetensors"):
+        metadata = _checked_metadata(content, weights.place)
         if framework == "numpy":
             from safetensors import numpy as reader
         else:
             from safetensors import torch as reader
-        arrays = reader.load(content)
-        return arrays, _metadata(content)
+        return reader.load(content), metadata
 
 
 def read_torch(weights: Weights) -> Any:
@@ -55,19 +63,40 @@ def read_torch(weights: Weights) -> Any:
 
     content = read(weights)
     with _reading_as(weights.place, "a PyTorch archive"):
-        _check_archive(content)
+        _check_archive(content, weights.place)
         return torch.load(BytesIO(content), map_location="cpu", weights_only=True)
 
 
-def _metadata(content: bytes) -> dict[str, str]:
-    """Return the metadata of a safetensors file: an entry of its header, which is JSON."""
-    end = 8 + int.from_bytes(content[:8], "little")
-    metadata: dict[str, str] = json.loads(content[8:end]).get("__metadata__") or {}
+def _checked_metadata(content: bytes, file: Path) -> dict[str, str]:
+    """Return the metadata of a safetensors file: an entry of its header, which is JSON.
+
+    The others are its arrays, for each of which readers take microseconds.
+    """
+    size = int.from_bytes(content[:8], "little")
+    if MAX_HEADER_BYTES < size <= len(content):
+        raise _too_much(file, f"its header has {size:,} bytes", MAX_HEADER_BYTES)
+    header = json.loads(content[8 : 8 + size])
+    metadata: dict[str, str] = header.pop("__metadata__", None) or {}
+    if len(header) > MAX_ARRAYS:
+        raise _too_much(file, f"it holds {len(header):,} arrays", MAX_ARRAYS)
     return metadata
 
 
-def _check_archive(content: bytes) -> None:
-    """Refuse an archive that unpacks to more than its size: PyTorch stores arrays uncompressed."""
+def _too_much(file: Path, held: str, most: int) -> ModelError:
+    return ModelError(
+        f"{file}: {held}, more than the {most:,} that are read; report it to the plugin's authors"
+    )
+
+
+def _check_archive(content: bytes, file: Path) -> None:
+    """Refuse an archive of too many entries, or one that unpacks to more than its size.
+
+    PyTorch stores arrays uncompressed, each in an entry of its own.
+    """
+    # Not by the number that the archive states, which nobody believes.
+    entries = content.count(_ENTRY)
+    if entries > MAX_ARRAYS:
+        raise _too_much(file, f"it holds {entries:,} entries", MAX_ARRAYS)
     with zipfile.ZipFile(BytesIO(content)) as archive:
         unpacked = sum(item.file_size for item in archive.infolist())
     if unpacked > len(content):
@@ -79,7 +108,7 @@ def _reading_as(file: Path, what: str) -> Iterator[None]:
     """Turn whatever a reader raises into a :class:`ModelError` that says what the file is not."""
     try:
         yield
-    except MemoryError:
+    except (MemoryError, ModelError):
         raise
     except pickle.UnpicklingError as error:
         raise ModelError(

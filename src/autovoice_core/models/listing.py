@@ -22,7 +22,7 @@ class Model:
     used_by: tuple[Entry, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain data."""
+        """Return plain data; ``path`` is relative to the folder of weights."""
         weights = self.weights
         return {
             "name": weights.name,
@@ -30,7 +30,7 @@ class Model:
             "bytes": weights.size,
             "sha256": weights.sha256,
             "url": weights.url,
-            "path": str(weights.place),
+            "path": f"{weights.name}/{weights.file}",
             "licence": weights.licence,
             "code_licences": sorted({entry.offer.licence.code for entry in self.used_by}),
             "about": weights.about,
