@@ -8,6 +8,7 @@ writes ``../autovoice-mine``, a package that passes the contract suite before an
 from __future__ import annotations
 
 import argparse
+import keyword
 import re
 from pathlib import Path
 
@@ -15,6 +16,8 @@ EXAMPLES = {"separation": "bands", "pitch": "acf", "conversion": "psola", "speec
 """The name of the example for each operation."""
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+RESERVED = {"all", "core", "cpu", "cuda", "demucs", "speech", "spleeter", "triton"}
+"""Names that AutoVoice uses itself, under which no plugin of anybody else is loaded."""
 _GENERATED = {"__pycache__", ".pytest_cache", ".hypothesis"}
 
 
@@ -51,10 +54,18 @@ def main() -> None:
     given = parser.parse_args()
     if not _NAME.fullmatch(given.name):
         parser.error(f"{given.name!r} is no name such as mine; use small letters, digits and _")
+    if given.name in RESERVED:
+        parser.error(f"{given.name!r} is reserved for AutoVoice itself; choose another name")
+    if keyword.iskeyword(given.name):
+        parser.error(f"{given.name!r} is a word of Python's own; choose another name")
     try:
         target = make(given.operation, given.name, given.folder)
     except FileExistsError as error:
         parser.error(f"{error.filename} exists; choose another name or folder")
+    except OSError as error:
+        parser.error(
+            f"{error.filename} can't be made ({error.strerror}); choose another name or folder"
+        )
     print(f"wrote {target}; now: cd {target}; pip install -e '.[test]'; pytest")  # noqa: T201
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import subprocess
 import sys
 import tomllib
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from contract_runs import ROOT, run_contracts
+
+from autovoice_core.backends.declared import ALL, OURS
 
 NEW = ROOT / "examples" / "new.py"
 PARTS = {
@@ -57,6 +60,41 @@ def test_a_name_that_can_be_no_package_is_refused(tmp_path: Path) -> None:
     done = new(tmp_path, "pitch", "My-Own")
     assert done.returncode == 2
     assert "'My-Own' is no name such as mine; use small letters, digits and _" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("cpu", "is reserved for AutoVoice itself"),
+        ("all", "is reserved for AutoVoice itself"),
+        ("class", "is a word of Python's own"),
+    ],
+)
+def test_a_name_under_which_nothing_would_be_loaded_is_refused(
+    tmp_path: Path, name: str, reason: str
+) -> None:
+    done = new(tmp_path, "pitch", name)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == (
+        f"new.py: error: {name!r} {reason}; choose another name"
+    )
+    assert not [*tmp_path.iterdir()]
+
+
+def test_the_names_that_are_reserved_are_those_of_this_project() -> None:
+    reserved = runpy.run_path(str(NEW))["RESERVED"]
+    assert reserved == {*OURS, ALL, "core"}
+
+
+def test_a_folder_that_can_not_be_made_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    done = new(file, "pitch", "mine")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == (
+        f"new.py: error: {file / 'autovoice-mine'} can't be made (Not a directory); choose another "
+        "name or folder"
+    )
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
