@@ -73,6 +73,9 @@ def words(*texts: str, kind: str = "lyrics") -> list[Any]:
         (("Hel-", "lo", "_", "sun"), "lyrics"),  # hyphens
         (("Hel", "lo ", "", "sun"), "lyrics"),  # a space ends a word
         (("Hel", "lo", "", "/sun", " so"), "lyrics"),  # karaoke: a space or mark begins one
+        (("\\Hel", "lo", "", "/sun ", "so "), "lyrics"),  # where a space ends one, too
+        (("Hel-", "lo", "/", "sun"), "lyrics"),
+        (("Hel", "lo", "\r", "sun "), "lyrics"),  # a mark of its own
     ],
 )
 def test_syllables_are_found_by_the_habit_of_the_file(texts: tuple[str, ...], kind: str) -> None:

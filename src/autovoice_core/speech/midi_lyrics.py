@@ -24,34 +24,46 @@ class SyllableEvent:
 def syllable_events(tracks: Sequence[MidiTrack]) -> list[SyllableEvent]:
     """Return the syllables of a file in order of time.
 
-    A word ends, by the habit of the file, where the next event begins with a space (karaoke), where
-    an event ends in one, or else where no hyphen is at its end.
+    A word ends with its line, and else, by the habit of the file, where the next event begins with
+    a space (karaoke), where an event ends in one, or where no hyphen is at its end.
     """
     found = _events(tracks, LYRIC) or _events(tracks, TEXT)
     texts = [text for _, text in found]
-    if any(text.startswith(" ") for text in texts):
-        goes_on = [not after.startswith((" ", *_LINE_MARKS)) for after in texts[1:]]
-    elif any(text.endswith(" ") for text in texts):
-        goes_on = [not text.endswith((" ", *_LINE_MARKS)) for text in texts[:-1]]
-    else:
-        goes_on = [text.rstrip().endswith(("-", "=")) for text in texts[:-1]]
+    begins_with_space = any(text.startswith(" ") for text in texts)
+    ends_with_space = any(text.endswith(" ") for text in texts)
+
+    def goes_on(text: str, after: str) -> bool:
+        if text.endswith(tuple(_LINE_MARKS)) or after.startswith(tuple(_LINE_MARKS)):
+            return False
+        if begins_with_space:
+            return not after.startswith(" ")
+        return not text.endswith(" ") if ends_with_space else text.endswith(("-", "="))
+
+    joined = map(goes_on, texts, [*texts[1:], _LINE_MARKS])  # the last word ends with the song
     return [
         SyllableEvent(tick, text.strip(f"{_LINE_MARKS} -=_") + ("-" if more else ""))
-        for (tick, text), more in zip(found, [*goes_on, False], strict=False)
+        for (tick, text), more in zip(found, joined, strict=True)
     ]
 
 
 def _events(tracks: Sequence[MidiTrack], wanted: int) -> list[tuple[int, str]]:
-    """Return the ticks and texts of meta events that hold a word, without the titles."""
+    """Return the ticks and texts of meta events that hold a word, without the titles.
+
+    A line mark that is an event of its own is put before the next text.
+    """
     found = []
     for track in tracks:
+        mark = ""
         for tick, kind, content in track.texts:
             is_title = kind == TEXT and (tick == 0 or content.startswith(b"@"))
             if kind != wanted or is_title or len(content) > _MAX_SYLLABLE_BYTES:
                 continue
             text = _decoded(content)
             if any(map(str.isalnum, text)):
-                found.append((tick, text))
+                found.append((tick, mark + text))
+                mark = ""
+            elif text.strip(" ") and not text.strip(f" {_LINE_MARKS}"):
+                mark = text.strip(" ")
     return sorted(found, key=lambda event: event[0])
 
 
