@@ -87,8 +87,8 @@ class Discovery:
         try:
             self._check_admissible(plugin)
             if wanted:
-                if fault := unusable_fault(plugin):
-                    raise LeftOut(*fault)
+                if unusable := unusable_fault(plugin):
+                    raise LeftOut(*unusable)
                 self._loaded[plugin] = load_plugin(plugin, self._manager, waiting)
         except LeftOut as left:
             cause = left.__cause__

@@ -127,11 +127,11 @@ def enable(name: str, plugins: Iterable[Plugin]) -> str:
     """
     plugins = tuple(plugins)
     package = _only_package(name, plugins)
-    faults = [declared_fault(plugin) for plugin in plugins if plugin.package == package]
-    if all(faults):
-        _, text = faults[0] or ("", "")
-        raise InputError(f"{name}: can't be enabled: {text}")
-    names = {normalised(plugin.name) for plugin in plugins if plugin.package == package}
+    declared = [plugin for plugin in plugins if plugin.package == package]
+    faults = [fault for fault in map(declared_fault, declared) if fault]
+    if len(faults) == len(declared):
+        raise InputError(f"{name}: can't be enabled: {faults[0][1]}")
+    names = {normalised(plugin.name) for plugin in declared}
     rivals = {plugin.package for plugin in plugins if normalised(plugin.name) in names} - {package}
     known = read_decisions()
     chosen = (known.enabled | {package}) - rivals - _OUR_PACKAGES
