@@ -9,6 +9,7 @@ import pytest
 import soundfile
 from sound_files import KEEP_THE_REST, encode, load, refusal, tone
 
+from autovoice_core.audio.formats import containers, part
 from autovoice_core.audio.reading import AudioFile
 
 JOINABLE = ["WAV", "RF64", "W64", "AIFF", "CAF", "AU"]
@@ -137,3 +138,43 @@ def test_a_file_cut_to_the_length_that_it_states_is_refused(tmp_path: Path, more
     content = encode(tmp_path / "a.wav", tone(5000), "WAV", "PCM_16")
     message = refusal(tmp_path / "b.wav", content[: 4 * 5000 + more])
     assert message.startswith("the file is cut off (0.11 s of 0.11 s are there)")
+
+
+@pytest.mark.parametrize("kind", [*JOINABLE, "FLAC", "OGG", "MP3"])
+def test_more_files_than_anybody_joins_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(part, "MAX_JOINED", 3)
+    content = encode(tmp_path / "a", tone(5000), kind)
+    assert len(load(tmp_path / "three", content * 3)) == 15_000
+    assert refusal(tmp_path / "four", content * 4) == (
+        "more than 3 files are joined in it; give them singly"
+    )
+
+
+def test_more_chunks_than_any_writer_makes_are_refused(tmp_path: Path) -> None:
+    content = encode(tmp_path / "a.wav", tone(5000), "WAV", "PCM_16")
+    assert content[12:16] == b"fmt "
+    chunk = b"junk" + bytes(4)
+    assert len(load(tmp_path / "b.wav", content[:12] + chunk * 900 + content[12:])) == 5000
+    assert refusal(tmp_path / "c.wav", content[:12] + chunk * 1000 + content[12:]) == (
+        f"the file is damaged (more than 1000 chunks are before its sound); {KEEP_THE_REST}"
+    )
+
+
+def test_the_header_of_a_stream_keeps_no_more_than_its_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(containers, "_MAX_HEADER_BYTES", 300)
+    content = encode(tmp_path / "a.wav", tone(5000), "WAV", "PCM_16")
+    at = content.index(b"data")
+    others = b"".join(
+        b"jun%d" % number + (200).to_bytes(4, "little") + bytes(200) for number in range(9)
+    )
+    path = tmp_path / "b.wav"
+    path.write_bytes(content[:at] + others + b"data" + b"\xff" * 4 + content[at + 8 :])
+    with path.open("rb") as file:
+        (stream,) = containers.container_parts(path, file, path.stat().st_size, "b.wav")
+    assert isinstance(stream.pieces[0], bytes)
+    assert len(stream.pieces[0]) < 400
+    assert len(load(path, path.read_bytes())) == 5000

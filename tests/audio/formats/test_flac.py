@@ -85,13 +85,6 @@ def test_headers_of_frames_without_end_are_not_all_tried(tmp_path: Path) -> None
     )
 
 
-def test_more_files_than_anybody_joins_are_refused(tmp_path: Path) -> None:
-    content = encode(tmp_path / "a.flac", tone(100), "FLAC")
-    assert refusal(tmp_path / "many.flac", content * 1001) == (
-        "more than 1000 files are joined in it; give them singly"
-    )
-
-
 def crc8(content: bytes) -> int:
     """Return the CRC of a frame's header, 0 if it ends in its own."""
     remainder = 0

@@ -9,13 +9,26 @@ from attrs import frozen
 
 from autovoice_core.audio.formats.chunks import LAYOUTS, Chunk, Layout, chunks, is_placeholder
 from autovoice_core.audio.formats.mp3 import mp3_parts
-from autovoice_core.audio.formats.part import Part, cut_off, read_at, share_there
+from autovoice_core.audio.formats.part import (
+    Part,
+    check_joined,
+    cut_off,
+    damaged,
+    read_at,
+    share_there,
+)
 
 AU_ORDERS: dict[bytes, Literal["little", "big"]] = {b".snd": "big", b"dns.": "little"}
 """Byte orders of AU files by their first four bytes."""
 
 _MAX_KEPT_BYTES = 1 << 20
 """Largest chunk that the header of a stream keeps."""
+
+_MAX_HEADER_BYTES = 1 << 24
+"""Most bytes of chunks that the header of a stream keeps; it is held in memory."""
+
+_MAX_CHUNKS = 1000
+"""Most chunks before the sound, of which any writer makes a dozen; libsndfile compares them all."""
 
 _MPEG_TAGS = (0x50, 0x55)
 _BLOCK_TAGS = (0x02, 0x11, 0x31)  # MS ADPCM, IMA ADPCM, GSM 6.10
@@ -49,7 +62,7 @@ def container_parts(path: Path, file: BinaryIO, size: int, name: str) -> tuple[P
     """
     parts: list[Part] = []
     start = 0
-    while start < size and (container := _container(file, start, size)) is not None:
+    while start < size and (container := _container(file, start, size, name)) is not None:
         stated = _stated_bytes(file, container, size)
         if stated is None:
             return (*parts, *_stream_parts(path, file, container, size, name))
@@ -63,6 +76,7 @@ def container_parts(path: Path, file: BinaryIO, size: int, name: str) -> tuple[P
         else:
             frames = _frames(file, container, stated)
             parts.append(Part(path, (range(start, end),), frames))
+        check_joined(len(parts), name)
         start = end
     return tuple(parts) or (Part(path, (range(size),)),)
 
@@ -87,18 +101,27 @@ def au_parts(path: Path, file: BinaryIO, size: int, name: str) -> tuple[Part, ..
             there = max(size - start - offset, 0) / max(stated, 1)
             raise cut_off(name, share_there(Part(path, (range(start, size),)), there))
         parts.append(Part(path, (range(start, end),)))
+        check_joined(len(parts), name)
         start = end
     return tuple(parts)
 
 
-def _container(file: BinaryIO, start: int, size: int) -> _Container | None:
-    """Return the container at ``start``; None if there is none with sound."""
+def _container(file: BinaryIO, start: int, size: int, name: str) -> _Container | None:
+    """Return the container at ``start``; None if there is none with sound.
+
+    Raises
+    ------
+    InputError
+        It has more than :data:`_MAX_CHUNKS` before its sound.
+    """
     magic = read_at(file, start, 4)
     if magic not in LAYOUTS:
         return None
     layout = LAYOUTS[magic]
     found: dict[bytes, Chunk] = {}
-    for chunk in chunks(file, layout, start, size):
+    for count, chunk in enumerate(chunks(file, layout, start, size), start=1):
+        if count > _MAX_CHUNKS:
+            raise damaged(name, f"more than {_MAX_CHUNKS} chunks are before its sound")
         found.setdefault(chunk.name, chunk)
         if chunk.name in (layout.sound, b"BODY"):
             return _Container(layout, magic, start, found, chunk)
@@ -165,11 +188,12 @@ def _stream_parts(
 
 def _rf64_header(file: BinaryIO, container: _Container, size: int) -> bytes:
     """Return the header with the size of the sound, which may pass 4 GiB."""
-    kept = [
-        chunk
-        for chunk in container.chunks.values()
-        if chunk.name not in (b"ds64", b"data") and chunk.size <= _MAX_KEPT_BYTES
-    ]
+    kept, left = [], _MAX_HEADER_BYTES
+    for chunk in container.chunks.values():
+        is_kept = chunk.name not in (b"ds64", b"data") and chunk.size <= _MAX_KEPT_BYTES
+        if is_kept and chunk.size <= left:
+            kept.append(chunk)
+            left -= chunk.size
     blocks = [
         chunk.name + chunk.size.to_bytes(4, "little") + read_at(file, chunk.at, chunk.size)
         for chunk in kept

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from autovoice_core._errors import InputError
-from autovoice_core.audio.formats.part import Part, cut_off, read_at
+from autovoice_core.audio.formats.part import Part, check_joined, cut_off, read_at
 
 MAGIC = b"fLaC"
 _STARTS = (MAGIC + b"\x00\x00\x00\x22", MAGIC + b"\x80\x00\x00\x22")
@@ -20,8 +18,6 @@ _MAX_FRAME_BYTES = 1 << 18
 
 _MAX_TRIED = 20
 """Headers at most whose frames are checked; 256 kB hold some that only look like one."""
-_MAX_JOINED = 1000
-"""Files at most that are joined."""
 _MAX_SAMPLES_PER_BYTE = 8
 """Samples that a byte holds, of all but silence; where more are stated, the end is looked at."""
 
@@ -37,12 +33,10 @@ def flac_parts(path: Path, file: BinaryIO, start: int, size: int, name: str) -> 
     InputError
         A stream without a length ends within a frame.
     """
-    joined = _starts(file, _frames_at(file, start), size)
-    starts = [start, *itertools.islice(joined, _MAX_JOINED)]
-    if len(starts) > _MAX_JOINED:
-        raise InputError(
-            f"{name}: more than {_MAX_JOINED} files are joined in it; give them singly"
-        )
+    starts = [start]
+    for begin in _starts(file, _frames_at(file, start), size):
+        starts.append(begin)
+        check_joined(len(starts), name)
     ends = [*starts[1:], size]
     return tuple(
         Part(path, _pieces(file, *stretch, name)) for stretch in zip(starts, ends, strict=True)

@@ -21,7 +21,7 @@ from autovoice_core.audio.formats.mpeg_frame import (
     parse_frame,
     stated_length,
 )
-from autovoice_core.audio.formats.part import Part, cut_off, damaged, read_at
+from autovoice_core.audio.formats.part import Part, check_joined, cut_off, damaged, read_at
 
 MAX_JUNK_BYTES = 1 << 16
 """Most bytes besides tags before the first frame, and after the last."""
@@ -29,7 +29,9 @@ MAX_JUNK_BYTES = 1 << 16
 _SEARCHED_BYTES = 1 << 16
 _MIN_RUN = 4  # a header alone could be chance
 
-_TAGS = (b"ID3", b"TAG", b"APETAGEX")
+_ZEROS_BYTES = 1 << 12
+_MAX_TAGS = 10_000
+_READ_TAG = b"ID3"  # libsndfile takes a sound that any other tag is before for none
 _APE_BYTES = 32
 _APE_HEADER = 1 << 29
 
@@ -78,9 +80,12 @@ def _is_run(file: BinaryIO, position: int) -> bool:
 
 
 def after_tags(file: BinaryIO) -> int:
-    """Return where the tags at the beginning of a file end."""
+    """Return where the tags at the beginning of a file end, or where they are too many."""
     position, end = 0, file.seek(0, os.SEEK_END)
-    while 0 < (size := _tag_bytes(read_at(file, position, LOOKED_AT_BYTES))) <= end - position:
+    for _ in range(_MAX_TAGS):
+        size = _tag_bytes(read_at(file, position, LOOKED_AT_BYTES))
+        if not 0 < size <= end - position:
+            break
         position += size
     return position
 
@@ -93,10 +98,11 @@ def mp3_parts(path: Path, file: BinaryIO, start: int, stop: int, name: str) -> t
     Raises
     ------
     InputError
-        The file is cut off, lacks a piece, or its parts differ in rate or channels.
+        The file is cut off, lacks a piece, is joined from too many, or its parts differ in rate or
+        channels.
     """
     streams: list[_Stream] = []
-    position, tag = start, range(0)
+    position, tag, tags = start, range(0), 0
     while position < stop:
         content = read_at(file, position, min(LOOKED_AT_BYTES, stop - position))
         frame = parse_frame(content)
@@ -105,10 +111,14 @@ def mp3_parts(path: Path, file: BinaryIO, start: int, stop: int, name: str) -> t
         if frame is None:
             size = _tag_bytes(content)
             if 0 < size <= stop - position:
-                tag = range(position, position + size)
+                tags += 1
+                if tags > _MAX_TAGS:
+                    raise damaged(name, f"it holds more than {_MAX_TAGS} tags")
+                if content.startswith(_READ_TAG):
+                    tag = range(position, position + size)
                 position += size
             else:
-                position = _after_junk(file, position, stop, content, bool(streams), name)
+                position = _after_junk(file, position, stop, bool(streams), name)
             continue
         if position + frame.size > stop:
             _require_whole(streams, name)
@@ -117,6 +127,7 @@ def mp3_parts(path: Path, file: BinaryIO, start: int, stop: int, name: str) -> t
         if stated is not None or not streams:
             head = read_at(file, position, frame.size)
             streams.append(_Stream(position, frame, stated, head, tag))
+            check_joined(len(streams), name)
             tag = range(0)
         stream = streams[-1]
         if not frame.belongs_to(streams[0].first):
@@ -133,23 +144,34 @@ def mp3_parts(path: Path, file: BinaryIO, start: int, stop: int, name: str) -> t
     return tuple(_part(path, stream, name) for stream in streams if stream.frames)
 
 
-def _after_junk(
-    file: BinaryIO, position: int, stop: int, content: bytes, within: bool, name: str
-) -> int:
-    """Return where the next frame or tag begins; ``within`` says that frames came before."""
-    found = find_frame(file, position + 1, stop)
-    junk = read_at(file, position, min((found or stop) - position, MAX_JUNK_BYTES))
-    tags = [at for at in map(junk.find, _TAGS) if at > 0]
-    if tags and junk[: min(tags)].strip(b"\0") == b"":
-        return position + min(tags)
-    if within and found is None:
-        if junk[:1] == b"\xff" and len(junk) < HEADER_BYTES:
-            raise cut_off(name, "its last frame is not whole")
-        if stop - position > MAX_JUNK_BYTES:
-            raise damaged(name, f"its last {stop - position} bytes hold no sound")
-    if within and found is not None and junk.strip(b"\0"):
+def _after_junk(file: BinaryIO, position: int, stop: int, within: bool, name: str) -> int:
+    """Return where the next frame or tag may begin; ``within`` says that frames came before."""
+    sound = _after_zeros(file, position, stop)
+    if sound == stop and within and stop - position > MAX_JUNK_BYTES:
+        raise damaged(name, f"its last {stop - position} bytes hold no sound")
+    if sound > position:
+        return sound
+    # Looked through once: no frame is searched for behind what is given up anyway.
+    end = min(position + MAX_JUNK_BYTES, stop)
+    found = find_frame(file, position + 1, end)
+    if found is None and end < stop:
+        raise damaged(name, f"more than {MAX_JUNK_BYTES} bytes in a row hold no sound")
+    if within and found is not None:
         raise damaged(name, "there is something else between its frames")
-    return found or stop
+    if within and stop - position < HEADER_BYTES and read_at(file, position, 1) == b"\xff":
+        raise cut_off(name, "its last frame is not whole")
+    return stop if found is None else found
+
+
+def _after_zeros(file: BinaryIO, position: int, stop: int) -> int:
+    """Return where the zeros that begin at ``position`` end, if any do."""
+    while position < stop:
+        content = read_at(file, position, min(_ZEROS_BYTES, stop - position))
+        others = content.lstrip(b"\0")
+        position += len(content) - len(others)
+        if others or not content:
+            break
+    return position
 
 
 def _tag_bytes(content: bytes) -> int:

@@ -6,7 +6,7 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO
 
-from autovoice_core.audio.formats.part import Part, cut_off, damaged, read_at
+from autovoice_core.audio.formats.part import Part, check_joined, cut_off, damaged, read_at
 
 MAGIC = b"OggS"
 _HEADER_BYTES = 27
@@ -45,6 +45,7 @@ def ogg_parts(path: Path, file: BinaryIO, size: int, name: str) -> tuple[Part, .
             if not in_header:
                 _require_end(sequence, name)
                 starts.append(position)
+                check_joined(len(starts), name)
             in_header = True
         else:
             in_header = False

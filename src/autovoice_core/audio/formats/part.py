@@ -19,6 +19,8 @@ from autovoice_core._regular_files import open_regular
 _LENGTH_IN_LOG = re.compile(r"^ *(?:Frames +:|Cols +:|Rows .*Cols +:|Data length) (\d+)", re.M)
 MAX_VORBIS_BLOCK = 8192
 """Samples of a block of Vorbis at most."""
+MAX_JOINED = 1000
+"""Most files that are joined in one; each is opened to find its length."""
 _CUT_IN_LOG = "Seems to be a truncated file."
 
 
@@ -112,6 +114,18 @@ def read_at(file: BinaryIO, position: int, count: int) -> bytes:
     """Return up to ``count`` bytes of ``file`` from ``position``."""
     file.seek(position)
     return file.read(count)
+
+
+def check_joined(count: int, name: str) -> None:
+    """Refuse a file in which more than :data:`MAX_JOINED` are joined, while they are counted.
+
+    Raises
+    ------
+    InputError
+        There are more; ``name`` is what the message calls the file.
+    """
+    if count > MAX_JOINED:
+        raise InputError(f"{name}: more than {MAX_JOINED} files are joined in it; give them singly")
 
 
 def cut_off(name: str, reason: str) -> InputError:
