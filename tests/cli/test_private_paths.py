@@ -16,24 +16,24 @@ def folders(monkeypatch: pytest.MonkeyPatch) -> None:
     """A user of whom the folders are known, and none of this machine's."""
     for variable in ("AUTOVOICE_MODELS", "NUMBA_CACHE_DIR", "PYTHONPATH", "TMPDIR"):
         monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setenv("HOME", "/home/al")
+    monkeypatch.setenv("HOME", "/people/al")
     monkeypatch.setenv("AUTOVOICE_HOME", "/data/al")
-    monkeypatch.setattr(sys, "prefix", "/home/al/env")
+    monkeypatch.setattr(sys, "prefix", "/people/al/env")
     monkeypatch.setattr(sys, "base_prefix", "/usr")
 
 
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("/home/al", "~"),
-        ("/home/al/songs/a.wav: no such file", "~/songs/a.wav: no such file"),
-        ("CPython 3.12, /home/al/env/bin/python", "CPython 3.12, $VIRTUAL_ENV/bin/python"),
-        ('File "/home/al/x.py", line 1', 'File "~/x.py", line 1'),
+        ("/people/al", "~"),
+        ("/people/al/songs/a.wav: no such file", "~/songs/a.wav: no such file"),
+        ("CPython 3.12, /people/al/env/bin/python", "CPython 3.12, $VIRTUAL_ENV/bin/python"),
+        ('File "/people/al/x.py", line 1', 'File "~/x.py", line 1'),
         ("kept in /data/al, say", "kept in $AUTOVOICE_HOME, say"),
         ("kept in /data/al.", "kept in $AUTOVOICE_HOME."),
-        ("/home/alice", "/home/alice"),
-        ("/home/al.bak", "/home/al.bak"),
-        ("/mnt/home/al", "/mnt/home/al"),
+        ("/people/alice", "/people/alice"),
+        ("/people/al.bak", "/people/al.bak"),
+        ("/mnt/people/al", "/mnt/people/al"),
         ("/usr/bin/ffmpeg", "/usr/bin/ffmpeg"),
     ],
 )
