@@ -40,6 +40,14 @@ def test_every_word_is_spoken(speaker: Hibari, text: str, words: list[str]) -> N
     assert [word.text for word in speaker.speak(text, "en").words] == words
 
 
+@pytest.mark.parametrize("mark", [", ", "; ", "… ", " - "])
+@pytest.mark.parametrize("first", ["look", "stop", "cat", "big", "bad", "club", "arch", "mix"])
+def test_a_pause_follows_any_stop(speaker: Hibari, first: str, mark: str) -> None:
+    for following in ("run.", "you know.", "see me.", "put it down."):
+        words = speaker.speak(f"{first}{mark}{following}", "en").words
+        assert " ".join(word.text for word in words) == f"{first} {following}".rstrip(".")
+
+
 def test_a_long_piece_is_spoken_in_parts_without_a_gap_in_time(speaker: Hibari) -> None:
     speech = speaker.speak("word " * 90, "en")
     assert len(speech.words) == 90

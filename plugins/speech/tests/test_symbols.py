@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from autovoice_core import Audio
+from autovoice_core._speech import Speech
 from autovoice_speech.english import Pronunciation
 from autovoice_speech.symbols import phones_and_words
 
@@ -64,6 +67,32 @@ def test_a_pause_without_silence_vanishes() -> None:
     phones, _ = phones_and_words(SEE, ENDS, 0.0, tone((0.2, 0.9)))
     assert [phone.text for phone in phones] == ["", "s", "i", "j", "eɪ", ""]
     assert phones[2].end == phones[3].start == pytest.approx(0.55)
+
+
+def test_the_closure_of_a_stop_is_no_pause() -> None:
+    spoken = Pronunciation("ˈɑk, ɹˈi.", (0, 0, 0, -1, -1, 1, 1, 1, -1), ("ock", "ree"))
+    ends = np.array([0.1, 0.15, 0.25, 0.4, 0.45, 0.5, 0.6, 0.65, 0.8, 0.9, 1.0])
+    audio = tone((0.1, 0.27), (0.35, 0.8), seconds=1.0)
+    phones, _ = phones_and_words(spoken, ends, 0.0, audio)
+    assert [phone.text for phone in phones] == ["", "ɑ", "k", "ɹ", "i", ""]
+    assert phones[2].start == pytest.approx(0.25)
+    assert phones[2].end == phones[3].start == pytest.approx(0.425)
+
+
+@given(
+    st.lists(st.integers(1, 8), min_size=len(ENDS), max_size=len(ENDS)),
+    st.lists(st.tuples(st.floats(0, 2), st.floats(0.005, 0.3)), max_size=8),
+    st.floats(0, 0.05),
+)
+def test_times_fill_the_audio_wherever_it_is_quiet(
+    lengths: list[int], sounds: list[tuple[float, float]], lead: float
+) -> None:
+    ends = 0.05 + 0.025 * np.cumsum(lengths)
+    spans = [(start, start + length) for start, length in sounds]
+    audio = tone(*spans, (0, 0.1), seconds=ends[-1])
+    speech = Speech(audio, *phones_and_words(SEE, ends, lead, audio))
+    assert "".join(phone.text for phone in speech.phones) == "sijeɪ"
+    assert [word.text for word in speech.words] == ["see", "yay"]
 
 
 def test_a_mark_of_length_lengthens_the_phone_before_it() -> None:

@@ -119,8 +119,8 @@ def _append_pause(segments: list[Segment], last_symbols: list[int], place: int) 
 def _fit_pauses(segments: list[Segment], edges: NDArray[np.float64], audio: Audio) -> None:
     """Move the edges of each pause to where the sound stops and begins.
 
-    A pause becomes the longest quiet run between the middles of its neighbours; without one it
-    vanishes.
+    A pause becomes the longest quiet run between the middles of its neighbours that reaches into
+    it; without one it vanishes. Other runs are the closures of stops, which end in a burst.
     """
     quiet = _quiet_steps(audio)
     for i, segment in enumerate(segments):
@@ -130,7 +130,7 @@ def _fit_pauses(segments: list[Segment], edges: NDArray[np.float64], audio: Audi
         low = 0.0 if first else edges[i - 1] + SHORTEST
         high = audio.duration if last else edges[i + 2] - SHORTEST
         start, end = (round(edge / STEP) for edge in (low, high))
-        run = _longest_run(quiet[start:end])
+        run = _longest_run(quiet[start:end], edges[i : i + 2] / STEP - start)
         if run is None:
             middle = edges[i] if last else edges[i + 1] if first else edges[i : i + 2].mean()
             begin = finish = middle
@@ -151,10 +151,14 @@ def _quiet_steps(audio: Audio) -> NDArray[np.bool_]:
     return np.asarray(level < QUIET * level.max(initial=0.0))
 
 
-def _longest_run(flags: NDArray[np.bool_]) -> tuple[int, int] | None:
-    """Return the start and end of the longest run of true flags, or None."""
+def _longest_run(flags: NDArray[np.bool_], reached: NDArray[np.float64]) -> tuple[int, int] | None:
+    """Return the start and end of the longest run of true flags, or None.
+
+    Only runs that overlap the places from ``reached[0]`` to ``reached[1]`` count.
+    """
     changes = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
     runs = changes.reshape(-1, 2)
+    runs = runs[(runs[:, 1] > reached[0]) & (runs[:, 0] < reached[1])]
     if len(runs) == 0:
         return None
     start, end = runs[np.argmax(runs[:, 1] - runs[:, 0])]
