@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autovoice_core import Audio
-from autovoice_core.audio.loudness import LoudnessMeter, loudness, metered
+from autovoice_core.audio.loudness import LoudnessMeter, loudness, loudness_gain, metered
 from autovoice_core.testing.fake_device import NAME, FakeDevice
 
 
@@ -84,3 +84,17 @@ def test_without_gates_pauses_count() -> None:
     assert metered(half).ungated() == pytest.approx(-6.02, abs=0.05)
     assert loudness(half) > -5
     assert metered(Audio(np.zeros((1, 480), np.float32), 48_000)).ungated() == -np.inf
+
+
+def test_the_gain_brings_one_loudness_to_the_other() -> None:
+    assert loudness_gain(-14.0, -20.0) == pytest.approx(10 ** (6 / 20))
+    assert loudness_gain(-20.0, -14.0) == pytest.approx(10 ** (-6 / 20))
+
+
+def test_the_gain_is_limited_to_24_db() -> None:
+    assert loudness_gain(-10.0, -60.0) == pytest.approx(10 ** (24 / 20))
+
+
+@pytest.mark.parametrize(("reference", "measured"), [(-math.inf, -14.0), (-14.0, -math.inf)])
+def test_silence_is_not_amplified(reference: float, measured: float) -> None:
+    assert loudness_gain(reference, measured) == 1

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ from autovoice_core import Audio
 from autovoice_core.audio.source import AudioInMemory, Difference
 from autovoice_core.audio.true_peak import TruePeakMeter
 from autovoice_core.audio.writing import AudioWriter, open_writers
-from autovoice_core.songs.remix import MAX_TRUE_PEAK_DB, Remix, loudness_gain
+from autovoice_core.songs.remix import MAX_TRUE_PEAK_DB, Remix
 from autovoice_core.synthetic import truth
 
 CEILING = 10 ** (MAX_TRUE_PEAK_DB / 20)
@@ -96,17 +95,3 @@ def test_the_stems_keep_their_level_where_the_mix_is_turned_down(
 
 def test_what_is_under_the_ceiling_is_left_as_it_is(tmp_path: Path, short_song: truth.Song) -> None:
     assert write(tmp_path, short_song, 0.1, "mix.wav") == 1
-
-
-def test_the_gain_brings_one_loudness_to_the_other() -> None:
-    assert loudness_gain(-14.0, -20.0) == pytest.approx(10 ** (6 / 20))
-    assert loudness_gain(-20.0, -14.0) == pytest.approx(10 ** (-6 / 20))
-
-
-def test_the_gain_is_limited_to_24_db() -> None:
-    assert loudness_gain(-10.0, -60.0) == pytest.approx(10 ** (24 / 20))
-
-
-@pytest.mark.parametrize(("reference", "loudness"), [(-math.inf, -14.0), (-14.0, -math.inf)])
-def test_silence_is_not_amplified(reference: float, loudness: float) -> None:
-    assert loudness_gain(reference, loudness) == 1

@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autovoice_core import Audio, InputError
+from autovoice_core import Audio
 from autovoice_core.audio.loudness import loudness
+from autovoice_core.audio.source import AudioInMemory
 from autovoice_core.speech.levels import MAX_PEAK, VOICE_LUFS, levelled, over_accompaniment
 from autovoice_core.testing.truth import tone
 
@@ -27,16 +28,21 @@ def test_a_click_keeps_its_peak_in_range_and_silence_stays() -> None:
 def test_a_mix_has_the_form_of_the_accompaniment_and_the_longer_length() -> None:
     voice = tone(np.full(32_000, 300.0), 16_000)
     backing = Audio(np.full((2, 22_050), 0.01, np.float32), 22_050)
-    mix = over_accompaniment(voice, backing)
+    mix = over_accompaniment(voice, AudioInMemory(backing))
     assert (mix.channels, mix.sample_rate, mix.frames) == (2, 22_050, 44_100)
 
 
 def test_a_mix_stays_in_range() -> None:
     voice = tone(np.full(16_000, 300.0), 16_000)
     loud = Audio(np.sign(voice.numpy()), 16_000)
-    assert np.abs(over_accompaniment(voice, loud).numpy()).max() <= MAX_PEAK + 1e-6
+    assert np.abs(over_accompaniment(voice, AudioInMemory(loud)).numpy()).max() <= MAX_PEAK + 1e-6
 
 
-def test_an_accompaniment_that_is_none_is_refused() -> None:
-    with pytest.raises(InputError, match=r"^accompaniment: "):
-        over_accompaniment(tone(np.full(16_000, 300.0), 16_000), 3)  # type: ignore[arg-type]
+@pytest.mark.parametrize(("key", "moved"), [(-3.0, -3.0), (12.0, 0.0)])
+def test_an_accompaniment_follows_the_key_but_for_octaves(key: float, moved: float) -> None:
+    backing = tone(np.full(32_000, 440.0), 16_000)
+    silence = Audio(np.zeros((1, 16_000), np.float32), 16_000)
+    mix = over_accompaniment(silence, AudioInMemory(backing), key=key)
+    spectrum = np.abs(np.fft.rfft(mix.numpy()[0] * np.hanning(mix.frames)))
+    loudest = np.argmax(spectrum) * 16_000 / mix.frames
+    assert 12 * np.log2(loudest / 440) == pytest.approx(moved, abs=0.1)

@@ -5,7 +5,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autovoice_core import InputError, SingingPitchExtractor, TTSPipeline, VoiceProfile, using
+from autovoice_core import (
+    Audio,
+    InputError,
+    SingingPitchExtractor,
+    TTSPipeline,
+    VoiceProfile,
+    using,
+)
 from autovoice_core._speech import Speech
 
 
@@ -45,6 +52,25 @@ def test_a_stored_voice_says_and_sings(voice: VoiceProfile) -> None:
     assert 69 + 12 * np.log2(np.median(pitch.f0[held]) / 440) == pytest.approx(64, abs=0.1)
 
 
+def test_an_accompaniment_gets_the_key_that_the_voice_got(
+    voice: VoiceProfile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = []
+
+    def mixed(voice: Audio, source: object, *, key: float, threads: int) -> Audio:
+        keys.append(key)
+        return voice
+
+    monkeypatch.setattr("autovoice_core.speech.pipeline.over_accompaniment", mixed)
+    backing = Audio(np.zeros((1, 16_000), np.float32), 16_000)
+    for singer, options in ((voice, {"key": -3.0}), (voice, {"key": "auto-semitone"}), (None, {})):
+        TTSPipeline(singer).sing("me", [(0, 1, 64)], accompaniment=backing, **options)
+    assert keys[0] == -3.0
+    assert keys[1] == pytest.approx(round(keys[1]))
+    assert keys[1] != 0
+    assert keys[2] == 0.0
+
+
 def test_progress_reaches_the_end_and_is_reported_by_sentence() -> None:
     done: list[float] = []
     TTSPipeline().say("One. Two.", progress=done.append)
@@ -77,6 +103,12 @@ def test_vibrato_of_the_style_multiplies_that_of_the_expression() -> None:
             "sing",
             {"lyrics": "a", "notes": [(0, 1, 60)], "expression": 5},
             "expression: 5 is not a Expression; give one or omit it",
+        ),
+        (
+            "sing",
+            {"lyrics": "a", "notes": [(0, 1, 60)], "accompaniment": 3},
+            "accompaniment: 3 is not sound; give Audio(samples, sample_rate) or the path of a "
+            "sound file",
         ),
     ],
 )

@@ -21,6 +21,7 @@ _RELATIVE_GATE_LU = -10.0
 _SURROUND = 1.41
 _CHANNEL_WEIGHTS = {5: (1.0, 1.0, 1.0, _SURROUND, _SURROUND), 6: (1, 1, 1, 0, _SURROUND, _SURROUND)}
 _OFFSET_LU = -0.691
+_MAX_GAIN_DB = 24.0
 _FFT_SIZE = 1 << 17
 # The standard's high pass is not normalised: its gain far above the corner at 48 kHz.
 _HIGH_PASS_GAIN = 4 / (1 + 1.99004745483398 + 0.99007225036621)
@@ -113,6 +114,13 @@ def metered(audio: Audio | Source) -> LoudnessMeter:
     for block in source.blocks(meter.most_at_once):
         meter.feed(block)
     return meter
+
+
+def loudness_gain(reference: float, measured: float) -> float:
+    """Return the gain from ``measured`` to ``reference``, LUFS; 1 where either is silent."""
+    if not (math.isfinite(reference) and math.isfinite(measured)):
+        return 1.0
+    return float(10 ** (min(reference - measured, _MAX_GAIN_DB) / 20))
 
 
 def _lufs(power: float) -> float:

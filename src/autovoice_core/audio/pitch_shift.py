@@ -16,6 +16,14 @@ _OVERLAP_SECONDS = 1.0
 _CROSSFADE_SECONDS = 0.03
 
 
+def accompaniment_shift(key: float) -> float:
+    """Return the semitones to shift an accompaniment by where its voice is shifted by ``key``.
+
+    Whole octaves leave it as it is, as they do the harmony.
+    """
+    return 0.0 if key % 12 == 0 else key
+
+
 def pitch_shift(
     source: Source, semitones: float, *, core_seconds: int | None = None, threads: int = 1
 ) -> Iterator[Block]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from autovoice_core.audio.writing import AudioWriter, headroom_gain
 
 MAX_TRUE_PEAK_DB = -1.0
 """True peak of the mix, dBTP: EBU R 128, so that players which resample don't clip."""
-_MAX_VOCALS_GAIN_DB = 24.0
 _MAX_TRIALS = 4
 """Encodings tried to bring what a lossy format decodes to under the ceiling."""
 _TRIAL_MARGIN = 0.995  # as the error of a format changes a little with the gain
@@ -113,10 +111,3 @@ class Remix:
         for old, rest, moved, new in zip(vocals, accompaniment, shifted, converted, strict=True):
             new = gain * new
             yield [moved + new, old, rest, new][:count]
-
-
-def loudness_gain(reference: float, loudness: float) -> float:
-    """Return the gain from ``loudness`` to ``reference``, LUFS; 1 where either is silent."""
-    if not (math.isfinite(reference) and math.isfinite(loudness)):
-        return 1.0
-    return float(10 ** (min(reference - loudness, _MAX_VOCALS_GAIN_DB) / 20))

@@ -14,8 +14,8 @@ from autovoice_core._provenance import Provenance
 from autovoice_core._style import Style
 from autovoice_core._threads import allowed_threads, in_background, map_in_order
 from autovoice_core._types import PitchTrack
-from autovoice_core.audio.loudness import loudness
-from autovoice_core.audio.pitch_shift import pitch_shift
+from autovoice_core.audio.loudness import loudness, loudness_gain
+from autovoice_core.audio.pitch_shift import accompaniment_shift, pitch_shift
 from autovoice_core.audio.scratch import write_scratch
 from autovoice_core.audio.source import Difference, Scaled, Source, WhileWanted
 from autovoice_core.backends.need import Need
@@ -28,7 +28,7 @@ from autovoice_core.separation.separator import VocalSeparator
 from autovoice_core.songs.balance import balanced
 from autovoice_core.songs.intermediate import Store
 from autovoice_core.songs.outputs import OutputPaths, Outputs
-from autovoice_core.songs.remix import Remix, loudness_gain
+from autovoice_core.songs.remix import Remix
 from autovoice_core.voices.profile import VoiceProfile
 
 MIN_SUNG_SECONDS = 0.25
@@ -134,14 +134,12 @@ def beside(
 
 
 def shift_accompaniment(job: ConversionJob, outputs: Outputs, vocals: Source) -> Source | None:
-    """Return the song without its vocals, in the key of the new ones; none of a voice alone.
-
-    It stays as it is where that is a whole number of octaves away.
-    """
+    """Return the song without its vocals, in the key of the new ones; none of a voice alone."""
     if job.vocals_only:
         return None
-    accompaniment, semitones = Difference(job.source, vocals), float(job.style.key)
-    if semitones % 12 == 0:
+    accompaniment = Difference(job.source, vocals)
+    semitones = accompaniment_shift(float(job.style.key))
+    if semitones == 0:
         return accompaniment
     blocks = pitch_shift(accompaniment, semitones, threads=job.spare_threads)
     return write_scratch(outputs.scratch / "accompaniment", job.source, blocks)

@@ -7,9 +7,10 @@ import math
 import numpy as np
 
 from autovoice_core._types import Audio
-from autovoice_core.audio.loudness import loudness
-from autovoice_core.audio.reading import SoundInput, as_source
-from autovoice_core.audio.source import concatenate
+from autovoice_core.audio.loudness import loudness, loudness_gain
+from autovoice_core.audio.pitch_shift import accompaniment_shift, pitch_shift
+from autovoice_core.audio.source import Source, concatenate
+from autovoice_core.audio.stretch import stretch_processes
 
 VOICE_LUFS = -20.0
 """Loudness of a sentence, and of a song."""
@@ -30,23 +31,40 @@ def levelled(audio: Audio) -> Audio:
     return Audio(samples * np.float32(gain), audio.sample_rate, audio.made_by)
 
 
-def over_accompaniment(voice: Audio, accompaniment: SoundInput) -> Audio:
+def over_accompaniment(
+    voice: Audio, source: Source, *, key: float = 0.0, threads: int = 1
+) -> Audio:
     """Return a mono ``voice`` mixed with an accompaniment, at its rate, as loud as it.
 
     Both begin together; the mix lasts as long as the longer of the two.
+
+    Parameters
+    ----------
+    voice
+        The voice.
+    source
+        The accompaniment.
+    key
+        Semitones that the voice has been shifted by; the accompaniment follows.
+    threads
+        Threads to use.
 
     Raises
     ------
     InputError
         The accompaniment can't be read.
     """
-    source = as_source(accompaniment, "accompaniment")
     shape = (source.channels, source.frames)
-    samples = concatenate(source.blocks(BLOCK_FRAMES), shape)
-    backing = Audio(samples, source.sample_rate)
+    semitones = accompaniment_shift(key)
+    with stretch_processes(threads // 2 if semitones else 0):
+        blocks = (
+            pitch_shift(source, semitones, threads=threads)
+            if semitones
+            else source.blocks(BLOCK_FRAMES)
+        )
+        backing = Audio(concatenate(blocks, shape), source.sample_rate)
     voice = voice.resample(source.sample_rate)
-    wanted = loudness(backing)
-    gain = 10 ** ((wanted - loudness(voice)) / 20) if math.isfinite(wanted) else 1.0
+    gain = loudness_gain(loudness(backing), loudness(voice))
     mix = np.zeros((source.channels, max(backing.frames, voice.frames)), np.float32)
     mix[:, : backing.frames] = backing.numpy()
     mix[:, : voice.frames] += np.float32(gain) * voice.numpy()

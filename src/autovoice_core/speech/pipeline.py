@@ -10,21 +10,24 @@ import attrs
 
 from autovoice_core._arguments import as_flag, as_instance, as_progress
 from autovoice_core._engine import Engine
-from autovoice_core._errors import ArgumentError
 from autovoice_core._speech import Speech
-from autovoice_core._style import Style, StyleOptions, as_options, with_options
+from autovoice_core._style import StyleOptions, as_options
 from autovoice_core._types import Audio, Progress
-from autovoice_core.audio.reading import SoundInput
+from autovoice_core.audio.reading import SoundInput, as_source_on_host
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import Operation
-from autovoice_core.conversion.converter import BREATH_GAINS, SingingVoiceConverter
+from autovoice_core.conversion.converter import (
+    BREATH_GAINS,
+    SingingVoiceConverter,
+    with_numeric_key,
+)
 from autovoice_core.memory.limit import Amount
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.speech.levels import levelled, over_accompaniment
 from autovoice_core.speech.melody import Expression
 from autovoice_core.speech.prompt import Piece, prompt_pieces
 from autovoice_core.speech.reading import as_notes
-from autovoice_core.speech.say import WORD_STRENGTH, SentenceConverter, joined
+from autovoice_core.speech.say import SentenceConverter, joined, style_of_words
 from autovoice_core.speech.score_lyrics import as_lyrics
 from autovoice_core.speech.sing import sung
 from autovoice_core.voices.lookup import as_profile
@@ -134,7 +137,7 @@ class TTSPipeline(Engine):
         sentences = self._opened.sentences(text, language)
         in_pieces = as_flag("prompt", prompt)
         pieces = list(prompt_pieces(sentences)) if in_pieces else list(map(Piece, sentences))
-        resolved = self._style(style, {"seed"})
+        resolved = style_of_words(self._converter, self.voice, style, {"seed"})
         converter = SentenceConverter(self._extractor, self._converter, self.voice, resolved)
 
         def said() -> Iterator[Audio]:
@@ -172,7 +175,8 @@ class TTSPipeline(Engine):
         expression
             Portamento, overshoot and vibrato.
         accompaniment
-            A sound that begins when the score does, to mix the voice with.
+            A sound that begins when the score does, to mix the voice with. A key that is not a
+            whole number of octaves shifts it too.
         progress
             Called with the fraction done.
         **style
@@ -189,10 +193,14 @@ class TTSPipeline(Engine):
         """
         report = as_progress(progress)
         lines, melody = as_lyrics(lyrics), as_notes(notes)
+        backing = (
+            None if accompaniment is None else as_source_on_host(accompaniment, "accompaniment")
+        )
         expression = as_instance(
             "expression", expression or Expression(), Expression, "give one or omit it"
         )
-        resolved = self._style(style, {"seed", "vibrato", "breath"})
+        own = {"seed", "vibrato", "breath"}
+        resolved = style_of_words(self._converter, self.voice, style, own)
         expression = attrs.evolve(
             expression, vibrato_extent=min(200.0, resolved.vibrato * expression.vibrato_extent)
         )
@@ -213,6 +221,7 @@ class TTSPipeline(Engine):
         )
         report(SPEAKING_SHARE)
         if self.voice is not None:
+            resolved = with_numeric_key(resolved, self.voice, pitch)
             audio = self._converter.convert(
                 audio,
                 self.voice,
@@ -221,30 +230,13 @@ class TTSPipeline(Engine):
                 **as_options(attrs.evolve(resolved, vibrato=1.0, breath="keep")),
             )
         audio = levelled(audio)
-        if accompaniment is not None:
-            audio = over_accompaniment(audio, accompaniment)
+        if backing is not None:
+            audio = over_accompaniment(
+                audio, backing, key=float(resolved.key), threads=self._converter.spare_threads
+            )
         report(1.0)
         return audio
 
     def _spoken(self, sentence: str, language: str, seed: int) -> Speech:
         speech: Speech = self._opened.speak(sentence, language, seed=seed)
         return speech
-
-    def _style(self, style: StyleOptions, own: set[str]) -> Style:
-        """Return the style to convert with, whose key and strength suit words unless given.
-
-        ``own`` names the options that the engine's own voice takes.
-        """
-        if self.voice is not None:
-            options: StyleOptions = {"key": 0.0, **style}
-            resolved = self._converter.style_for(self.voice, **options)
-            if "strength" not in style:
-                resolved = attrs.evolve(resolved, strength=min(WORD_STRENGTH, resolved.strength))
-            return resolved
-        resolved = with_options(Style(), style)
-        for name in style:
-            if name not in own:
-                raise ArgumentError(
-                    f"{name}: changes the conversion to a voice; name a voice, or omit it"
-                )
-        return resolved

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
+from attrs import evolve
 
-from autovoice_core._style import Style, as_options
+from autovoice_core._errors import ArgumentError
+from autovoice_core._style import Style, StyleOptions, as_options, with_options
 from autovoice_core._types import Audio
 from autovoice_core.conversion.converter import SingingVoiceConverter, with_numeric_key
 from autovoice_core.pitch.extractor import SingingPitchExtractor
@@ -15,6 +17,43 @@ from autovoice_core.voices.profile import VoiceProfile
 
 WORD_STRENGTH = 0.7
 """Strength of the conversion unless one is given: at 1, words are harder to understand."""
+
+
+def style_of_words(
+    converter: SingingVoiceConverter,
+    voice: VoiceProfile | None,
+    given: StyleOptions,
+    own: Collection[str],
+) -> Style:
+    """Return the style to convert words with, whose key and strength suit them unless given.
+
+    Parameters
+    ----------
+    converter, voice
+        The engine, and the voice; None for the speech engine's own.
+    given
+        The options that were given.
+    own
+        Names of those that the engine's own voice takes.
+
+    Raises
+    ------
+    InputError
+        An option is invalid, or changes a conversion where there is none.
+    """
+    options: StyleOptions = {"key": 0.0, **given}
+    if voice is None:
+        resolved = with_options(Style(), options)
+        for name in given:
+            if name not in own:
+                raise ArgumentError(
+                    f"{name}: changes the conversion to a voice; name a voice, or omit it"
+                )
+        return resolved
+    resolved = converter.style_for(voice, **options)
+    if "strength" not in given:
+        resolved = evolve(resolved, strength=min(WORD_STRENGTH, resolved.strength))
+    return resolved
 
 
 class SentenceConverter:
