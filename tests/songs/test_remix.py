@@ -4,13 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from autovoice_core import Audio
 from autovoice_core.audio.source import AudioInMemory, Difference
-from autovoice_core.audio.true_peak import TruePeakMeter
+from autovoice_core.audio.true_peak import MAX_TRUE_PEAK_DB, true_peak
 from autovoice_core.audio.writing import AudioWriter, open_writers
-from autovoice_core.songs.remix import MAX_TRUE_PEAK_DB, Remix
+from autovoice_core.songs.remix import Remix
 from autovoice_core.synthetic import truth
 
 CEILING = 10 ** (MAX_TRUE_PEAK_DB / 20)
@@ -35,12 +34,6 @@ def write(
     remix = Remix(vocals, vocals, rest, rest, vocals_gain=1.5, folder=folder, threads=threads)
     with open_writers([AudioWriter(folder / name, rate, 2) for name in names]) as writers:
         return remix.write(writers, lambda done: None)
-
-
-def true_peak(samples: NDArray[np.float32]) -> float:
-    meter = TruePeakMeter(samples.shape[0])
-    meter.feed(samples)
-    return meter.finish()
 
 
 @pytest.mark.parametrize("alone", [False, True])

@@ -7,7 +7,11 @@ import numpy as np
 import pytest
 
 from autovoice_core import Audio, InputError
-from autovoice_core.speech.writing import write_sentences
+from autovoice_core.audio.true_peak import MAX_TRUE_PEAK_DB, true_peak
+from autovoice_core.speech.writing import write_sentences, write_song
+from autovoice_core.synthetic import truth
+
+CEILING = 10 ** (MAX_TRUE_PEAK_DB / 20)
 
 
 def sentences(count: int = 3) -> Iterator[Audio]:
@@ -32,6 +36,18 @@ def test_a_sentence_that_fails_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"^text: no$"):
         write_sentences(broken(), tmp_path / "said.wav")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", [".wav", ".mp3"])
+def test_a_song_decodes_to_the_ceiling_at_most(
+    tmp_path: Path, short_song: truth.Song, suffix: str
+) -> None:
+    samples = short_song.mixture.numpy()
+    hot = samples * np.float32(CEILING / true_peak(samples))
+    path = tmp_path / f"song{suffix}"
+    write_song(Audio(hot, short_song.mixture.sample_rate), path)
+    written = true_peak(Audio.load(path).numpy())
+    assert 0.98 * CEILING < written < 1.0001 * CEILING
 
 
 def test_nothing_is_said_for_a_file_that_can_t_be_written(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from autovoice_core.audio.source import Block
 
+MAX_TRUE_PEAK_DB = -1.0
+"""True peak of a mix at most, dBTP: EBU R 128, so that players which resample don't clip."""
 OVERSAMPLING = 4
 """Points that are computed for each sample."""
 HALF_WIDTH = 512
@@ -61,7 +63,14 @@ class TruePeakMeter:
         self._peak = max(self._peak, float(refined.max(initial=0.0)))
 
 
-def true_peak_gain(peak: float, ceiling_db: float) -> float:
+def true_peak(samples: Block) -> float:
+    """Return the true peak of ``(channels, frames)`` samples, 1.0 being full scale."""
+    meter = TruePeakMeter(samples.shape[0])
+    meter.feed(samples)
+    return meter.finish()
+
+
+def true_peak_gain(peak: float, ceiling_db: float = MAX_TRUE_PEAK_DB) -> float:
     """Return the gain that brings a true peak down to ``ceiling_db`` dBTP; 1 if it is not over."""
     ceiling = 10.0 ** (ceiling_db / 20.0)
     return float(ceiling / peak) if peak > ceiling else 1.0

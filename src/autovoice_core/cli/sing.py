@@ -28,6 +28,7 @@ from autovoice_core.cli._style_options import given_style, style_options
 from autovoice_core.cli._texts import read_lyrics
 from autovoice_core.speech.melody import Expression
 from autovoice_core.speech.pipeline import TTSPipeline
+from autovoice_core.speech.writing import write_song
 
 
 @click.command("sing")
@@ -110,7 +111,7 @@ def command(
             progress=progress,
             **given_style(style),
         )
-    song.save(out, overwrite=overwrite)
+    write_song(song, out, overwrite=overwrite)
     output = SpeechOutput(
         out,
         replaced,

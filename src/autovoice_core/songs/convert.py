@@ -19,6 +19,7 @@ from autovoice_core._style import StyleOptions
 from autovoice_core.audio.reading import AudioFile, SoundInput, as_source_on_host
 from autovoice_core.audio.source import AudioBuffer, Source
 from autovoice_core.audio.stretch import stretch_processes
+from autovoice_core.audio.true_peak import MAX_TRUE_PEAK_DB
 from autovoice_core.audio.writing import MIN_TOLD_GAIN_DB
 from autovoice_core.backends.need import Need, as_need
 from autovoice_core.backends.selection import plan, select
@@ -41,7 +42,6 @@ from autovoice_core.songs.outputs import (
     gain_to_db,
     open_outputs,
 )
-from autovoice_core.songs.remix import MAX_TRUE_PEAK_DB
 from autovoice_core.songs.stems import separated_vocals
 from autovoice_core.voices.lookup import as_profile
 from autovoice_core.voices.profile import VoiceProfile

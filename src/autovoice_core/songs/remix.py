@@ -9,16 +9,10 @@ import numpy as np
 
 from autovoice_core._threads import read_ahead
 from autovoice_core._types import Progress
-from autovoice_core.audio.reading import AudioFile
+from autovoice_core.audio.decoded_peak import decoded_gain
 from autovoice_core.audio.source import BLOCK_FRAMES, AudioBuffer, Block, Source
 from autovoice_core.audio.true_peak import TruePeakMeter, true_peak_gain
 from autovoice_core.audio.writing import AudioWriter, headroom_gain
-
-MAX_TRUE_PEAK_DB = -1.0
-"""True peak of the mix, dBTP: EBU R 128, so that players which resample don't clip."""
-_MAX_TRIALS = 4
-"""Encodings tried to bring what a lossy format decodes to under the ceiling."""
-_TRIAL_MARGIN = 0.995  # as the error of a format changes a little with the gain
 
 
 class Remix:
@@ -58,17 +52,17 @@ class Remix:
         """Write the mix, and a stem for each further writer; return the gain of the mix.
 
         The stems are (vocals, accompaniment, new vocals), without accompaniment (vocals, new
-        vocals). The gain is 1, or what brings the true peak down to :data:`MAX_TRUE_PEAK_DB`; of a
+        vocals). The gain is 1, or what brings the true peak down to ``MAX_TRUE_PEAK_DB``; of a
         lossy format, that of the sound that it decodes to.
         """
         meter, stem_peak = TruePeakMeter(self._vocals.channels), 0.0
         for mix, *stems in read_ahead(self._blocks(len(writers)), self._threads):
             meter.feed(mix)
             stem_peak = max(stem_peak, *(float(np.abs(stem).max()) for stem in stems), 0.0)
-        mix_gain = true_peak_gain(meter.finish(), MAX_TRUE_PEAK_DB)
+        mix_gain = true_peak_gain(meter.finish())
         first = writers[0]
-        if isinstance(first, AudioWriter) and not first.lossless:
-            mix_gain = self._decoded_gain(first, mix_gain)
+        if isinstance(first, AudioWriter):
+            mix_gain = decoded_gain(first, self._mix_blocks, mix_gain, self._folder)
         # One gain for all stems, so that they still add up.
         stem_gain = headroom_gain(stem_peak)
         gains = [mix_gain] + [stem_gain] * (len(writers) - 1)
@@ -80,20 +74,8 @@ class Remix:
             progress(done / self._vocals.frames)
         return mix_gain
 
-    def _decoded_gain(self, writer: AudioWriter, gain: float) -> float:
-        """Return ``gain``, or what brings down what the writer's format decodes to."""
-        for _ in range(_MAX_TRIALS):
-            meter = TruePeakMeter(writer.channels)
-            with writer.trial(self._folder) as trial:
-                for (mix,) in self._blocks(1):
-                    trial.write(mix * np.float32(gain))
-            for block in AudioFile(trial.path).blocks(BLOCK_FRAMES):
-                meter.feed(block)
-            excess = true_peak_gain(meter.finish(), MAX_TRUE_PEAK_DB)
-            if excess == 1:
-                break
-            gain *= excess * _TRIAL_MARGIN
-        return gain
+    def _mix_blocks(self) -> Iterator[Block]:
+        return (mix for (mix,) in self._blocks(1))
 
     def _blocks(self, count: int) -> Iterator[list[Block]]:
         """Yield blocks of the first ``count`` of the mix and the stems."""

@@ -9,26 +9,23 @@ import numpy as np
 from autovoice_core._types import Audio
 from autovoice_core.audio.loudness import loudness, loudness_gain
 from autovoice_core.audio.pitch_shift import accompaniment_shift, pitch_shift
-from autovoice_core.audio.source import Source, concatenate
+from autovoice_core.audio.source import Block, Source, concatenate
 from autovoice_core.audio.stretch import stretch_processes
+from autovoice_core.audio.true_peak import true_peak, true_peak_gain
 
 VOICE_LUFS = -20.0
 """Loudness of a sentence, and of a song."""
-MAX_PEAK = 0.97
-"""Peak at most: what would exceed it stays less loud."""
 BLOCK_FRAMES = 1 << 18
 """Frames of the accompaniment that are read at a time."""
 
 
 def levelled(audio: Audio) -> Audio:
-    """Return ``audio`` at :data:`VOICE_LUFS`, or as loud as :data:`MAX_PEAK` permits."""
+    """Return ``audio`` at :data:`VOICE_LUFS`, or as loud as the ceiling of true peaks permits."""
     measured = loudness(audio)
-    samples = audio.numpy()
-    peak = float(np.abs(samples).max(initial=0.0))
-    if not math.isfinite(measured) or peak == 0:
+    if not math.isfinite(measured):
         return audio
-    gain = min(10 ** ((VOICE_LUFS - measured) / 20), MAX_PEAK / peak)
-    return Audio(samples * np.float32(gain), audio.sample_rate, audio.made_by)
+    samples = audio.numpy() * np.float32(10 ** ((VOICE_LUFS - measured) / 20))
+    return Audio(_under_ceiling(samples), audio.sample_rate, audio.made_by)
 
 
 def over_accompaniment(
@@ -68,7 +65,9 @@ def over_accompaniment(
     mix = np.zeros((source.channels, max(backing.frames, voice.frames)), np.float32)
     mix[:, : backing.frames] = backing.numpy()
     mix[:, : voice.frames] += np.float32(gain) * voice.numpy()
-    peak = float(np.abs(mix).max(initial=0.0))
-    if peak > MAX_PEAK:
-        mix *= np.float32(MAX_PEAK / peak)
-    return Audio(mix, source.sample_rate, voice.made_by)
+    return Audio(_under_ceiling(mix), source.sample_rate, voice.made_by)
+
+
+def _under_ceiling(samples: Block) -> Block:
+    """Return samples turned down, if need be, to the true peak that a mix may have."""
+    return samples * np.float32(true_peak_gain(true_peak(samples)))

@@ -1,4 +1,4 @@
-"""Sentences written to a sound file one by one, or to a stream as soon as each is said."""
+"""Speech and song written to a sound file; sentences to a stream, too, as soon as they are said."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from attrs import frozen
 from autovoice_core._provenance import Provenance
 from autovoice_core._types import Audio
 from autovoice_core.audio.atomic import check_output, existing_files
+from autovoice_core.audio.decoded_peak import decoded_gain
 from autovoice_core.audio.output_format import format_for
 from autovoice_core.audio.output_stream import open_output_stream
+from autovoice_core.audio.temporary import temporary_folder
 from autovoice_core.audio.writing import AudioWriter
 
 UNKNOWN_BYTES = 0xFFFFFFFF
@@ -71,6 +73,24 @@ def write_sentences(
                 writer.write(sentence.numpy())
                 count, frames = count + 1, frames + sentence.frames
     return WrittenSpeech(count, frames / first.sample_rate, first.made_by, replaced)
+
+
+def write_song(song: Audio, path: Path, *, overwrite: bool = True) -> None:
+    """Write a song to ``path``, whose suffix names the format.
+
+    In a lossy format it is turned down, if need be, so that what that decodes to has no true peak
+    over :data:`~autovoice_core.audio.true_peak.MAX_TRUE_PEAK_DB`.
+
+    Raises
+    ------
+    InputError
+        The path can't be written or names no format.
+    """
+    samples, rate = song.numpy(), song.sample_rate
+    writer = AudioWriter(path, rate, song.channels, frames=song.frames, overwrite=overwrite)
+    with writer, temporary_folder() as folder:
+        gain = decoded_gain(writer, lambda: (samples,), 1.0, folder)
+        writer.write(samples if gain == 1 else samples * np.float32(gain))
 
 
 def _write_wav(file: BinaryIO, sentences: Iterator[Audio], rate: int) -> tuple[int, int]:
