@@ -1,11 +1,13 @@
 """Speech sung anew: its sounds at other times and on another f0.
 
 What is voiced is analysed where it was spoken, and synthesised from harmonics and noise when it is
-sung; what is not voiced is moved as sound.
+sung. What is not voiced is moved as sound at its own speed, and else synthesised from noise: sound
+that is stretched by repeating it buzzes at the rate of the repeats.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -29,7 +31,7 @@ from autovoice_core.conversion.retrieval.frames import (
 )
 from autovoice_core.conversion.retrieval.mel_axis import FREQUENCIES
 from autovoice_core.conversion.retrieval.reference import ReferenceConversionKernels
-from autovoice_core.conversion.retrieval.synthesis import synthesise
+from autovoice_core.conversion.retrieval.synthesis import synthesise, white_noise
 from autovoice_core.speech.alignment import Segment
 from autovoice_core.speech.melody import HOP_SECONDS
 from autovoice_core.speech.syllables import Span
@@ -40,9 +42,8 @@ notes are far above the pitch of speech, harmonics are so few that they hardly s
 the breath between them does."""
 MAX_VOWEL_APERIODICITY = 0.3
 """Share of noise in a sung vowel at most; in speech the ends of sentences creak."""
-STRETCHED_GAIN = 2**0.5
-"""Gain of what is not voiced and sung at another speed than it was spoken: frames of noise that
-overlap by three quarters and no longer fit each other lose half of their power."""
+SPEED_TOLERANCE = 0.05
+"""Difference from its own speed up to which what is not voiced is moved as sound."""
 UNVOICED_HZ = 200.0
 """Hz from which on what is not voiced is heard, in full from twice that: below lie remains of the
 pitch that was spoken."""
@@ -177,17 +178,19 @@ def _sung(
     typical = voice.envelope[voiced].mean(axis=0, keepdims=True)
     phase = contour.phase(np.arange(length) / rate)
     sung_f0 = contour.at(numbers / FRAME_RATE)[0]
-    voice = evolve(voice, aperiodicity=_breathy(voice.aperiodicity, sung_f0))
-    tone = synthesise(voice, typical, sung_f0, phase, 0, grid, seed)
-    spectra = FrameGrid(places, length, rate, kernels, samples).spectra(samples)
+    breathy = evolve(voice, aperiodicity=_breathy(voice.aperiodicity, sung_f0))
+    tone = synthesise(breathy, typical, sung_f0, phase, 0, grid, seed)
+    spoken = FrameGrid(places, length, rate, kernels, samples).spectra(samples)
+    # Noise of variance 1 has a power of 2 / rate per Hz.
+    colour = grid.gains(voice.envelope + math.log(rate / 2.0))
+    noise = grid.spectra(white_noise(voice.envelope, 0, length, seed)[None, :]) * colour
+    stretched = np.abs(np.gradient(frames.spoken) * FRAME_RATE - 1.0) > SPEED_TOLERANCE
+    spectra = np.where(stretched[:, None], noise, spoken)
     heard = np.linspace(0.0, rate / 2.0, spectra.shape[2]) / UNVOICED_HZ - 1.0
-    moved = grid.signals(spectra * np.clip(heard, 0.0, 1.0))
-    speed = np.gradient(frames.spoken) * FRAME_RATE
-    stretched = np.where(np.abs(speed - 1.0) > 0.05, STRETCHED_GAIN, 1.0)
-    shares = np.stack([_share(voiced), _share(frames.sounding & ~voiced) * stretched])
-    shares *= frames.level
+    unvoiced = grid.signals(spectra * np.clip(heard, 0.0, 1.0))
+    shares = np.stack([_share(voiced), _share(frames.sounding & ~voiced)]) * frames.level
     voiced_gain, unvoiced_gain = per_sample(shares, length, rate)
-    return (tone * voiced_gain + moved * unvoiced_gain).astype(np.float32), voiced
+    return (tone * voiced_gain + unvoiced * unvoiced_gain).astype(np.float32), voiced
 
 
 def _analysed(
