@@ -65,7 +65,8 @@ def test_it_mixes_with_an_accompaniment(
             "me so me",
             [],
             "LYRICS: the syllables need 3 notes, but the melody has 2: the last one, at bar 2, is "
-            "reached before the end of 'me'; add notes or shorten the lyrics",
+            "reached before the end of 'me'; add notes, shorten the lyrics, or join syllables on "
+            "one note by ~, as in heav~en",
         ),
         (
             "me so",

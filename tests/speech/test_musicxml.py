@@ -46,6 +46,15 @@ REST = "<note><rest/><duration>4</duration><voice>1</voice></note>"
 TEMPO = '<direction><sound tempo="60"/></direction>'
 
 
+def test_syllables_that_share_a_note_are_tied() -> None:
+    words = (
+        "<lyric><syllabic>end</syllabic><text>ry</text><elision> </elision>"
+        "<syllabic>begin</syllabic><text>a</text></lyric>"
+    )
+    found = parse_musicxml(score(ATTRIBUTES + note("A", 4, words)), "t.musicxml")
+    assert [each.lyric for each in found] == ["ry‿a-"]
+
+
 def test_notes_rests_ties_and_tempo_are_followed() -> None:
     data = score(
         ATTRIBUTES + REST + note("A", 8) + note("C", 4, '<tie type="start"/>', 1),

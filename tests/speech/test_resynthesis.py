@@ -61,7 +61,7 @@ def hissed(stretch: float) -> np.ndarray:
         Segment(Span(end, end + 0.3), vowel, is_vowel=True),
     ]
     song, _ = resynthesise(speech, pitch, segments, f0, 1.6, seed=0)
-    return song[0.54 : end - 0.06].numpy()[0]
+    return np.asarray(song[0.54 : end - 0.06].numpy()[0])
 
 
 def test_a_hiss_is_as_loud_when_it_lasts_longer() -> None:

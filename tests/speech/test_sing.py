@@ -24,8 +24,14 @@ def test_too_many_syllables_name_the_bar_and_the_word() -> None:
         laid_on([syllable(word, 2) for word in ("one", "two", "three")], NOTES)
     assert str(caught.value) == (
         "lyrics: the syllables need 6 notes, but the melody has 4: the last one, at bar 2, is "
-        "reached before the end of 'three'; add notes or shorten the lyrics"
+        "reached before the end of 'three'; add notes, shorten the lyrics, or join syllables on "
+        "one note by ~, as in heav~en"
     )
+
+
+def test_one_note_is_counted_as_one() -> None:
+    with pytest.raises(InputError, match=r"^lyrics: the syllables need 1 note, but the melody"):
+        laid_on([syllable("one")], NOTES)
 
 
 def test_too_many_notes_name_the_bar_and_the_word() -> None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from autovoice_core._arguments import describe
 from autovoice_core._errors import ArgumentError
 
 MAX_LYRICS_CHARACTERS = 20_000
 """Longest lyrics that are sung at once."""
-_MARKS = re.compile(r"[-_‐‑]+")
+_HOLDS = re.compile(r"[-_]+")
 _PART = re.compile(r"([^-_]*)([-_]*)")
+_AND = re.compile(r"-(['‘’]n['‘’]_*)-", re.IGNORECASE)
+"""The middle of ``rock-'n'-roll``, a word of its own."""
 
 
 @frozen
@@ -27,15 +29,20 @@ class LyricWord:
     extra_notes
         For each of its syllables, the notes that it is sung on beyond the first. Where the lyrics
         don't divide the word, one entry: that of its last syllable.
+    parts
+        Where the lyrics divide the word, what each of ``extra_notes`` belongs to: the syllables, as
+        they are written, that share a note. Else empty.
+    joined
+        Whether its first syllable is sung on the last note of the word before.
+    fitted
+        Whether a score gives the word its notes, however many syllables it has.
     """
 
     text: str
     extra_notes: tuple[int, ...]
-
-    @property
-    def is_divided(self) -> bool:
-        """Whether the lyrics say what its syllables are."""
-        return len(self.extra_notes) > 1
+    parts: tuple[tuple[str, ...], ...] = ()
+    joined: bool = False
+    fitted: bool = False
 
 
 def parse_lyrics(lyrics: Any) -> list[list[LyricWord]]:
@@ -43,13 +50,14 @@ def parse_lyrics(lyrics: Any) -> list[list[LyricWord]]:
 
     A hyphen within a word divides its syllables, ``"twin-kle"``. Each ``_``, or a ``-`` that stands
     alone, carries the syllable before it over one more note: ``"Glo_ _ri-a"`` is not a word, but
-    ``"Glo__-ri-a"`` is, sung on five notes.
+    ``"Glo__-ri-a"`` is, sung on five notes. A ``~`` joins two syllables on one note: within a word,
+    ``"heav~en"``, and before, after or between words, ``"the ~evening"``, as does ``‿``.
 
     Raises
     ------
     InputError
-        It is not text, holds no word, is longer than :data:`MAX_LYRICS_CHARACTERS`, or begins with
-        a ``_`` or ``-``.
+        It is not text, holds no word, is longer than :data:`MAX_LYRICS_CHARACTERS`, or a line
+        begins with a ``_``, ``-`` or ``~`` or ends with a ``~``.
     """
     if not isinstance(lyrics, str):
         raise ArgumentError(f"lyrics: {describe(lyrics)} is not text; give the words to sing")
@@ -58,7 +66,7 @@ def parse_lyrics(lyrics: Any) -> list[list[LyricWord]]:
             f"lyrics: {len(lyrics)} characters are more than {MAX_LYRICS_CHARACTERS}; "
             "sing them in parts"
         )
-    text = lyrics.replace("‐", "-").replace("‑", "-")
+    text = lyrics.replace("‐", "-").replace("‑", "-").replace("‿", " ~ ")
     lines = [words for line in text.splitlines() if (words := _words(line))]
     if not lines:
         raise ArgumentError("lyrics: hold no word; give the words to sing")
@@ -67,23 +75,42 @@ def parse_lyrics(lyrics: Any) -> list[list[LyricWord]]:
 
 def _words(line: str) -> list[LyricWord]:
     words: list[LyricWord] = []
-    for token in line.split():
-        if _MARKS.fullmatch(token):
-            if not words:
-                raise ArgumentError(
-                    f"lyrics: {token!r} at the beginning of a line has no syllable before it; "
-                    "put it after one"
-                )
+    joins = False
+    for token in _AND.sub(r" \1 ", line).split():
+        core = token.strip("~")
+        is_word = any(map(str.isalnum, core))
+        if not words and (_HOLDS.fullmatch(token) or token[0] == "~"):
+            raise ArgumentError(
+                f"lyrics: {token!r} at the beginning of a line has no syllable before it; "
+                "put it after one"
+            )
+        if _HOLDS.fullmatch(token):
             *before, last = words[-1].extra_notes
-            words[-1] = LyricWord(words[-1].text, (*before, last + len(token)))
-        elif any(character.isalnum() for character in token):
-            words.append(_word(token))
+            words[-1] = evolve(words[-1], extra_notes=(*before, last + len(token)))
+        elif is_word:
+            words.append(_word(core, joined=joins or token[0] == "~"))
+            joins = token[-1] == "~"
+        elif not core:
+            joins = True
+    if joins:
+        raise ArgumentError(
+            f"lyrics: the '~' after {words[-1].text!r}, at the end of a line, has no syllable "
+            "after it; put it before one"
+        )
     return words
 
 
-def _word(token: str) -> LyricWord:
-    parts = [(text, marks) for text, marks in _PART.findall(token) if text]
-    return LyricWord(
-        "".join(text for text, _ in parts),
-        tuple(marks.count("_") for _, marks in parts),
-    )
+def _word(token: str, *, joined: bool) -> LyricWord:
+    parts: list[tuple[str, ...]] = []
+    extra_notes: list[int] = []
+    for text, marks in _PART.findall(token):
+        written = tuple(filter(None, text.split("~")))
+        if written and parts and text[0] == "~":
+            parts[-1] += written
+            extra_notes[-1] += marks.count("_")
+        elif written:
+            parts.append(written)
+            extra_notes.append(marks.count("_"))
+    text = "".join(syllable for part in parts for syllable in part)
+    is_divided = parts != [(text,)]
+    return LyricWord(text, tuple(extra_notes), tuple(parts) if is_divided else (), joined)

@@ -178,13 +178,15 @@ def _tempo_of(element: Element, place: str) -> float | None:
 
 
 def _lyric(element: Element) -> str:
-    """Return the syllable of a note in the first verse."""
+    """Return the syllable of a note in the first verse; between two there is a tie, ``‿``."""
     verses = element.findall("lyric")
     if not verses:
         return ""
     verse = min(verses, key=lambda each: each.get("number", "1"))
-    text = "".join(each.text or "" for each in verse.iter("text")).strip().strip("-_")
-    goes_on = verse.findtext("syllabic", "single") in ("begin", "middle")
+    texts = [(each.text or "").strip().strip("-_") for each in verse.iter("text")]
+    text = "‿".join(filter(None, texts))
+    syllabic = [each.text for each in verse.iter("syllabic")]
+    goes_on = syllabic[-1:] in (["begin"], ["middle"])
     return f"{text}-" if text and goes_on else text
 
 

@@ -165,8 +165,8 @@ class TTSPipeline(Engine):
         ----------
         lyrics
             Words, or the ``Path`` of a score that has them. Each syllable is sung on a note;
-            ``twin-kle`` divides a word into syllables, and each ``_``, or ``-`` that stands alone,
-            holds the syllable before it over one more note.
+            ``twin-kle`` divides a word into syllables, ``heav~en`` joins two on one note, and each
+            ``_``, or ``-`` that stands alone, holds the syllable before it over one more note.
         notes
             The path of a MIDI file, MusicXML or a CSV table; a :class:`~autovoice_core.PitchTrack`;
             or a sequence of ``(start, end, key)`` in seconds and MIDI numbers.

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from attrs import evolve
+
 from autovoice_core._errors import InputError
 from autovoice_core.speech.lyrics import LyricWord, parse_lyrics
 from autovoice_core.speech.reading import as_notes
@@ -27,12 +29,13 @@ def as_lyrics(lyrics: Any) -> list[list[LyricWord]]:
         There is no word, or the file can't be read.
     """
     if isinstance(lyrics, Path):
-        return parse_lyrics(words_of(as_notes(lyrics), str(lyrics)))
+        lines = parse_lyrics(words_of(as_notes(lyrics), str(lyrics)))
+        return [[evolve(word, fitted=True) for word in line] for line in lines]
     return parse_lyrics(lyrics)
 
 
 def words_of(notes: Sequence[ScoreNote], name: str) -> str:
-    """Return the syllables of notes as text, held ones marked.
+    """Return the syllables of notes as text, held ones and those that share a note marked.
 
     Raises
     ------
@@ -45,7 +48,7 @@ def words_of(notes: Sequence[ScoreNote], name: str) -> str:
     for note in notes:
         if note.lyric:
             syllable = note.lyric.removesuffix("-")
-            text += ("" if not text else "-" if joined else " ") + syllable
+            text += ("" if not text else "-" if joined else " ") + " ~".join(syllable.split())
             joined = syllable != note.lyric
         elif text:
             text += "_"

@@ -57,21 +57,22 @@ def laid_on(syllables: Sequence[Syllable], notes: Sequence[ScoreNote]) -> list[S
         There are more syllables than notes, or notes than syllables; names the bar and the word.
     """
     needed = sum(syllable.notes for syllable in syllables)
+    counts = f"the syllables need {needed} note{'' if needed == 1 else 's'}, but the melody has"
     groups, done = [], 0
     for syllable in syllables:
         group = notes[done : done + syllable.notes]
         if len(group) < syllable.notes:
             raise ArgumentError(
-                f"lyrics: the syllables need {needed} notes, but the melody has {len(notes)}: "
-                f"the last one, at {notes[-1].place}, is reached before the end of "
-                f"{syllable.word!r}; add notes or shorten the lyrics"
+                f"lyrics: {counts} {len(notes)}: the last one, at {notes[-1].place}, is reached "
+                f"before the end of {syllable.word!r}; add notes, shorten the lyrics, or join "
+                "syllables on one note by ~, as in heav~en"
             )
         groups.append(group)
         done += syllable.notes
     if done < len(notes):
         raise ArgumentError(
-            f"lyrics: the syllables need {needed} notes, but the melody has {len(notes)}: "
-            f"from the note at {notes[done].place} on, after {syllables[-1].word!r}, there is "
-            "nothing to sing; add words, or hold a syllable over more notes by _"
+            f"lyrics: {counts} {len(notes)}: from the note at {notes[done].place} on, after "
+            f"{syllables[-1].word!r}, there is nothing to sing; add words, or hold a syllable over "
+            "more notes by _"
         )
     return groups
