@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import io
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from operator import itemgetter
+from typing import Any
 
 from attrs import frozen
 
 from autovoice_core._errors import InputError
-from autovoice_core.speech.midi_events import MidiFile, MidiTrack, read_midi
-from autovoice_core.speech.midi_lyrics import syllable_events
+from autovoice_core.speech.midi_lyrics import syllable_events, timed
 from autovoice_core.speech.score import ScoreNote, check_count
 
+MAX_BYTES = 512_000
+"""Largest file that is read, several times one of karaoke: mido takes 1.7 s for the worst of it."""
 DEFAULT_TEMPO = 500_000
 """Microseconds a beat where the file says nothing."""
 LYRIC_BEATS = 0.125
 """Beats by which a syllable may be off its note."""
 DRUM_CHANNEL = 9
 """Channel, counted from 0, that holds no melody (General MIDI)."""
+_MAX_NUMBER = (1 << 28) - 1
+"""Largest number of a file, of four bytes of seven bits."""
+_ENDLESS = re.compile(rb"[\x80-\xff]{1024}")
+"""What mido could take for one number, in time that grows with its square."""
 
 
 def parse_midi(data: bytes, name: str) -> list[ScoreNote]:
@@ -27,10 +37,10 @@ def parse_midi(data: bytes, name: str) -> list[ScoreNote]:
     Raises
     ------
     InputError
-        The file is damaged, or holds too much.
+        mido is missing, the file is damaged, or it holds too much.
     """
-    file = read_midi(data, name)
-    if file.kind == 2 or not 0 < file.ticks_per_beat < 0x8000:
+    file = _read(data, name)
+    if file.type == 2 or not 0 < file.ticks_per_beat < 0x8000:
         raise InputError(f"{name}: has no common beat; save it as MIDI of type 0 or 1")
     timing = _Timing.of(file)
     for track in file.tracks:
@@ -44,7 +54,36 @@ def parse_midi(data: bytes, name: str) -> list[ScoreNote]:
     return []
 
 
-def _lyrics(notes: Sequence[tuple[int, int, int]], file: MidiFile) -> list[str]:
+def _read(data: bytes, name: str) -> Any:
+    """Return the ``mido.MidiFile`` of bytes within the bounds."""
+    if find_spec("mido") is None:
+        raise InputError(
+            f"{name}: reading MIDI needs mido; install it with `pip install 'autovoice-core[midi]'`"
+        )
+    if len(data) > MAX_BYTES:
+        raise InputError(f"{name}: holds more than {MAX_BYTES} bytes; give a melody alone")
+    from mido import MidiFile
+
+    endless = "a number has more than 4 bytes"
+    if _ENDLESS.search(data):
+        raise _damaged(name, endless)
+    # Whatever the parser raises on damaged bytes, the file is no MIDI file.
+    try:
+        file = MidiFile(file=io.BytesIO(data))
+    except IndexError as error:
+        raise _damaged(name, "an event is cut off") from error
+    except Exception as error:
+        raise _damaged(name, str(error) or "it ends too early") from error
+    if any(message.time > _MAX_NUMBER for track in file.tracks for message in track):
+        raise _damaged(name, endless)
+    return file
+
+
+def _damaged(name: str, reason: str) -> InputError:
+    return InputError(f"{name}: is no MIDI file, or a damaged one ({reason})")
+
+
+def _lyrics(notes: Sequence[tuple[int, int, int]], file: Any) -> list[str]:
     """Return the syllable of each note, or nothing where the file has none for it."""
     starts, found = [on for on, _, _ in notes], [""] * len(notes)
     for event in syllable_events(file.tracks):
@@ -57,24 +96,24 @@ def _lyrics(notes: Sequence[tuple[int, int, int]], file: MidiFile) -> list[str]:
     return found
 
 
-def _notes(track: MidiTrack) -> list[tuple[int, int, int]]:
-    """Return the notes of the first channel of a track: ticks of their start and end, and key."""
-    sung = None
-    sounding: dict[int, int] = {}
-    found = []
-    for now, channel, key, velocity in track.notes:
-        if channel == DRUM_CHANNEL:
+def _notes(track: Any) -> Iterator[tuple[int, int, int]]:
+    """Yield the notes of the first channel of a track: ticks of their start and end, and key."""
+    now, sung = 0, None
+    sounding: defaultdict[int, deque[int]] = defaultdict(deque)
+    for now, message in timed(track):
+        if message.type not in ("note_on", "note_off") or message.channel == DRUM_CHANNEL:
             continue
-        sung = channel if sung is None else sung
-        if channel != sung:
+        sung = message.channel if sung is None else sung
+        if message.channel != sung:
             continue
-        begun = sounding.pop(key, None)
-        if begun is not None and now > begun:
-            found.append((begun, now, key))
-        if velocity > 0:
-            sounding[key] = now
-    # Notes that are never released last until the end of the track.
-    return found + [(begun, track.end, key) for key, begun in sounding.items() if track.end > begun]
+        if message.type == "note_on" and message.velocity > 0:
+            sounding[message.note].append(now)
+        elif sounding[message.note]:
+            # Of two that overlap, the first to begin is the first to end.
+            yield sounding[message.note].popleft(), now, message.note
+    for key, begun in sounding.items():  # what is never released lasts until the end of the track
+        for start in begun:
+            yield start, now, key
 
 
 @frozen
@@ -98,20 +137,23 @@ class _Timing:
     signatures: list[tuple[int, int, int]]
 
     @classmethod
-    def of(cls, file: MidiFile) -> _Timing:
+    def of(cls, file: Any) -> _Timing:
+        changes = [each for track in file.tracks for each in timed(track) if each[1].is_meta]
+        changes.sort(key=itemgetter(0))
         tempos = [(0, 0, DEFAULT_TEMPO)]
-        settings = [each for track in file.tracks for each in track.tempos]
-        for tick, tempo in sorted(settings, key=itemgetter(0)):
-            at, passed, before = tempos[-1]
-            tempos.append((tick, passed + (tick - at) * before, tempo))
+        for tick, message in changes:
+            if message.type == "set_tempo":
+                at, passed, before = tempos[-1]
+                tempos.append((tick, passed + (tick - at) * before, message.tempo))
         whole = 4 * file.ticks_per_beat
         signatures = [(0, 1, whole)]
-        changes = [each for track in file.tracks for each in track.signatures]
-        for tick, beats, part in sorted(changes, key=itemgetter(0)):
-            at, number, length = signatures[-1]
-            # A change of time within a bar begins a new one.
-            number += -(-(tick - at) // length)
-            signatures.append((tick, number, max(1, whole * beats // part)))
+        for tick, message in changes:
+            if message.type == "time_signature":
+                at, number, length = signatures[-1]
+                # A change of time within a bar begins a new one.
+                number += -(-(tick - at) // length)
+                length = max(1, whole * message.numerator // message.denominator)
+                signatures.append((tick, number, length))
         return cls(file.ticks_per_beat, tempos, signatures)
 
     def seconds(self, tick: int) -> float:

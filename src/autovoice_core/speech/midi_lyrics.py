@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
+from typing import Any
 
 from attrs import frozen
-
-from autovoice_core.speech.midi_events import LYRIC, TEXT, MidiTrack
 
 _LINE_MARKS = "/\\\r\n"
 _MAX_SYLLABLE_BYTES = 1000
@@ -21,13 +21,13 @@ class SyllableEvent:
     text: str
 
 
-def syllable_events(tracks: Sequence[MidiTrack]) -> list[SyllableEvent]:
+def syllable_events(tracks: Sequence[Any]) -> list[SyllableEvent]:
     """Return the syllables of a file in order of time.
 
     A word ends with its line, and else, by the habit of the file, where the next event begins with
     a space (karaoke), where an event ends in one, or where no hyphen is at its end.
     """
-    found = _events(tracks, LYRIC) or _events(tracks, TEXT)
+    found = _events(tracks, "lyrics") or _events(tracks, "text")
     texts = [text for _, text in found]
     begins_with_space = any(text.startswith(" ") for text in texts)
     ends_with_space = any(text.endswith(" ") for text in texts)
@@ -46,7 +46,15 @@ def syllable_events(tracks: Sequence[MidiTrack]) -> list[SyllableEvent]:
     ]
 
 
-def _events(tracks: Sequence[MidiTrack], wanted: int) -> list[tuple[int, str]]:
+def timed(track: Any) -> Iterator[tuple[int, Any]]:
+    """Yield the tick of each message of a mido track, and the message."""
+    now = 0
+    for message in track:
+        now += message.time
+        yield now, message
+
+
+def _events(tracks: Sequence[Any], kind: str) -> list[tuple[int, str]]:
     """Return the ticks and texts of meta events that hold a word, without the titles.
 
     A line mark that is an event of its own is put before the next text.
@@ -54,22 +62,23 @@ def _events(tracks: Sequence[MidiTrack], wanted: int) -> list[tuple[int, str]]:
     found = []
     for track in tracks:
         mark = ""
-        for tick, kind, content in track.texts:
-            is_title = kind == TEXT and (tick == 0 or content.startswith(b"@"))
-            if kind != wanted or is_title or len(content) > _MAX_SYLLABLE_BYTES:
+        for tick, message in timed(track):
+            if message.type != kind or len(message.text) > _MAX_SYLLABLE_BYTES:
                 continue
-            text = _decoded(content)
+            text = _decoded(message.text)
+            if kind == "text" and (tick == 0 or text.startswith("@")):
+                continue
             if any(map(str.isalnum, text)):
                 found.append((tick, mark + text))
                 mark = ""
             elif text.strip(" ") and not text.strip(f" {_LINE_MARKS}"):
                 mark = text.strip(" ")
-    return sorted(found, key=lambda event: event[0])
+    return sorted(found, key=itemgetter(0))
 
 
-def _decoded(content: bytes) -> str:
-    """Return a text in UTF-8 if it is that, and else as Latin-1."""
+def _decoded(text: str) -> str:
+    """Return a text that mido read as Latin-1, in UTF-8 if it is that."""
     try:
-        return content.decode()
+        return text.encode("latin-1").decode()
     except UnicodeError:
-        return content.decode("latin-1")
+        return text
