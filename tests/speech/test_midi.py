@@ -60,6 +60,35 @@ def test_a_note_that_is_never_released_lasts_to_the_end() -> None:
     assert (one.end, last.start, last.end) == (0.5, 0.5, 1.5)
 
 
+def test_of_two_notes_of_a_pitch_that_overlap_the_first_ends_first() -> None:
+    def at(time: int, velocity: int) -> Any:
+        return mido.Message("note_on", note=60, velocity=velocity, time=time)
+
+    legato = [at(0, 80), at(480, 80), at(48, 0), at(432, 80), at(0, 0), at(480, 0)]
+    found = parse_midi(file_of(legato), "t.mid")
+    assert [(each.start, each.end) for each in found] == [(0, 0.55), (0.5, 1.0), (1.0, 1.5)]
+
+
+def test_a_note_without_length_is_told_of() -> None:
+    found = parse_midi(file_of(note(60, 480) + note(62, 0) + note(64, 480)), "t.mid")
+    assert [(each.start, each.end) for each in found] == [(0, 0.5), (0.5, 0.5), (0.5, 1.0)]
+
+
+def test_words_at_the_very_beginning_are_sung_and_titles_are_not() -> None:
+    conductor = [mido.MetaMessage("text", text="Sequenced by nobody", time=0)]
+    karaoke = words("@TA title", kind="text") + words("Hel", "lo", " sun", kind="text")
+    melody = note(60, 480) + note(62, 480) + note(64, 480)
+    found = parse_midi(file_of(conductor, karaoke, melody, conductor), "t.mid")
+    assert [each.lyric for each in found] == ["Hel-", "lo", "sun"]
+
+
+def test_each_part_of_a_choir_has_words_of_its_own() -> None:
+    soprano = mido.merge_tracks([note(60, 480) + note(62, 480), words("high", "er")])
+    alto = mido.merge_tracks([note(50, 480) + note(52, 480), words("low", "down", "down")])
+    found = parse_midi(file_of(soprano, alto), "t.mid")
+    assert [each.lyric for each in found] == ["high", "er"]
+
+
 def words(*texts: str, kind: str = "lyrics") -> list[Any]:
     first, *others = texts
     return [mido.MetaMessage(kind, text=first, time=0)] + [

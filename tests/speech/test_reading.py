@@ -56,6 +56,10 @@ def test_notes_in_memory_are_sorted_and_cut_where_the_next_begins() -> None:
             "notes: the note at bar 2 is shorter than 0.03 s; remove it or make it longer",
         ),
         (
+            [ScoreNote(1, 1, 60, bar=3)],
+            "notes: the note at bar 3 is shorter than 0.03 s; remove it or make it longer",
+        ),
+        (
             [(0, 1, 120)],
             "notes: the note at 0.00 s has the MIDI number 120, outside 24 to 96; transpose the "
             "melody",

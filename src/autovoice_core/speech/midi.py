@@ -46,7 +46,7 @@ def parse_midi(data: bytes, name: str) -> list[ScoreNote]:
     for track in file.tracks:
         if notes := sorted(_notes(track)):
             check_count(len(notes), name)
-            lyrics = _lyrics(notes, file)
+            lyrics = _lyrics(notes, file, track)
             return [
                 ScoreNote(timing.seconds(on), timing.seconds(off), key, timing.bar(on), lyric)
                 for (on, off, key), lyric in zip(notes, lyrics, strict=True)
@@ -83,10 +83,10 @@ def _damaged(name: str, reason: str) -> InputError:
     return InputError(f"{name}: is no MIDI file, or a damaged one ({reason})")
 
 
-def _lyrics(notes: Sequence[tuple[int, int, int]], file: Any) -> list[str]:
+def _lyrics(notes: Sequence[tuple[int, int, int]], file: Any, sung: Any) -> list[str]:
     """Return the syllable of each note, or nothing where the file has none for it."""
     starts, found = [on for on, _, _ in notes], [""] * len(notes)
-    for event in syllable_events(file.tracks):
+    for event in syllable_events(file.tracks, sung):
         after = bisect_left(starts, event.tick)
         before = max(after - 1, 0)
         is_later = after < len(starts) and starts[after] - event.tick < event.tick - starts[before]

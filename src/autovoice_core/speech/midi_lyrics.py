@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from operator import itemgetter
 from typing import Any
 
 from attrs import frozen
 
 _LINE_MARKS = "/\\\r\n"
-_MAX_SYLLABLE_BYTES = 1000
+_MAX_SYLLABLE_BYTES = 200
 """Bytes of a text that can be one syllable, far above any; longer ones are notes of the editor."""
 
 
@@ -21,13 +20,19 @@ class SyllableEvent:
     text: str
 
 
-def syllable_events(tracks: Sequence[Any]) -> list[SyllableEvent]:
+def syllable_events(tracks: Sequence[Any], sung: Any) -> list[SyllableEvent]:
     """Return the syllables of a file in order of time.
 
+    Lyric events are those of the track ``sung``, if it has any; else they are of the track that has
+    the most, and so is the text of karaoke, so that remarks in the others are not sung.
     A word ends with its line, and else, by the habit of the file, where the next event begins with
     a space (karaoke), where an event ends in one, or where no hyphen is at its end.
     """
-    found = _events(tracks, "lyrics") or _events(tracks, "text")
+    found = (
+        _events(sung, "lyrics")
+        or max((_events(track, "lyrics") for track in tracks), key=len)
+        or max((_events(track, "text") for track in tracks), key=len)
+    )
     texts = [text for _, text in found]
     begins_with_space = any(text.startswith(" ") for text in texts)
     ends_with_space = any(text.endswith(" ") for text in texts)
@@ -54,26 +59,25 @@ def timed(track: Any) -> Iterator[tuple[int, Any]]:
         yield now, message
 
 
-def _events(tracks: Sequence[Any], kind: str) -> list[tuple[int, str]]:
-    """Return the ticks and texts of meta events that hold a word, without the titles.
+def _events(track: Any, kind: str) -> list[tuple[int, str]]:
+    """Return the ticks and texts of a track's meta events that hold a word.
 
-    A line mark that is an event of its own is put before the next text.
+    The headers of karaoke, which begin with ``@``, are left out. A line mark that is an event of
+    its own is put before the next text.
     """
-    found = []
-    for track in tracks:
-        mark = ""
-        for tick, message in timed(track):
-            if message.type != kind or len(message.text) > _MAX_SYLLABLE_BYTES:
-                continue
-            text = _decoded(message.text)
-            if kind == "text" and (tick == 0 or text.startswith("@")):
-                continue
-            if any(map(str.isalnum, text)):
-                found.append((tick, mark + text))
-                mark = ""
-            elif text.strip(" ") and not text.strip(f" {_LINE_MARKS}"):
-                mark = text.strip(" ")
-    return sorted(found, key=itemgetter(0))
+    found, mark = [], ""
+    for tick, message in timed(track):
+        if message.type != kind or len(message.text) > _MAX_SYLLABLE_BYTES:
+            continue
+        text = _decoded(message.text)
+        if text.startswith("@"):
+            continue
+        if any(map(str.isalnum, text)):
+            found.append((tick, mark + text))
+            mark = ""
+        elif text.strip(" ") and not text.strip(f" {_LINE_MARKS}"):
+            mark = text.strip(" ")
+    return found
 
 
 def _decoded(text: str) -> str:

@@ -131,7 +131,7 @@ def _one_voice(name: str, notes: Iterable[ScoreNote]) -> list[ScoreNote]:
 
 
 def _check(name: str, note: ScoreNote) -> None:
-    if not 0 <= note.start < note.end <= MAX_SCORE_SECONDS:
+    if not 0 <= note.start <= note.end <= MAX_SCORE_SECONDS:
         raise InputError(
             f"{name}: a note from {note.start:g} to {note.end:g} s; give notes that end after they "
             f"begin, within 0 and {MAX_SCORE_SECONDS:g} s"
