@@ -1,4 +1,4 @@
-"""Which spoken vowels of a word share a note, and how many notes they are sung on."""
+"""Groups of the spoken vowels of a word that share notes."""
 
 from __future__ import annotations
 
