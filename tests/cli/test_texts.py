@@ -8,7 +8,7 @@ import pytest
 
 from autovoice_core import InputError
 from autovoice_core.cli import _texts
-from autovoice_core.cli._texts import read_text
+from autovoice_core.cli._texts import read_lyrics, read_text
 
 
 def test_a_text_is_itself_however_long() -> None:
@@ -34,3 +34,8 @@ def test_a_file_that_is_no_text_or_too_long_is_refused(
     with pytest.raises(InputError) as caught:
         read_text(str(path))
     assert str(caught.value) == f"{path}: is longer than 1 bytes; give it in parts"
+
+
+@pytest.mark.parametrize("name", ["song.kar", "SONG.MID", "song.musicxml"])
+def test_lyrics_can_be_in_a_score(name: str) -> None:
+    assert read_lyrics(name) == Path(name)

@@ -67,8 +67,8 @@ def test_notes_in_memory_are_sorted_and_cut_where_the_next_begins() -> None:
         ([(0, "x", 60)], "notes: 'x' is not a finite number of seconds; give for example 1.5"),
         (
             "tune.pdf",
-            "tune.pdf: the suffix '.pdf' is not one of notes; use .mid, .midi, .musicxml, .xml, "
-            ".mxl, .csv",
+            "tune.pdf: the suffix '.pdf' is not one of notes; use .mid, .midi, .kar, .musicxml, "
+            ".xml, .mxl, .csv",
         ),
         (
             "missing.csv",

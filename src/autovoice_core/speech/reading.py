@@ -34,6 +34,7 @@ MAX_OVERLAP_SECONDS = 0.25
 _PARSERS = {
     ".mid": parse_midi,
     ".midi": parse_midi,
+    ".kar": parse_midi,
     ".musicxml": parse_musicxml,
     ".xml": parse_musicxml,
     ".mxl": parse_musicxml,
@@ -50,7 +51,7 @@ def as_notes(notes: Any) -> list[ScoreNote]:
     Parameters
     ----------
     notes
-        The path of a MIDI file (``.mid``), of MusicXML (``.musicxml``, ``.xml``, ``.mxl``) or of a
+        The path of a MIDI file (``.mid``, ``.kar``), of MusicXML (``.musicxml``, ``.xml``, ``.mxl``) or of a
         table (``.csv``); a :class:`~autovoice_core.PitchTrack`, whose notes are taken; or a
         sequence of :class:`ScoreNote`, of notes of a track, or of ``(start, end, key)``.
 
