@@ -62,6 +62,10 @@ def test_missing_modules_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.missing_modules == {"no_such_module", "nor_this_one"}
 
 
+def test_missing_libraries_are_told() -> None:
+    assert inspect_host((), libraries=["no-such-library"]).missing_libraries == {"no-such-library"}
+
+
 def test_looking_for_modules_imports_none() -> None:
     code = (
         "import sys; from autovoice_core.backends.host import inspect_host;"

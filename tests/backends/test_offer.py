@@ -46,6 +46,10 @@ GOOD: dict[str, Any] = {
         ({"licence": "MIT"}, "licence 'MIT' is not a Licence(code=..., weights=...)"),
         ({"extra": "a b"}, "extra 'a b' is neither the name of an extra nor None"),
         ({"extra": 1}, "extra 1 is neither the name of an extra nor None"),
+        (
+            {"libraries": ("lib/flite",)},
+            "libraries ('lib/flite',) is not a tuple of names such as ('espeak-ng',)",
+        ),
         ({"imports": "numba"}, "imports 'numba' is not a tuple of top-level module names"),
         (
             {"imports": ("scipy.signal",)},

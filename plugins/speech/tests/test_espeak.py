@@ -71,7 +71,7 @@ def test_data_that_are_missing_are_named() -> None:
 
 
 def test_a_library_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(espeak, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(espeak, "ESPEAK_WHEEL", "no_such_package")
     monkeypatch.setattr(espeak, "find_library", lambda name: None)
     with pytest.raises(RuntimeError, match="the library of espeak-ng is not found; install it"):
         open_espeak(device="cpu", dtype="float32")

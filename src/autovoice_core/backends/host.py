@@ -1,4 +1,4 @@
-"""The host: the devices, modules and weights that a machine has.
+"""The host: the devices, modules, weights and shared libraries that a machine has.
 
 They are found by looking only: nothing heavy is imported, no device is opened.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from ctypes.util import find_library
+from functools import cache
 from importlib.util import find_spec
 
 from attrs import frozen
@@ -31,6 +33,8 @@ class Host:
         Modules that were looked for and not found.
     missing_weights
         Weights that were looked for and not found.
+    missing_libraries
+        Shared libraries of the system that were looked for and not found.
     known_devices
         Kinds of device that were looked for, fastest first; of others only the probe of an offer
         can tell whether they are present.
@@ -43,16 +47,19 @@ class Host:
     missing_weights: frozenset[Weights] = frozenset()
     known_devices: tuple[str, ...] = tuple(device.kind for device in OWN_DEVICES)
     failed_probes: tuple[tuple[str, str], ...] = ()
+    missing_libraries: frozenset[str] = frozenset()
 
 
 def inspect_host(
     devices: Iterable[Device] = OWN_DEVICES,
     modules: Iterable[str] = (),
     weights: Iterable[Weights] = (),
+    libraries: Iterable[str] = (),
 ) -> Host:
-    """Return which ``devices`` this machine has, and which ``modules`` and ``weights`` it lacks.
+    """Return which ``devices`` this machine has, and what it lacks of the others.
 
-    ``devices`` are in order of preference; ``modules`` are top-level ones.
+    ``devices`` are in order of preference; ``modules`` are top-level ones; ``libraries`` are
+    shared libraries of the system.
     """
     present: list[str] = []
     known: list[str] = []
@@ -74,7 +81,14 @@ def inspect_host(
         missing_weights=frozenset(item for item in weights if not item.is_here()),
         known_devices=tuple(known),
         failed_probes=tuple(failed),
+        missing_libraries=frozenset(name for name in libraries if not _has_library(name)),
     )
+
+
+@cache
+def _has_library(name: str) -> bool:
+    """Whether there is a shared library; looking for one that is missing takes 0.1 s."""
+    return find_library(name) is not None
 
 
 def _is_installed(module: str) -> bool:

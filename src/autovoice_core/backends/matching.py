@@ -86,8 +86,15 @@ def _missing(entry: Entry, need: Need, host: Host) -> Iterator[Reason]:
     if missing:
         text = f"needs {' and '.join(missing)}, not installed for this Python"
         if offer.extra:
-            text += f"; pip install '{entry.distribution.split()[0]}[{offer.extra}]'"
+            text += f"; pip install '{_package(entry)}[{offer.extra}]'"
         yield Reason("host", "import", text)
+    libraries = [name for name in offer.libraries if name in host.missing_libraries]
+    if libraries:
+        text = f"needs the library {' and '.join(libraries)}, not installed on this machine"
+        text += "; install it by the system's package manager"
+        if offer.extra:
+            text += f" or pip install '{_package(entry)}[{offer.extra}]'"
+        yield Reason("host", "library", text)
     for weights in offer.weights:
         if weights in host.missing_weights:
             text = (
@@ -95,6 +102,10 @@ def _missing(entry: Entry, need: Need, host: Host) -> Iterator[Reason]:
                 f"run `autovoice models get {weights.name}`"
             )
             yield Reason("host", "weights", text)
+
+
+def _package(entry: Entry) -> str:
+    return entry.distribution.split()[0]
 
 
 def _may_be_present(host: Host, device: str) -> bool:

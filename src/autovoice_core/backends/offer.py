@@ -106,7 +106,11 @@ class Offer:
     imports
         Top-level modules it needs beyond autovoice-core.
     extra
-        The extra of its package that installs them, named where they are missing.
+        The extra of its package that installs them, or what replaces the libraries; named where
+        they are missing.
+    libraries
+        Shared libraries it needs of the system, by the names that ``ctypes.util.find_library``
+        takes, e.g. ``"espeak-ng"``.
     weights
         Files of weights it needs; without them it is unavailable, and says how to get them.
     probe
@@ -133,6 +137,7 @@ class Offer:
     licence: Licence
     imports: tuple[str, ...] = field(default=(), converter=as_names)
     extra: str | None = None
+    libraries: tuple[str, ...] = field(default=(), converter=as_names)
     weights: tuple[Weights, ...] = field(default=(), converter=as_names)
     probe: str | None = None
     opt_in: bool = False
@@ -173,6 +178,8 @@ def _fault(offer: Any) -> str | None:
         isinstance(offer.extra, str) and NAME.fullmatch(offer.extra)
     ):
         return f"extra {offer.extra!r} is neither the name of an extra nor None"
+    if offer.libraries != () and not all_match(offer.libraries, NAME):
+        return f"libraries {offer.libraries!r} is not a tuple of names such as ('espeak-ng',)"
     if not isinstance(offer.opt_in, bool):
         return f"opt_in {offer.opt_in!r} is neither True nor False"
     return _fault_of_weights(offer) or (

@@ -59,6 +59,13 @@ def rank_offers(
         found.devices,
         {module for entry in entries for module in entry.offer.imports},
         {weights for entry in entries for weights in entry.offer.weights},
+        # What is used only by name is not looked for in vain, which would take time.
+        {
+            library
+            for entry in entries
+            if named or not entry.offer.opt_in
+            for library in entry.offer.libraries
+        },
     )
     fitting: list[Candidate] = []
     refused: list[Candidate] = []

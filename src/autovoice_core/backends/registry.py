@@ -104,9 +104,10 @@ class Registry:
         devices: Iterable[Device],
         modules: Iterable[str] = (),
         weights: Iterable[Weights] = (),
+        libraries: Iterable[str] = (),
     ) -> Host:
-        """Return the host: which ``devices`` it has, and ``modules`` and ``weights`` it lacks."""
-        return self._host or inspect_host(devices, modules, weights)
+        """Return the host: which ``devices`` it has, and what it lacks of the others."""
+        return self._host or inspect_host(devices, modules, weights, libraries)
 
     def probe(self, entry: Entry, device: str) -> Reason | None:
         """Return why ``entry`` does not work on ``device``, or None if its probe succeeds.

@@ -49,6 +49,7 @@ def check_availability(catalogue: Catalogue, *, probe: bool = False) -> tuple[Av
         catalogue.devices,
         {module for entry in catalogue.offers for module in entry.offer.imports},
         {weights for entry in catalogue.offers for weights in entry.offer.weights},
+        {library for entry in catalogue.offers for library in entry.offer.libraries},
     )
     checked = []
     for entry in catalogue.offers:

@@ -19,9 +19,8 @@ from autovoice_speech.child import spoken_by
 from autovoice_speech.cutting import sentences_of
 from autovoice_speech.device import check_device_and_dtype
 from autovoice_speech.espeak_events import phones_and_words
+from autovoice_speech.offers import ESPEAK_WHEEL
 from autovoice_speech.scripts import SCRIPTS, check_script, with_plain_digits
-
-PACKAGE = "espeakng_loader"
 
 
 @frozen
@@ -85,7 +84,7 @@ def probe(device: str) -> None:
 
 def find_espeak() -> Library | None:
     """Return the library: that of the wheel espeakng-loader, else of the system, else None."""
-    spec = find_spec(PACKAGE)
+    spec = find_spec(ESPEAK_WHEEL)
     for folder in (spec.submodule_search_locations if spec else None) or ():
         for file in sorted(Path(folder).glob("*espeak-ng.*")):
             if file.suffix in {".so", ".dll", ".dylib"}:

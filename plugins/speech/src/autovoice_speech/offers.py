@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 from autovoice_core.backends import Licence, Offer, Quality, hookimpl
+
+ESPEAK_WHEEL = "espeakng_loader"
+"""Module of the wheel that holds the library of espeak-ng."""
 
 
 @hookimpl
@@ -25,6 +29,9 @@ def autovoice_speech_engines() -> Iterator[Offer]:
         devices=("cpu",),
         quality=Quality.GOOD,
         licence=Licence(code="MIT AND GPL-3.0-or-later"),
+        # The wheel, which the extra installs, stands in for the library of the system.
+        libraries=() if find_spec(ESPEAK_WHEEL) else ("espeak-ng",),
+        extra="espeak",
         probe="autovoice_speech.espeak:probe",
         opt_in=True,
     )
@@ -34,6 +41,7 @@ def autovoice_speech_engines() -> Iterator[Offer]:
         devices=("cpu",),
         quality=Quality.DRAFT,
         licence=Licence(code="MIT AND MIT-Festival"),
+        libraries=("flite", "flite_cmu_us_slt"),
         probe="autovoice_speech.flite:probe",
         opt_in=True,
     )

@@ -151,13 +151,16 @@ class Contract:
     def must_work(self, place: Place) -> bool:
         """Return whether the backend is broken if it does not work in a place."""
         # Every machine has a CPU: a backend that fails there with all it imports is broken.
-        host = inspect_host((), self.entry.offer.imports, self.entry.offer.weights)
-        lacks = host.missing_modules or host.missing_weights
+        offer = self.entry.offer
+        host = inspect_host((), offer.imports, offer.weights, offer.libraries)
+        lacks = host.missing_modules or host.missing_weights or host.missing_libraries
         return place.required or (place.device == "cpu" and not lacks)
 
     def skip_if_missing(self) -> None:
-        """Skip the test if a package that the offer imports is not installed."""
-        missing = inspect_host((), self.entry.offer.imports).missing_modules
+        """Skip the test if a package or library that the offer needs is not installed."""
+        offer = self.entry.offer
+        host = inspect_host((), offer.imports, (), offer.libraries)
+        missing = host.missing_modules | host.missing_libraries
         if missing:
             pytest.skip(f"unavailable here: {', '.join(sorted(missing))} not installed")
 
