@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from autovoice_core import Audio
+from autovoice_core._engine import Engine
 from autovoice_core.cli import main
 
 
@@ -26,6 +27,32 @@ def test_it_reads_a_file_of_text(tmp_path: Path, capsys: pytest.CaptureFixture[s
     said = json.loads(capsys.readouterr().out)
     assert said["sentences"] == 2
     assert said["voice"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "out", "message"),
+    [
+        ("hi", "x.xyz", "the suffix '.xyz' is not a sound format"),
+        ("hi", "no/x.wav", "does not exist; make it first"),
+        ("hi", "kept.wav", "already exists, and --no-clobber was given; choose another name"),
+        ("...", "x.wav", "TEXT: it holds no word; give text with letters or digits"),
+    ],
+)
+def test_mistakes_are_told_before_an_engine_is_opened(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    text: str,
+    out: str,
+    message: str,
+) -> None:
+    def opened(self: Engine) -> object:
+        pytest.fail("an engine was opened")
+
+    monkeypatch.setattr(Engine, "_opened", property(opened))
+    (tmp_path / "kept.wav").write_bytes(b"kept")
+    assert main(["say", text, "--out", str(tmp_path / out), "--no-clobber"]) == 1
+    assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

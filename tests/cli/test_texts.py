@@ -36,6 +36,18 @@ def test_a_file_that_is_no_text_or_too_long_is_refused(
     assert str(caught.value) == f"{path}: is longer than 1 bytes; give it in parts"
 
 
+def test_a_folder_is_no_text_unless_its_name_is_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "music").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert read_text("music") == "music"
+    for name in (".", "..", str(tmp_path)):
+        with pytest.raises(InputError) as caught:
+            read_text(name)
+        assert str(caught.value) == f"{name}: is a folder; give text or the name of a file"
+
+
 @pytest.mark.parametrize("name", ["song.kar", "SONG.MID", "song.musicxml"])
 def test_lyrics_can_be_in_a_score(name: str) -> None:
     assert read_lyrics(name) == Path(name)

@@ -66,6 +66,11 @@ def test_notes_in_memory_are_sorted_and_cut_where_the_next_begins() -> None:
         ),
         ([(0, "x", 60)], "notes: 'x' is not a finite number of seconds; give for example 1.5"),
         (
+            None,
+            "notes: None is no melody; give the path of a score, a PitchTrack, or a list of "
+            "(start, end, key)",
+        ),
+        (
             "tune.pdf",
             "tune.pdf: the suffix '.pdf' is not one of notes; use .mid, .midi, .kar, .musicxml, "
             ".xml, .mxl, .csv",

@@ -5,8 +5,15 @@ from typing import Any
 import pytest
 from spoken import speech_of
 
-from autovoice_core import Audio, SingingVoiceConverter, TTSPipeline, VoiceProfile
-from autovoice_core.speech.say import WORD_STRENGTH
+from autovoice_core import (
+    Audio,
+    InputError,
+    SingingVoiceConverter,
+    TTSPipeline,
+    VoiceProfile,
+)
+from autovoice_core._errors import ArgumentError
+from autovoice_core.speech.say import WORD_STRENGTH, named_text
 
 
 @pytest.fixture
@@ -44,3 +51,11 @@ def test_all_sentences_have_the_key_of_the_first(
     monkeypatch.setattr(pipeline, "_spoken", lambda *_: speech_of("me so", next(pitches)))
     pipeline.say("One. Two.", key="auto-semitone")
     assert styles[0]["key"] == styles[1]["key"] != 0
+
+
+def test_what_an_engine_says_of_its_text_names_the_argument() -> None:
+    with pytest.raises(ArgumentError) as caught, named_text("lyrics"):
+        raise InputError("text: 'П' is not Latin; spell it")
+    assert str(caught.value) == "lyrics: 'П' is not Latin; spell it"
+    with pytest.raises(InputError, match=r"^language: no$"), named_text("lyrics"):
+        raise InputError("language: no")

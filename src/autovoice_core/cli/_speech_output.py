@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 from attrs import frozen
 
+from autovoice_core._errors import InputError
 from autovoice_core._provenance import Provenance
+from autovoice_core.audio.atomic import check_output, existing_files, is_same_file
+from autovoice_core.audio.output_format import format_for
 from autovoice_core.audio.output_stream import is_standard_output
 from autovoice_core.cli._output import print_json, print_written
 from autovoice_core.voices.profile import VoiceProfile
@@ -65,6 +68,22 @@ class SpeechOutput:
         who = f"in the voice of {self.voice}" if self.voice else "in the engine's own voice"
         click.echo(f"{done} {self.audio_seconds:.1f} s {who} in {self.work_seconds:.1f} s", err=err)
         print_written([self.path], self.replaced, err=err)
+
+
+def check_place(out: Path, *, overwrite: bool, reads: Iterable[object] = ()) -> Sequence[Path]:
+    """Check that sound can be written to ``out``, before the work; return the file it replaces.
+
+    Raises
+    ------
+    InputError
+        It can't, or is the path of one of ``reads``, of which others are no paths.
+    """
+    for read in reads:
+        if isinstance(read, Path) and is_same_file(out, read):
+            raise InputError(f"{out}: is read for the song; give the result another name")
+    check_output(out, overwrite=overwrite)
+    format_for(out, None)
+    return existing_files(out)
 
 
 def stored_voice(name: str | None, db: Path | None) -> VoiceProfile | None:

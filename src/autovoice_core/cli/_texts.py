@@ -26,9 +26,12 @@ def read_text(argument: str) -> str:
     """
     if argument == "-":
         return _decoded(sys.stdin.buffer.read(MAX_TEXT_BYTES + 1), "standard input")
-    path, is_file = Path(argument), False
+    path, is_file, is_folder = Path(argument), False, False
     with suppress(OSError, ValueError):  # a long text is no name of a file
-        is_file = path.is_file()
+        is_file, is_folder = path.is_file(), path.is_dir()
+    # A word that happens to be the name of a folder is a word.
+    if is_folder and (argument in (".", "..") or len(path.parts) > 1):
+        raise InputError(f"{argument}: is a folder; give text or the name of a file")
     named = argument.lower().endswith(TEXT_SUFFIXES) and len(argument.split()) == 1
     if not is_file and not named:
         return argument

@@ -19,7 +19,12 @@ from autovoice_core.cli._options import (
     threads_option,
 )
 from autovoice_core.cli._output import progress_bar
-from autovoice_core.cli._speech_output import SPEECH_FILE_HELP, SpeechOutput, stored_voice
+from autovoice_core.cli._speech_output import (
+    SPEECH_FILE_HELP,
+    SpeechOutput,
+    check_place,
+    stored_voice,
+)
 from autovoice_core.cli._style_options import given_style, speech_style_options
 from autovoice_core.cli._texts import read_text
 from autovoice_core.speech.pipeline import TTSPipeline
@@ -71,6 +76,7 @@ def command(
 
     TEXT and --out may be - for standard input and output; the output gets WAV.
     """
+    check_place(out, overwrite=overwrite)
     words, profile = read_text(text), stored_voice(voice, db)
     at_once = play_order == "stream" and is_output_stream(out)
     begun = time.perf_counter()

@@ -8,9 +8,6 @@ from typing import Any
 
 import click
 
-from autovoice_core._errors import InputError
-from autovoice_core.audio.atomic import check_output, existing_files, is_same_file
-from autovoice_core.audio.output_format import format_for
 from autovoice_core.cli._options import (
     OUTPUT,
     PATH,
@@ -23,7 +20,12 @@ from autovoice_core.cli._options import (
     threads_option,
 )
 from autovoice_core.cli._output import progress_bar
-from autovoice_core.cli._speech_output import SPEECH_FILE_HELP, SpeechOutput, stored_voice
+from autovoice_core.cli._speech_output import (
+    SPEECH_FILE_HELP,
+    SpeechOutput,
+    check_place,
+    stored_voice,
+)
 from autovoice_core.cli._style_options import given_style, style_options
 from autovoice_core.cli._texts import read_lyrics
 from autovoice_core.speech.melody import Expression
@@ -93,12 +95,7 @@ def command(
         "vibrato_rate": vibrato_rate,
     }
     expression = Expression(**{name: v for name, v in given.items() if v is not None})
-    for read in filter(None, (notes, words, accompaniment)):
-        if isinstance(read, Path) and is_same_file(out, read):
-            raise InputError(f"{out}: is read for the song; give the result another name")
-    check_output(out, overwrite=overwrite)
-    format_for(out, None)
-    replaced = existing_files(out)
+    replaced = check_place(out, overwrite=overwrite, reads=(notes, words, accompaniment))
     begun = time.perf_counter()
     with requested_backends(device, backends) as need, progress_bar("sing") as progress:
         pipeline = TTSPipeline(profile, need=need, memory_limit=memory_limit, threads=threads)

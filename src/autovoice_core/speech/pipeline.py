@@ -14,6 +14,7 @@ from autovoice_core._speech import Speech
 from autovoice_core._style import StyleOptions, as_options
 from autovoice_core._types import Audio, Progress
 from autovoice_core.audio.reading import SoundInput, as_source_on_host
+from autovoice_core.backends.guards.speech import check_text
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import Operation
 from autovoice_core.conversion.converter import (
@@ -27,7 +28,7 @@ from autovoice_core.speech.levels import levelled, over_accompaniment
 from autovoice_core.speech.melody import Expression
 from autovoice_core.speech.prompt import Piece, prompt_pieces
 from autovoice_core.speech.reading import as_notes
-from autovoice_core.speech.say import SentenceConverter, joined, style_of_words
+from autovoice_core.speech.say import SentenceConverter, joined, named_text, style_of_words
 from autovoice_core.speech.score_lyrics import as_lyrics
 from autovoice_core.speech.sing import sung
 from autovoice_core.voices.lookup import as_profile
@@ -134,15 +135,19 @@ class TTSPipeline(Engine):
         :meth:`say`, raised by the call for the text, and by the iterator for what comes later.
         """
         report = as_progress(progress)
-        sentences = self._opened.sentences(text, language)
+        # What is wrong without an engine is told before one is opened.
+        check_text(text)
         in_pieces = as_flag("prompt", prompt)
-        pieces = list(prompt_pieces(sentences)) if in_pieces else list(map(Piece, sentences))
         resolved = style_of_words(self._converter, self.voice, style, {"seed"})
+        with named_text("text"):
+            sentences = self._opened.sentences(text, language)
+        pieces = list(prompt_pieces(sentences)) if in_pieces else list(map(Piece, sentences))
         converter = SentenceConverter(self._extractor, self._converter, self.voice, resolved)
 
         def said() -> Iterator[Audio]:
             for number, piece in enumerate(pieces, start=1):
-                speech = self._spoken(piece.text, language, resolved.seed)
+                with named_text("text"):
+                    speech = self._spoken(piece.text, language, resolved.seed)
                 yield converter.convert(piece.spoken_as(speech))
                 report(number / len(pieces))
 
@@ -204,11 +209,12 @@ class TTSPipeline(Engine):
         expression = attrs.evolve(
             expression, vibrato_extent=min(200.0, resolved.vibrato * expression.vibrato_extent)
         )
-        spoken = [
-            self._spoken(sentence, language, resolved.seed)
-            for line in lines
-            for sentence in self._opened.sentences(" ".join(word.text for word in line), language)
-        ]
+        with named_text("lyrics"):
+            spoken = [
+                self._spoken(sentence, language, resolved.seed)
+                for line in lines
+                for sentence in self._opened.sentences(" ".join(w.text for w in line), language)
+            ]
         words = [word for line in lines for word in line]
         audio, pitch = sung(
             Speech.join(spoken),

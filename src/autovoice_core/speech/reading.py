@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -51,9 +52,10 @@ def as_notes(notes: Any) -> list[ScoreNote]:
     Parameters
     ----------
     notes
-        The path of a MIDI file (``.mid``, ``.kar``), of MusicXML (``.musicxml``, ``.xml``, ``.mxl``) or of a
-        table (``.csv``); a :class:`~autovoice_core.PitchTrack`, whose notes are taken; or a
-        sequence of :class:`ScoreNote`, of notes of a track, or of ``(start, end, key)``.
+        The path of a MIDI file (``.mid``, ``.kar``), of MusicXML (``.musicxml``, ``.xml``,
+        ``.mxl``) or of a table (``.csv``); a :class:`~autovoice_core.PitchTrack`, whose notes are
+        taken; or a sequence of :class:`ScoreNote`, of notes of a track, or of
+        ``(start, end, key)``.
 
     Raises
     ------
@@ -66,6 +68,11 @@ def as_notes(notes: Any) -> list[ScoreNote]:
     elif isinstance(notes, (list, tuple)):
         found = [_as_note(note) for note in notes]
     else:
+        if not isinstance(notes, (str, bytes, os.PathLike)):
+            raise ArgumentError(
+                f"notes: {describe(notes)} is no melody; give the path of a score, a PitchTrack, "
+                "or a list of (start, end, key)"
+            )
         path = as_path("notes", notes)
         name, found = str(path), _read(path)
     return _one_voice(name, found)

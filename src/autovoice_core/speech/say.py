@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 from attrs import evolve
 
-from autovoice_core._errors import ArgumentError
+from autovoice_core._errors import ArgumentError, InputError
 from autovoice_core._style import Style, StyleOptions, as_options, with_options
 from autovoice_core._types import Audio
 from autovoice_core.conversion.converter import SingingVoiceConverter, with_numeric_key
@@ -17,6 +18,24 @@ from autovoice_core.voices.profile import VoiceProfile
 
 WORD_STRENGTH = 0.7
 """Strength of the conversion unless one is given: at 1, words are harder to understand."""
+
+
+@contextmanager
+def named_text(name: str) -> Iterator[None]:
+    """Let what an engine says of its ``text`` name the argument ``name``, within a block.
+
+    Raises
+    ------
+    ArgumentError
+        The engine can't speak the text.
+    """
+    try:
+        yield
+    except InputError as error:
+        argument, colon, reason = str(error).partition(": ")
+        if argument != "text" or not colon:
+            raise
+        raise ArgumentError(f"{name}: {reason}") from error
 
 
 def style_of_words(

@@ -74,7 +74,7 @@ class GuardedSpeechEngine(Guard):
         InputError
             The text holds no word, or the engine does not speak the language.
         """
-        _check_text(text)
+        check_text(text)
         tag = self.as_language(language)
         with self.calling("sentences"):
             found = self.inner.sentences(text, tag)
@@ -99,7 +99,7 @@ class GuardedSpeechEngine(Guard):
             The text holds no word, is longer than a sentence may be or holds what the engine
             can't speak; or the engine does not speak the language.
         """
-        _check_text(text)
+        check_text(text)
         if len(text) > MAX_SENTENCE_CHARACTERS:
             raise ArgumentError(
                 f"text: {len(text)} characters are over the {MAX_SENTENCE_CHARACTERS} that are "
@@ -124,7 +124,14 @@ class GuardedSpeechEngine(Guard):
         return evolve(speech, audio=evolve(audio, made_by=(self.provenance,)))
 
 
-def _check_text(text: Any) -> None:
+def check_text(text: Any) -> None:
+    """Refuse what no engine can speak.
+
+    Raises
+    ------
+    InputError
+        It is not text, or holds no word.
+    """
     if not _letters(as_text("text", text, example="Hello.")):
         raise ArgumentError("text: it holds no word; give text with letters or digits")
 
