@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from autovoice_core._provenance import Provenance
 from autovoice_core.demo.measurements import Measurement
@@ -36,3 +36,8 @@ class Demo:
     song_seconds: float
     seconds: dict[str, float]
     made_by: tuple[Provenance, ...]
+
+    def in_folder(self, folder: Path) -> Demo:
+        """Return this demo with its files in another folder, to which they have been copied."""
+        files = tuple(folder / file.relative_to(self.folder) for file in self.files)
+        return evolve(self, folder=folder, files=files)

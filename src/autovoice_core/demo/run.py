@@ -9,7 +9,7 @@ from autovoice_core._errors import ArgumentError
 from autovoice_core._progress import StageProgress, Stages
 from autovoice_core._types import PitchTrack
 from autovoice_core.backends.need import Need
-from autovoice_core.demo.folder import VOICE_FOLDER, made_folder
+from autovoice_core.demo.folder import VOICE_FOLDER, filled_folder
 from autovoice_core.demo.measurements import DemoSong, Measurement, measure
 from autovoice_core.demo.panels import PICTURE, can_draw
 from autovoice_core.demo.picture import draw
@@ -66,7 +66,13 @@ def run_demo(
         raise ArgumentError(
             f"seconds: {seconds:g} is outside {MIN_SECONDS:g} to {MAX_SECONDS:g}; 20 is usual"
         )
-    folder = made_folder(folder, overwrite=overwrite)
+    with filled_folder(folder, overwrite=overwrite) as (path, work):
+        demo = _run(work, seconds, need, progress)
+    return demo.in_folder(path)
+
+
+def _run(folder: Path, seconds: float, need: Need | None, progress: StageProgress | None) -> Demo:
+    """Do it in a folder that exists."""
     before, after, report = (folder / n for n in ("before.wav", "after.wav", "report.html"))
     stages = Stages(_SHARES, progress)
 

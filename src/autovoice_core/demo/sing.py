@@ -9,7 +9,7 @@ from autovoice_core._progress import StageProgress, Stages
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import Operation
 from autovoice_core.backends.selection import select
-from autovoice_core.demo.folder import VOICE_FOLDER, made_folder
+from autovoice_core.demo.folder import VOICE_FOLDER, filled_folder
 from autovoice_core.demo.panels import PICTURE, can_draw
 from autovoice_core.demo.result import Demo
 from autovoice_core.demo.second_voice import TARGET_SINGER, record_takes, voice_from
@@ -58,8 +58,14 @@ def run_sung_demo(
     overwrite = as_flag("overwrite", overwrite)
     for operation in _OPERATIONS:  # without one of them nothing is written
         select(operation, need)
+    with filled_folder(folder, overwrite=overwrite) as (path, work):
+        demo = _run(work, need, progress)
+    return demo.in_folder(path)
+
+
+def _run(folder: Path, need: Need | None, progress: StageProgress | None) -> Demo:
+    """Do it in a folder that exists."""
     engine = TTSPipeline(need=need)
-    folder = made_folder(folder, overwrite=overwrite)
     before, after, report = (folder / n for n in ("before.wav", "after.wav", "report.html"))
     stages, lyrics, notes = Stages(_SHARES, progress), lyrics_of(LINE), notes_of(LINE)
     with stages.stage("singing") as stage_progress:
