@@ -95,32 +95,6 @@ MIT = Licence("MIT")
             ],
         ),
         (
-            {"libraries": ("flite", "flite_cmu_us_slt", "c")},
-            {},
-            {"missing_libraries": frozenset({"flite", "flite_cmu_us_slt"})},
-            [
-                (
-                    "host",
-                    "library",
-                    "needs the library flite and flite_cmu_us_slt, not installed on this machine; "
-                    "install it by the system's package manager",
-                )
-            ],
-        ),
-        (
-            {"libraries": ("espeak-ng",), "extra": "espeak"},
-            {},
-            {"missing_libraries": frozenset({"espeak-ng"})},
-            [
-                (
-                    "host",
-                    "library",
-                    "needs the library espeak-ng, not installed on this machine; install it by "
-                    "the system's package manager or pip install 'mine-dist[espeak]'",
-                )
-            ],
-        ),
-        (
             {"devices": ("tpu",)},
             {"devices": ("tpu",)},
             {},

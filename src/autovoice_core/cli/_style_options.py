@@ -91,6 +91,15 @@ def style_options(function: _Command) -> _Command:
     return function
 
 
+def sung_style_options(function: _Command) -> _Command:
+    """Add them to a command that sings; see :func:`given_style`."""
+    for option in reversed(
+        (_key_option("the voice of --voice and the accompaniment"), *_OPTIONS[1:])
+    ):
+        function = option(function)
+    return function
+
+
 def live_style_options(function: _Command) -> _Command:
     """Add those style options that a stream can follow; see :func:`given_style`."""
     return _timbre_options(function, "your voice")

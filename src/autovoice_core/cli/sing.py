@@ -26,7 +26,7 @@ from autovoice_core.cli._speech_output import (
     check_place,
     stored_voice,
 )
-from autovoice_core.cli._style_options import given_style, style_options
+from autovoice_core.cli._style_options import given_style, sung_style_options
 from autovoice_core.cli._texts import read_lyrics
 from autovoice_core.speech.melody import Expression
 from autovoice_core.speech.pipeline import TTSPipeline
@@ -48,12 +48,30 @@ from autovoice_core.speech.writing import write_song
 )
 @click.option("--accompaniment", type=SOUND, help="A sound file to mix the voice with.")
 @click.option(
-    "--portamento", type=float, metavar="SECONDS", help="Length of the glide between notes."
+    "--portamento",
+    type=float,
+    metavar="SECONDS",
+    help="Length of the glide between notes, 0 to 0.5. [default: 0.05]",
 )
-@click.option("--overshoot", type=float, metavar="CENTS", help="How far a glide passes its note.")
-@click.option("--vibrato-extent", type=float, metavar="CENTS", help="Vibrato of long notes.")
-@click.option("--vibrato-rate", type=float, metavar="HZ", help="Speed of the vibrato.")
-@style_options
+@click.option(
+    "--overshoot",
+    type=float,
+    metavar="CENTS",
+    help="How far a glide passes its note, 0 to 100. [default: 15]",
+)
+@click.option(
+    "--vibrato-extent",
+    type=float,
+    metavar="CENTS",
+    help="Vibrato of long notes, 0 to 200. [default: 12]",
+)
+@click.option(
+    "--vibrato-rate",
+    type=float,
+    metavar="HZ",
+    help="Speed of the vibrato, 3 to 9. [default: 5.5]",
+)
+@sung_style_options
 @no_clobber_option
 @db_option
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
