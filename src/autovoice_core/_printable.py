@@ -32,6 +32,19 @@ def shortened(text: str, longest: int = LONGEST_SHOWN) -> str:
     return text if more <= 0 else f"{text[:longest]}… ({more:,} more characters)"
 
 
+def quoted(value: object) -> str:
+    """Return the ``repr()`` of what a plugin made, shortened, even where it is broken or raises."""
+    try:
+        return shortened(str.__str__(repr(value)))
+    except BaseException:  # noqa: BLE001  # its own code, or a number of too many digits
+        return f"<{kind_name(value)} that can't be shown>"
+
+
+def kind_name(value: object) -> str:
+    """Return the name of an object's class, past all that the class itself may do about it."""
+    return str(vars(type)["__name__"].__get__(type(value)))
+
+
 def json_safe(text: str) -> str:
     """Return a text of JSON without the control characters that JSON lets through."""
     return _IN_LINES.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

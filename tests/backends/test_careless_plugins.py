@@ -58,6 +58,34 @@ def test_offers_without_end_are_a_fault(write_plugin: Writer) -> None:
     assert [fault.kind for fault in found.faults if fault.plugin == "endless"] == ["offer"]
 
 
+LIAR = "class Liar:\n    __class__ = Offer\n    def __repr__(self): return 'an Offer'\n"
+NAMELESS = """
+class Kind(type):
+    def __getattribute__(cls, name): raise ValueError(name)
+class Nameless(BaseException, metaclass=Kind): pass
+raise Nameless
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "fault"),
+    [
+        (
+            f"{HEAD}{LIAR}@hookimpl\ndef autovoice_separators(): yield Liar()\n",
+            "autovoice_separators() yielded an Offer, which is no Offer",
+        ),
+        (NAMELESS, "importing it raised Nameless, an exception that can't be described"),
+    ],
+)
+def test_a_plugin_that_lies_about_its_classes_is_named(
+    write_plugin: Writer, source: str, fault: str
+) -> None:
+    write_plugin("lying", source)
+    assert [str(fault) for fault in discover().faults] == [
+        f"plugin 'lying' (lying-plugin 1.0) was left out: {fault}"
+    ]
+
+
 INTERRUPTS = {
     "import": "raise KeyboardInterrupt('mine')",
     "hook": (
@@ -105,7 +133,7 @@ def test_of_an_endless_message_and_its_traceback_the_beginning_is_kept(
     write_plugin("verbose", "raise OSError('a word ' * 1_000_000)")
     (fault,) = discover().faults
     assert fault.text.startswith("importing it raised OSError: a word a word")
-    assert fault.text.endswith("… (6,999,010 more characters)")
+    assert fault.text.endswith("… (6,999,000 more characters)")
     assert len(fault.text) < 1100
     assert fault.traceback.startswith("Traceback (most recent call last):")
     assert len(fault.traceback) < 20_100

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -42,6 +43,11 @@ GOOD: dict[str, Any] = {
         (
             {"quality": 2},
             "quality 2 is not Quality.DRAFT, Quality.GOOD or Quality.BEST, nor Quality.UNRATED",
+        ),
+        (
+            {"quality": 10**5000},
+            "quality <int that can't be shown> is not Quality.DRAFT, Quality.GOOD or Quality.BEST, "
+            "nor Quality.UNRATED",
         ),
         ({"licence": "MIT"}, "licence 'MIT' is not a Licence(code=..., weights=...)"),
         ({"extra": "a b"}, "extra 'a b' is neither the name of an extra nor None"),
@@ -167,3 +173,14 @@ def test_a_need_reads_as_a_phrase() -> None:
         "licences MIT or ISC"
     )
     assert str(Need()) == "on cpu, float32"
+
+
+class Names(StrEnum):
+    TRACKER = "tracker"
+    CPU = "cpu"
+
+
+def test_text_of_a_class_of_its_own_becomes_plain() -> None:
+    offer = Offer(**GOOD | {"name": Names.TRACKER, "devices": [Names.CPU]})
+    assert (type(offer.name), offer.name) == (str, "tracker")
+    assert [type(device) for device in offer.devices] == [str]

@@ -54,6 +54,14 @@ GOOD: dict[str, Any] = {
             ({"size": size}, f"size {size!r} is not a number of bytes")
             for size in (0, -1, True, 1.5)
         ),
+        ({"size": -(10**5000)}, "size <int that can't be shown> is not a number of bytes"),
+        *(
+            (
+                {"size": size},
+                "size is more than 1,099,511,627,776 bytes, which no file of weights has",
+            )
+            for size in (2**40 + 1, 10**400, 10**5000)
+        ),
         *(
             (
                 {"sha256": digest},

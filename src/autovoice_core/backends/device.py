@@ -11,12 +11,13 @@ from typing import Any
 from attrs import asdict, field, frozen
 
 from autovoice_core._errors import BadOffer
-from autovoice_core.backends.fields import DEVICE, TARGET, as_names, fault_of_length
+from autovoice_core._printable import quoted
+from autovoice_core.backends.fields import DEVICE, TARGET, as_names, fault_of_length, plain_fields
 from autovoice_core.backends.newer_fields import tolerant
 
 
 @tolerant
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=plain_fields)
 class Device:
     """A kind of device that offers may run on.
 
@@ -52,7 +53,7 @@ class Device:
     def __attrs_post_init__(self) -> None:
         fault = _fault(self)
         if fault:
-            raise BadOffer(f"device {self.kind!r}: {fault}")
+            raise BadOffer(f"device {quoted(self.kind)}: {fault}")
 
 
 def in_order(devices: Iterable[Device], more: Iterable[Device]) -> tuple[Device, ...]:
@@ -75,13 +76,13 @@ def _fault(device: Any) -> str | None:
         return fault
     for part in ("kind", "before"):
         name = getattr(device, part)
-        if not isinstance(name, str) or not DEVICE.fullmatch(name) or name == "auto":
-            return f"{part} {name!r} is not the name of a kind, such as 'xpu'"
+        if type(name) is not str or not DEVICE.fullmatch(name) or name == "auto":
+            return f"{part} {quoted(name)} is not the name of a kind, such as 'xpu'"
     targets = {"probe": device.probe} | ({} if device.memory is None else {"memory": device.memory})
     for part, target in targets.items():
-        if not isinstance(target, str) or not TARGET.fullmatch(target):
-            return f"{part} {target!r} is not 'module:name'"
+        if type(target) is not str or not TARGET.fullmatch(target):
+            return f"{part} {quoted(target)} is not 'module:name'"
     codes = device.dlpack
-    if not isinstance(codes, tuple) or not all(type(code) is int and code > 0 for code in codes):
-        return f"dlpack {codes!r} is not a tuple of DLPack's codes, such as (14,)"
+    if type(codes) is not tuple or not all(type(code) is int and code > 0 for code in codes):
+        return f"dlpack {quoted(codes)} is not a tuple of DLPack's codes, such as (14,)"
     return None

@@ -17,7 +17,7 @@ import pluggy
 from attrs import frozen
 
 from autovoice_core._errors import BadOffer, PluginWarning
-from autovoice_core._printable import shortened
+from autovoice_core._printable import quoted, shortened
 from autovoice_core.backends import hooks
 from autovoice_core.backends.containment import contained, is_from_signal_handler
 from autovoice_core.backends.device import Device
@@ -176,11 +176,11 @@ def _check_hooks(module: Any, plugin: Plugin) -> None:
 def _call_hook(name: str, hook: pluggy.HookImpl, kind: type[_Record]) -> list[_Record]:
     result = hook.function()
     if not isinstance(result, Iterable):
-        raise BadOffer(f"{name}() returned {result!r}; yield {kind.__name__}s")
+        raise BadOffer(f"{name}() returned {quoted(result)}; yield {kind.__name__}s")
     records = list(islice(result, MAX_RECORDS + 1))
     if len(records) > MAX_RECORDS:
         raise BadOffer(f"{name}() yields more than {MAX_RECORDS} {kind.__name__}s; yield fewer")
     for record in records:
-        if not isinstance(record, kind):
-            raise BadOffer(f"{name}() yielded {record!r}, which is no {kind.__name__}")
+        if type(record) is not kind:  # what a class of its own says of itself may be a lie
+            raise BadOffer(f"{name}() yielded {quoted(record)}, which is no {kind.__name__}")
     return records

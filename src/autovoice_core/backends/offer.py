@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 from attrs import asdict, field, frozen
 
 from autovoice_core._errors import BadOffer
+from autovoice_core._printable import quoted
 from autovoice_core.backends.fields import (
     DEVICE,
     DTYPES,
@@ -20,6 +21,7 @@ from autovoice_core.backends.fields import (
     as_names,
     fault_of_length,
     is_seconds,
+    plain_fields,
 )
 from autovoice_core.backends.newer_fields import tolerant
 from autovoice_core.backends.settings import fault_of
@@ -57,7 +59,7 @@ class Quality(IntEnum):
 
 
 @tolerant
-@frozen
+@frozen(field_transformer=plain_fields)
 class Licence:
     """SPDX identifiers of an implementation's code and of its weights, which often differ.
 
@@ -78,15 +80,15 @@ class Licence:
             raise BadOffer(f"licence: {fault}")
         parts = {"code": self.code} | ({} if self.weights is None else {"weights": self.weights})
         for part, value in parts.items():
-            if not isinstance(value, str) or not value.strip():
+            if type(value) is not str or not value.strip():
                 raise BadOffer(
-                    f"licence: {part} {value!r} is not an SPDX identifier such as 'MIT'; "
+                    f"licence: {part} {quoted(value)} is not an SPDX identifier such as 'MIT'; "
                     "write 'unstated' if none is stated"
                 )
 
 
 @tolerant
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=plain_fields)
 class Offer:
     """What a plugin can do, as facts that are known without importing the implementation.
 
@@ -146,42 +148,40 @@ class Offer:
     def __attrs_post_init__(self) -> None:
         fault = _fault(self)
         if fault:
-            raise BadOffer(f"offer {self.name!r}: {fault}")
+            raise BadOffer(f"offer {quoted(self.name)}: {fault}")
 
 
 def _fault(offer: Any) -> str | None:
     """Return what is wrong with an offer, whose fields may hold anything, or None."""
-    if not isinstance(offer.name, str) or not NAME.fullmatch(offer.name):
+    if type(offer.name) is not str or not NAME.fullmatch(offer.name):
         return "the name may hold letters, digits, '.', '_' and '-' only"
     if fault := fault_of_length(asdict(offer, recurse=False)):
         return fault
     targets = {"load": offer.load} | ({} if offer.probe is None else {"probe": offer.probe})
     for part, target in targets.items():
-        if not isinstance(target, str) or not TARGET.fullmatch(target):
-            return f"{part} {target!r} is not 'module:name'"
+        if type(target) is not str or not TARGET.fullmatch(target):
+            return f"{part} {quoted(target)} is not 'module:name'"
     if not all_match(offer.devices, DEVICE) or "auto" in offer.devices:
-        return f"devices {offer.devices!r} is not a tuple of kinds such as ('cpu', 'cuda')"
-    if not offer.dtypes or not isinstance(offer.dtypes, tuple) or set(offer.dtypes) - {*DTYPES}:
-        return f"dtypes {offer.dtypes!r} is not a tuple of {' and '.join(map(repr, DTYPES))}"
+        return f"devices {quoted(offer.devices)} is not a tuple of kinds such as ('cpu', 'cuda')"
+    if not offer.dtypes or type(offer.dtypes) is not tuple or set(offer.dtypes) - {*DTYPES}:
+        return f"dtypes {quoted(offer.dtypes)} is not a tuple of {' and '.join(map(repr, DTYPES))}"
     if offer.latency is not None and not is_seconds(offer.latency):
-        return f"latency {offer.latency!r} is not a number of seconds, nor None"
-    if not isinstance(offer.quality, Quality):
+        return f"latency {quoted(offer.latency)} is not a number of seconds, nor None"
+    if type(offer.quality) is not Quality:
         return (
-            f"quality {offer.quality!r} is not Quality.DRAFT, Quality.GOOD or Quality.BEST, "
+            f"quality {quoted(offer.quality)} is not Quality.DRAFT, Quality.GOOD or Quality.BEST, "
             "nor Quality.UNRATED"
         )
-    if not isinstance(offer.licence, Licence):
-        return f"licence {offer.licence!r} is not a Licence(code=..., weights=...)"
+    if type(offer.licence) is not Licence:
+        return f"licence {quoted(offer.licence)} is not a Licence(code=..., weights=...)"
     if offer.imports != () and not all_match(offer.imports, _MODULE):
-        return f"imports {offer.imports!r} is not a tuple of top-level module names"
-    if offer.extra is not None and not (
-        isinstance(offer.extra, str) and NAME.fullmatch(offer.extra)
-    ):
-        return f"extra {offer.extra!r} is neither the name of an extra nor None"
+        return f"imports {quoted(offer.imports)} is not a tuple of top-level module names"
+    if offer.extra is not None and not (type(offer.extra) is str and NAME.fullmatch(offer.extra)):
+        return f"extra {quoted(offer.extra)} is neither the name of an extra nor None"
     if offer.libraries != () and not all_match(offer.libraries, NAME):
-        return f"libraries {offer.libraries!r} is not a tuple of names such as ('espeak-ng',)"
-    if not isinstance(offer.opt_in, bool):
-        return f"opt_in {offer.opt_in!r} is neither True nor False"
+        return f"libraries {quoted(offer.libraries)} is not a tuple of names such as ('espeak-ng',)"
+    if type(offer.opt_in) is not bool:
+        return f"opt_in {quoted(offer.opt_in)} is neither True nor False"
     return _fault_of_weights(offer) or (
         None if offer.settings is None else fault_of(offer.settings)
     )
@@ -189,12 +189,12 @@ def _fault(offer: Any) -> str | None:
 
 def _fault_of_weights(offer: Any) -> str | None:
     weights = offer.weights
-    if not isinstance(weights, tuple) or not all(isinstance(item, Weights) for item in weights):
-        return f"weights {weights!r} is not a tuple of Weights"
+    if type(weights) is not tuple or not all(type(item) is Weights for item in weights):
+        return f"weights {quoted(weights)} is not a tuple of Weights"
     for item in weights:
         if item.licence not in (offer.licence.weights or "").split(" AND "):
             return (
-                f"licence {offer.licence.weights!r} leaves out {item.licence!r}, "
+                f"licence {quoted(offer.licence.weights)} leaves out {quoted(item.licence)}, "
                 f"the licence of the weights {item.name}"
             )
     return None

@@ -14,7 +14,8 @@ from attrs import asdict, frozen
 
 from autovoice_core._errors import BadOffer, InputError
 from autovoice_core._folders import data_folder, named_folder
-from autovoice_core.backends.fields import fault_of_length
+from autovoice_core._printable import quoted
+from autovoice_core.backends.fields import fault_of_length, plain_fields
 from autovoice_core.backends.newer_fields import tolerant
 
 FOLDER_VARIABLE = "AUTOVOICE_MODELS"
@@ -22,6 +23,9 @@ FOLDER_VARIABLE = "AUTOVOICE_MODELS"
 
 Format = Literal["safetensors", "torch", "onnx"]
 """Formats of files of weights; ``"torch"`` is read with ``weights_only``, so no code is run."""
+
+MOST_BYTES = 2**40
+"""Most bytes of a file of weights."""
 
 _FORMATS: tuple[str, ...] = get_args(Format)
 _PART = r"[A-Za-z0-9][A-Za-z0-9._-]*"
@@ -34,7 +38,7 @@ _LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "::1"}
 
 
 @tolerant
-@frozen(kw_only=True)
+@frozen(kw_only=True, field_transformer=plain_fields)
 class Weights:
     """One file of weights, pinned by its hash.
 
@@ -70,7 +74,7 @@ class Weights:
     def __attrs_post_init__(self) -> None:
         fault = _fault(self)
         if fault:
-            raise BadOffer(f"weights {self.name!r}: {fault}")
+            raise BadOffer(f"weights {quoted(self.name)}: {fault}")
 
     def __str__(self) -> str:
         return f"{self.name} ({format_file_size(self.size)}, licence {self.licence})"
@@ -127,22 +131,24 @@ def _fault(weights: Any) -> str | None:
     """Return what is wrong with a record, whose fields may hold anything, or None."""
     if fault := fault_of_length(asdict(weights, recurse=False)):
         return fault
-    if not isinstance(weights.name, str) or not _NAME.fullmatch(weights.name):
+    if type(weights.name) is not str or not _NAME.fullmatch(weights.name):
         return "the name is not 'family/network' of letters, digits, '.', '_' and '-'"
-    if not isinstance(weights.url, str) or not is_allowed_url(weights.url):
-        return f"url {weights.url!r} is not an https:// address"
+    if type(weights.url) is not str or not is_allowed_url(weights.url):
+        return f"url {quoted(weights.url)} is not an https:// address"
     if not _FILE.fullmatch(_file_name(weights.url)):
-        return f"url {weights.url!r} does not end in a file name"
+        return f"url {quoted(weights.url)} does not end in a file name"
     if _TAKEN.fullmatch(_file_name(weights.url)):
-        return f"url {weights.url!r} ends in a name that AutoVoice keeps its own files under"
-    if not isinstance(weights.size, int) or isinstance(weights.size, bool) or weights.size < 1:
-        return f"size {weights.size!r} is not a number of bytes"
-    if not isinstance(weights.sha256, str) or not _SHA256.fullmatch(weights.sha256):
-        return f"sha256 {weights.sha256!r} is not a hash of 64 lower-case hexadecimal digits"
-    if not isinstance(weights.licence, str) or not weights.licence.strip():
-        return f"licence {weights.licence!r} is not an SPDX identifier, nor 'unstated'"
-    if weights.format not in _FORMATS:
-        return f"format {weights.format!r} is not one of {', '.join(_FORMATS)}"
-    if not isinstance(weights.about, str):
-        return f"about {weights.about!r} is not text"
+        return f"url {quoted(weights.url)} ends in a name that AutoVoice keeps its own files under"
+    if type(weights.size) is not int or weights.size < 1:
+        return f"size {quoted(weights.size)} is not a number of bytes"
+    if weights.size > MOST_BYTES:
+        return f"size is more than {MOST_BYTES:,} bytes, which no file of weights has"
+    if type(weights.sha256) is not str or not _SHA256.fullmatch(weights.sha256):
+        return f"sha256 {quoted(weights.sha256)} is not a hash of 64 lower-case hexadecimal digits"
+    if type(weights.licence) is not str or not weights.licence.strip():
+        return f"licence {quoted(weights.licence)} is not an SPDX identifier, nor 'unstated'"
+    if type(weights.format) is not str or weights.format not in _FORMATS:
+        return f"format {quoted(weights.format)} is not one of {', '.join(_FORMATS)}"
+    if type(weights.about) is not str:
+        return f"about {quoted(weights.about)} is not text"
     return None

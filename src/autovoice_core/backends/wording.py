@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from traceback import format_exception, format_exception_only
+from contextlib import suppress
+from traceback import format_exception, format_exception_only, format_tb
 
-from autovoice_core._printable import shortened
+from autovoice_core._printable import kind_name, shortened
 
 LONGEST_ERROR = 1000
 """Most characters of an exception that are quoted."""
@@ -18,13 +19,33 @@ def describe_error(error: BaseException) -> str:
 
     Of what is very long, the beginning.
     """
-    return " ".join(shortened("".join(format_exception_only(error)), LONGEST_ERROR).split())
+    said = _said(error)
+    if len(said) > LONGEST_ERROR:  # it may be gigabytes: format_exception_only() copies it
+        return f"{kind_name(error)}: {' '.join(shortened(said, LONGEST_ERROR).split())}"
+    try:
+        lines = "".join(format_exception_only(error))
+    except BaseException:  # noqa: BLE001  # the class of a plugin's own may run its code
+        return f"{kind_name(error)}, an exception that can't be described"
+    return " ".join(shortened(lines, LONGEST_ERROR).split())
 
 
 def describe_trace(error: BaseException) -> str:
     """Return the traceback of an exception as lines; of what is very long, the beginning."""
-    trace = "".join(format_exception(error))
+    trace = ""
+    if len(_said(error)) <= LONGEST_TRACE:
+        with suppress(BaseException):  # as above
+            trace = "".join(format_exception(error))
+    if not trace:
+        trace = f"{''.join(format_tb(error.__traceback__))}{describe_error(error)}\n"
     return trace if len(trace) <= LONGEST_TRACE else f"{shortened(trace, LONGEST_TRACE)}\n"
+
+
+def _said(error: BaseException) -> str:
+    """Return the text of an exception, as a plain ``str``; empty if it can't be had."""
+    try:
+        return str.__str__(str(error))
+    except BaseException:  # noqa: BLE001  # as above
+        return ""
 
 
 def did_you_mean(name: str, choices: Iterable[str]) -> str:
