@@ -65,6 +65,7 @@ def test_the_trace_of_an_exception_that_is_broken_ends_with_its_description(
     with pytest.raises(BaseException) as caught:  # noqa: PT011  # none but this one
         raise error
     lines = describe_trace(caught.value).splitlines()
+    assert lines[0] == "Traceback (most recent call last):"
     assert lines[-1] == describe_error(error)
     assert "    raise error" in lines
 

@@ -36,7 +36,8 @@ def describe_trace(error: BaseException) -> str:
         with suppress(BaseException):  # as above
             trace = "".join(format_exception(error))
     if not trace:
-        trace = f"{''.join(format_tb(error.__traceback__))}{describe_error(error)}\n"
+        calls = "".join(format_tb(error.__traceback__))
+        trace = f"Traceback (most recent call last):\n{calls}{describe_error(error)}\n"
     return trace if len(trace) <= LONGEST_TRACE else f"{shortened(trace, LONGEST_TRACE)}\n"
 
 
