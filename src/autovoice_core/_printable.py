@@ -32,6 +32,14 @@ def shortened(text: str, longest: int = LONGEST_SHOWN) -> str:
     return text if more <= 0 else f"{text[:longest]}… ({more:,} more characters)"
 
 
+def text_of(error: BaseException) -> str:
+    """Return the text of an exception, as a plain ``str``; empty if it can't be had."""
+    try:
+        return str.__str__(str(error))
+    except BaseException:  # noqa: BLE001  # a plugin's own code
+        return ""
+
+
 def quoted(value: object) -> str:
     """Return the ``repr()`` of what a plugin made, shortened, even where it is broken or raises."""
     try:

@@ -26,3 +26,9 @@ def test_running_out_of_memory_is_recognised_in_every_library(error: Exception, 
     outer = BackendError("it failed")
     outer.__cause__ = error
     assert is_out_of_memory(outer) is says
+
+
+def test_errors_that_caused_each_other_are_read_once() -> None:
+    first, second = ValueError("first"), ValueError("second")
+    first.__cause__, second.__cause__ = second, first
+    assert not is_out_of_memory(first)

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from autovoice_core._errors import AutoVoiceError, BackendError, InputError
 from autovoice_core._provenance import Provenance
-from autovoice_core.backends.containment import contained, is_from_signal_handler
+from autovoice_core.backends.containment import contained, ends_the_program, known_interrupts
 from autovoice_core.backends.entry import Entry, Fault
 from autovoice_core.backends.offer import Operation
 from autovoice_core.backends.probe import resolve
@@ -112,7 +112,7 @@ class Chosen:
         given |= {} if self.settings is None else {"settings": self.settings}
         who = f"{self.backend} ({self.distribution})"
         try:
-            with contained(who, "while it was opened"):
+            with known_interrupts(), contained(who, "while it was opened"):
                 factory = resolve(self.entry.offer.load)
                 _check_options(factory, options, self.backend)
                 if missing := [name for name in given if not _takes(factory, name)]:
@@ -128,8 +128,9 @@ class Chosen:
                 implementation = factory(**given, **options)
         except AutoVoiceError:
             raise
-        except (Exception, SystemExit) as error:
-            if isinstance(error, SystemExit) and is_from_signal_handler(error):
+        except BaseException as error:
+            # SystemExit and KeyboardInterrupt too: the user can end the program, a backend can't.
+            if ends_the_program(error):
                 raise
             raise BackendError(
                 f"{who} could not be opened on {self.device}: "

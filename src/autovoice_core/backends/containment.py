@@ -129,6 +129,18 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+def ends_the_program(error: BaseException) -> bool:
+    """Whether what was raised within :func:`known_interrupts` is not the plugin's own.
+
+    So it is passed on: it is the user's interrupt, or the ending of a handler of signals. Of an
+    interrupt that can't be known, as the program handles signals in C, the user is supposed.
+    """
+    is_known = threading.current_thread() is not threading.main_thread() or callable(
+        signal.getsignal(signal.SIGINT)
+    )
+    return is_from_signal_handler(error) or (isinstance(error, KeyboardInterrupt) and not is_known)
+
+
 def is_from_signal_handler(error: BaseException) -> bool:
     """Whether an exception was raised by a handler of signals, so that it is the program's own."""
     handlers = [signal.getsignal(number) for number in range(1, signal.NSIG)]

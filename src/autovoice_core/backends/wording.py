@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from traceback import format_exception, format_exception_only, format_tb
 
-from autovoice_core._printable import kind_name, shortened
+from autovoice_core._printable import kind_name, shortened, text_of
 
 LONGEST_ERROR = 1000
 """Most characters of an exception that are quoted."""
@@ -19,7 +19,7 @@ def describe_error(error: BaseException) -> str:
 
     Of what is very long, the beginning.
     """
-    said = _said(error)
+    said = text_of(error)
     if len(said) > LONGEST_ERROR:  # it may be gigabytes: format_exception_only() copies it
         return f"{kind_name(error)}: {' '.join(shortened(said, LONGEST_ERROR).split())}"
     try:
@@ -32,21 +32,13 @@ def describe_error(error: BaseException) -> str:
 def describe_trace(error: BaseException) -> str:
     """Return the traceback of an exception as lines; of what is very long, the beginning."""
     trace = ""
-    if len(_said(error)) <= LONGEST_TRACE:
+    if len(text_of(error)) <= LONGEST_TRACE:
         with suppress(BaseException):  # as above
             trace = "".join(format_exception(error))
     if not trace:
         calls = "".join(format_tb(error.__traceback__))
         trace = f"Traceback (most recent call last):\n{calls}{describe_error(error)}\n"
     return trace if len(trace) <= LONGEST_TRACE else f"{shortened(trace, LONGEST_TRACE)}\n"
-
-
-def _said(error: BaseException) -> str:
-    """Return the text of an exception, as a plain ``str``; empty if it can't be had."""
-    try:
-        return str.__str__(str(error))
-    except BaseException:  # noqa: BLE001  # as above
-        return ""
 
 
 def did_you_mean(name: str, choices: Iterable[str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from autovoice_core._printable import text_of
+
 _CLASS_NAMES = {"OutOfMemoryError"}
 """Exceptions of CuPy and torch, by name so that neither need be imported."""
 _PHRASES = (
@@ -15,17 +17,31 @@ _PHRASES = (
 """Messages of libraries without such a class: torch on the CPU, ONNX Runtime, cuFFT."""
 
 
+_LONGEST_READ = 20_000
+"""Most characters of a message that are searched."""
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether ``error``, or an error that caused it, says that memory ran out."""
+    seen: set[int] = set()
     cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, MemoryError) or any(
-            kind.__name__ in _CLASS_NAMES for kind in type(cause).__mro__
-        ):
-            return True
-        if isinstance(cause, RuntimeError) or type(cause).__module__ != "builtins":
-            text = str(cause).lower()
-            if any(phrase in text for phrase in _PHRASES):
+    while cause is not None and id(cause) not in seen:
+        try:
+            if _says_so(cause):
                 return True
+        except Exception:  # noqa: BLE001  # its class is a plugin's own, and broken
+            return False
+        seen.add(id(cause))
         cause = cause.__cause__
+    return False
+
+
+def _says_so(error: BaseException) -> bool:
+    if isinstance(error, MemoryError) or any(
+        kind.__name__ in _CLASS_NAMES for kind in type(error).__mro__
+    ):
+        return True
+    if isinstance(error, RuntimeError) or type(error).__module__ != "builtins":
+        text = text_of(error)[:_LONGEST_READ].lower()
+        return any(phrase in text for phrase in _PHRASES)
     return False

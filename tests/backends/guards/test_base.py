@@ -49,6 +49,7 @@ def test_context_grid_and_features_are_passed_on() -> None:
         ("separation", "context", -1.0, "context is -1.0, not a number of seconds"),
         ("pitch", "context", None, "context is None, not a number of seconds"),
         ("pitch", "context", np.inf, "context is inf, not a number of seconds"),
+        ("pitch", "context", 10**400, f"context is {10**400}, not a number of seconds"),
         ("conversion", "feature_id", "", "feature_id is '', not a name such as 'mine/1'"),
         ("conversion", "feature_id", 3, "feature_id is 3, not a name such as 'mine/1'"),
         ("separation", "separate", None, "Anything has no method separate()"),
@@ -97,16 +98,46 @@ def test_our_own_errors_pass(error: AutoVoiceError) -> None:
     assert caught.value is error
 
 
-def test_an_interrupt_passes() -> None:
-    error = KeyboardInterrupt()
-    with pytest.raises(KeyboardInterrupt) as caught:
-        separator(error).separate(sound())
-    assert caught.value is error
+def test_an_interrupt_by_the_user_passes() -> None:
+    def interrupted(mixture: Audio) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        separator(interrupted).separate(sound())
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_a_backend_can_not_end_the_program() -> None:
-    assert refusal(BackendError, lambda: separator(SystemExit(3)).separate(sound())) == (
-        f"{WHO} failed at separation: SystemExit: 3"
+@pytest.mark.parametrize("ending", [SystemExit, KeyboardInterrupt, GeneratorExit])
+def test_a_backend_can_not_end_the_program(ending: type[BaseException]) -> None:
+    assert refusal(BackendError, lambda: separator(ending(3)).separate(sound())) == (
+        f"{WHO} failed at separation: {ending.__name__}: 3"
+    )
+
+
+def test_an_interrupt_that_can_not_be_known_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signal, "getsignal", lambda number: None)  # as of a handler in C
+    with pytest.raises(KeyboardInterrupt):
+        separator(KeyboardInterrupt()).separate(sound())
+
+
+def test_a_result_whose_class_raises_is_the_backends_failure() -> None:
+    class Shapeless:  # pytest trips over one in a module
+        @property  # type: ignore[misc]
+        def __class__(self) -> Any:
+            raise ZeroDivisionError("no class")
+
+    assert refusal(
+        BackendError, lambda: separator(lambda mixture: Shapeless()).separate(sound())
+    ) == (f"{WHO} failed at separation: ZeroDivisionError: no class")
+
+
+def test_an_error_without_words_is_the_backends_failure() -> None:
+    class Mute(Exception):
+        def __str__(self) -> str:
+            raise OSError("no words")
+
+    assert refusal(BackendError, lambda: separator(Mute()).separate(sound())) == (
+        f"{WHO} failed at separation: {__name__}.{Mute.__qualname__}: <exception str() failed>"
     )
 
 

@@ -20,10 +20,12 @@ from autovoice_core._errors import (
     DeviceMismatch,
     InputError,
 )
+from autovoice_core._printable import quoted
 from autovoice_core._provenance import Provenance
 from autovoice_core._types import Audio
-from autovoice_core.backends.containment import contained, is_from_signal_handler
+from autovoice_core.backends.containment import contained, ends_the_program, known_interrupts
 from autovoice_core.backends.guards.handed import own_copy
+from autovoice_core.backends.guards.inputs import RecordingsRaised
 from autovoice_core.backends.guards.watch import Watch
 from autovoice_core.backends.known_devices import kind_of, lies_on
 from autovoice_core.backends.wording import describe_error
@@ -82,7 +84,11 @@ class Guard:
         who = f"{self.provenance.backend} ({self.provenance.distribution})"
         thorough = self._watch.is_due(method) and not quick
         during = f"in {method}()"
-        with contained(who, during, thorough=thorough) as found, self.attributing_errors():
+        with (
+            known_interrupts(),
+            contained(who, during, thorough=thorough) as found,
+            self.attributing_errors(),
+        ):
             yield
         if found.changed:
             self._watch.is_careless = True
@@ -91,16 +97,16 @@ class Guard:
     def attributing_errors(self) -> Iterator[None]:
         """Turn what is raised inside into an error of the caller or of the backend."""
         try:
-            yield
-        except InputError as error:
-            if not _raised_by_types(error):
+            with known_interrupts():
+                yield
+        except (AutoVoiceError, RecordingsRaised) as error:
+            if not isinstance(error, InputError) or not _raised_by_types(error):
                 raise
             # The input was checked, so this is about a result that the backend made.
             raise self.violation(f"it returned an invalid result: {error}") from error
-        except AutoVoiceError:
-            raise
-        except (Exception, SystemExit) as error:
-            if isinstance(error, SystemExit) and is_from_signal_handler(error):
+        except BaseException as error:
+            # SystemExit and KeyboardInterrupt too: the user can end the program, a backend can't.
+            if ends_the_program(error):
                 raise
             remedy = "; free memory or use another device" if is_out_of_memory(error) else ""
             raise BackendError(
@@ -116,6 +122,17 @@ class Guard:
                 f"{self._label} broke its contract: {what} is on {kind_of(array)}, "
                 f"not on {promised}"
             )
+
+    def checked_number(self, value: Any, what: str, unit: str = "seconds") -> float:
+        """Return a number that is finite and not negative as Python's own."""
+        with self.attributing_errors():
+            try:
+                number = float(value) if isinstance(value, int | float | np.number) else -1.0
+            except OverflowError:
+                number = float("inf")
+            if not 0 <= number < float("inf"):
+                raise self.violation(f"{what} {quoted(value)}, not a number of {unit}")
+            return number
 
     def checked_audio(self, result: Any, what: str, like: Audio) -> Audio:
         """Return ``result`` if it is finite Audio of the shape, rate and device promised."""
@@ -163,17 +180,17 @@ class WindowGuard(Guard):
                 "has no method stream()"
             )
         context = self.attribute("context")
-        if not isinstance(context, int | float) or not 0 <= context < float("inf"):
-            raise self.violation(f"context is {context!r}, not a number of seconds")
-        object.__setattr__(self, "context", float(context))
+        object.__setattr__(self, "context", self.checked_number(context, "context is"))
 
     def grid(self, sample_rate: int) -> int:
         """Return the number of samples of whose multiples windows must begin."""
         with self.calling("grid"):
             grid = self.inner.grid(sample_rate)
-        if not isinstance(grid, int | np.integer) or grid < 1:
-            raise self.violation(f"grid({sample_rate}) returned {grid!r}, not a count of samples")
-        return int(grid)
+            if not isinstance(grid, int | np.integer) or grid < 1:
+                raise self.violation(
+                    f"grid({sample_rate}) returned {quoted(grid)}, not a count of samples"
+                )
+            return int(grid)
 
     def memory(self, frames: int, channels: int, sample_rate: int) -> float | None:
         """Return the bytes that a window takes, or None if the backend does not say.
@@ -183,14 +200,13 @@ class WindowGuard(Guard):
         if not callable(self.attribute("memory")):
             return None
         with self.calling("memory"):
-            size = self.inner.memory(frames, channels, sample_rate)
-        if not isinstance(size, int | float | np.number) or not 0 <= size < float("inf"):
-            raise self.violation(
-                f"memory({frames}, {channels}, {sample_rate}) returned {size!r}, "
-                "not a number of bytes"
+            size = self.checked_number(
+                self.inner.memory(frames, channels, sample_rate),
+                f"memory({frames}, {channels}, {sample_rate}) returned",
+                "bytes",
             )
         on_host = self.provenance.device == "cpu"
-        return float(size) + (SAMPLE_BYTES * frames * channels if on_host else 0)
+        return size + (SAMPLE_BYTES * frames * channels if on_host else 0)
 
     @property
     def can_bring(self) -> bool:
@@ -201,7 +217,7 @@ class WindowGuard(Guard):
         """Return ``audio`` on the backend's device."""
         with self.calling("bring"):
             moved = self.inner.bring(audio)
-        return evolve(self.checked_audio(moved, "bring()", audio), made_by=audio.made_by)
+            return evolve(self.checked_audio(moved, "bring()", audio), made_by=audio.made_by)
 
     def inner_stream(self, sample_rate: int, **options: Any) -> Any:
         """Return the implementation's own stream.

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from autovoice_core._arrays import all_finite
 from autovoice_core._errors import ArgumentError
+from autovoice_core._printable import quoted
 from autovoice_core._provenance import Provenance
 from autovoice_core._style import Style
 from autovoice_core._types import Audio, PitchTrack, as_sample_rate
 from autovoice_core.backends.controls import CONTROLS, check_declared
+from autovoice_core.backends.fields import as_plain
 from autovoice_core.backends.guards import inputs
 from autovoice_core.backends.guards.base import Guard, WindowGuard
 from autovoice_core.backends.guards.handed import handed_voice, read_only_track
@@ -38,15 +40,17 @@ class GuardedConverter(WindowGuard):
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
         controls: Any = self.attribute("controls", frozenset())
-        if not isinstance(controls, frozenset) or not controls <= CONTROLS.keys():
-            raise self.violation(
-                f"controls is {controls!r}, not a frozenset of some of {', '.join(CONTROLS)}"
-            )
-        object.__setattr__(self, "controls", controls)
-        feature_id = self.attribute("feature_id")
-        if not isinstance(feature_id, str) or not feature_id:
-            raise self.violation(f"feature_id is {feature_id!r}, not a name such as 'mine/1'")
-        object.__setattr__(self, "feature_id", namespaced(feature_id, self.inner))
+        feature_id = as_plain(self.attribute("feature_id"))
+        with self.attributing_errors():
+            if not isinstance(controls, frozenset) or not controls <= CONTROLS.keys():
+                known = ", ".join(CONTROLS)
+                fault = f"controls is {quoted(controls)}, not a frozenset of some of {known}"
+                raise self.violation(fault)
+            object.__setattr__(self, "controls", controls)
+            if type(feature_id) is not str or not feature_id:
+                fault = f"feature_id is {quoted(feature_id)}, not a name such as 'mine/1'"
+                raise self.violation(fault)
+            object.__setattr__(self, "feature_id", namespaced(feature_id, self.inner))
 
     def learn(
         self, recordings: Iterable[tuple[Audio, PitchTrack]], *, keep: float | None = None
@@ -73,11 +77,15 @@ class GuardedConverter(WindowGuard):
             raised = signal.cause
         if raised is not None:
             raise raised  # as the caller's own iterable raised it
+        with self.attributing_errors():
+            return self._checked_features(features)
+
+    def _checked_features(self, features: Any) -> dict[str, NDArray[Any]]:
         if not isinstance(features, Mapping):
             raise self.violation(f"learn() returned {type(features).__name__}, not a mapping")
         for name, value in features.items():
             if not isinstance(name, str):
-                raise self.violation(f"the feature name {name!r} is not text")
+                raise self.violation(f"the feature name {quoted(name)} is not text")
             if not isinstance(value, np.ndarray):
                 raise self.violation(f"feature {name!r} is {type(value).__name__}, not an ndarray")
             if value.dtype.kind not in "biuf":
@@ -181,7 +189,7 @@ class GuardedConversion(Guard):
         inputs.check_audio("vocals", vocals)
         with self.calling("render"):
             result = self.inner.render(self.as_backend_input(vocals), start)
-        audio = self.checked_audio(result, "the converted window", vocals)
+            audio = self.checked_audio(result, "the converted window", vocals)
         made_by = dict.fromkeys((*vocals.made_by, *self.pitch_made_by, self.provenance))
         return evolve(audio, made_by=tuple(made_by))
 

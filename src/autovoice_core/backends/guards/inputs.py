@@ -116,7 +116,7 @@ def checked_recordings(
             check_audio(f"recordings[{number}]", audio, mono=True)
             check_pitch(f"recordings[{number}]", pitch)
             yield own_copy(audio), read_only_track(pitch)
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
         raise RecordingsRaised(error) from error
 
 

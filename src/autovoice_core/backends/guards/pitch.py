@@ -30,7 +30,7 @@ class GuardedPitchEstimator(WindowGuard):
         inputs.check_centres(centres, audio.frames)
         with self.calling("estimate"):
             frames = self.inner.estimate(self.as_backend_input(audio), read_only(centres))
-        return self._checked(frames, "estimate()", len(centres))
+            return self._checked(frames, "estimate()", len(centres))
 
     @property
     def takes_mixture(self) -> bool:
@@ -56,7 +56,7 @@ class GuardedPitchEstimator(WindowGuard):
                 self.as_backend_input(mixture),
                 read_only(centres),
             )
-        return self._checked(frames, "estimate_in_mixture()", len(centres))
+            return self._checked(frames, "estimate_in_mixture()", len(centres))
 
     def estimate_batch(
         self, audios: Sequence[Audio], centres: Sequence[NDArray[np.int64]]
@@ -70,14 +70,14 @@ class GuardedPitchEstimator(WindowGuard):
                 [self.as_backend_input(audio) for audio in audios],
                 [read_only(positions) for positions in centres],
             )
-        if not isinstance(clips, list) or len(clips) != len(audios):
-            raise self.violation(
-                f"estimate_batch() did not return a list of {len(audios)} PitchFrames"
-            )
-        return [
-            self._checked(frames, f"estimate_batch()[{i}]", len(centres[i]))
-            for i, frames in enumerate(clips)
-        ]
+            if not isinstance(clips, list) or len(clips) != len(audios):
+                raise self.violation(
+                    f"estimate_batch() did not return a list of {len(audios)} PitchFrames"
+                )
+            return [
+                self._checked(frames, f"estimate_batch()[{i}]", len(centres[i]))
+                for i, frames in enumerate(clips)
+            ]
 
     def stream(self, sample_rate: int, *, hop: float) -> GuardedStream:
         """Return a stream that is fed blocks of one channel and gives :class:`PitchFrames`.

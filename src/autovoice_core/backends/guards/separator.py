@@ -35,7 +35,7 @@ class GuardedSeparator(WindowGuard):
         inputs.check_audio("mixture", mixture)
         with self.calling("separate"):
             stems = self.inner.separate(self.as_backend_input(mixture))
-        return self._checked(stems, "separate()", mixture, residual)
+            return self._checked(stems, "separate()", mixture, residual)
 
     def separate_batch(
         self, mixtures: Sequence[Audio], *, residual: Residual = "share"
@@ -48,12 +48,14 @@ class GuardedSeparator(WindowGuard):
             batch = self.inner.separate_batch(
                 [self.as_backend_input(mixture) for mixture in mixtures]
             )
-        if not isinstance(batch, list) or len(batch) != len(mixtures):
-            raise self.violation(f"separate_batch() did not return a list of {len(mixtures)} Stems")
-        return [
-            self._checked(stems, f"separate_batch()[{i}]", mixtures[i], residual)
-            for i, stems in enumerate(batch)
-        ]
+            if not isinstance(batch, list) or len(batch) != len(mixtures):
+                raise self.violation(
+                    f"separate_batch() did not return a list of {len(mixtures)} Stems"
+                )
+            return [
+                self._checked(stems, f"separate_batch()[{i}]", mixtures[i], residual)
+                for i, stems in enumerate(batch)
+            ]
 
     def _checked(self, stems: Any, what: str, mixture: Audio, residual: Residual) -> Stems:
         checked = self._checked_pair(stems, what, mixture, mixture.made_by)

@@ -11,8 +11,10 @@ from attrs import evolve, field, frozen
 from autovoice_core._arguments import as_text, as_whole_number
 from autovoice_core._arrays import as_array_api
 from autovoice_core._errors import ArgumentError
+from autovoice_core._printable import quoted
 from autovoice_core._speech import MAX_SENTENCE_CHARACTERS, Speech
 from autovoice_core._style import MAX_SEED
+from autovoice_core.backends.fields import as_plain
 from autovoice_core.backends.guards.base import Guard
 from autovoice_core.backends.guards.inputs import peak
 
@@ -38,13 +40,16 @@ class GuardedSpeechEngine(Guard):
         if self.latency is not None:
             raise self.violation("its offer states a latency, which speech engines don't have")
         found = self.attribute("languages")
-        if isinstance(found, str) or not isinstance(found, Iterable):
-            raise self.violation(f"languages is {found!r}, not a set of tags such as 'en'")
-        tags = tuple(found)
-        wrong = [tag for tag in tags if not isinstance(tag, str) or not _TAG.fullmatch(tag)]
-        if wrong or not tags:
-            raise self.violation(f"languages holds {wrong or 'nothing'}, not tags such as 'en'")
-        object.__setattr__(self, "languages", frozenset(tags))
+        with self.attributing_errors():
+            if isinstance(found, str) or not isinstance(found, Iterable):
+                fault = f"languages is {quoted(found)}, not a set of tags such as 'en'"
+                raise self.violation(fault)
+            tags = tuple(map(as_plain, found))
+            wrong = [tag for tag in tags if type(tag) is not str or not _TAG.fullmatch(tag)]
+            if wrong or not tags:
+                held = quoted(wrong) if wrong else "nothing"
+                raise self.violation(f"languages holds {held}, not tags such as 'en'")
+            object.__setattr__(self, "languages", frozenset(tags))
 
     def as_language(self, language: Any) -> str:
         """Return the engine's own tag of a language: the same, or without its region.
@@ -78,17 +83,17 @@ class GuardedSpeechEngine(Guard):
         tag = self.as_language(language)
         with self.calling("sentences"):
             found = self.inner.sentences(text, tag)
-        if isinstance(found, str) or not all(isinstance(piece, str) for piece in found):
-            raise self.violation("sentences() did not return a sequence of texts")
-        longest = max(map(len, found), default=0)
-        if longest > MAX_SENTENCE_CHARACTERS:
-            raise self.violation(
-                f"sentences() returned a piece of {longest} characters, "
-                f"over {MAX_SENTENCE_CHARACTERS}"
-            )
-        if _letters("".join(found)) != _letters(text):
-            raise self.violation("sentences() changed the letters or digits of the text")
-        return tuple(piece for piece in found if _letters(piece))
+            if isinstance(found, str) or not all(isinstance(piece, str) for piece in found):
+                raise self.violation("sentences() did not return a sequence of texts")
+            longest = max(map(len, found), default=0)
+            if longest > MAX_SENTENCE_CHARACTERS:
+                raise self.violation(
+                    f"sentences() returned a piece of {longest} characters, "
+                    f"over {MAX_SENTENCE_CHARACTERS}"
+                )
+            if _letters("".join(found)) != _letters(text):
+                raise self.violation("sentences() changed the letters or digits of the text")
+            return tuple(piece for piece in found if _letters(piece))
 
     def speak(self, text: str, language: str, *, seed: int = 0) -> Speech:
         """Return one sentence spoken.
@@ -111,7 +116,7 @@ class GuardedSpeechEngine(Guard):
         tag = self.as_language(language)
         with self.calling("speak"):
             speech = self.inner.speak(text, tag, seed=number)
-        return self._checked(speech)
+            return self._checked(speech)
 
     def _checked(self, speech: Any) -> Speech:
         if not isinstance(speech, Speech):

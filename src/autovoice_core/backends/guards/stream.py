@@ -33,10 +33,8 @@ class GuardedStream(Guard):
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
-        latency = self.attribute("latency")
-        if not isinstance(latency, int | float) or not 0 <= latency < float("inf"):
-            raise self.violation(f"the stream's latency is {latency!r}, not a number of seconds")
-        object.__setattr__(self, "latency", float(latency))
+        latency = self.checked_number(self.attribute("latency"), "the stream's latency is")
+        object.__setattr__(self, "latency", latency)
 
     def __repr__(self) -> str:
         late = f"{1000 * self.latency:.0f} ms late"
@@ -59,7 +57,7 @@ class GuardedStream(Guard):
             )
         with self.calling("feed"):
             output = self.inner.feed(self.as_backend_input(block))
-        return self.check(output, "feed()")
+            return self.check(output, "feed()")
 
     def flush(self) -> Any:
         """Return the rest of the output and end the stream."""
@@ -67,7 +65,7 @@ class GuardedStream(Guard):
         self._is_over.set()
         with self.calling("flush"):
             output = self.inner.flush()
-        return self.check(output, "flush()")
+            return self.check(output, "flush()")
 
     def _check_open(self) -> None:
         if self._is_over.is_set():
