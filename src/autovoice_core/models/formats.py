@@ -1,7 +1,7 @@
 """Readers of weights that run no code from the file.
 
-Two formats are read: safetensors, which holds arrays and text; and PyTorch's archive with
-``weights_only``, which builds arrays and plain containers and refuses everything else.
+Two formats are read: safetensors, which holds arrays and text; and PyTorch's archive, of state
+dicts alone: tensors, numbers and text in plain containers.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import pickle
 import re
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -17,13 +16,17 @@ from pathlib import Path
 from typing import Any
 
 from autovoice_core._errors import ModelError
+from autovoice_core._printable import shortened
 from autovoice_core.backends.weights import Weights
 from autovoice_core.models.stored import read
+from autovoice_core.models.torch_archives import check_archive, check_tensors
 
 MAX_HEADER_BYTES = 1 << 22
 """Largest header of a safetensors file, which names its arrays."""
 MAX_ARRAYS = 10_000
 """Most arrays of a file; a network of a hundred layers has some thousand."""
+MAX_REASON = 300
+"""Most characters of a reader's own message that are shown: it may repeat what the file holds."""
 
 _ENTRY = b"PK\x01\x02"
 """Begins each entry in the directory of an archive."""
@@ -63,8 +66,14 @@ def read_torch(weights: Weights) -> Any:
 
     content = read(weights)
     with _reading_as(weights.place, "a PyTorch archive"):
-        _check_archive(content, weights.place)
-        return torch.load(BytesIO(content), map_location="cpu", weights_only=True)
+        # Not by the number that the archive states, which nobody believes.
+        entries = content.count(_ENTRY)
+        if entries > MAX_ARRAYS:
+            raise _too_much(weights.place, f"it holds {entries:,} entries", MAX_ARRAYS)
+        check_archive(content)
+        loaded = torch.load(BytesIO(content), map_location="cpu", weights_only=True)
+        check_tensors(loaded)
+        return loaded
 
 
 def _checked_metadata(content: bytes, file: Path) -> dict[str, str]:
@@ -88,27 +97,12 @@ def _too_much(file: Path, held: str, most: int) -> ModelError:
     )
 
 
-def _check_archive(content: bytes, file: Path) -> None:
-    """Refuse an archive of too many entries, or one that unpacks to more than its size.
-
-    PyTorch stores arrays uncompressed, each in an entry of its own.
-    """
-    # Not by the number that the archive states, which nobody believes.
-    entries = content.count(_ENTRY)
-    if entries > MAX_ARRAYS:
-        raise _too_much(file, f"it holds {entries:,} entries", MAX_ARRAYS)
-    with zipfile.ZipFile(BytesIO(content)) as archive:
-        unpacked = sum(item.file_size for item in archive.infolist())
-    if unpacked > len(content):
-        raise zipfile.BadZipFile(f"it would unpack to {unpacked} bytes")
-
-
 @contextmanager
 def _reading_as(file: Path, what: str) -> Iterator[None]:
     """Turn whatever a reader raises into a :class:`ModelError` that says what the file is not."""
     try:
         yield
-    except (MemoryError, ModelError):
+    except ModelError:
         raise
     except pickle.UnpicklingError as error:
         raise ModelError(
@@ -124,9 +118,9 @@ def _reading_as(file: Path, what: str) -> Iterator[None]:
 def _unsupported_global(error: Exception) -> str:
     """Return what a pickle needs, from torch's long message about how to allow it."""
     found = re.search(r"Unsupported [^\n]*?(?= was not|\n|\. |$)", str(error))
-    return found[0] if found else _first_line(error)
+    return shortened(found[0], MAX_REASON) if found else _first_line(error)
 
 
 def _first_line(error: Exception) -> str:
     lines = str(error).strip().splitlines()
-    return lines[0].rstrip(".") if lines else type(error).__name__
+    return shortened(lines[0].rstrip("."), MAX_REASON) if lines else type(error).__name__
