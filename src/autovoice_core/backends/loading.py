@@ -22,6 +22,7 @@ from autovoice_core.backends import hooks
 from autovoice_core.backends.containment import contained, is_from_signal_handler
 from autovoice_core.backends.device import Device
 from autovoice_core.backends.entry import Entry
+from autovoice_core.backends.few_warnings import few_warnings
 from autovoice_core.backends.newer_fields import ignored
 from autovoice_core.backends.offer import Offer
 from autovoice_core.backends.plugin import Plugin, load
@@ -77,6 +78,7 @@ def _load(plugin: Plugin, who: str, manager: pluggy.PluginManager, waiting: Wait
     with (
         waiting.for_plugin(f"{plugin.name!r} ({plugin.distribution})"),
         contained(who, "while it was imported", threads=True),
+        few_warnings(who),
         _left_out_on_error("importing it"),
     ):
         module = load(plugin)
@@ -84,7 +86,7 @@ def _load(plugin: Plugin, who: str, manager: pluggy.PluginManager, waiting: Wait
         with _left_out_on_error("reading its hooks"):
             _check_hooks(module, plugin)
             manager.register(module, plugin.name)
-        with contained(who, "in its hooks", thorough=False):
+        with contained(who, "in its hooks", thorough=False), few_warnings(who):
             return _records(module, plugin, manager)
     finally:
         if manager.is_registered(module):

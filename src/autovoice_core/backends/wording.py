@@ -19,7 +19,10 @@ def describe_error(error: BaseException) -> str:
 
     Of what is very long, the beginning.
     """
-    said = text_of(error)
+    return _described(error, text_of(error))
+
+
+def _described(error: BaseException, said: str) -> str:
     if len(said) > LONGEST_ERROR:  # it may be gigabytes: format_exception_only() copies it
         return f"{kind_name(error)}: {' '.join(shortened(said, LONGEST_ERROR).split())}"
     try:
@@ -31,13 +34,13 @@ def describe_error(error: BaseException) -> str:
 
 def describe_trace(error: BaseException) -> str:
     """Return the traceback of an exception as lines; of what is very long, the beginning."""
-    trace = ""
-    if len(text_of(error)) <= LONGEST_TRACE:
+    trace, said = "", text_of(error)
+    if len(said) <= LONGEST_TRACE:
         with suppress(BaseException):  # as above
             trace = "".join(format_exception(error))
     if not trace:
         calls = "".join(format_tb(error.__traceback__))
-        trace = f"Traceback (most recent call last):\n{calls}{describe_error(error)}\n"
+        trace = f"Traceback (most recent call last):\n{calls}{_described(error, said)}\n"
     return trace if len(trace) <= LONGEST_TRACE else f"{shortened(trace, LONGEST_TRACE)}\n"
 
 

@@ -20,7 +20,7 @@ from autovoice_core._errors import (
     AutoVoiceWarning,
     NoBackend,
 )
-from autovoice_core._printable import printable
+from autovoice_core._printable import printable, shortened
 from autovoice_core._wording import options_named
 from autovoice_core.cli._signals import StopSignals
 from autovoice_core.cli._terminal import standard_streams, stream_failure
@@ -199,6 +199,7 @@ def _show_warning(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
+    text = shortened(str(message), MAX_MESSAGE)
     with suppress(OSError):
-        click.echo(f"autovoice: warning: {printable(message)}", err=True)
-    log_message(logging.WARNING, str(message))
+        click.echo(f"autovoice: warning: {printable(text)}", err=True)
+    log_message(logging.WARNING, text)
