@@ -91,22 +91,36 @@ def test_halves_of_two_files_are_noticed_where_nothing_says_that_it_changed(
     assert all("If-Range" not in handler.headers for handler in server.asked)
 
 
-def test_the_note_of_another_address_is_not_believed(server: Server, weights: Weights) -> None:
+@pytest.mark.parametrize(
+    "note",
+    [
+        *("", "[]", '{"url": 1}', "\0", "[" * 60_000),
+        '{"url": "https://other", "validator": "x"}',
+        '{"url": "URL", "validator": "a\\nb"}',
+        '{"url": "URL", "validator": "\\u20ac"}',
+    ],
+)
+def test_with_a_note_of_no_use_the_download_begins_anew(
+    server: Server, weights: Weights, note: str
+) -> None:
     server.answer = break_off
     refusal(weights)
-    downloading.note_of(weights).write_text('{"url": "https://other", "validator": "x"}')
+    downloading.note_of(weights).write_text(note.replace("URL", weights.url))
     server.answer = Handler.serve
     assert models.get(weights).read_bytes() == BODY
+    assert "Range" not in server.asked[-1].headers
     assert "If-Range" not in server.asked[-1].headers
 
 
-@pytest.mark.parametrize("note", ["", "[]", '{"url": 1}', "\0"])
-def test_a_damaged_note_is_as_none(server: Server, weights: Weights, note: str) -> None:
-    server.answer = break_off
+def test_a_validator_that_cannot_be_sent_again_is_not_noted(
+    server: Server, weights: Weights
+) -> None:
+    server.answer = lambda handler: handler.serve(BODY, '"' + "x" * 2000 + '"', stop=HALF)
     refusal(weights)
-    downloading.note_of(weights).write_text(note)
     server.answer = Handler.serve
     assert models.get(weights).read_bytes() == BODY
+    assert server.asked[-1].headers["Range"] == f"bytes={HALF}-"
+    assert "If-Range" not in server.asked[-1].headers
 
 
 @pytest.mark.parametrize("size", [len(BODY), len(BODY) + 1])

@@ -41,6 +41,28 @@ def advice(weights: Weights) -> str:
             "answered with another part of the file than requested; "
             "ask the plugin's authors, {advice}",
         ),
+        (
+            lambda handler: handler.give(
+                status=206, headers={"Content-Range": f"bytes {'1' * 5000}-9/*"}
+            ),
+            "answered with another part of the file than requested; "
+            "ask the plugin's authors, {advice}",
+        ),
+        (
+            lambda handler: handler.wfile.write(b"HTTP/1.1 404 \x1b" + b"A" * 60_000 + b"\r\n\r\n"),
+            f"answered 404 \\x1b{'A' * 299}… (59,701 more characters); try again, {{advice}}",
+        ),
+        (
+            lambda handler: handler.wfile.write(b"B" * 60_000 + b"\r\n\r\n"),
+            f"broke off ({'B' * 300}… (59,700 more characters)); try again, {{advice}}",
+        ),
+        (
+            lambda handler: handler.give(
+                status=302, headers={"Location": "http://a.org/" + "c" * 60_000}
+            ),
+            f"redirects to 'http://a.org/{'c' * 287}… (59,713 more characters)', which is not an "
+            "https:// address; ask the plugin's authors, {advice}",
+        ),
         (lambda handler: handler.give(status=404), "answered 404 Not Found; try again, {advice}"),
         (
             lambda handler: handler.give(status=500),

@@ -132,3 +132,16 @@ def test_weights_may_not_be_called_as_files_beside_them_are(name: str) -> None:
         f"weights 'toy/net': url 'https://example.org/{name}' ends in a name that AutoVoice keeps "
         "its own files under"
     )
+
+
+def test_a_folder_of_too_long_a_name_is_told_on_removal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTOVOICE_MODELS", str(tmp_path / ("x" * 300)))
+    weights = pinned()
+    with pytest.raises(ModelError) as caught:
+        models.remove(weights)
+    assert str(caught.value) == (
+        f"toy/net: {weights.place.parent} can't be written (File name too long); free space or "
+        "set AUTOVOICE_MODELS to another folder, and run the same command again"
+    )

@@ -37,7 +37,13 @@ MIN_BYTES = 1 << 19
 MAX_NOTE_BYTES = 1 << 16
 """Bytes that are read of the note about an unfinished download."""
 
-_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+FREE_BLOCKS, MIN_BLOCK_BYTES = 10_000, 256
+"""Blocks that may be of any size, and the least mean size of those after them: networks send more
+at a time, and each takes microseconds."""
+
+_RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)")
+_VALIDATOR = re.compile(r"[\x20-\x7e\xa0-\xff]{0,1000}")
+"""Text that may be sent in a header."""
 
 
 def part_of(weights: Weights) -> Path:
@@ -89,11 +95,12 @@ def discard(weights: Weights) -> None:
 
 def _fetch(weights: Weights, part: Path, progress: Progress | None) -> None:
     done = _size(part)
-    if done > weights.size:
-        discard(weights)
-        done = 0
     if done == weights.size:
         return
+    note = _read_note(weights) if done else {}
+    if done > weights.size or note is None:
+        discard(weights)
+        done, note = 0, {}
     fault = space_fault(shutil.disk_usage(part.parent).free, weights.size - done, part.parent)
     if fault:
         raise ModelError(f"{weights.name} {fault}")
@@ -101,7 +108,7 @@ def _fetch(weights: Weights, part: Path, progress: Progress | None) -> None:
     _logger.info("%s: downloading from %s, from byte %d", weights.name, host, done)
     try:
         deadline = Deadline(STALL_SECONDS)
-        with open_url(weights.url, _request_headers(weights, done), deadline) as response:
+        with open_url(weights.url, _request_headers(note, done), deadline) as response:
             start = _start_byte(response, done, weights)
             _receive(response, weights, part, start, deadline, progress)
     except FetchError as error:
@@ -112,14 +119,13 @@ def _fetch(weights: Weights, part: Path, progress: Progress | None) -> None:
         raise ModelError(f"{weights.name}: {host} {error}; {_advice(weights, error)}") from error
 
 
-def _request_headers(weights: Weights, done: int) -> dict[str, str]:
+def _request_headers(note: dict[str, str] | None, done: int) -> dict[str, str]:
     """Return the headers that request what follows ``done`` bytes of the same file."""
     headers = {"User-Agent": "autovoice", "Accept-Encoding": "identity"}
     if done:
         headers["Range"] = f"bytes={done}-"
-        validator = _read_note(weights).get("validator")
-        if validator:
-            headers["If-Range"] = validator
+        if note and note["validator"]:
+            headers["If-Range"] = note["validator"]
     return headers
 
 
@@ -149,11 +155,14 @@ def _receive(
     """Write the response after the first ``start`` bytes of the part; never more than is pinned."""
     _write_note(weights, response)
     done = mark = start
+    blocks = 0
     with open_own(part) as file:
         file.truncate(start)
         file.seek(start)
         while block := response.read1(BLOCK_BYTES):
-            done += len(block)
+            done, blocks = done + len(block), blocks + 1
+            if blocks > FREE_BLOCKS + (done - start) // MIN_BLOCK_BYTES:
+                raise FetchError("sends the file in pieces of a few bytes", final=True)
             if done > weights.size:
                 discard(weights)
                 text = f"sends more than the {weights.size} bytes pinned"
@@ -174,16 +183,25 @@ def _write_note(weights: Weights, response: Any) -> None:
     etag = response.headers.get("ETag", "")
     # A weak validator does not say that files are equal byte by byte, as ranges require.
     validator = etag if etag.startswith('"') else response.headers.get("Last-Modified", "")
-    write_own(note_of(weights), json.dumps({"url": weights.url, "validator": validator}))
+    note = {"url": weights.url, "validator": validator if _VALIDATOR.fullmatch(validator) else ""}
+    write_own(note_of(weights), json.dumps(note))
 
 
-def _read_note(weights: Weights) -> dict[str, str]:
+def _read_note(weights: Weights) -> dict[str, str] | None:
+    """Return the note about an unfinished download, empty if there is none; None if it's unusable.
+
+    Then nothing says what the download is a part of.
+    """
     try:
         with open_regular(note_of(weights)) as file:
             note = json.loads(file.read(MAX_NOTE_BYTES))
-        return {"validator": str(note["validator"])} if note["url"] == weights.url else {}
-    except (OSError, ValueError, KeyError, TypeError):
+        validator = str(note["validator"])
+        known = note["url"] == weights.url and _VALIDATOR.fullmatch(validator)
+    except OSError:
         return {}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return {"validator": validator} if known else None
 
 
 def _wrong_digest(weights: Weights, part: Path) -> str | None:

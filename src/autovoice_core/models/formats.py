@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from autovoice_core._errors import ModelError
-from autovoice_core._printable import shortened
+from autovoice_core._printable import printable, shortened
 from autovoice_core.backends.weights import Weights
 from autovoice_core.models.stored import read
 from autovoice_core.models.torch_archives import check_archive, check_tensors
@@ -118,9 +118,13 @@ def _reading_as(file: Path, what: str) -> Iterator[None]:
 def _unsupported_global(error: Exception) -> str:
     """Return what a pickle needs, from torch's long message about how to allow it."""
     found = re.search(r"Unsupported [^\n]*?(?= was not|\n|\. |$)", str(error))
-    return shortened(found[0], MAX_REASON) if found else _first_line(error)
+    return _cut(found[0]) if found else _first_line(error)
 
 
 def _first_line(error: Exception) -> str:
     lines = str(error).strip().splitlines()
-    return shortened(lines[0].rstrip("."), MAX_REASON) if lines else type(error).__name__
+    return _cut(lines[0].rstrip(".")) if lines else type(error).__name__
+
+
+def _cut(text: str) -> str:
+    return printable(shortened(text, MAX_REASON))

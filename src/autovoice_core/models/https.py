@@ -17,12 +17,17 @@ from typing import IO, Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
+from autovoice_core._printable import printable, shortened
 from autovoice_core.backends.weights import is_allowed_url
 from autovoice_core.models.deadline import Deadline
 
 TIMEOUT_SECONDS = 30.0
 """Seconds without a byte after which a request fails."""
 MAX_REDIRECTS = 5
+MAX_STATUS_LINES = 10
+"""Most status lines of a response; all but the last tell the client to continue."""
+MAX_REASON = 300
+"""Most characters of a server's own words that a message repeats."""
 
 
 class FetchError(Exception):
@@ -73,9 +78,29 @@ class _SafeRedirects(urllib.request.HTTPRedirectHandler):
         scheme = urlsplit(req.full_url).scheme
         # A redirect from HTTPS to plain HTTP is refused, even to this machine.
         if not is_allowed_url(newurl) or (scheme == "https" and not newurl.startswith("https:")):
-            text = f"redirects to {newurl!r}, which is not an https:// address"
+            place = repr(shortened(newurl, MAX_REASON))
+            text = f"redirects to {place}, which is not an https:// address"
             raise FetchError(text, final=True)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+class _BoundedResponse(http.client.HTTPResponse):
+    """A response whose status lines and trailers come to an end.
+
+    There is no public way to bound them. Otherwise a server that sends them at full speed would
+    keep a core busy until the deadline.
+    """
+
+    _status_lines = 0
+
+    def _read_status(self) -> tuple[str, int, str]:
+        self._status_lines += 1
+        if self._status_lines > MAX_STATUS_LINES:
+            raise http.client.HTTPException("too many status lines")
+        return super()._read_status()  # type: ignore[misc,no-any-return]
+
+    def _read_and_discard_trailer(self) -> None:
+        """Leave trailers unread: the connection is closed after the response."""
 
 
 # A handler takes the place of those that it is made from.
@@ -98,6 +123,7 @@ class _Watched(urllib.request.HTTPSHandler, urllib.request.HTTPHandler):
         connection: Any = kind(host, **options)
         # There is no public way to be asked for the socket before a proxy and TLS use it.
         connection._create_connection = self._deadline.connect
+        connection.response_class = _BoundedResponse
         return connection  # type: ignore[no-any-return]
 
 
@@ -155,9 +181,11 @@ def _http_error(error: HTTPError) -> FetchError:
         return FetchError("redirects in a loop")
     if "not allowed" in reason and error.code < 400:
         return FetchError("redirects to an address that is not https://", final=True)
-    return FetchError(f"answered {error.code} {reason}".strip(), error.code)
+    text = f"answered {error.code} {printable(shortened(reason, MAX_REASON))}"
+    return FetchError(text.strip(), error.code)
 
 
 def _reason(reason: object) -> str:
     text = getattr(reason, "strerror", None) or str(reason)
-    return " ".join(str(text).split()) or type(reason).__name__
+    text = shortened(" ".join(str(text).split()), MAX_REASON)
+    return printable(text) or type(reason).__name__

@@ -103,8 +103,11 @@ def remove(weights: str | Weights) -> bool:
     """
     weights = resolve(weights)
     folder = weights.place.parent
-    if not folder.is_dir():
-        return False
+    try:
+        if not folder.is_dir():
+            return False
+    except OSError as error:  # e.g. its name is too long
+        raise _unwritable(weights, error) from error
     with _locked(weights):
         found = [file for file in _files(weights) if os.path.lexists(file)]
         for file in found:
@@ -155,10 +158,14 @@ def _locked(weights: Weights) -> Iterator[None]:
         finally:
             lock.release()
     except OSError as error:
-        raise ModelError(
-            f"{weights.name}: {folder} can't be written ({error.strerror}); free space or set "
-            "AUTOVOICE_MODELS to another folder, and run the same command again"
-        ) from error
+        raise _unwritable(weights, error) from error
+
+
+def _unwritable(weights: Weights, error: OSError) -> ModelError:
+    return ModelError(
+        f"{weights.name}: {weights.place.parent} can't be written ({error.strerror}); free space "
+        "or set AUTOVOICE_MODELS to another folder, and run the same command again"
+    )
 
 
 def _copy(source: Path, weights: Weights, progress: Progress | None) -> Path:
