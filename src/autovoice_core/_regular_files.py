@@ -8,7 +8,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
-from typing import BinaryIO, cast
+from typing import BinaryIO, TextIO, cast
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 """Modes of what nobody else need read, whatever the umask."""
@@ -29,6 +29,28 @@ def open_regular(path: Path) -> BinaryIO:
         ``strerror`` says.
     """
     return _checked(os.open(path, os.O_RDONLY | _NO_WAITING | _BINARY), path)
+
+
+def open_log(path: Path) -> TextIO:
+    """Return the file or terminal at ``path``, open for appending text; make it if need be.
+
+    Raises
+    ------
+    OSError
+        It can't be made or written, or is anything else, as ``strerror`` says.
+    """
+    with suppress(FileNotFoundError):
+        _check_kind(path.stat().st_mode, path, terminal=True)
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _NO_WAITING | _BINARY
+    descriptor = os.open(path, flags, 0o666)
+    try:
+        _check_kind(os.fstat(descriptor).st_mode, path, terminal=os.isatty(descriptor))
+        if os.isatty(descriptor):
+            os.set_blocking(descriptor, True)
+        return os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace")
+    except BaseException:
+        os.close(descriptor)
+        raise
 
 
 def open_own(path: Path) -> BinaryIO:
@@ -90,12 +112,16 @@ def make_own_folder(folder: Path) -> None:
 def _checked(descriptor: int, path: Path, mode: str = "rb") -> BinaryIO:
     """Return the open file, unless it is no regular one."""
     try:
-        kind = os.fstat(descriptor).st_mode
-        if stat.S_ISDIR(kind):
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-        if not stat.S_ISREG(kind):
-            raise OSError(errno.EINVAL, "it is no file but a FIFO, a device or a socket", str(path))
+        _check_kind(os.fstat(descriptor).st_mode, path)
         return cast("BinaryIO", os.fdopen(descriptor, mode))
     except BaseException:
         os.close(descriptor)
         raise
+
+
+def _check_kind(mode: int, path: Path, *, terminal: bool = False) -> None:
+    """Refuse what is no regular file, nor, if ``terminal``, what may be a terminal."""
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(mode) and not (terminal and stat.S_ISCHR(mode)):
+        raise OSError(errno.EINVAL, "it is no file but a FIFO, a device or a socket", str(path))

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 from pathlib import Path
 
 import pytest
 
-from autovoice_core.cli import main
+from autovoice_core.cli import _verbosity, main
 
 RECORD = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (DEBUG|INFO|WARNING|ERROR) autovoice_core\S*: "
 
@@ -79,6 +80,52 @@ def test_a_log_that_cannot_be_written_is_refused(
         f"autovoice: {log}: can't be written (No such file or directory); choose another\n"
     )
     assert not (tmp_path / "out.wav").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs FIFOs")
+def test_a_log_that_is_no_file_is_refused_without_waiting(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "fifo"
+    os.mkfifo(log)
+    for place in (log, Path("/dev/null")):
+        assert main(["plugins", "list", "--log", str(place)]) == 1
+        assert capsys.readouterr().err == (
+            f"autovoice: {place}: can't be written "
+            "(it is no file but a FIFO, a device or a socket); choose another\n"
+        )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+def test_a_log_that_gets_full_is_told_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "autovoice.log"
+    with _verbosity.restored_logging():
+        handler = _verbosity._LogFile(log)
+        handler.stream.close()
+        handler.stream = Path("/dev/full").open("w")  # noqa: SIM115  # the handler closes it
+        _verbosity._attach(handler)
+        for _ in range(2):
+            _verbosity.log_message(logging.INFO, "a line")
+    assert capsys.readouterr().err == (
+        f"autovoice: warning: {log}: can't be written (No space left on device); "
+        "the log is incomplete\n"
+    )
+
+
+@pytest.mark.parametrize("joined", [False, True])
+def test_a_log_that_is_the_result_too_is_refused(
+    song_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], joined: bool
+) -> None:
+    log = tmp_path / "track.csv"
+    log.write_text("kept\n")
+    out = [f"--out={log}"] if joined else ["--out", str(log)]
+    assert main(["pitch", str(song_file), "--log", str(log), *out]) == 1
+    assert capsys.readouterr().err == (
+        f"autovoice: {log}: two files would have this name; choose another\n"
+    )
+    assert log.read_text() == "kept\n"
 
 
 def test_commands_of_a_group_take_them_too(

@@ -30,6 +30,11 @@ def check_distinct(paths: Iterable[Path]) -> None:
         targets |= names
 
 
+def is_one_file(path: Path, other: Path) -> bool:
+    """Whether two paths are one file, as :func:`check_distinct` takes them."""
+    return bool(_identities(path) & _identities(other))
+
+
 def _identities(path: Path) -> set[Hashable]:
     """Return what two paths have in common, some of it at least, if they are one file."""
     target = Path(os.path.realpath(path))

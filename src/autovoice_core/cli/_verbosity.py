@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
+import sys
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from io import TextIOWrapper
 from pathlib import Path
 from shlex import quote
+from typing import cast
 
 import click
 
 from autovoice_core._errors import AutoVoiceWarning, InputError
 from autovoice_core._printable import printable
+from autovoice_core._regular_files import open_log
 
 _LOGGED = "autovoice_core"
 _QUIET = "autovoice.quiet"
@@ -27,6 +31,32 @@ class _Formatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802, the name of logging
         return printable(super().formatMessage(record))
+
+
+class _LogFile(logging.FileHandler):
+    """Appends to a file; tells in one line, and once, that it can't."""
+
+    _is_told = False
+
+    def _open(self) -> TextIOWrapper:
+        return cast("TextIOWrapper", open_log(Path(self.baseFilename)))
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, the name of logging
+        self._tell(sys.exc_info()[1])
+
+    def close(self) -> None:
+        try:
+            super().close()
+        except OSError as error:
+            self._tell(error)
+
+    def _tell(self, error: object) -> None:
+        if not self._is_told:
+            self._is_told = True
+            why = error.strerror if isinstance(error, OSError) else error
+            text = f"{self.baseFilename}: can't be written ({why}); the log is incomplete"
+            with suppress(OSError):
+                click.echo(f"autovoice: warning: {printable(text)}", err=True)
 
 
 def with_verbosity(command: click.Command) -> click.Command:
@@ -104,12 +134,25 @@ def _log_to_file(context: click.Context, parameter: click.Parameter, path: Path 
     try:
         if path.is_file() and b"\0" in _head(path):
             raise InputError(f"{path}: holds no text, so it is not a log; give another file")
-        handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
+        _check_apart(path, context.obj or ())
+        handler = _LogFile(path)
     except OSError as error:
         raise InputError(f"{path}: can't be written ({error.strerror}); choose another") from error
     handler.setFormatter(_Formatter(_FILE_FORMAT))
     _attach(handler)
     logging.getLogger(_LOGGED).info("autovoice %s", " ".join(map(quote, context.obj or ())))
+
+
+def _check_apart(log: Path, arguments: Iterable[str]) -> None:
+    """Refuse a log that is another file of the command too, before a line is added to it."""
+    from autovoice_core.audio.distinct_files import is_one_file  # its package imports NumPy
+
+    values = (
+        argument.partition("=")[2] if argument.startswith("--") and "=" in argument else argument
+        for argument in arguments
+    )
+    if sum(bool(value) and is_one_file(Path(value), log) for value in values) > 1:
+        raise InputError(f"{log}: two files would have this name; choose another")
 
 
 def _head(path: Path) -> bytes:
