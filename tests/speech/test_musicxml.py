@@ -146,6 +146,11 @@ def test_a_bar_whose_number_is_none_of_a_bar_is_counted() -> None:
             b"<score-partwise>",
             "t.xml: is no XML, or damaged (no element found: line 1, column 16); save it again",
         ),
+        (
+            b'<?xml version="1.0" encoding="' + b"x" * 60_000 + b'"?><score-partwise/>',
+            f"t.xml: is no XML, or damaged (unknown encoding: {'x' * 182}… "
+            "(59,818 more characters)); save it again",
+        ),
         (b"<html></html>", "t.xml: is no MusicXML of parts; save it as score-partwise"),
         (
             score(ATTRIBUTES + note("C", 4, "<chord/>").join([note("E", 4), ""])),

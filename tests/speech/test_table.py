@@ -73,3 +73,8 @@ def test_reading_stops_at_the_note_that_is_too_many(monkeypatch: pytest.MonkeyPa
     with pytest.raises(InputError) as caught:  # the damage behind is not come to
         parse_table(b"start,end,note\n0,1,A4\n1,2,A4\n2,3,A4\nx", "t.csv")
     assert str(caught.value) == "t.csv: holds more than 2 notes; sing it in parts"
+
+
+def test_an_octave_of_thousands_of_digits_is_no_note() -> None:
+    with pytest.raises(InputError, match=r"^t\.csv: line 2: 'C1+.* is no note; write for example"):
+        note_number(f"C{'1' * 5000}", "t.csv: line 2")

@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 from attrs import evolve
 
 from autovoice_core._errors import InputError
+from autovoice_core._printable import shortened
 from autovoice_core.speech.score import STEPS, ScoreNote, check_count, key_of, quoted
 from autovoice_core.speech.xml_tree import PIECE_BYTES, parse_xml
 
@@ -60,7 +61,8 @@ def _unpacked(data: bytes, name: str) -> Iterator[bytes]:
             path = "" if rootfile is None else rootfile.get("full-path", "")
             yield from _member(archive, path, name)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
-        raise InputError(f"{name}: is no compressed MusicXML ({error}); save it again") from error
+        fault = shortened(str(error), 200)  # it may quote the file
+        raise InputError(f"{name}: is no compressed MusicXML ({fault}); save it again") from error
 
 
 def _member(archive: zipfile.ZipFile, member: str, name: str) -> Iterator[bytes]:

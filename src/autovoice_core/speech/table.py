@@ -15,7 +15,7 @@ DELIMITERS = ",;\t"
 REQUIRED_COLUMNS = ("start", "end", "note")
 COLUMNS = (*REQUIRED_COLUMNS, "bar", "lyric")
 """Columns that are read; others are left alone."""
-_NAME = re.compile(r"([A-Ga-g])([#♯b♭]?)(-?\d+)")
+_NAME = re.compile(r"([A-Ga-g])([#♯b♭]?)(-?\d{1,4})")
 _ALTERS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}
 
 

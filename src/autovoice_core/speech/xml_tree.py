@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from autovoice_core._errors import InputError
+from autovoice_core._printable import shortened
 
 MAX_ITEMS = 500_000
 """Most elements and attributes, together; each takes up to 1 kB of memory."""
@@ -66,4 +67,5 @@ def parse_xml(pieces: Iterable[bytes], name: str) -> Element:
     except (expat.ExpatError, AssertionError, LookupError, ValueError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{name}: is no XML, or damaged ({error}); save it again") from error
+        fault = shortened(str(error), 200)  # it may quote the file
+        raise InputError(f"{name}: is no XML, or damaged ({fault}); save it again") from error
