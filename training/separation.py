@@ -36,7 +36,7 @@ from torch import nn
 
 from autovoice_core.separation.wrpca.mask_network import WEIGHTS
 
-EXAMPLES, STEPS = 500, 8_000
+EXAMPLES, STEPS = 913, 8_000
 BATCH_SIZE, CROP_FRAMES = 8, 192
 LEARNING_RATE, WEIGHT_DECAY, WARM_UP_STEPS = 1.5e-3, 1e-2, 100
 MONO_SHARE = 0.3
