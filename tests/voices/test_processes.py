@@ -93,9 +93,9 @@ while True:
     print(turn, flush=True)
     turn += 1
     storage.add(voice("large", turn, 300_000), replace=True)
-    storage.add(voice(f"small {turn}", turn), replace=True)
-    storage.rename(f"small {turn}", f"smaller {turn}")
-    storage.remove(f"smaller {turn}")
+    storage.add(voice(f"small {me} {turn}", turn), replace=True)
+    storage.rename(f"small {me} {turn}", f"smaller {me} {turn}")
+    storage.remove(f"smaller {me} {turn}")
 """
 
 
@@ -135,8 +135,9 @@ def test_a_program_that_is_killed_leaves_a_whole_database(
     storage = VoiceProfileStorage(tmp_path / "voices.db")
     rng = np.random.default_rng(11)
     had_large = False
-    for _ in range(8):
-        writer = program(WRITE_FOR_EVER, storage.path, "w")
+    for number in range(8):
+        # Names of its own: one that is killed may leave a voice.
+        writer = program(WRITE_FOR_EVER, storage.path, f"w{number}")
         let_go(writer)
         # From the middle of making the database to the middle of a later write.
         kill_after(writer, lines=int(rng.integers(1, 8)), more=float(rng.uniform(0, 0.02)))
