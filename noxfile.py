@@ -29,8 +29,9 @@ TWO_PROCESSES = ("-n2", "--dist=loadfile")
 COVERAGE = Path(".nox", "coverage-data").resolve()
 """Folder of coverage, where nothing is left by a run of anything else."""
 COVERAGE_FILE = "data"
-WITH_NETWORKS = ["tests/metrics", "tests/models/test_formats.py", "tests/report", "tests/training"]
-WITH_NETWORKS += ["tests/test_tensors.py", "tests/voices"]
+WITH_NETWORKS = ["tests/metrics", "tests/report", "tests/training", "tests/test_tensors.py"]
+WITH_NETWORKS += [f"tests/models/test_{name}.py" for name in ("formats", "torch_archives")]
+WITH_NETWORKS += [f"tests/voices/test_{name}.py" for name in ("mel", "speaker_network")]
 """Tests of core some of which need torch, or networks and recognisers that other packages hold."""
 
 
