@@ -20,7 +20,6 @@ from autovoice_core.backends.wording import describe_error, did_you_mean
 
 _RESERVED_OPTIONS = {"device", "dtype", "settings"}
 """Options of every factory that the selection sets, not the caller of ``open``."""
-_BY_NAME = {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
 
 
 @frozen(repr=False)
@@ -114,8 +113,9 @@ class Chosen:
         try:
             with known_interrupts(), contained(who, "while it was opened"):
                 factory = resolve(self.entry.offer.load)
-                _check_options(factory, options, self.backend)
-                if missing := [name for name in given if not _takes(factory, name)]:
+                names, open_ended = _parameters(factory)
+                _check_options(names, open_ended, options, self.backend)
+                if missing := [name for name in given if name not in names and not open_ended]:
                     why = "which every factory has"
                     if missing == ["settings"]:
                         why = "though its offer declares settings"
@@ -140,27 +140,24 @@ class Chosen:
         return guard(implementation, provenance, self.entry.offer.latency)
 
 
-def _check_options(factory: Any, options: dict[str, Any], backend: str) -> None:
+def _parameters(factory: Any) -> tuple[list[str], bool]:
+    """Return the parameters that can be given by name, and whether all names are taken."""
     parameters = inspect.signature(factory).parameters.values()
-    open_ended = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
-    known = [
-        parameter.name
-        for parameter in parameters
-        if parameter.kind in _BY_NAME and parameter.name not in _RESERVED_OPTIONS
-    ]
+    by_name = {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
+    names = [parameter.name for parameter in parameters if parameter.kind in by_name]
+    return names, any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
+
+
+def _check_options(
+    names: list[str], open_ended: bool, options: dict[str, Any], backend: str
+) -> None:
+    known = [name for name in names if name not in _RESERVED_OPTIONS]
     for name in options:
         if name in _RESERVED_OPTIONS or (name not in known and not open_ended):
             takes = f"takes {', '.join(known)}" if known else "takes none"
             raise InputError(
                 f"{name}: {backend} has no such option{did_you_mean(name, known)}; it {takes}"
             )
-
-
-def _takes(factory: Any, name: str) -> bool:
-    parameters = inspect.signature(factory).parameters
-    return any(each.kind is each.VAR_KEYWORD for each in parameters.values()) or (
-        name in parameters and parameters[name].kind in _BY_NAME
-    )
 
 
 def reason_clauses(considered: Iterable[Candidate]) -> list[str]:

@@ -71,7 +71,7 @@ def _member(archive: zipfile.ZipFile, member: str, name: str) -> Iterator[bytes]
     except KeyError:
         raise zipfile.BadZipFile("what it should hold is not in it") from None
     if compression not in _COMPRESSIONS:
-        raise NotImplementedError("its compression is none of MusicXML's")
+        raise zipfile.BadZipFile("its compression is none of MusicXML's")
     passed = 0
     with archive.open(member) as file:
         while piece := file.read(PIECE_BYTES):
