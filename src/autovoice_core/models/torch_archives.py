@@ -13,7 +13,7 @@ _END = struct.Struct("<4s4H2LH")
 """The end record: signature, two disks, entries on this one and in all, size and place of the
 directory, length of a comment."""
 _LOCATOR = struct.Struct("<4sLQL")
-"""Where the large end record is: signature, disk, place, disks."""
+"""The locator of the large end record: signature, disk, place, disks."""
 _LARGE_END = struct.Struct("<4sQ2H2L4Q")
 """The large end record, with signature, own size, versions, disks; then as in the end record."""
 

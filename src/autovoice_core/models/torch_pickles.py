@@ -34,7 +34,7 @@ _STORAGE = "a storage"
 _TENSOR, _PARAMETER = "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_parameter"
 _DICT = "collections.OrderedDict"
 _MADE_FROM = {_TENSOR: _STORAGE, _PARAMETER: f"{_TENSOR}()", _DICT: None}
-"""What may be called, and what its first argument is; nothing for a dict, which is filled later."""
+"""Names that may be called, and the kind of the first argument; none for a dict, filled later."""
 _ALLOWED = _STORAGES | set(_MADE_FROM)
 
 _TUPLES = {"EMPTY_TUPLE": 0, "TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
@@ -45,7 +45,7 @@ _PUSHED = frozenset(
     )
 )
 _TAKEN = {"APPEND": 1, "SETITEM": 2}
-"""How many values these put into the container below them."""
+"""Numbers of values that these put into the container below them."""
 
 
 class _Value(NamedTuple):
