@@ -126,7 +126,7 @@ def torch(session: nox.Session) -> None:
     """Tests that need torch, networks or a GPU's compilers; those that need a GPU skip."""
     plugins = [f"./plugins/{plugin}" for plugin in [*ON_TORCH, "cuda"]]
     # The compiler of CUDA C++, which needs no GPU.
-    extras = [".[bss,midi,plot,report,server,testing]", "./plugins/cpu[crepe,fcpe]"]
+    extras = [".[bss,midi,plot,report,server,testing,words]", "./plugins/cpu[crepe,fcpe]"]
     extras += ["nvidia-cuda-nvrtc"]
     session.install(*CONSTRAINTS, *extras, *plugins, *group_of("test", "bench"))
     # Core's tests block all plugins, so they run in a process of their own.

@@ -30,7 +30,7 @@ def test_it_prints_the_table_and_writes_the_page(
     assert report(vocal_file, vocal_file, voice_file, "--out", out) == 0
     lines = capsys.readouterr().out.splitlines()
     (words,) = (line for line in lines if "phone error" in line)
-    assert words.split(maxsplit=3)[3].split("  ")[0] == "left out"
+    assert re.search("phone error  +left out  +", words) is not None
     assert INSTALL in words
     assert any("median f0 error" in line and "0.0 cents" in line for line in lines)
     assert lines[-1] == f"wrote {out}"

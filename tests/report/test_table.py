@@ -2,13 +2,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from autovoice_core import Audio
 from autovoice_core.metrics import Metrics
 from autovoice_core.metrics.phones import PhoneRecogniser, edit_distance
 from autovoice_core.metrics.sung_share import SungShare
-from autovoice_core.report.table import TWO_READERS_PHONE_ERROR, table_rows
+from autovoice_core.metrics.words import WordRecogniser, tokens_lost
+from autovoice_core.report.table import (
+    TWO_READERS_PHONE_ERROR,
+    TWO_READERS_WORDS_LOST,
+    table_rows,
+)
 
 RATE = 16_000
 
@@ -26,13 +32,31 @@ def test_figures_are_shown_with_their_units_and_a_sign_where_it_is_meaningful() 
     assert row("dnsmos", dnsmos=2.8, dnsmos_reference=2.91) == "2.80 | 2.91"
 
 
-def test_the_docs_give_the_phone_error_of_two_readers_as_the_report_does() -> None:
-    meaning = next(each.meaning for each in table_rows(Metrics()) if each.name == "phone_error")
-    assert f"{TWO_READERS_PHONE_ERROR} two people reading the same sentences" in meaning
-    page = Path(__file__).parents[2] / "docs" / "report.md"
-    assert f"two people reading the same sentences {TWO_READERS_PHONE_ERROR} %" in page.read_text(
-        "utf-8"
-    )
+@pytest.mark.parametrize(
+    ("figure", "percent"),
+    [("phone_error", TWO_READERS_PHONE_ERROR), ("words_lost", TWO_READERS_WORDS_LOST)],
+)
+def test_the_docs_give_the_figure_of_two_readers_as_the_report_does(
+    figure: str, percent: int
+) -> None:
+    meaning = next(each.meaning for each in table_rows(Metrics()) if each.name == figure)
+    assert f"{percent} two people reading the same sentences" in meaning
+    page = (Path(__file__).parents[2] / "docs" / "report.md").read_text("utf-8")
+    assert f"two people reading the same sentences {percent} %" in page
+
+
+def both_readers(shared_data: Path) -> list[list[np.ndarray]]:
+    """What each of two readers said, sentence by sentence."""
+    numbers = ("003", "008", "011", "016", "019", "021", "022")
+    return [
+        [
+            Audio.load(shared_data / "voices" / f"vctk_{who}" / f"{who}_{number}.flac")
+            .resample(RATE)
+            .numpy()[0]
+            for number in numbers
+        ]
+        for who in ("p225", "p226")
+    ]
 
 
 def test_two_people_who_read_the_same_sentences_have_the_documented_phone_error(
@@ -41,16 +65,25 @@ def test_two_people_who_read_the_same_sentences_have_the_documented_phone_error(
     pytest.importorskip("pocketsphinx")
     recogniser = PhoneRecogniser()
     said = errors = 0
-    for number in ("003", "008", "011", "016", "019", "021", "022"):
-        heard = []
-        for who in ("p225", "p226"):
-            read = Audio.load(shared_data / "voices" / f"vctk_{who}" / f"{who}_{number}.flac")
-            heard.append(recogniser.phones(read.resample(RATE).numpy()[0]))
-        one, other = heard
+    for sentence in zip(*both_readers(shared_data), strict=True):
+        one, other = map(recogniser.phones, sentence)
         # Each is the reference once.
         said += len(one) + len(other)
         errors += 2 * edit_distance(one, other)
     assert 100 * errors / said == pytest.approx(TWO_READERS_PHONE_ERROR, abs=1)
+
+
+def test_two_people_who_read_the_same_sentences_lose_as_many_words_as_documented(
+    shared_data: Path,
+) -> None:
+    pytest.importorskip("ctranslate2")
+    recogniser = WordRecogniser()
+    said = lost = 0
+    for sentence in zip(*both_readers(shared_data), strict=True):
+        one, other = (recogniser.transcript(samples).tokens for samples in sentence)
+        said += len(one) + len(other)
+        lost += tokens_lost(one, other) + tokens_lost(other, one)
+    assert 100 * lost / said == pytest.approx(TWO_READERS_WORDS_LOST, abs=1)
 
 
 def test_how_much_was_converted_comes_first_where_it_is_known() -> None:

