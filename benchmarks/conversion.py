@@ -3,10 +3,14 @@
 ``python benchmarks/conversion.py [--sources FILE ...] [--voices FOLDER ...] [--json FILE]
 [--picture FILE] [--baseline]``
 
-A voice is a folder of recordings. Similarity is the cosine of Resemblyzer embeddings; pitch is
-judged by SwiftF0 on source and result after the key is removed; DNSMOS is the difference from the
-source. A judge whose packages are missing is named and left out. ``--baseline`` also measures
-WORLD with MFCC matching (:mod:`world`), pair by pair.
+A voice is a folder of recordings. Similarity is the cosine of speaker embeddings, by Resemblyzer
+and by CAM++, at the loudness of the target's recordings; the margin is that to the target less
+that to the source. Words lost are those of Whisper's transcript of the source, where it was
+certain of one; of a source ``NAME.flac`` with its lyrics beside it, ``NAME.txt``, the letters are
+counted too that Whisper spells otherwise. Pitch is judged by SwiftF0 on source and result after
+the key is removed; DNSMOS is the difference from the source. A judge whose packages are missing
+is named and left out. ``--baseline`` also measures WORLD with MFCC matching (:mod:`world`), pair
+by pair. ``compare_runs.py`` tells whether two runs differ by more than chance.
 """
 
 from __future__ import annotations
@@ -19,7 +23,10 @@ from typing import Any
 
 import numpy as np
 import soundfile
-from judges import Dnsmos, PitchJudge, Resemblyzer, Signal, installed
+from figures import line
+from judges import Dnsmos, PitchJudge, Signal, Words, installed
+from likeness import COLUMNS as LIKENESS
+from likeness import ENCODERS, Likeness
 from world import Baseline
 
 from autovoice_core import (
@@ -33,9 +40,9 @@ from autovoice_core.conversion.key import choose_key
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 SOURCES = ("singing/vocadito_1.flac", "singing/smstools_singing-female.flac")
 COLUMNS = {
-    "to_target": "to target",
-    "to_source": "to source",
-    "source_to_target": "source itself",
+    **LIKENESS,
+    "words_lost": "words lost %",
+    "misspelt": "letters off %",
     "cents": "f0 cents",
     "gross": "off > 50 c %",
     "voicing": "voicing",
@@ -50,13 +57,10 @@ def mono(path: Path) -> tuple[Signal, int]:
     return samples.mean(axis=1), rate
 
 
-def embedding_of(folder: Path, encoder: Resemblyzer, seconds: float = 60.0) -> Any:
-    """Return the embedding of the first minute of a voice's recordings."""
-    parts, rate = [], 0
-    for path in sorted(folder.iterdir()):
-        samples, rate = mono(path)
-        parts.append(samples)
-    return encoder.embed(np.concatenate(parts)[: int(seconds * rate)], rate)
+def first_minute(folder: Path) -> tuple[Signal, int]:
+    """Return the first minute of a voice's recordings, and their rate."""
+    signals, rates = zip(*map(mono, sorted(folder.iterdir())), strict=True)
+    return np.concatenate(signals)[: 60 * rates[0]], rates[0]
 
 
 def measure(
@@ -79,11 +83,15 @@ def measure(
     method = "ours" if baseline is None else "baseline"
     row: dict[str, Any] = {"source": source.stem, "voice": voice.name, "key": key, "by": method}
     row["real_time"] = (time.perf_counter() - began) / vocals.duration
-    if "Resemblyzer" in by:
-        encoder = by["Resemblyzer"]
-        target = embedding_of(folder, encoder)
-        own, new = encoder.embed(before, rate), encoder.embed(after, rate)
-        row.update(to_target=new @ target, to_source=new @ own, source_to_target=own @ target)
+    target, target_rate = first_minute(folder)
+    likeness = Likeness(by, target, before, (target_rate, rate))
+    row |= likeness.of(after, rate)
+    row |= {f"source_{name}": value for name, value in likeness.of(before, rate).items()}
+    if "Words" in by:
+        said = list(by["Words"].hear(before, rate))
+        row["words_lost"] = by["Words"].lost(said, after, rate)
+        if (lyrics := source.with_suffix(".txt")).is_file():
+            row["misspelt"] = by["Words"].misspelt(lyrics.read_text("utf-8"), after, rate)
     if "PitchJudge" in by:
         cents, gross, voicing = by["PitchJudge"].compare(before, after, rate, key)
         row.update(cents=cents, gross=100 * gross, voicing=voicing)
@@ -92,22 +100,15 @@ def measure(
     return row
 
 
-def line(name: str, key: str, row: dict[str, Any]) -> str:
-    """Return a row of the Markdown table."""
-    values = " | ".join(f"{row[c]:.3f}" if c in row else "-" for c in COLUMNS)
-    return f"| {name} | {key} | {values} |"
-
-
 def summary(rows: list[dict[str, Any]], method: str) -> None:
-    """Print the means of all pairs, of those in the original key, and of the transposed."""
+    """Print the figures of all pairs, of those in the original key, and of the transposed."""
     parts = {"all": rows, "0": [row for row in rows if row["key"] == 0]}
     parts["moved"] = [row for row in rows if row["key"] != 0]
     for key, part in parts.items():
         if part:
-            mean = {c: float(np.mean([row[c] for row in part])) for c in COLUMNS if c in part[0]}
-            print(line(f"{method}, mean", key, mean))
+            print(line((f"{method}, mean", key), part, COLUMNS))
     worst = {c: max(row[c] for row in rows) for c in ("cents", "gross") if c in rows[0]}
-    print(line(f"{method}, worst", "all", worst))
+    print(line((f"{method}, worst", "all"), [worst], COLUMNS))
 
 
 def draw(rows: list[dict[str, Any]], path: Path) -> None:
@@ -139,7 +140,7 @@ def main() -> None:
     parser.add_argument("--picture", type=Path, help="a PNG or SVG file for the pairs")
     parser.add_argument("--baseline", action="store_true", help="measure WORLD with MFCC too")
     options = parser.parse_args()
-    by = installed(Resemblyzer, PitchJudge, Dnsmos)
+    by = installed(*ENCODERS, Words, PitchJudge, Dnsmos)
     print("| source, voice | key |", " | ".join(COLUMNS.values()), "|")
     print("| --- | --- |", " | ".join("---" for _ in COLUMNS), "|")
     rows = []
@@ -154,7 +155,7 @@ def main() -> None:
                 rows.append(measure(source, voice, folder, by, baseline))
                 row = rows[-1]
                 name = f"{method}: {row['source']}, {row['voice']}"
-                print(line(name, str(row["key"]), row), flush=True)
+                print(line((name, str(row["key"])), [row], COLUMNS), flush=True)
     for method in ("ours", "baseline"):
         if part := [row for row in rows if row["by"] == method]:
             summary(part, method)

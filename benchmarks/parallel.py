@@ -1,20 +1,24 @@
 """Conversion against the truth: what the target really said, in the same sentences.
 
-``python benchmarks/parallel.py [--voices FOLDER FOLDER ...] [--backend NAME]
+``python benchmarks/parallel.py [--voices FOLDER FOLDER ...] [--sentences COUNT] [--backend NAME]
 [--strength SHARE ...] [--json FILE]``
 
 A voice is a folder of recordings; two are of the same sentence where their names agree behind the
-first underscore: ``p225_003.flac``, ``p226_003.flac``. Every shared sentence is converted from
+last underscore: ``p225_003.flac``, ``p226_003.flac``. Every shared sentence is converted from
 every voice to every other, in an octave key, by a profile of all that the target recorded but
-this sentence. It is compared with the source itself, and with the source resynthesised by our
-synthesiser in the same key, without knowledge of the target.
+this sentence; with ``--sentences`` the first so many are, by one profile of all others. The
+result is compared with the source itself, and with the source resynthesised by our synthesiser in
+the same key, without knowledge of the target. Readers whom nothing was tuned to are given by
+``--voices``; ``compare_runs.py`` tells whether two runs differ by more than chance.
 
 MCD is the mel-cepstral distortion (R. Kubichek, "Mel-cepstral distance measure for objective
 speech quality assessment", 1993) to the target's own saying: cepstra 1 to 20 of our envelope up
-to 7.5 kHz, voiced frames, aligned by dynamic time warping. Similarity is the cosine of
-Resemblyzer embeddings to what else either voice recorded. Phone error is PocketSphinx's, of all
-sentences together, against the source and against the target's own saying. A judge whose package
-is missing is named and left out.
+to 7.5 kHz, voiced frames, aligned by dynamic time warping. Similarity is the cosine of embeddings,
+by Resemblyzer and by CAM++, to what else the target recorded, at its loudness; the margin is that
+less the similarity to what else the source recorded. Words lost are those of Whisper's transcript
+of the source. Phone error is PocketSphinx's, against the source and against the target's own
+saying. Words and phones are counted over all sentences together. A judge whose package is missing
+is named and left out.
 """
 
 from __future__ import annotations
@@ -30,7 +34,10 @@ from typing import Any
 import librosa
 import numpy as np
 from conversion import DATA, mono
-from judges import Phones, Resemblyzer, Signal, installed
+from figures import line
+from judges import Phones, Signal, Words, installed
+from likeness import COLUMNS as LIKENESS
+from likeness import ENCODERS, Likeness
 from numpy.typing import NDArray
 from synthesis import ours, where_voiced
 
@@ -53,8 +60,8 @@ from autovoice_core.metrics.phones import edit_distance
 MAX_HZ = 7520.0  # recordings at 16 kHz reach it too
 COLUMNS = {
     "mcd": "MCD dB",
-    "to_target": "to target",
-    "to_source": "to source",
+    **LIKENESS,
+    "words_lost": "words lost %",
     "source_phones": "phone error %, source",
     "target_phones": "phone error %, target's own",
 }
@@ -87,10 +94,16 @@ def distortion(made: NDArray[Any], wanted: NDArray[Any]) -> float:
     return float(10 / np.log(10) / np.sqrt(2) * apart.mean())
 
 
-def embedding_of(paths: list[Path], encoder: Resemblyzer) -> NDArray[np.float64]:
-    """Return the embedding of the speaker of ``paths``."""
+def joined(paths: list[Path]) -> tuple[Signal, int]:
+    """Return recordings one after the other, and their rate."""
     signals, rates = zip(*map(mono, paths), strict=True)
-    return encoder.embed(np.concatenate(signals), rates[0])
+    return np.concatenate(signals), rates[0]
+
+
+@cache
+def profile_of(paths: tuple[Path, ...]) -> VoiceProfile:
+    """Return the profile of a voice."""
+    return VoiceProfile.from_recordings(paths, name=paths[0].parent.name)
 
 
 def renditions(
@@ -109,48 +122,58 @@ def renditions(
 
 
 def measure(
-    source: dict[str, Path], target: dict[str, Path], strengths: list[float], by: dict[str, Any]
+    source: dict[str, Path],
+    target: dict[str, Path],
+    count: int | None,
+    strengths: list[float],
+    by: dict[str, Any],
 ) -> Iterator[dict[str, Any]]:
-    """Yield a row for every shared sentence and rendition, from one voice to another."""
-    encoder, recogniser = by.get("Resemblyzer"), by.get("Phones")
-    for sentence in sorted(source.keys() & target.keys()):
-        path, truth = source[sentence], target[sentence]
-        pair = f"{path.parent.name}, {truth.parent.name}"
-        own, rest = ([p for s, p in v.items() if s != sentence] for v in (source, target))
-        voice = VoiceProfile.from_recordings(rest, name=truth.parent.name)
-        wanted = voiced_cepstra(*mono(truth), pitch_of(truth), 0)
-        if encoder:
-            speakers = {"to_target": embedding_of(rest, encoder)}
-            speakers["to_source"] = embedding_of(own, encoder)
+    """Yield a row for every rendition of the shared sentences from one voice to another.
+
+    They are the first ``count``, or all.
+    """
+    shared = sorted(source.keys() & target.keys())
+    for sentences in [shared[:count]] if count else [[sentence] for sentence in shared]:
+        own, rest = ([p for s, p in v.items() if s not in sentences] for v in (source, target))
+        voice = profile_of(tuple(rest))
+        (spoken, spoken_rate), (others, rate) = joined(rest), joined(own)
+        likeness = Likeness(by, spoken, others, (spoken_rate, rate))
+        for sentence in sentences:
+            path, truth = source[sentence], target[sentence]
+            names = {"pair": f"{path.parent.name}, {truth.parent.name}", "sentence": sentence}
+            for row in judged(path, truth, voice, strengths, likeness, by):
+                yield names | row
+
+
+def judged(
+    path: Path,
+    truth: Path,
+    voice: VoiceProfile,
+    strengths: list[float],
+    likeness: Likeness,
+    by: dict[str, Any],
+) -> Iterator[dict[str, Any]]:
+    """Yield a row for every rendition of ``path``; ``truth`` is the target's own saying."""
+    words, recogniser = by.get("Words"), by.get("Phones")
+    rate = mono(path)[1]
+    wanted = voiced_cepstra(*mono(truth), pitch_of(truth), 0)
+    said = list(words.hear(*mono(path))) if words else []
+    if recogniser:
+        references = {"source_phones": recogniser.recognise(*mono(path))}
+        references["target_phones"] = recogniser.recognise(*mono(truth))
+    for rendition, signal, key in renditions(path, voice, strengths):
+        row: dict[str, Any] = {"by": rendition, "key": key}
+        row["mcd"] = distortion(voiced_cepstra(signal, rate, pitch_of(path), key), wanted)
+        row |= likeness.of(signal, rate)
+        if words:
+            row["words_lost"] = words.lost(said, signal, rate)
         if recogniser:
-            references = {"source_phones": recogniser.recognise(*mono(path))}
-            references["target_phones"] = recogniser.recognise(*mono(truth))
-        rate = mono(path)[1]
-        for rendition, signal, key in renditions(path, voice, strengths):
-            row: dict[str, Any] = {"pair": pair, "sentence": sentence, "by": rendition, "key": key}
-            row["mcd"] = distortion(voiced_cepstra(signal, rate, pitch_of(path), key), wanted)
-            if encoder:
-                embedding = encoder.embed(signal, rate)
-                row |= {name: embedding @ speaker for name, speaker in speakers.items()}
-            if recogniser:
-                phones = recogniser.recognise(signal, rate)
-                row |= {
-                    name: (edit_distance(reference, phones), len(reference))
-                    for name, reference in references.items()
-                }
-            yield row
-
-
-def line(pair: str, rendition: str, rows: list[dict[str, Any]]) -> str:
-    """Return a row of the Markdown table: means over sentences, phones counted together."""
-    values = []
-    for column in COLUMNS:
-        found = np.array([row[column] for row in rows if column in row])
-        if found.ndim == 2:
-            values.append(f"{100 * found[:, 0].sum() / found[:, 1].sum():.1f}")
-        else:
-            values.append(f"{found.mean():.3f}" if found.size else "-")
-    return f"| {pair} | {rendition} | {' | '.join(values)} |"
+            phones = recogniser.recognise(signal, rate)
+            row |= {
+                name: (edit_distance(reference, phones), len(reference))
+                for name, reference in references.items()
+            }
+        yield row
 
 
 def main() -> None:
@@ -158,6 +181,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     default = [DATA / "voices" / name for name in ("vctk_p225", "vctk_p226")]
     parser.add_argument("--voices", type=Path, nargs="+", default=default, metavar="FOLDER")
+    parser.add_argument("--sentences", type=int, metavar="COUNT", help="of those shared, the first")
     parser.add_argument("--backend", help="of conversion; by default the best there is")
     parser.add_argument("--strength", type=float, nargs="+", default=[1.0], metavar="SHARE")
     parser.add_argument("--json", type=Path, help="a file for the rows as data")
@@ -169,25 +193,33 @@ def main() -> None:
         if not folder.is_dir():
             parser.error(f"--voices: {folder} is not a folder; name folders of recordings")
         files = sorted(folder.iterdir())
-        voices.append({path.stem.partition("_")[2] or path.name: path for path in files})
+        voices.append({path.stem.rpartition("_")[2]: path for path in files})
     for (one, first), (other, second) in combinations(zip(options.voices, voices, strict=True), 2):
         if first.keys().isdisjoint(second):
             parser.error(
                 f"--voices: {one} and {other} have no sentence in common; name recordings of the "
-                "same sentence alike behind the first underscore, as a_003.flac and b_003.flac"
+                "same sentence alike behind the last underscore, as a_003.flac and b_003.flac"
             )
-    by = installed(Resemblyzer, Phones)
+    if options.sentences is not None:
+        for folder, files in zip(options.voices, voices, strict=True):
+            if not 0 < options.sentences < len(files):
+                parser.error(
+                    f"--sentences: {options.sentences} of the {len(files)} in {folder} would leave "
+                    "none to convert, or none to make a profile of; give fewer, and at least 1"
+                )
+    by = installed(*ENCODERS, Words, Phones)
     print("| source, target | by |", " | ".join(COLUMNS.values()), "|")
     print("| --- | --- |", " | ".join("---" for _ in COLUMNS), "|")
     rows: list[dict[str, Any]] = []
     with using(conversion=options.backend):
         for source, target in permutations(voices, 2):
-            rows += (part := list(measure(source, target, options.strength, by)))
+            rows += (part := list(measure(source, target, options.sentences, options.strength, by)))
             for rendition in dict.fromkeys(row["by"] for row in part):
                 here = [row for row in part if row["by"] == rendition]
-                print(line(here[0]["pair"], rendition, here), flush=True)
+                print(line((here[0]["pair"], rendition), here, COLUMNS), flush=True)
     for rendition in dict.fromkeys(row["by"] for row in rows):
-        print(line("all", rendition, [row for row in rows if row["by"] == rendition]))
+        here = [row for row in rows if row["by"] == rendition]
+        print(line(("all", rendition), here, COLUMNS))
     if options.json:
         options.json.write_text(json.dumps(rows, indent=1, default=float))
 
