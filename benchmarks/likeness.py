@@ -1,4 +1,10 @@
-"""Likeness of converted voices to their target and their source, by two speaker encoders."""
+"""Likeness of converted voices to their target and their source, by two speaker encoders.
+
+By Resemblyzer a sentence has 0.93 to 40 s of other sentences of its reader (5th to 95th percentile
+0.88 to 0.97) and 0.61 (0.50 to 0.72) to those of another; by CAM++ 0.89 (0.82 to 0.94) and 0.39
+(0.28 to 0.51): three sentences of each of twelve readers of LibriSpeech, VCTK and the Voice
+Conversion Challenge 2018. 14 dB quieter, without bringing it to their loudness, the first is 0.87.
+"""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from typing import Any
 import array_api_compat.numpy as xp
 import numpy as np
 import soundfile
-from judges import Dnsmos, PitchJudge, Resemblyzer, Signal
+from judges import Dnsmos, PitchJudge, Resemblyzer, Signal, at_loudness, loudness_of
 from world import World
 
 from autovoice_core import Audio, PitchTrack, SingingPitchExtractor
@@ -78,7 +78,8 @@ def main() -> None:
                 row = {"source": path.stem, "key": key, "by": name}
                 row["dnsmos"] = quality.score(result, rate) - before[0]
                 row.update(cents=cents, gross=100 * gross, voicing=voicing)
-                row["to_source"] = encoder.embed(result, rate) @ before[1]
+                level = at_loudness(result, rate, loudness_of(signal, rate))
+                row["to_source"] = encoder.embed(level, rate) @ before[1]
                 rows.append(row)
                 values = " | ".join(f"{row[c]:.3f}" for c in list(row)[3:])
                 print(f"| {path.stem} | {key:+g} | {name} | {values} |", flush=True)
