@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 import shutil
 import sys
@@ -10,12 +11,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 import safetensors.numpy
+import soundfile
 
 from autovoice_core.conversion.retrieval.phones import WEIGHTS
 
 pytest.importorskip("torch", reason="training needs torch")
 pytest.importorskip("pocketsphinx", reason="the teacher is in pocketsphinx")
 SCRIPT = Path(__file__).parents[2] / "training" / "phones.py"
+
+
+@pytest.fixture(autouse=True)
+def beside_the_script(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let scripts import their siblings, as when they are run."""
+    monkeypatch.syspath_prepend(str(SCRIPT.parent))
 
 
 @pytest.fixture
@@ -54,10 +62,33 @@ def test_training_lowers_the_loss(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     train(monkeypatch, speaker, "--epochs", 12, "--out", tmp_path / "network")
-    losses = [
-        float(line.split(": ")[1].split()[0]) for line in capsys.readouterr().out.splitlines()
-    ]
+    losses = [float(line.split()[3]) for line in capsys.readouterr().out.splitlines()]
     assert np.mean(losses[-3:]) < np.mean(losses[:3]) - 0.2
+
+
+def test_one_reader_in_sixteen_is_left_out_to_measure_the_loss(
+    speaker: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (recording,) = speaker.iterdir()
+    samples, rate = soundfile.read(recording, frames=32_000)
+    for number in range(16):
+        folder = tmp_path / f"reader_{number:02}"
+        folder.mkdir()
+        soundfile.write(folder / "sentence.flac", samples, rate)
+    out = tmp_path / "network"
+    credit = ("--credit", "a bank of readers")
+    train(monkeypatch, *sorted(tmp_path.glob("reader_*")), "--epochs", 1, "--out", out, *credit)
+    assert re.fullmatch(
+        r"1 of 1: \d\.\d{3} nats, \d\.\d{3} of readers left out\n", capsys.readouterr().out
+    )
+    with safetensors.safe_open(out, "numpy") as file:
+        metadata = file.metadata()
+    assert metadata["credit"] == "a bank of readers"
+    assert metadata["left out"] == "reader_15"
+    assert metadata["speakers"].split() == [f"reader_{number:02}" for number in range(15)]
 
 
 def test_recordings_at_another_rate_are_refused(

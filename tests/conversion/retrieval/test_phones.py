@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import array_api_compat.numpy as xp
 import numpy as np
+import safetensors
 from conversion_truth import VOWELS, track, vowel
 
 from autovoice_core import Audio
@@ -17,6 +19,7 @@ from autovoice_core.conversion.retrieval.exemplars import analyse_recording
 from autovoice_core.conversion.retrieval.phones import (
     PHONE_LOOK_AHEAD,
     PHONE_OFFSETS,
+    WEIGHTS,
     PhoneNetwork,
 )
 
@@ -90,3 +93,10 @@ def test_every_second_frame_is_enough_for_the_posteriors_of_every_second() -> No
     whole = network.root_posteriors(sounds, one_run(61))[::2][inner]
     half = network.root_posteriors(sounds[::2], one_run(31), step=2)[inner]
     np.testing.assert_allclose(half, whole, atol=1e-6)
+
+
+def test_no_benchmark_voice_was_learnt_from(shared_data: Path) -> None:
+    with safetensors.safe_open(WEIGHTS, "numpy") as file:
+        learnt_from = set(file.metadata()["speakers"].split())
+    assert len(learnt_from) > 200
+    assert learnt_from.isdisjoint(each.name for each in (shared_data / "voices").iterdir())
