@@ -45,7 +45,7 @@ from autovoice_core.conversion.retrieval.frames import (
     smoothed,
     successors,
 )
-from autovoice_core.conversion.retrieval.mel_axis import FREQUENCIES, mel_positions
+from autovoice_core.conversion.retrieval.mel_axis import FREQUENCIES, MAX_FREQUENCY, mel_positions
 from autovoice_core.conversion.retrieval.phones import LAYERS, PHONE_OFFSETS, WEIGHTS
 from autovoice_core.voices.takes import VoicedStretches, gated_take
 
@@ -53,6 +53,9 @@ HIDDEN_UNITS, DROPOUT = 192, 0.1
 EPOCHS, BATCH_SIZE, LEARNING_RATE = 60, 256, 2e-3
 FRAMES = 1000
 """Frames of every speaker in an epoch, so that each counts the same."""
+
+SUNG_F0 = (150.0, 700.0)
+"""Hz: range of the voices at whose harmonics half of the envelopes are known."""
 
 LEFT_OUT = 16
 """Of so many speakers one is left out of the training, to measure the loss."""
@@ -85,6 +88,15 @@ def utterances_of(
     return utterances
 
 
+def at_harmonics(envelope: np.ndarray, f0: float) -> np.ndarray:
+    """Return envelopes ``(frames, POINTS)`` as they are known of a voice at ``f0``, in Hz.
+
+    Between its harmonics, and under the first, nothing is known of them.
+    """
+    harmonics = f0 * np.arange(1, int(MAX_FREQUENCY / f0))
+    return interpolated(interpolated(envelope, mel_positions(harmonics)), FREQUENCIES / f0 - 1.0)
+
+
 def perturbed(
     speaker: list[Utterance], random: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -92,16 +104,17 @@ def perturbed(
     tract, slower = random.uniform(0.82, 1.2), np.exp(random.uniform(0.0, np.log(3.0)))
     warp = mel_positions(FREQUENCIES * tract)
     blur = hann(random.integers(0, 4))
+    f0 = np.exp(random.uniform(*np.log(SUNG_F0))) if random.random() < 0.5 else None
     highest = random.choice([7520.0, random.uniform(3600.0, 8000.0)], p=[0.8, 0.2])
     basis = cosine_basis(int(mel_positions(highest)) + 1, speaker[0].envelope)
     sounds, posteriors, follows = [], [], []
     for utterance in speaker:
         position = np.arange(0.0, len(utterance.learnt) - 1.0, 1.0 / slower)
-        envelope = interpolated(interpolated(utterance.envelope, warp).T, position)
+        envelope = interpolated(interpolated(utterance.envelope, warp).T, position).T
         frame = position.astype(int)
         learnt = utterance.learnt[frame] & utterance.learnt[frame + 1]
-        # A higher voice's envelope is known at fewer points.
-        sounds.append(cepstra(smoothed(envelope, blur).T, basis)[learnt])
+        envelope = smoothed(envelope.T, blur).T if f0 is None else at_harmonics(envelope, f0)
+        sounds.append(cepstra(envelope, basis)[learnt])
         posteriors.append(interpolated(utterance.posteriors.T, position).T[learnt])
         follows.append(successors(learnt)[learnt])
     mean, deviation = mean_and_deviation(np.concatenate(sounds))
