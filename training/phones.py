@@ -82,7 +82,8 @@ def utterances_of(
         takes.append(gated_take(file, extractor.extract(file)))
     utterances = []
     for audio, pitch in VoicedStretches(takes, lambda _: None):
-        frames, learnt = analyse_recording(audio, pitch, np, None)
+        recording = analyse_recording(audio, pitch, np, None)
+        frames, learnt = recording.frames, recording.learnt
         posteriors = teacher.posteriors(audio.numpy()[0], learnt.size)
         utterances.append(Utterance(frames.envelope, learnt, posteriors))
     return utterances

@@ -75,7 +75,7 @@ class AnalysedWindow:
         ``(frames,)`` on the host: how much of each frame is voiced sound, faded where voicing
         begins and ends; and where it is converted as such.
     frames
-        Envelope and aperiodicity; none where nothing is voiced.
+        Envelope and aperiodicity.
     """
 
     samples: Any
@@ -84,7 +84,7 @@ class AnalysedWindow:
     numbers: NDArray[np.int64]
     voiced_share: Track
     active: NDArray[np.bool_]
-    frames: VoiceFrames | None
+    frames: VoiceFrames
 
     @property
     def centres(self) -> NDArray[np.int64]:
@@ -97,10 +97,9 @@ def analyse_window(samples: Any, start: int, source: F0Contour, sample_rate: int
     first = start * FRAME_RATE // sample_rate
     numbers = first + np.arange(samples.shape[1] * FRAME_RATE // sample_rate + 2)
     f0, voiced = source.at(numbers / FRAME_RATE)
-    active, share, frames = dilate(voiced, VOICED_MARGIN), voiced_share(voiced), None
-    if voiced.any():
-        centres = sample_positions(numbers, sample_rate) - start
-        frames = analyse(samples, centres, f0, active, sample_rate)
+    active, share = dilate(voiced, VOICED_MARGIN), voiced_share(voiced)
+    centres = sample_positions(numbers, sample_rate) - start
+    frames = analyse(samples, centres, f0, active, sample_rate)
     return AnalysedWindow(samples, start, sample_rate, numbers, share, active, frames)
 
 

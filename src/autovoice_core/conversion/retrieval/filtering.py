@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -127,19 +126,7 @@ def loudness_weights(frequencies: Track) -> Track:
     return low * shelf / (1.0 + (frequencies / 5000.0) ** 8)
 
 
-def follow_loudness(
-    source: Track, sound: Track, averaged: Callable[[Track], Track] | None = None
-) -> Track:
-    """Return the gain of each frame, ``(frames,)``, that brings a sound to the source's loudness.
-
-    Parameters
-    ----------
-    source, sound
-        ``(frames,)`` loudness of the two.
-    averaged
-        Averages both, ``(frames, 2)``, over time; by default every frame is compared by itself.
-    """
-    if averaged is not None:
-        source, sound = averaged(np.stack([source, sound], axis=1)).T
+def follow_loudness(source: Track, sound: Track) -> Track:
+    """Return the gain of each frame that brings a sound to the source's loudness, ``(frames,)``."""
     gain: Track = np.minimum(np.sqrt(source / (sound + 1e-20)), MAX_GAIN)
     return gain

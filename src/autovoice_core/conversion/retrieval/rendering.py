@@ -16,7 +16,6 @@ from autovoice_core.conversion.retrieval.filtering import FrameGrid, follow_loud
 from autovoice_core.conversion.retrieval.frames import (
     FRAME_RATE,
     SMOOTH_30_MS,
-    SMOOTH_50_MS,
     Track,
     hann,
     per_sample,
@@ -24,8 +23,9 @@ from autovoice_core.conversion.retrieval.frames import (
 )
 from autovoice_core.conversion.retrieval.kernels import ConversionKernels
 from autovoice_core.conversion.retrieval.polarity import channel_polarity
-from autovoice_core.conversion.retrieval.substitution import LEVEL_REACH
 from autovoice_core.conversion.retrieval.synthesis import synthesise
+from autovoice_core.conversion.retrieval.timbre import Timbre
+from autovoice_core.conversion.retrieval.unvoiced import UnvoicedMap
 
 
 class WindowRenderer:
@@ -33,8 +33,10 @@ class WindowRenderer:
 
     Parameters
     ----------
-    colouring
-        ``(1, POINTS)`` log power to add to unvoiced sound.
+    unvoiced
+        What unvoiced sound becomes; without it, such sound stays as it is.
+    timbre
+        How much of that.
     phase_envelope
         ``(1, POINTS)`` log power, whose minimum phase harmonics have.
     melody
@@ -45,17 +47,21 @@ class WindowRenderer:
 
     def __init__(
         self,
-        colouring: Any,
+        unvoiced: UnvoicedMap | None,
+        timbre: Timbre,
         phase_envelope: Any,
         melody: F0Contour | None,
         kernels: ConversionKernels,
         seed: int,
     ) -> None:
-        self._colouring, self._phase_envelope = colouring, phase_envelope
+        self._unvoiced, self._timbre, self._phase_envelope = unvoiced, timbre, phase_envelope
         self._melody, self._kernels, self._seed = melody, kernels, seed
 
     def render(self, window: AnalysedWindow, target: VoiceFrames | None) -> Any:
-        """Return ``(channels, n)`` samples of the window, whose voiced frames become ``target``."""
+        """Return ``(channels, n)`` samples of the window, whose voiced frames become ``target``.
+
+        There is no target where nothing is voiced.
+        """
         length, rate = window.samples.shape[1], window.sample_rate
         grid = FrameGrid(window.centres, length, rate, self._kernels, window.samples)
         spectra = grid.spectra(window.samples)
@@ -64,16 +70,19 @@ class WindowRenderer:
         if self._melody is not None:
             polarity = channel_polarity(window.samples, window.centres, rate)
         source = _Levels(grid.loudness(spectra), bands, polarity)
-        unvoiced = grid.signals(spectra * grid.gains(self._colouring)[None, ...])
+        unvoiced = window.samples
+        if self._unvoiced is not None:
+            change = self._timbre.strength * self._unvoiced.change(window.frames.envelope)
+            unvoiced = grid.signals(spectra * grid.gains(change)[None, ...])
         unvoiced = _at_loudness(unvoiced, source, 1.0 - window.voiced_share, grid)
-        if window.frames is None or target is None:
+        if target is None:
             return unvoiced
         if self._melody is None:
             change = envelope_change(window.frames, target)
             voiced = grid.signals(spectra * grid.gains(change)[None, ...])
         else:
             voiced = self._synthesised(window, target, self._melody, grid)
-        return unvoiced + _at_loudness(voiced, source, window.voiced_share, grid, LEVEL_REACH)
+        return unvoiced + _at_loudness(voiced, source, window.voiced_share, grid)
 
     def _synthesised(
         self, window: AnalysedWindow, target: VoiceFrames, melody: F0Contour, grid: FrameGrid
@@ -89,7 +98,7 @@ class WindowRenderer:
 
 def envelope_change(source: VoiceFrames, target: VoiceFrames) -> Any:
     """Return the log power ``(frames, POINTS)`` of the filter that turns source into target."""
-    return smoothed(target.envelope - source.envelope, SMOOTH_50_MS)
+    return smoothed(target.envelope - source.envelope, SMOOTH_30_MS)
 
 
 @frozen(eq=False)
@@ -111,19 +120,18 @@ class _Levels:
     polarity: Track | None
 
 
-def _at_loudness(sound: Any, source: _Levels, share: Track, grid: FrameGrid, reach: int = 0) -> Any:
+def _at_loudness(sound: Any, source: _Levels, share: Track, grid: FrameGrid) -> Any:
     """Return ``sound`` at the loudness of the source, times its ``share`` of each frame.
 
-    Loudness is compared over ``reach`` frames on either side, and no band exceeds the source's by
-    more than its limit. A single channel is distributed over the source's, as loud as each;
-    several keep their balance.
+    No band exceeds the source's by more than its limit. A single channel is distributed
+    over the source's, as loud as each; several keep their balance.
 
     Shape: ``(1 or channels, length)``, ``(frames,)``.
     """
     spectra = grid.spectra(sound)
     own = grid.loudness(spectra).mean(axis=0)
     total = source.loudness.mean(axis=0)
-    gain = follow_loudness(total, own, lambda both: smoothed(share[:, None] * both, hann(reach)))
+    gain = follow_loudness(total, own)
     bands = smoothed(gain[:, None] ** 2 * grid.band_power(spectra), SMOOTH_30_MS)
     within = excess_gains(source.bands, bands)
     if (within[share > 0] < 1).any():

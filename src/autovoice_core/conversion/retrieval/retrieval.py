@@ -6,7 +6,7 @@ substituted for it. Where the key stays, the source is filtered by the ratio of 
 (K. Kobayashi and T. Toda, "Statistical singing voice conversion with direct waveform modification
 based on the spectrum differential", Interspeech 2014); where it moves, the voice is synthesised
 anew from harmonics and noise. Loudness follows the source channel by channel, and unvoiced sound
-passes through, coloured as the target's recordings are.
+is filtered to be as the target's.
 """
 
 from __future__ import annotations
@@ -17,41 +17,38 @@ from functools import cached_property
 from threading import Lock
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from autovoice_core._arrays import as_numpy
 from autovoice_core._types import Audio, PitchTrack
 from autovoice_core.conversion.retrieval.analysis import (
     AnalysedWindow,
     VoiceFrames,
-    analyse,
     analyse_window,
 )
 from autovoice_core.conversion.retrieval.content import REST_REACH, SETTLING_REACH
-from autovoice_core.conversion.retrieval.exemplars import KEPT_SECONDS, Exemplars, learn
+from autovoice_core.conversion.retrieval.exemplars import (
+    KEPT_SECONDS,
+    Exemplars,
+    learn,
+)
 from autovoice_core.conversion.retrieval.f0 import F0Contour
 from autovoice_core.conversion.retrieval.filtering import HALF_FRAME_SECONDS, filter_fft_size
-from autovoice_core.conversion.retrieval.frames import FRAME_RATE, sample_positions
+from autovoice_core.conversion.retrieval.frames import FRAME_RATE
 from autovoice_core.conversion.retrieval.kernels import ConversionKernels
 from autovoice_core.conversion.retrieval.mapping import VoiceMapping
-from autovoice_core.conversion.retrieval.offset import OFFSET_REACH_SECONDS, without_offset
+from autovoice_core.conversion.retrieval.offset import without_offset
 from autovoice_core.conversion.retrieval.phones import PHONE_LOOK_AHEAD
 from autovoice_core.conversion.retrieval.rendering import WindowRenderer
-from autovoice_core.conversion.retrieval.thinning import ThinnedFrames
+from autovoice_core.conversion.retrieval.song_sample import SongSample
 from autovoice_core.conversion.retrieval.timbre import Timbre
 from autovoice_core.conversion.retrieval.unit_selection import (
     CONTEXT_FRAMES,
     Selection,
     select_units,
 )
+from autovoice_core.conversion.retrieval.unvoiced import UnvoicedMap
 from autovoice_core.protocols import Voice
 
-MAX_OBSERVED_FRAMES, OBSERVED_SPACING, OBSERVED_STRETCH = 4096, 2, 128
-"""Frames of the song that its singer is known by, their spacing, and the frames of the stretches
-in which they are taken from a long song."""
-
-_ANALYSIS_SECONDS = 0.03 + OFFSET_REACH_SECONDS  # on either side of a frame that are read
 _SMOOTHING_FRAMES = 36  # of context: analysis, and all that is averaged over fewer frames
 
 
@@ -143,27 +140,12 @@ class RetrievalConversion:
         self.converter, self.sample_rate = converter, sample_rate
         self.source, self.melody = source, melody
         self._exemplars, self._timbre, self._seed = exemplars, timbre, seed
-        self._observed = ThinnedFrames(MAX_OBSERVED_FRAMES, OBSERVED_SPACING, OBSERVED_STRETCH)
-        self._next = 0
+        self._sample = SongSample(source, sample_rate)
         self._fitting = Lock()
 
     def observe(self, vocals: Audio, start: int) -> None:
-        """Keep a sample of the window's voiced envelopes."""
-        first = start * FRAME_RATE // self.sample_rate
-        end = start + vocals.frames - int(_ANALYSIS_SECONDS * self.sample_rate)
-        last = end * FRAME_RATE // self.sample_rate
-        numbers = self._observed.wanted(max(first, self._next), last)
-        f0, voiced = self.source.at(numbers / FRAME_RATE)
-        if voiced.any():
-            numbers, f0 = numbers[voiced], f0[voiced]
-            centres = sample_positions(numbers, self.sample_rate) - start
-            everywhere = np.ones(f0.size, bool)
-            frames = analyse(
-                self._samples(vocals, start), centres, f0, everywhere, self.sample_rate
-            )
-            self._observed.add(numbers, as_numpy(frames.envelope))
-        # Last, so that a window may come again that there was no memory for.
-        self._next = max(self._next, last)
+        """Keep a sample of the window's envelopes, voiced and unvoiced."""
+        self._sample.add(self._samples(vocals, start), start)
 
     def render(self, vocals: Audio, start: int) -> Audio:
         """Return the window in the target's voice."""
@@ -174,7 +156,7 @@ class RetrievalConversion:
         samples = self._samples(vocals, start)
         window = analyse_window(samples, start, self.source, self.sample_rate)
         target = None
-        if window.frames is not None:
+        if window.active.any():
             selection = self._select(window.frames, window)
             target = self._substitute(window.frames, selection)
         return Audio(renderer.render(window, target), self.sample_rate, vocals.made_by)
@@ -197,13 +179,24 @@ class RetrievalConversion:
     def _mapping(self) -> VoiceMapping:
         """The mapping to the target, known once all of the song was observed."""
         return VoiceMapping.fit(
-            self._observed, self._exemplars, self.sample_rate, self.converter.kernels
+            self._sample.voiced, self._exemplars, self.sample_rate, self.converter.kernels
         )
+
+    @cached_property
+    def _unvoiced_map(self) -> UnvoicedMap | None:
+        """What unvoiced sound becomes, if both voices are known."""
+        heard, target = self._sample.unvoiced(), self._exemplars.unvoiced
+        if heard is None or target is None:
+            return None
+        substitution, band = self._mapping.substitution, self._mapping.band
+        like = substitution.target_mean
+        return UnvoicedMap.fit(heard, target, substitution.points, band, like)
 
     @cached_property
     def _renderer(self) -> WindowRenderer:
         return WindowRenderer(
-            self._timbre.colouring(self._mapping.colour),
+            self._unvoiced_map,
+            self._timbre,
             self._mapping.substitution.target_mean,
             self.melody,
             self.converter.kernels,

@@ -11,9 +11,6 @@ from autovoice_core.conversion.retrieval.aperiodicity import aperiodicity_on_axi
 from autovoice_core.conversion.retrieval.frames import interpolated
 from autovoice_core.conversion.retrieval.mel_axis import FREQUENCIES, mel_positions
 
-COLOURING = 0.7
-"""Share of the recordings' colour that unvoiced sound takes on."""
-
 
 @frozen
 class Timbre:
@@ -42,10 +39,6 @@ class Timbre:
             warped = interpolated(target.envelope, mel_positions(FREQUENCIES / ratio))
             target = VoiceFrames(warped, target.aperiodicity)
         return target
-
-    def colouring(self, colour: Any) -> Any:
-        """Return the log power to add to unvoiced sound for the recordings' ``colour``."""
-        return COLOURING * self.strength * colour
 
     def _blended(self, source: Any, target: Any) -> Any:
         return (1.0 - self.strength) * source + self.strength * target

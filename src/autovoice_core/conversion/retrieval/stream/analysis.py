@@ -21,6 +21,7 @@ from autovoice_core.conversion.retrieval.filtering import HALF_FRAME_SECONDS, Fr
 from autovoice_core.conversion.retrieval.frames import FRAME_RATE, Track, sample_positions
 from autovoice_core.conversion.retrieval.kernels import ConversionKernels
 from autovoice_core.conversion.retrieval.offset import OFFSET_REACH_SECONDS, without_offset
+from autovoice_core.conversion.retrieval.unvoiced import EDGE, NEIGHBOURHOOD
 from autovoice_core.protocols import Stream
 
 BATCH_FRAMES = 2
@@ -37,14 +38,16 @@ class AnalysedBatch:
         Envelope and aperiodicity, the latter not yet averaged over time.
     spectra
         ``(frames, channels, bins)``, those of a :class:`FrameGrid`.
-    f0, voiced
-        ``(frames,)`` on the host: Hz, 0 far from what is voiced.
+    f0, voiced, unvoiced
+        ``(frames,)`` on the host: Hz, 0 far from what is voiced; which frames are, and which come
+        soon after such, but not right after it.
     """
 
     frames: VoiceFrames
     spectra: Any
     f0: Track
     voiced: NDArray[np.bool_]
+    unvoiced: NDArray[np.bool_]
 
 
 class StreamAnalyser:
@@ -76,7 +79,7 @@ class StreamAnalyser:
         self._samples: Any = None
         self._begin, self._tracked, self._next = 0, 0, 0
         self._track: list[tuple[float, bool]] = []
-        self._f0, self._since_voiced, self.peak = FALLBACK_F0, VOICED_MARGIN + 1, 0.0
+        self._f0, self._since_voiced, self.peak = FALLBACK_F0, NEIGHBOURHOOD, 0.0
 
     def feed(self, samples: Any) -> None:
         """Take in ``(channels, n)``.
@@ -111,7 +114,7 @@ class StreamAnalyser:
         self._samples, self._begin = self._samples[:, begin - self._begin :], begin
 
     def _analysed(self, centres: NDArray[np.int64]) -> AnalysedBatch:
-        f0, voiced = self._next_pitch(int(centres[-1]) + self._wait)
+        f0, voiced, unvoiced = self._next_pitch(int(centres[-1]) + self._wait)
         # As much around the frames as is known whatever the blocks, to find the offset in.
         begin = max(0, int(centres[0]) - self._margin - self._offset_reach)
         sound = self._between(begin, int(centres[-1]) + self._wait)
@@ -121,21 +124,22 @@ class StreamAnalyser:
         grid = FrameGrid(centres - begin, length, self._rate, self._kernels, samples)
         spectra = array_namespace(samples).permute_dims(grid.spectra(samples), (1, 0, 2))
         frames = analyse(samples, centres - begin, f0, f0 > 0, self._rate)
-        return AnalysedBatch(frames, spectra, f0, voiced)
+        return AnalysedBatch(frames, spectra, f0, voiced, unvoiced)
 
-    def _next_pitch(self, stop: int) -> tuple[Track, NDArray[np.bool_]]:
-        """Return f0 and voicing of the next frames, tracked up to sample ``stop``."""
+    def _next_pitch(self, stop: int) -> tuple[Track, NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return those of :class:`AnalysedBatch` of the next frames, tracked up to ``stop``."""
         found = self._pitch.feed(Audio(self._between(self._tracked, stop), self._rate))
         self._tracked = stop
         columns = (as_numpy(each).tolist() for each in (found.f0, found.voiced))
         self._track += zip(*columns, strict=True)
         now, self._track = self._track[:BATCH_FRAMES], self._track[BATCH_FRAMES:]
-        f0 = np.zeros(BATCH_FRAMES)
+        f0, unvoiced = np.zeros(BATCH_FRAMES), np.zeros(BATCH_FRAMES, bool)
         for i, (value, voiced) in enumerate(now):
             self._since_voiced = 0 if voiced else self._since_voiced + 1
             self._f0 = value if voiced else self._f0
             f0[i] = self._f0 if self._since_voiced <= VOICED_MARGIN else 0.0
-        return f0, np.asarray([voiced for _, voiced in now])
+            unvoiced[i] = EDGE < self._since_voiced <= NEIGHBOURHOOD
+        return f0, np.asarray([voiced for _, voiced in now]), unvoiced
 
     def _between(self, begin: int, end: int) -> Any:
         return self._samples[:, begin - self._begin : end - self._begin]

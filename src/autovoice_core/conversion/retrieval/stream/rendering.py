@@ -29,11 +29,9 @@ from autovoice_core.conversion.retrieval.stream.overlap_add import (
     StreamOscillators,
     StreamOverlapAdd,
 )
-from autovoice_core.conversion.retrieval.substitution import STREAM_LEVEL_REACH
 from autovoice_core.conversion.retrieval.synthesis import periodic_and_noise, white_noise
 
 _PAST_BANDS_WEIGHTS = np.asarray(hann(SOURCE_REACH)[: SOURCE_REACH + 1])
-_PAST_WEIGHTS = np.asarray(hann(STREAM_LEVEL_REACH)[: STREAM_LEVEL_REACH + 1])
 
 
 @frozen(eq=False)
@@ -46,8 +44,8 @@ class TargetFrames:
         ``(channels, frames, bins)`` of the source.
     voiced
         ``(frames,)`` on the host: share of voiced sound.
-    colouring
-        ``(1, POINTS)`` log power to add to unvoiced sound.
+    unvoiced_change
+        ``(frames, POINTS)`` log power to add to unvoiced sound.
     frames
         What is to be sung, aperiodicity on the mel axis.
     change
@@ -58,7 +56,7 @@ class TargetFrames:
 
     spectra: Any
     voiced: Track
-    colouring: Any
+    unvoiced_change: Any
     frames: VoiceFrames
     change: Any
     f0: Track
@@ -84,7 +82,6 @@ class StreamRenderer:
     ) -> None:
         self._oscillators, self._rate, self._seed = oscillators, sample_rate, seed
         self._overlap_add = StreamOverlapAdd(sample_rate, kernels)
-        self._past = np.zeros((_PAST_WEIGHTS.size - 1, 2))
         self._past_bands: Track | None = None
         self._balance: Track | None = None
         self._polarity = StreamPolarity()
@@ -95,12 +92,12 @@ class StreamRenderer:
         loudness = grid.loudness(target.spectra).astype(np.float64)
         total = loudness.mean(axis=0)
         bands = self._source_bands(grid.band_power(target.spectra))
-        unvoiced = target.spectra * grid.gains(target.colouring)[None, ...]
+        unvoiced = target.spectra * grid.gains(target.unvoiced_change)[None, ...]
         gain = follow_loudness(total, grid.loudness(unvoiced).mean(axis=0))
         unvoiced = _scaled(_within(bands, unvoiced, gain, grid), (1.0 - target.voiced) * gain)
         if self._oscillators is None:
             sung = target.spectra * grid.gains(target.change)[None, ...]
-            levels = self._levels(total, grid.loudness(sung).mean(axis=0), target.voiced)
+            levels = target.voiced * follow_loudness(total, grid.loudness(sung).mean(axis=0))
             sung = _scaled(_within(bands, sung, levels, grid), levels)
             return self._overlap_add.add(grid, unvoiced + sung)
 
@@ -110,7 +107,8 @@ class StreamRenderer:
         periodic, noisy = periodic_and_noise(target.frames, self._rate)
         parts = self._oscillators.harmonics(periodic, target.f0)
         gains = grid.gains(noisy)[None, ...]
-        levels = self._levels(total, _expected(parts, target.f0, gains, grid), target.voiced)
+        expected = _expected(parts, target.f0, gains, grid)
+        levels = target.voiced * follow_loudness(total, expected)
         sound = _expected_bands(parts, target.f0, gains, grid)
         within = excess_gains(bands, levels[:, None] ** 2 * sound)
         parts, gains = _limited(parts, target.f0, within), gains * grid.band_gains(within)
@@ -128,18 +126,6 @@ class StreamRenderer:
         windows = np.lib.stride_tricks.sliding_window_view(compared, SOURCE_REACH + 1, axis=0)
         averaged: Track = windows @ (_PAST_BANDS_WEIGHTS / _PAST_BANDS_WEIGHTS.sum())
         return averaged
-
-    def _levels(self, source: Track, sound: Track, voiced: Track) -> Track:
-        """Return amplitudes that bring voiced sound to the source's loudness over a syllable."""
-
-        def over_the_past(both: Track) -> Track:
-            compared = np.concatenate([self._past, voiced[:, None] * both])
-            self._past = compared[len(both) :]
-            windows = np.lib.stride_tricks.sliding_window_view(compared, _PAST_WEIGHTS.size, axis=0)
-            averaged: Track = windows @ _PAST_WEIGHTS
-            return averaged
-
-        return voiced * follow_loudness(source, sound, over_the_past)
 
     def _balanced(self, tone: Any, balance: Track) -> Any:
         """Return one channel distributed over the source's, as loud as each."""

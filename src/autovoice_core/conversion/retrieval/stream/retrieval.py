@@ -44,7 +44,6 @@ from autovoice_core.conversion.retrieval.stream.selection import (
     StreamSelector,
 )
 from autovoice_core.conversion.retrieval.stream.soft_limit import soft_limited
-from autovoice_core.conversion.retrieval.substitution import STREAM_LEVEL_REACH
 from autovoice_core.conversion.retrieval.timbre import Timbre
 from autovoice_core.protocols import Stream, Voice
 
@@ -103,7 +102,8 @@ class StreamingRetrieval(Retrieval):
         exemplars = Exemplars.load(voice.features, like)
         own = Exemplars.load(singer.features, like) if singer else None
         points = min(one.comparable_points(sample_rate) for one in (exemplars, own) if one)
-        prior = VoiceMapping.prior(exemplars, points, CONTEXT_AHEAD)
+        band = min(one.common_band(sample_rate) for one in (exemplars, own) if one)
+        prior = VoiceMapping.prior(exemplars, points, band, CONTEXT_AHEAD)
         statistics = OnlineStatistics(prior, own)
         if learnt is not None:
             statistics.take_over(learnt)
@@ -201,6 +201,9 @@ class RetrievalStream:
             voiced = np.flatnonzero(batch.voiced)
             rows = take_rows(envelope, voiced), take_rows(coefficients, voiced)
             self._statistics.add_source(*rows)
+        if batch.unvoiced.any():
+            rows = take_rows(envelope, np.flatnonzero(batch.unvoiced))
+            self._statistics.add_unvoiced(rows)
         self._selector.add(coefficients, batch.voiced, self._statistics.mapping.encoder)
 
     def _substitute(self, first: int) -> TargetFrames:
@@ -218,16 +221,14 @@ class RetrievalStream:
             sung = selection.main[new][self._voiced.between(first, first + BATCH_FRAMES)]
             exemplars = mapping.substitution.exemplars
             self._statistics.add_selected(take_rows(exemplars.envelope, sung))
-            found = mapping.substitution.substitute(
-                source, selection, rest_weights=REST_WEIGHTS, level_reach=STREAM_LEVEL_REACH
-            )
+            found = mapping.substitution.substitute(source, selection, rest_weights=REST_WEIGHTS)
             target = self._timbre.applied(source, found)
         else:
             target = VoiceFrames(envelope, aperiodicity_on_axis(source.aperiodicity))
         return TargetFrames(
             self._xp.permute_dims(self._spectra.between(begin, stop)[new, ...], (1, 0, 2)),
             share,
-            self._timbre.colouring(mapping.colour),
+            self._timbre.strength * self._statistics.unvoiced.change(envelope)[new, :],
             VoiceFrames(target.envelope[new, :], target.aperiodicity[new, :]),
             envelope_change(source, target)[new, :],
             self._next_f0(first),
