@@ -63,7 +63,8 @@ class Gaussian:
 
     def with_recent(self, rows: NDArray[Any], memory: float) -> Gaussian:
         """Return that of more rows; from ``memory`` on each counts as much as any before."""
-        return evolve(self, frames=min(self.frames, memory)).joined(Gaussian.of(rows))
+        known = evolve(self, frames=min(self.frames, memory)).joined(Gaussian.of(rows))
+        return evolve(known, frames=self.frames + len(rows))
 
     def projected(self, matrix: Track) -> Gaussian:
         """Return that of the rows times ``matrix`` ``(n, m)``."""
