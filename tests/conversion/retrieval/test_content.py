@@ -23,7 +23,8 @@ POINTS_COMPARED = 96
 def recorded() -> tuple[Any, Any]:
     """Voiced envelopes, as one run."""
     audio, pitch = phrase(16_000, 150.0)
-    frames, voiced = analyse_recording(audio, pitch, xp, None)
+    recording = analyse_recording(audio, pitch, xp, None)
+    frames, voiced = recording.frames, recording.learnt
     envelope = frames.envelope[voiced]
     return envelope, np.arange(len(envelope)) > 0
 

@@ -43,7 +43,7 @@ def sung_vowels(f0: float, tract: float) -> Any:
         vowel(tune[: rate // 2], rate, tuple(tract * f for f in VOWELS[name])) for name in "aiu"
     ]
     audio = Audio(np.concatenate(parts)[None].astype(np.float32), rate)
-    frames, _ = analyse_recording(audio, track(tune, rate), xp, None)
+    frames = analyse_recording(audio, track(tune, rate), xp, None).frames
     sounds = cepstra(frames.envelope, cosine_basis(96, frames.envelope))
     mean, deviation = mean_and_deviation(sounds)
     return (sounds - mean) / deviation

@@ -69,7 +69,8 @@ def test_long_recordings_are_reduced_to_segments_from_all_of_them(converter: Ret
     fewer = converter.learn(iter(recordings), keep=3.0)
     count = fewer["follows"].size
     assert 200 <= count <= 300 < every["follows"].size
-    assert {values.shape[0] for values in fewer.values()} == {count}
+    of_frames = ("envelope", "aperiodicity", "follows", "bandwidth")
+    assert {fewer[name].shape[0] for name in of_frames} == {count}
     # Every frame is one of the recordings', and they come from all over.
     places = [
         int(np.flatnonzero((every["envelope"] == row).all(axis=1))[0]) for row in fewer["envelope"]
@@ -81,7 +82,10 @@ def test_long_recordings_are_reduced_to_segments_from_all_of_them(converter: Ret
 
 def test_a_profile_stays_small(converter: Retrieval) -> None:
     features = converter.learn([phrase(16_000, 200.0, 1.0, 2.0)])
-    frame = sum(values.nbytes for values in features.values()) / features["follows"].size
+    whole = ("unvoiced_mean", "unvoiced_covariance", "unvoiced_frames")
+    assert sum(features[name].nbytes for name in whole) < 1e5
+    frames = [values.nbytes for name, values in features.items() if name not in whole]
+    frame = sum(frames) / features["follows"].size
     assert frame * 100 * KEPT_SECONDS < 9e6
     assert frame * 100 * MAX_KEPT_SECONDS < 20e6
     for values in features.values():
