@@ -163,7 +163,8 @@ class SingingVoiceConverter(WindowedEngine, StreamingEngine):
             with allowed_threads(self.spare_threads):
                 conversion.observe(window, start)
 
-        for window, _ in plan.process_source(source, observe):
+        # Breaths too are the singer's, whatever becomes of them.
+        for window, _ in plan.process_source(original, observe):
             progress(OBSERVING_SHARE * window.core.stop / source.frames)
         if resolved.key != 0:
             source = ShiftedTonalResidue(original, pitch, float(resolved.key), self.spare_threads)

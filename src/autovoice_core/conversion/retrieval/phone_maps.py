@@ -28,6 +28,7 @@ GROUPS = 24
 _SOFTNESS = 0.05  # of a group's border, in squared distances of root posteriors
 _PRIOR_FRAMES = 15.0  # that a voice as a whole counts for in each of its groups
 _WITHIN = 0.6  # of a voice's covariance: what a group has without knowledge of it
+_LEAST_SHARE = 1e-6  # of each frame in each group
 _ROUNDS, _MOST_CLUSTERED = 20, 4096
 
 
@@ -85,7 +86,11 @@ class PhoneMaps:
             _memberships(wanted_phones, centroids).T,
             strict=True,
         ):
-            before, after = Gaussian.of(own, own_share), Gaussian.of(wanted, wanted_share)
+            # Of a group that is not sung, the mean is the singer's.
+            before, after = (
+                Gaussian.of(rows, share + _LEAST_SHARE)
+                for rows, share in ((own, own_share), (wanted, wanted_share))
+            )
             frames = min(before.frames, after.frames)
             known = frames / (frames + _PRIOR_FRAMES)
             before, after = (

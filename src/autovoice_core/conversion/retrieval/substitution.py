@@ -34,6 +34,7 @@ OWN_SHARE, STREAM_OWN_SHARE = 0.7, 0.5
 """Share of the source's own shape in what is sung; the rest is of the recordings. More of it loses
 likeness, less of it words. In a stream, where phones are not known, a map makes less of it."""
 
+_MAX_CHANGE = 6.0  # of a shape: 26 dB
 # How far the source's own upper band may be moved to fit the target's: -10 to 5 dB.
 _STEP_RANGE = (-2.3, 1.15)
 # Points of the axis below the edge of the target's recordings where its level is compared with
@@ -105,11 +106,13 @@ class Substitution:
             shares = smoothed(self.phones.memberships(posteriors), SMOOTH_30_MS)
             shares = shares + rests * (smoothed(shares, rest_weights) - shares)
             shape = self.phones(shape, shares)
+        xp = array_namespace(shape)
+        # Sounds unlike any that the maps were fitted to would be thrown far.
+        shape = own + xp.clip(shape - own, -_MAX_CHANGE, _MAX_CHANGE)
         envelope = shape + rests * (smoothed(shape, rest_weights) - shape)
         bands = smoothed(selection.crossfaded(self.exemplars.aperiodicity), SMOOTH_30_MS)
         aperiodicity = aperiodicity_on_axis(bands)
 
-        xp = array_namespace(envelope)
         source_level = level(source.envelope - envelope, self.points)
         envelope = envelope + smoothed(source_level, SMOOTH_50_MS)
 
