@@ -83,6 +83,15 @@ def test_a_phone_that_the_singer_never_said_moves_as_the_voice_does() -> None:
     assert np.abs(cepstra[:, 2].mean()) < 0.5  # the target's mean of all, not its -3 of this one
 
 
+def test_the_map_of_a_phone_that_was_never_sung_starts_from_the_singer_s_mean() -> None:
+    # Far from no shape at all, which a group without any frame would have had as its mean.
+    own, posteriors = speech(1, 2000, (20.0, 20.0))
+    maps = fitted((own[::2], posteriors[::2]), speech(2, 2000, (3.0, -3.0)))
+    mapped = maps(own[1::2], maps.memberships(posteriors[1::2]))
+    cepstra = mapped[:, :BAND] @ orthonormal_basis(BAND)
+    assert np.abs(cepstra[:, 2].mean()) < 0.5
+
+
 def test_from_a_voice_to_itself_shapes_hardly_change() -> None:
     voice = speech(1, 4000, (2.0, -2.0))
     maps = fitted(voice, voice)

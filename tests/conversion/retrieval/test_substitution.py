@@ -64,6 +64,14 @@ def test_the_source_s_own_shape_and_the_recording_are_both_heard() -> None:
     np.testing.assert_allclose(middle(substituted()), wanted, atol=1e-5)
 
 
+def test_as_much_of_the_source_s_own_shape_is_heard_as_is_asked_for() -> None:
+    difference = middle(substituted(own_share=1.0)) - middle(substituted(own_share=0.0))
+    wanted = without_level(SOURCE, COMPARED) - AVERAGE - without_level(HUM, COMPARED)
+    np.testing.assert_allclose(difference, wanted[0, :COMPARED], atol=1e-5)
+    half = middle(substituted(own_share=0.5)) - middle(substituted(own_share=0.0))
+    np.testing.assert_allclose(half, 0.5 * difference, atol=1e-5)
+
+
 def test_the_recording_has_the_target_s_mean_and_variance_of_all_its_sounds() -> None:
     found = middle(substituted(selected_mean=TILT, selected_scale=1.5 + 0.0 * TILT))
     wanted = mixed(SOURCE, AVERAGE + 1.5 * (without_level(HUM, COMPARED) - TILT))
@@ -125,3 +133,10 @@ def test_the_result_has_the_source_s_level() -> None:
     loud = np.repeat(SOURCE + 5.0, COUNT, axis=0)
     found, wanted = (level(each, COMPARED) for each in (substituted(source=loud), loud))
     np.testing.assert_allclose(found, wanted, atol=1e-4)
+
+
+@pytest.mark.parametrize("far", [100.0, -100.0])
+def test_a_map_changes_a_shape_by_six_nepers_at_most(far: float) -> None:
+    change = substituted(own=moving(far * np.eye(CEPSTRA)[1])) - SOURCE
+    # Each frame is brought to the source's level after that.
+    assert np.ptp(change[COUNT // 2]) == pytest.approx(12.0, abs=0.01)
