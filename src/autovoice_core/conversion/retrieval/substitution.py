@@ -30,7 +30,7 @@ from autovoice_core.conversion.retrieval.phone_maps import PhoneMaps
 from autovoice_core.conversion.retrieval.phone_shapes import PhoneShapes
 from autovoice_core.conversion.retrieval.unit_selection import Selection
 
-OWN_SHARE, STREAM_OWN_SHARE = 0.7, 0.5
+OWN_SHARE, STREAM_OWN_SHARE = 0.78, 0.5
 """Share of the source's own shape in what is sung; the rest is of the recordings. More of it loses
 likeness, less of it words. In a stream, where phones are not known, a map makes less of it."""
 
