@@ -76,6 +76,8 @@ def test_damaged_features_are_refused(converter: Retrieval, voice: Any) -> None:
         ({"unvoiced_frames": np.ones(2, np.float32)},
          "features['unvoiced_frames'] is float32 of shape (2,), not float32 of shape (1,)"),
         ({"unvoiced_frames": np.zeros(1, np.float32)}, "its features contradict one another"),
+        ({"unvoiced_mean": np.full(128, np.inf, np.float32)},
+         "its features contradict one another"),
         ({"unvoiced_frames": np.full(1, np.nan, np.float32)},
          "its features contradict one another"),
     ):  # fmt: skip

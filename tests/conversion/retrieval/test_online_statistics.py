@@ -204,3 +204,20 @@ def test_a_singer_is_learnt_on_even_after_minutes(
     changes.append((own_change(statistics), statistics.unvoiced.change(SHAPES)))
     for before, after in zip(*changes, strict=True):
         assert np.abs(after - before).mean() > 0.1
+
+
+def test_a_stream_that_heard_no_hiss_leaves_what_is_known_of_the_singers(
+    converter: StreamingRetrieval, voice: Any
+) -> None:
+    vocals, pitch = phrase(16_000, 120.0, 0.9, 2.0)
+    singer = SimpleNamespace(features=converter.learn([(vocals, pitch)]))
+    hum = vowel(np.full(8000, 150.0), 16_000).astype(np.float32)
+    earlier = converter.stream(16_000, voice=voice, key=0.0)
+    earlier.feed(Audio(hum[None], 16_000))
+    fresh, later = (
+        converter.stream(16_000, voice=voice, key=0.0, singer=singer, learnt=learnt)
+        for learnt in (None, earlier.learnt)
+    )
+    found, wanted = (each._statistics._hiss for each in (later, fresh))
+    assert found.frames == wanted.frames > 0
+    np.testing.assert_array_equal(found.mean, wanted.mean)

@@ -215,5 +215,7 @@ def _check(features: Mapping[str, NDArray[Any]]) -> None:
     if count > MAX_FRAMES:
         raise InputError(f"voice: {count} frames are more than the {MAX_FRAMES} allowed; {again}")
     heard = features.get("unvoiced_frames", np.ones(1))
-    if features["follows"][0] or not np.all(features["bandwidth"] > 0) or not heard[0] > 0:
+    known = all(np.isfinite(features[name]).all() for name in features.keys() & _UNVOICED.keys())
+    below = np.all(features["bandwidth"] > 0)
+    if features["follows"][0] or not below or not heard[0] > 0 or not known:
         raise InputError(f"voice: its features contradict one another; {again}")

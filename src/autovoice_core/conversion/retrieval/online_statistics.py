@@ -109,7 +109,7 @@ class OnlineStatistics:
         recent = earlier._recent.all()
         if recent is None:
             return
-        self._loudest, self._hiss = earlier._loudest, earlier._hiss
+        self._loudest, self._hiss = earlier._loudest, earlier._hiss or self._hiss
         self._aim_unvoiced()
         self._unvoiced.arrive()
         same_points = earlier._points == self._points
