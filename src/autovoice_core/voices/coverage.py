@@ -25,7 +25,7 @@ _REACH_UP, _REACH_DOWN = 9, 7
 _MAX_GAP_SEMITONES = 4
 _MIN_FRACTION_PER_SIDE = 0.1  # of all voiced sound, on either side of a gap
 _MIN_DYNAMICS_DB = 8.0
-_MIN_NOISE_DISTANCE_DB = 25.0
+_MIN_NOISE_DISTANCE_DB = 30.0  # at 27 to 29 likeness falls by 0.05 to 0.07
 
 
 _is_distance = is_between(-MAX_LEVEL_DB, MAX_LEVEL_DB, "dB")
