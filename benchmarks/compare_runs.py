@@ -25,6 +25,8 @@ from numpy.typing import NDArray
 IDENTITY = ("pair", "sentence", "source", "voice", "by")
 NOT_MEASURED = (*IDENTITY, "key")
 SEED = 0
+LEAST_DRAWN = 6
+"""Fewer agree by chance: five differences have one sign in one of 16 runs."""
 
 Row = dict[str, Any]
 Difference = tuple[float, float, float]
@@ -75,12 +77,14 @@ def comparison(pairs: Sequence[tuple[Row, Row]], draw: str | None, draws: int) -
     columns = [name for name in pairs[0][0] if name not in NOT_MEASURED]
     for column in columns:
         both = [pair for pair in pairs if column in pair[0] and column in pair[1]]
-        units = [one.get(draw) if draw else identity(one) for one, _ in both]
-        if len(set(units)) < 2:
+        if not both:
             continue
+        units = [one.get(draw) if draw else identity(one) for one, _ in both]
         before, after = (values(rows, column) for rows in zip(*both, strict=True))
         apart, low, high = difference(before, after, drawn(units, draws))
         verdict = "" if low <= 0 <= high else "yes"
+        if len(set(units)) < LEAST_DRAWN:
+            verdict = "too few to tell"
         cells = (figure(before), figure(after), apart)
         numbers = " | ".join(f"{number:.3f}" for number in cells)
         name, count = pairs[0][0].get("by", ""), len(set(units))
@@ -88,6 +92,32 @@ def comparison(pairs: Sequence[tuple[Row, Row]], draw: str | None, draws: int) -
             f"| {name} | {column} | {numbers} | {low:+.3f} to {high:+.3f} | {count} | {verdict} |"
         )
     return lines
+
+
+def rows_of(path: Path) -> list[Row]:
+    """Return the rows of a run.
+
+    Raises
+    ------
+    ValueError
+        The file can't be read, or is not a benchmark's.
+    """
+    try:
+        rows = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path}: {error}; give a file that --json wrote") from error
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ValueError(f"{path}: it is not a list of conversions; give a file that --json wrote")
+    return rows
+
+
+def left_out(before: Sequence[Row], after: Sequence[Row], pairs: int) -> list[str]:
+    """Return what only one of the runs has, in words."""
+    columns = [dict.fromkeys(name for row in rows for name in row) for rows in (before, after)]
+    lines = [f"only one run has {name}" for name in columns[0] if name not in columns[1]]
+    lines += [f"only one run has {name}" for name in columns[1] if name not in columns[0]]
+    unpaired = len(before) + len(after) - 2 * pairs
+    return lines + ([f"{unpaired} rows are in one run only"] if unpaired else [])
 
 
 def main() -> None:
@@ -98,7 +128,12 @@ def main() -> None:
     parser.add_argument("--draw", choices=IDENTITY[:-1], help="what is drawn as a whole")
     parser.add_argument("--draws", type=int, default=10_000, metavar="COUNT")
     options = parser.parse_args()
-    before, after = (json.loads(path.read_text()) for path in (options.before, options.after))
+    if options.draws < 1:
+        parser.error(f"--draws: {options.draws} is not a number of draws; give 1 or more")
+    try:
+        before, after = (rows_of(path) for path in (options.before, options.after))
+    except ValueError as error:
+        parser.error(str(error))
     pairs = paired(before, after)
     if not pairs:
         parser.error(
@@ -110,6 +145,8 @@ def main() -> None:
     for by in dict.fromkeys(one.get("by") for one, _ in pairs):
         part = [pair for pair in pairs if pair[0].get("by") == by]
         print("\n".join(comparison(part, options.draw, options.draws)))
+    for line in left_out(before, after, len(pairs)):
+        print(f"left out: {line}")
 
 
 if __name__ == "__main__":

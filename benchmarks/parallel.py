@@ -31,11 +31,10 @@ from itertools import combinations, permutations
 from pathlib import Path
 from typing import Any
 
-import librosa
 import numpy as np
 from conversion import DATA, mono
 from figures import line
-from judges import Phones, Signal, Words, installed
+from judges import Phones, Signal, Words, available, installed
 from likeness import COLUMNS as LIKENESS
 from likeness import ENCODERS, Likeness
 from numpy.typing import NDArray
@@ -88,6 +87,8 @@ def voiced_cepstra(signal: Signal, rate: int, pitch: PitchTrack, key: float) -> 
 
 def distortion(made: NDArray[Any], wanted: NDArray[Any]) -> float:
     """Return the mel-cepstral distortion in dB, after dynamic time warping."""
+    import librosa
+
     _, path = librosa.sequence.dtw(made.T, wanted.T, metric="euclidean")
     apart = np.linalg.norm(made[path[:, 0]] - wanted[path[:, 1]], axis=1)
     # Ours are cepstra of power, twice those of amplitude.
@@ -207,6 +208,8 @@ def main() -> None:
                     f"--sentences: {options.sentences} of the {len(files)} in {folder} would leave "
                     "none to convert, or none to make a profile of; give fewer, and at least 1"
                 )
+    if not available("librosa"):
+        parser.error("it aligns sentences by librosa; install it: pip install librosa")
     by = installed(*ENCODERS, Words, Phones)
     print("| source, target | by |", " | ".join(COLUMNS.values()), "|")
     print("| --- | --- |", " | ".join("---" for _ in COLUMNS), "|")

@@ -103,7 +103,7 @@ def test_the_table_says_which_differences_are_more_than_chance(
     assert margin.endswith("| 40 |  |")
     assert words == "| ours | words_lost | 25.000 | 20.000 | -5.000 | -5.000 to -5.000 | 40 | yes |"
     run(compare, monkeypatch, tmp_path, before, after, more=["--draw", "pair"])
-    assert capsys.readouterr().out.splitlines()[-1].endswith("| 3 | yes |")
+    assert capsys.readouterr().out.splitlines()[-1].endswith("| 3 | too few to tell |")
 
 
 def test_runs_without_a_conversion_in_common_are_refused(
@@ -117,4 +117,54 @@ def test_runs_without_a_conversion_in_common_are_refused(
     assert capsys.readouterr().err.endswith(
         f"error: {tmp_path / 'after.json'}: no conversion of {tmp_path / 'before.json'} is in it; "
         "run both with the same voices and sources\n"
+    )
+
+
+def test_what_only_one_run_has_is_told(
+    compare: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run(compare, monkeypatch, tmp_path, rows(1, 2, 3, cents=1), rows(1, 2))
+    assert capsys.readouterr().out.splitlines()[-2:] == [
+        "left out: only one run has cents",
+        "left out: 1 rows are in one run only",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("{", "Expecting property name enclosed in double quotes: line 1 column 2 (char 1); "
+         "give a file that --json wrote"),
+        ('{"x": 1}', "it is not a list of conversions; give a file that --json wrote"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_run_is_refused(
+    compare: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    written: str,
+    said: str,
+) -> None:
+    path = tmp_path / "run.json"
+    path.write_text(written)
+    monkeypatch.setattr(sys, "argv", ["compare_runs.py", str(path), str(path)])
+    with pytest.raises(SystemExit):
+        compare.main()
+    assert capsys.readouterr().err.endswith(f"error: {path}: {said}\n")
+
+
+def test_no_draws_are_refused(
+    compare: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        run(compare, monkeypatch, tmp_path, rows(1), rows(1), more=["--draws", "0"])
+    assert capsys.readouterr().err.endswith(
+        "error: --draws: 0 is not a number of draws; give 1 or more\n"
     )
