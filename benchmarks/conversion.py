@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from world import Baseline
 
 from autovoice_core import (
     Audio,
+    PitchTrack,
     SingingPitchExtractor,
     SingingVoiceConverter,
     VoiceProfile,
@@ -63,6 +65,13 @@ def first_minute(folder: Path) -> tuple[Signal, int]:
     return np.concatenate(signals)[: 60 * rates[0]], rates[0]
 
 
+@cache
+def pitch_of(path: Path) -> PitchTrack:
+    """Return the pitch of a recording."""
+    signal, rate = mono(path)
+    return SingingPitchExtractor().extract(Audio(signal[None], rate))
+
+
 def measure(
     source: Path,
     voice: VoiceProfile,
@@ -73,7 +82,7 @@ def measure(
     """Convert one source to one voice, by ``baseline`` if it is given, and judge the result."""
     before, rate = mono(source)
     vocals = Audio(before[None], rate)
-    pitch = SingingPitchExtractor().extract(vocals)
+    pitch = pitch_of(source)
     key = choose_key(pitch, voice).semitones
     began = time.perf_counter()
     if baseline is None:

@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from conversion import DATA, mono
+from conversion import DATA, mono, pitch_of
 from figures import line
 from judges import Phones, Signal, Words, available, installed
 from likeness import COLUMNS as LIKENESS
@@ -43,7 +43,6 @@ from synthesis import ours, where_voiced
 from autovoice_core import (
     Audio,
     PitchTrack,
-    SingingPitchExtractor,
     SingingVoiceConverter,
     VoiceProfile,
     using,
@@ -64,13 +63,6 @@ COLUMNS = {
     "source_phones": "phone error %, source",
     "target_phones": "phone error %, target's own",
 }
-
-
-@cache
-def pitch_of(path: Path) -> PitchTrack:
-    """Return the pitch of a recording."""
-    signal, rate = mono(path)
-    return SingingPitchExtractor().extract(Audio(signal[None], rate))
 
 
 def voiced_cepstra(signal: Signal, rate: int, pitch: PitchTrack, key: float) -> NDArray[Any]:

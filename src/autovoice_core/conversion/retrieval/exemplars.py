@@ -49,8 +49,7 @@ MAX_FRAMES = round(1000.0 * FRAME_RATE)
 """Most frames of a voice, beyond those of the longest that is kept; memory grows with them."""
 
 _MAX_BANDWIDTH = 0.47  # of the sample rate
-# Natural logarithms of power under the loudest: of frames to learn from, of a recording's band.
-_QUIET = np.log(10.0) * 4.0
+# Natural logarithm of power under the loudest, to which a recording's band reaches.
 _SILENT = np.log(10.0) * 7.5
 LEVEL_POINTS = int(mel_positions(4000.0))
 """Points of the axis whose highest value is how loud a frame is."""

@@ -9,6 +9,7 @@ that give a voice the other's mean and covariance, it changes each spectrum the 
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any, Self
 
 import numpy as np
@@ -16,6 +17,7 @@ from array_api_compat import array_namespace
 from attrs import evolve, frozen
 from numpy.typing import NDArray
 
+from autovoice_core._arrays import as_numpy
 from autovoice_core.conversion.retrieval.frames import Track, asarray_like
 from autovoice_core.conversion.retrieval.mel_axis import POINTS
 
@@ -101,6 +103,7 @@ def _power(matrix: Track, exponent: float) -> Track:
     return power
 
 
+@cache
 def orthonormal_basis(points: int) -> Track:
     """Return cepstra of the lowest ``points`` of the mel axis, ``(points, CEPSTRA)`` or fewer."""
     order = np.arange(min(CEPSTRA, points))
@@ -108,6 +111,15 @@ def orthonormal_basis(points: int) -> Track:
     basis *= math.sqrt(2.0 / points)
     basis[:, 0] /= math.sqrt(2.0)
     return basis
+
+
+def shape_cepstra(shapes: Any, points: int) -> Track:
+    """Return cepstra of the lowest ``points`` of shapes, on the host.
+
+    Shape: ``(frames, POINTS)`` -> ``(frames, CEPSTRA)``, or fewer, as of the basis.
+    """
+    cepstra: Track = as_numpy(shapes)[:, :points] @ orthonormal_basis(points)
+    return cepstra
 
 
 @frozen(eq=False)

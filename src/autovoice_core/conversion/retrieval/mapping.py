@@ -15,7 +15,7 @@ from autovoice_core.conversion.retrieval.content import (
 )
 from autovoice_core.conversion.retrieval.exemplars import Exemplars
 from autovoice_core.conversion.retrieval.frames import asarray_like, take_rows
-from autovoice_core.conversion.retrieval.gaussians import Gaussian, ShapeMap, orthonormal_basis
+from autovoice_core.conversion.retrieval.gaussians import Gaussian, ShapeMap, shape_cepstra
 from autovoice_core.conversion.retrieval.inventory import Inventory
 from autovoice_core.conversion.retrieval.kernels import ConversionKernels
 from autovoice_core.conversion.retrieval.mel_axis import without_level
@@ -105,7 +105,7 @@ class VoiceMapping:
         shapes = without_level(envelope, points)
         mean = xp.mean(shapes, axis=0, keepdims=True)
         deviation = xp.std(shapes, axis=0, keepdims=True)
-        target = Gaussian.of(as_numpy(shapes)[:, :band] @ orthonormal_basis(band))
+        target = Gaussian.of(shape_cepstra(shapes, band))
         own = ShapeMap.between(target, target, band, RIDGE, mean)
         substitution = Substitution(
             exemplars,
@@ -143,7 +143,7 @@ class VoiceMapping:
             xp.mean(selected, axis=0, keepdims=True),
             xp.std(selected, axis=0, keepdims=True),
         )
-        singer = Gaussian.of(as_numpy(shapes)[:, :band] @ orthonormal_basis(band))
+        singer = Gaussian.of(shape_cepstra(shapes, band))
         statistics = SourceStatistics((mean, deviation), selected_statistics, prior.own_map(singer))
         mapping = prior.with_source(statistics)
         posteriors = mapping.encoder.posteriors(units, sample.follows(), sample.spacing)

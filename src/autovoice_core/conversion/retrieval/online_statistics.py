@@ -14,7 +14,7 @@ from autovoice_core._arrays import as_numpy
 from autovoice_core.conversion.retrieval.content import cepstra, mean_and_deviation
 from autovoice_core.conversion.retrieval.exemplars import LEVEL_POINTS, Exemplars
 from autovoice_core.conversion.retrieval.frames import RecentRows
-from autovoice_core.conversion.retrieval.gaussians import Gaussian, ShapeMap, orthonormal_basis
+from autovoice_core.conversion.retrieval.gaussians import Gaussian, ShapeMap, shape_cepstra
 from autovoice_core.conversion.retrieval.mapping import SourceStatistics, VoiceMapping
 from autovoice_core.conversion.retrieval.mel_axis import POINTS, without_level
 from autovoice_core.conversion.retrieval.unvoiced import UnvoicedMap, loud_enough, peak
@@ -54,14 +54,13 @@ class OnlineStatistics:
     def __init__(self, prior: VoiceMapping, singer: Exemplars | None) -> None:
         self.prior = self.mapping = prior
         self._points, target_mean = prior.substitution.points, prior.substitution.target_mean
-        self._basis = orthonormal_basis(prior.band)
         sounds, weight = (prior.encoder.mean, prior.encoder.deviation), PRIOR_FRAMES
         self._singer = evolve(prior.target, frames=PRIOR_FRAMES)
         self._hiss = None
         if singer is not None:
             rows, weight = singer.envelope, PROFILE_FRAMES
             sounds = mean_and_deviation(cepstra(rows, prior.encoder.basis))
-            self._singer = evolve(self._shapes_of(rows), frames=PROFILE_FRAMES)
+            self._singer = evolve(Gaussian.of(self._shape_cepstra(rows)), frames=PROFILE_FRAMES)
             self._hiss = singer.unvoiced
         self._sounds = RunningMoments(*sounds, weight, MEMORY_FRAMES)
         selected = target_mean, prior.target_deviation
@@ -69,8 +68,9 @@ class OnlineStatistics:
         self._recent, self._loudest = RecentRows(RECENT_FRAMES), -np.inf
         self._heard: Gaussian | None = None
         self._own = GlidingMap(prior.own_map(self._singer))
-        still = np.eye(self._basis.shape[1]), np.zeros(self._basis.shape[1])
-        self._unvoiced = GlidingMap(ShapeMap.affine(*still, prior.band, target_mean))
+        count = len(prior.target.mean)
+        still = ShapeMap.affine(np.eye(count), np.zeros(count), prior.band, target_mean)
+        self._unvoiced = GlidingMap(still)
         self._aim_unvoiced()
 
     @property
@@ -147,12 +147,7 @@ class OnlineStatistics:
             self._unvoiced.aim(found.shapes, hiss.frames)
 
     def _shape_cepstra(self, envelope: Any) -> NDArray[Any]:
-        shapes = as_numpy(without_level(envelope, self._points))
-        found: NDArray[Any] = shapes[:, : self.prior.band] @ self._basis
-        return found
-
-    def _shapes_of(self, envelope: Any) -> Gaussian:
-        return Gaussian.of(self._shape_cepstra(envelope))
+        return shape_cepstra(without_level(envelope, self._points), self.prior.band)
 
 
 class GlidingMap:

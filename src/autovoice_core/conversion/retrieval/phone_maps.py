@@ -19,6 +19,7 @@ from autovoice_core.conversion.retrieval.gaussians import (
     Gaussian,
     on_axis,
     orthonormal_basis,
+    shape_cepstra,
     transport,
 )
 
@@ -73,7 +74,7 @@ class PhoneMaps:
         """
         like, basis = target[0], orthonormal_basis(points)
         (own, own_phones), (wanted, wanted_phones) = (
-            (as_numpy(shapes)[:, :points].astype(np.float64) @ basis, as_numpy(posteriors))
+            (shape_cepstra(shapes, points), as_numpy(posteriors))
             for shapes, posteriors in (source, target)
         )
         centroids = clustered(wanted_phones)

@@ -13,12 +13,10 @@ from array_api_compat import array_namespace
 from attrs import frozen
 from numpy.typing import NDArray
 
+from autovoice_core.conversion.retrieval.analysis import VOICED_MARGIN
 from autovoice_core.conversion.retrieval.frames import SMOOTH_30_MS, asarray_like, dilate, smoothed
 from autovoice_core.conversion.retrieval.gaussians import Gaussian, ShapeMap, orthonormal_basis
 from autovoice_core.conversion.retrieval.mel_axis import POINTS, band_weights, without_level
-
-EDGE = 3
-"""Frames around voiced ones that are not learnt from: half of them is voiced."""
 
 NEIGHBOURHOOD = 15
 """Frames around voiced ones in which a song's unvoiced sound is its singer's."""
@@ -33,7 +31,7 @@ _MAX_CHANGE = 4.0  # 17 dB
 
 def far_from_voiced(voiced: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return which frames are unvoiced, and not at the edge of voiced sound."""
-    return ~dilate(voiced, EDGE)
+    return ~dilate(voiced, VOICED_MARGIN)
 
 
 def loud_enough(envelope: NDArray[Any], loudest: float, points: int) -> NDArray[np.bool_]:

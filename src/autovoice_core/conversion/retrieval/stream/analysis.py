@@ -21,7 +21,7 @@ from autovoice_core.conversion.retrieval.filtering import HALF_FRAME_SECONDS, Fr
 from autovoice_core.conversion.retrieval.frames import FRAME_RATE, Track, sample_positions
 from autovoice_core.conversion.retrieval.kernels import ConversionKernels
 from autovoice_core.conversion.retrieval.offset import OFFSET_REACH_SECONDS, without_offset
-from autovoice_core.conversion.retrieval.unvoiced import EDGE, NEIGHBOURHOOD
+from autovoice_core.conversion.retrieval.unvoiced import NEIGHBOURHOOD
 from autovoice_core.protocols import Stream
 
 BATCH_FRAMES = 2
@@ -138,7 +138,7 @@ class StreamAnalyser:
             self._since_voiced = 0 if voiced else self._since_voiced + 1
             self._f0 = value if voiced else self._f0
             f0[i] = self._f0 if self._since_voiced <= VOICED_MARGIN else 0.0
-            unvoiced[i] = EDGE < self._since_voiced <= NEIGHBOURHOOD
+            unvoiced[i] = VOICED_MARGIN < self._since_voiced <= NEIGHBOURHOOD
         return f0, np.asarray([voiced for _, voiced in now]), unvoiced
 
     def _between(self, begin: int, end: int) -> Any:
