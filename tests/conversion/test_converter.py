@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from conversion_truth import phrase
 
 from autovoice_core import (
     Audio,
+    AutoVoiceWarning,
     InputError,
     PitchTrack,
     SingingPitchExtractor,
@@ -62,10 +64,42 @@ def test_a_file_is_converted_in_blocks(profile: VoiceProfile, tmp_path: Path) ->
     assert sum(block.shape[1] for block in blocks) == vocals.frames
 
 
-@pytest.mark.parametrize("frames", [0, 1])
-def test_hardly_any_sound_is_hardly_any_sound(profile: VoiceProfile, frames: int) -> None:
-    vocals = Audio(np.zeros((2, frames), np.float32), 44_100)
-    assert SingingVoiceConverter().convert(vocals, profile).numpy().shape == (2, frames)
+@pytest.mark.parametrize(
+    ("sound", "lack"),
+    [
+        ("nothing", "too short to find singing in (0.00 s); give 0.5 s or more"),
+        ("one sample", "too short to find singing in (0.00 s); give 0.5 s or more"),
+        ("a short note", "too short to find singing in (0.10 s); give 0.5 s or more"),
+        ("silence", "no singing found (0.00 s voiced); give a recording with vocals"),
+        ("noise", "no singing found (0.00 s voiced); give a recording with vocals"),
+    ],
+)
+def test_vocals_without_singing_are_warned_of_unless_their_pitch_is_given(
+    profile: VoiceProfile, sound: str, lack: str
+) -> None:
+    samples = {
+        "nothing": np.zeros((2, 0)),
+        "one sample": np.zeros((2, 1)),
+        "a short note": phrase(44_100, 220.0, seconds=0.1)[0].numpy(),
+        "silence": np.zeros((2, 44_100)),
+        "noise": np.random.default_rng(0).normal(0, 0.1, (1, 44_100)),
+    }[sound]
+    vocals, converter = Audio(samples.astype(np.float32), 44_100), SingingVoiceConverter()
+    with pytest.warns(AutoVoiceWarning) as told:
+        converted = converter.convert(vocals, profile)
+    assert [str(each.message) for each in told] == [f"vocals: {lack}"]
+    assert converted.numpy().shape == samples.shape
+    pitch = SingingPitchExtractor().extract(vocals)
+    converter.convert(vocals, profile, pitch=pitch)  # a warning would be an error
+
+
+def test_a_file_without_singing_is_called_by_its_name(
+    profile: VoiceProfile, tmp_path: Path
+) -> None:
+    path = tmp_path / "quiet.wav"
+    Audio(np.zeros((1, 16_000), np.float32), 16_000).save(path)
+    with pytest.warns(AutoVoiceWarning, match=rf"^{re.escape(str(path))}: no singing found"):
+        SingingVoiceConverter().convert(path, profile)
 
 
 @pytest.mark.parametrize(

@@ -154,24 +154,28 @@ def test_a_voice_is_found_by_name_and_the_result_named_after_it(
 
 
 @pytest.mark.parametrize(
-    ("sound", "voiced"), [("silence", 0.0), ("one sample", 0.0), ("10 ms", 0.02), ("DC", 0.0)]
+    ("sound", "lack"),
+    [
+        ("silence", "no singing found (0.00 s voiced); give a recording with vocals"),
+        ("DC", "no singing found (0.00 s voiced); give a recording with vocals"),
+        ("one sample", "too short to find singing in (0.00 s); give 0.5 s or more"),
+        ("a short note", "too short to find singing in (0.10 s); give 0.5 s or more"),
+    ],
 )
 def test_a_file_without_singing_is_refused(
-    tmp_path: Path, voice: VoiceProfile, out: Path, sound: str, voiced: float
+    tmp_path: Path, voice: VoiceProfile, out: Path, sound: str, lack: str
 ) -> None:
     samples = {
         "silence": np.zeros(16_000),
-        "one sample": np.ones(1) / 2,
-        "10 ms": np.random.default_rng(0).uniform(-0.5, 0.5, 160),
         "DC": np.full(16_000, 0.5),
+        "one sample": np.ones(1) / 2,
+        "a short note": truth.sing(truth.ALTO, 0.1, sample_rate=16_000, seed=1).audio.numpy()[0],
     }[sound]
     song = tmp_path / "song.wav"
     soundfile.write(song, samples, 16_000)
     with pytest.raises(InputError) as caught:
         convert_song(song, voice, out)
-    assert str(caught.value) == (
-        f"{song}: no singing found ({voiced:.2f} s voiced); give a song with vocals"
-    )
+    assert str(caught.value) == f"{song}: {lack}"
     assert not out.exists()
 
 

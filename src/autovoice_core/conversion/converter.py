@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterator
 from typing import Any, ClassVar, Unpack
 
@@ -11,6 +12,7 @@ from attrs import evolve
 
 from autovoice_core._arguments import as_progress
 from autovoice_core._arrays import to_device_of
+from autovoice_core._errors import AutoVoiceWarning
 from autovoice_core._style import Style, StyleOptions
 from autovoice_core._threads import allowed_threads
 from autovoice_core._types import Audio, PitchTrack, Progress
@@ -22,6 +24,7 @@ from autovoice_core.audio.windows import crossfade
 from autovoice_core.backends.guards.inputs import check_pitch
 from autovoice_core.backends.offer import Operation
 from autovoice_core.conversion.key import key_of
+from autovoice_core.conversion.singing import lack_of_singing
 from autovoice_core.conversion.stream import StreamingEngine, resolve_style
 from autovoice_core.conversion.tonal_residue import ShiftedTonalResidue, shift_bytes
 from autovoice_core.pitch.extractor import SingingPitchExtractor
@@ -106,12 +109,20 @@ class SingingVoiceConverter(WindowedEngine, StreamingEngine):
             No backend meets the need.
         StorageError
             There is no such voice.
+
+        Warns
+        -----
+        AutoVoiceWarning
+            Hardly any singing was found, so that hardly anything is converted; not told where
+            ``pitch`` is given.
         """
         source, voice = as_source(vocals, "vocals"), as_profile("voice", voice)
         progress = as_progress(progress)
         if pitch is None:
             extractor = SingingPitchExtractor(need=self._need, memory_limit=self.memory_limit)
             pitch = extractor.extract(source)
+            if lack := lack_of_singing(source, pitch):
+                warnings.warn(f"{source.name}: {lack}", AutoVoiceWarning, stacklevel=2)
         reserved_bytes = 4.0 * source.channels * source.frames
         engine = self.for_voice(voice)
         blocks = engine._blocks(source, voice, pitch, progress, style, reserved_bytes)

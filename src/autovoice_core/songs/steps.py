@@ -20,6 +20,7 @@ from autovoice_core.audio.scratch import write_scratch
 from autovoice_core.audio.source import Difference, Scaled, Source, WhileWanted
 from autovoice_core.backends.need import Need
 from autovoice_core.conversion.converter import SingingVoiceConverter
+from autovoice_core.conversion.singing import lack_of_singing
 from autovoice_core.metrics.perceptual import Vocals
 from autovoice_core.metrics.sung_share import SungShare, sung_share
 from autovoice_core.pitch.extractor import SingingPitchExtractor
@@ -30,8 +31,6 @@ from autovoice_core.songs.intermediate import Store
 from autovoice_core.songs.outputs import OutputPaths, Outputs
 from autovoice_core.songs.remix import Remix
 from autovoice_core.voices.profile import VoiceProfile
-
-MIN_SUNG_SECONDS = 0.25
 
 Result = TypeVar("Result")
 
@@ -94,12 +93,8 @@ def follow_pitch(
     with job.stages.stage("pitch") as progress, allowed_threads(job.spare_threads):
         mixture = None if job.vocals_only else job.source
         pitch = extractor.extract(vocals, mixture=mixture, progress=progress)
-    voiced_seconds = float(pitch.voiced.sum()) * pitch.hop
-    if voiced_seconds < MIN_SUNG_SECONDS:
-        raise InputError(
-            f"{job.source.name}: no singing found ({voiced_seconds:.2f} s voiced); "
-            "give a song with vocals"
-        )
+    if lack := lack_of_singing(job.source, pitch):
+        raise InputError(f"{job.source.name}: {lack}")
     return pitch
 
 
