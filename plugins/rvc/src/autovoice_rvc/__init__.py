@@ -1,0 +1,1 @@
+"""AutoVoice's backend for RVC voices, in torch."""
