@@ -32,7 +32,7 @@ PUBLIC = {
     "autovoice_core.metrics": "Judges Metrics compute_metrics installed_judges",
     "autovoice_core.models": """
         Model OnnxNetwork Weights find get known models_folder path read read_safetensors
-        read_torch remove verify
+        read_safetensors_file read_torch read_torch_file remove verify
     """,
     "autovoice_core.protocols": """
         BatchPitchEstimator BatchSeparator ControlledConverter Conversion Converter

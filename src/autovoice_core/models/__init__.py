@@ -5,7 +5,12 @@ Nothing is downloaded unless it is requested by name. Functions take the name of
 """
 
 from autovoice_core.backends.weights import Weights, models_folder
-from autovoice_core.models.formats import read_safetensors, read_torch
+from autovoice_core.models.formats import (
+    read_safetensors,
+    read_safetensors_file,
+    read_torch,
+    read_torch_file,
+)
 from autovoice_core.models.listing import Model, find, known
 from autovoice_core.models.onnx import OnnxNetwork
 from autovoice_core.models.store import get, remove
@@ -22,7 +27,9 @@ __all__ = [
     "path",
     "read",
     "read_safetensors",
+    "read_safetensors_file",
     "read_torch",
+    "read_torch_file",
     "remove",
     "verify",
 ]

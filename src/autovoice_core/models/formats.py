@@ -7,6 +7,7 @@ dicts alone: tensors, numbers and text in plain containers.
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import re
 from collections.abc import Iterator
@@ -17,7 +18,8 @@ from typing import Any
 
 from autovoice_core._errors import ModelError
 from autovoice_core._printable import printable, shortened
-from autovoice_core.backends.weights import Weights
+from autovoice_core._regular_files import open_regular
+from autovoice_core.backends.weights import Weights, format_file_size
 from autovoice_core.models.stored import read
 from autovoice_core.models.torch_archives import check_archive, check_tensors
 
@@ -28,6 +30,9 @@ MAX_ARRAYS = 10_000
 MAX_REASON = 300
 """Most characters of a reader's own message that are shown: it may repeat what the file holds."""
 
+OWN_FILE = "download it again, or ask its authors for safetensors"
+"""Advice about a user's own file."""
+_PINNED = "report it to the plugin's authors"
 _ENTRY = b"PK\x01\x02"
 """Begins each entry in the directory of an archive."""
 
@@ -44,14 +49,7 @@ def read_safetensors(
     ModelError
         The weights are missing, damaged, or not in the safetensors format.
     """
-    content = read(weights)
-    with _reading_as(weights.place, "safetensors"):
-        metadata = _checked_metadata(content, weights.place)
-        if framework == "numpy":
-            from safetensors import numpy as reader
-        else:
-            from safetensors import torch as reader
-        return reader.load(content), metadata
+    return load_safetensors(read(weights), weights.place, framework, advice=_PINNED)
 
 
 def read_torch(weights: Weights) -> Any:
@@ -62,43 +60,121 @@ def read_torch(weights: Weights) -> Any:
     ModelError
         The weights are missing, damaged, not such an archive, or hold more than arrays.
     """
+    return load_torch(read(weights), weights.place, advice=_PINNED)
+
+
+def read_safetensors_file(
+    file: Path, framework: str = "pt", *, max_bytes: int
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return what :func:`read_safetensors` does, of a user's own file of at most ``max_bytes``.
+
+    Raises
+    ------
+    ModelError
+        The file can't be read, is larger, or is not in the safetensors format.
+    """
+    return load_safetensors(read_file(file, max_bytes=max_bytes), file, framework)
+
+
+def read_torch_file(file: Path, *, max_bytes: int) -> Any:
+    """Return what :func:`read_torch` does, of a user's own file of at most ``max_bytes``.
+
+    Raises
+    ------
+    ModelError
+        The file can't be read, is larger, is not a PyTorch archive, or holds more than arrays.
+    """
+    return load_torch(read_file(file, max_bytes=max_bytes), file)
+
+
+def load_safetensors(
+    content: bytes, file: Path, framework: str = "pt", *, advice: str = OWN_FILE
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the arrays of the content of ``file`` by name, and its metadata.
+
+    ``advice`` ends what is said of damaged files.
+
+    Raises
+    ------
+    ModelError
+        It is not in the safetensors format.
+    """
+    with _reading_as(file, "safetensors", advice):
+        metadata = _checked_metadata(content, file, advice)
+        if framework == "numpy":
+            from safetensors import numpy as reader
+        else:
+            from safetensors import torch as reader
+        return reader.load(content), metadata
+
+
+def load_torch(content: bytes, file: Path, *, advice: str = OWN_FILE) -> Any:
+    """Return what a PyTorch archive, the content of ``file``, holds, on the CPU.
+
+    ``advice`` ends what is said of damaged files.
+
+    Raises
+    ------
+    ModelError
+        It is not such an archive, or holds more than arrays.
+    """
     import torch
 
-    content = read(weights)
-    with _reading_as(weights.place, "a PyTorch archive"):
+    with _reading_as(file, "a PyTorch archive", advice):
         # Not by the number that the archive states, which nobody believes.
         entries = content.count(_ENTRY)
         if entries > MAX_ARRAYS:
-            raise _too_much(weights.place, f"it holds {entries:,} entries", MAX_ARRAYS)
+            raise _too_much(file, f"it holds {entries:,} entries", MAX_ARRAYS, advice)
         check_archive(content)
         loaded = torch.load(BytesIO(content), map_location="cpu", weights_only=True)
         check_tensors(loaded)
         return loaded
 
 
-def _checked_metadata(content: bytes, file: Path) -> dict[str, str]:
+def read_file(file: Path, *, max_bytes: int) -> bytes:
+    """Return the content of a user's own file of at most ``max_bytes``.
+
+    Raises
+    ------
+    ModelError
+        It can't be read, is a folder, FIFO or device, or is larger.
+    """
+    try:
+        with open_regular(file) as stream:
+            size = os.fstat(stream.fileno()).st_size
+            # It may grow between the two.
+            content = stream.read(max_bytes + 1) if size <= max_bytes else b""
+    except OSError as error:
+        raise ModelError(f"{file}: can't be read ({error.strerror})") from error
+    if max(size, len(content)) > max_bytes:
+        raise ModelError(
+            f"{file}: it has {format_file_size(max(size, len(content)))}, more than the "
+            f"{format_file_size(max_bytes)} that are read of such a file"
+        )
+    return content
+
+
+def _checked_metadata(content: bytes, file: Path, advice: str) -> dict[str, str]:
     """Return the metadata of a safetensors file: an entry of its header, which is JSON.
 
     The others are its arrays, for each of which readers take microseconds.
     """
     size = int.from_bytes(content[:8], "little")
     if MAX_HEADER_BYTES < size <= len(content):
-        raise _too_much(file, f"its header has {size:,} bytes", MAX_HEADER_BYTES)
+        raise _too_much(file, f"its header has {size:,} bytes", MAX_HEADER_BYTES, advice)
     header = json.loads(content[8 : 8 + size])
     metadata: dict[str, str] = header.pop("__metadata__", None) or {}
     if len(header) > MAX_ARRAYS:
-        raise _too_much(file, f"it holds {len(header):,} arrays", MAX_ARRAYS)
+        raise _too_much(file, f"it holds {len(header):,} arrays", MAX_ARRAYS, advice)
     return metadata
 
 
-def _too_much(file: Path, held: str, most: int) -> ModelError:
-    return ModelError(
-        f"{file}: {held}, more than the {most:,} that are read; report it to the plugin's authors"
-    )
+def _too_much(file: Path, held: str, most: int, advice: str) -> ModelError:
+    return ModelError(f"{file}: {held}, more than the {most:,} that are read; {advice}")
 
 
 @contextmanager
-def _reading_as(file: Path, what: str) -> Iterator[None]:
+def _reading_as(file: Path, what: str, advice: str) -> Iterator[None]:
     """Turn whatever a reader raises into a :class:`ModelError` that says what the file is not."""
     try:
         yield
@@ -110,9 +186,7 @@ def _reading_as(file: Path, what: str) -> Iterator[None]:
             "ask its authors for safetensors"
         ) from error
     except Exception as error:  # of damaged files, readers raise what their code happens to
-        raise ModelError(
-            f"{file}: is not {what} ({_first_line(error)}); report it to the plugin's authors"
-        ) from error
+        raise ModelError(f"{file}: is not {what} ({_first_line(error)}); {advice}") from error
 
 
 def _unsupported_global(error: Exception) -> str:
