@@ -22,6 +22,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import arguments
 import numpy as np
 import soundfile
 from figures import line
@@ -142,26 +143,31 @@ def draw(rows: list[dict[str, Any]], path: Path) -> None:
 def main() -> None:
     """Measure the grid and print it as a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sources", type=Path, nargs="*", default=[DATA / s for s in SOURCES])
-    voices = sorted((DATA / "voices").glob("*"))
-    parser.add_argument("--voices", type=Path, nargs="*", default=voices)
-    parser.add_argument("--json", type=Path, help="a file for the rows as data")
-    parser.add_argument("--picture", type=Path, help="a PNG or SVG file for the pairs")
+    parser.add_argument("--sources", type=arguments.sound, nargs="+", metavar="FILE")
+    parser.add_argument("--voices", type=arguments.recordings, nargs="+", metavar="FOLDER")
+    parser.add_argument("--json", type=arguments.output, help="a file for the rows as data")
+    parser.add_argument("--picture", type=arguments.output, help="a PNG or SVG file for the pairs")
     parser.add_argument("--baseline", action="store_true", help="measure WORLD with MFCC too")
     options = parser.parse_args()
+    with arguments.usage_errors(parser):
+        sources = options.sources or [arguments.sound(DATA / name) for name in SOURCES]
+        folders = options.voices or sorted(
+            map(arguments.recordings, arguments.folder(DATA / "voices").iterdir())
+        )
     by = installed(*ENCODERS, Words, PitchJudge, Dnsmos)
     print("| source, voice | key |", " | ".join(COLUMNS.values()), "|")
     print("| --- | --- |", " | ".join("---" for _ in COLUMNS), "|")
     rows = []
-    for folder in options.voices:
-        files = sorted(folder.iterdir())
-        voice = VoiceProfile.from_recordings(files, name=folder.name)
+    for of_voice in folders:
+        files = sorted(of_voice.iterdir())
+        with arguments.usage_errors(parser):
+            voice = VoiceProfile.from_recordings(files, name=of_voice.name)
         methods: dict[str, Baseline | None] = {"ours": None}
         if options.baseline:
             methods["baseline"] = Baseline([mono(path) for path in files])
-        for source in options.sources:
+        for source in sources:
             for method, baseline in methods.items():
-                rows.append(measure(source, voice, folder, by, baseline))
+                rows.append(measure(source, voice, of_voice, by, baseline))
                 row = rows[-1]
                 name = f"{method}: {row['source']}, {row['voice']}"
                 print(line((name, str(row["key"])), [row], COLUMNS), flush=True)

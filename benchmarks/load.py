@@ -26,12 +26,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+import arguments
 import numpy as np
 from served import Server
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from autovoice_core import Audio
+from autovoice_core import Audio, VoiceProfileStorage
 from autovoice_core.testing import truth
 
 HEADER = struct.Struct("<BBHIQ")
@@ -48,7 +49,7 @@ class Singer:
         self.changed = 0
         self.end = "no close"
 
-    async def sing(self, port: int, voice: str, seconds: float, arguments: Any) -> None:
+    async def sing(self, port: int, voice: str, seconds: float, options: Any) -> None:
         """Open a stream, send for so many seconds, and end it."""
         async with connect(f"ws://127.0.0.1:{port}/v1/stream", max_size=None) as socket:
             hello = {"type": "hello", "version": 1, "voice": voice, "sample_rate": self.rate}
@@ -57,21 +58,21 @@ class Singer:
             self.credit, self.may_send = self.ready["credit_samples"], asyncio.Event()
             listening = asyncio.create_task(self.listen(socket))
             try:
-                await self.send(socket, round(seconds * self.rate), arguments)
+                await self.send(socket, round(seconds * self.rate), options)
                 await socket.send('{"type": "flush"}')
             except ConnectionClosed:
                 pass
             await listening
             self.end = f"{socket.close_code} {socket.close_reason}"
 
-    async def send(self, socket: ClientConnection, total: int, arguments: Any) -> None:
+    async def send(self, socket: ClientConnection, total: int, options: Any) -> None:
         """Send so many samples, by the clock and the credit."""
         block, position = self.ready["block_samples"], 0
         self.began = time.monotonic()
         changes = 0
         while position < total:
             count = min(block, total - position)
-            if not arguments.rush:
+            if not options.rush:
                 due = self.began + (position + count) / self.rate
                 await asyncio.sleep(max(0.0, due - time.monotonic()))
             while position + count > self.credit:
@@ -81,7 +82,7 @@ class Singer:
             header = HEADER.pack(1, 2, self.ready["epoch"], count, position)
             await socket.send(header + part.tobytes())
             position += count
-            if arguments.changes and position // (2 * self.rate) > changes:
+            if options.changes and position // (2 * self.rate) > changes:
                 changes += 1
                 await socket.send(json.dumps({"type": "set", "key": [3, 0, -2][changes % 3]}))
 
@@ -177,29 +178,28 @@ async def watch(server: Server, memory: list[float]) -> None:
         await asyncio.sleep(1.0)
 
 
-async def measure(server: Server, arguments: Any) -> dict[str, Any]:
+async def measure(server: Server, options: Any) -> dict[str, Any]:
     """Return the figures of everything that runs at once."""
-    song = Audio.load(arguments.song) if arguments.song else truth.song(30.0).mixture
-    rate = arguments.rate
+    song = Audio.load(options.song) if options.song else truth.song(30.0).mixture
+    rate = options.rate
     sound = np.ascontiguousarray(song.mono().resample(rate).numpy()[0])
-    if arguments.jobs:
+    if options.jobs:
         with tempfile.TemporaryDirectory() as folder:
             song.save(path := Path(folder) / "song.flac")
             server.request("PUT", "/uploads/song-of-load", path.read_bytes())
-        job = {"kind": "convert", "source": {"upload": "song-of-load"}, "voice": arguments.voice}
-        for _ in range(arguments.jobs):
+        job = {"kind": "convert", "source": {"upload": "song-of-load"}, "voice": options.voice}
+        for _ in range(options.jobs):
             server.request("POST", "/jobs", job | {"options": {"key": 0}})
     memory: list[float] = []
     watching = asyncio.create_task(watch(server, memory))
-    singers = [Singer(np.roll(sound, i * rate), rate) for i in range(arguments.streams)]
+    singers = [Singer(np.roll(sound, i * rate), rate) for i in range(options.streams)]
     tasks = [
-        singer.sing(server.port, arguments.voice, arguments.seconds, arguments)
-        for singer in singers
+        singer.sing(server.port, options.voice, options.seconds, options) for singer in singers
     ]
     _, idle, bad = await asyncio.gather(
         asyncio.gather(*tasks),
-        hold_idle(server.port, arguments.idle),
-        make_bad(server.port, arguments.bad),
+        hold_idle(server.port, options.idle),
+        make_bad(server.port, options.bad),
     )
     watching.cancel()
     quarter = len(memory) // 4
@@ -222,21 +222,23 @@ def main() -> None:
     """Start a server, put it under load, and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--voice", required=True)
-    parser.add_argument("--db", type=Path, required=True)
-    parser.add_argument("--song", type=Path)
-    parser.add_argument("--streams", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--db", type=arguments.existing, required=True)
+    parser.add_argument("--song", type=arguments.sound)
+    parser.add_argument("--streams", type=arguments.count, default=3)
+    parser.add_argument("--seconds", type=arguments.seconds, default=60.0)
     parser.add_argument("--jobs", type=int, default=8)
     parser.add_argument("--idle", type=int, default=0)
     parser.add_argument("--bad", type=int, default=0)
-    parser.add_argument("--rate", type=int, default=44_100)
+    parser.add_argument("--rate", type=arguments.count, default=44_100)
     parser.add_argument("--changes", action="store_true")
     parser.add_argument("--rush", action="store_true")
-    arguments = parser.parse_args()
+    options = parser.parse_args()
+    with arguments.usage_errors(parser), VoiceProfileStorage(options.db) as stored:
+        stored.get(options.voice)
     with tempfile.TemporaryDirectory() as folder:
-        server = Server(arguments.db, Path(folder))
+        server = Server(options.db, Path(folder))
         try:
-            figures = asyncio.run(measure(server, arguments))
+            figures = asyncio.run(measure(server, options))
         finally:
             server.stop()
     for name, value in figures.items():

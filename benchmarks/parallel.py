@@ -31,6 +31,7 @@ from itertools import combinations, permutations
 from pathlib import Path
 from typing import Any
 
+import arguments
 import numpy as np
 from conversion import DATA, mono, pitch_of
 from figures import line
@@ -173,32 +174,35 @@ def main() -> None:
     """Measure every ordered pair of voices and print a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__)
     default = [DATA / "voices" / name for name in ("vctk_p225", "vctk_p226")]
-    parser.add_argument("--voices", type=Path, nargs="+", default=default, metavar="FOLDER")
-    parser.add_argument("--sentences", type=int, metavar="COUNT", help="of those shared, the first")
-    parser.add_argument("--backend", help="of conversion; by default the best there is")
-    parser.add_argument("--strength", type=float, nargs="+", default=[1.0], metavar="SHARE")
-    parser.add_argument("--json", type=Path, help="a file for the rows as data")
+    parser.add_argument("--voices", type=arguments.recordings, nargs="+", metavar="FOLDER")
+    parser.add_argument(
+        "--sentences", type=arguments.count, metavar="COUNT", help="of those shared, the first"
+    )
+    named = arguments.backend("conversion")
+    parser.add_argument("--backend", type=named, help="of conversion; by default the best there is")
+    parser.add_argument(
+        "--strength", type=arguments.strength, nargs="+", default=[1.0], metavar="SHARE"
+    )
+    parser.add_argument("--json", type=arguments.output, help="a file for the rows as data")
     options = parser.parse_args()
-    if len(options.voices) < 2:
+    with arguments.usage_errors(parser):
+        folders = options.voices or list(map(arguments.recordings, default))
+    if len(folders) < 2:
         parser.error("--voices: name the folders of two voices or more")
-    voices = []
-    for folder in options.voices:
-        if not folder.is_dir():
-            parser.error(f"--voices: {folder} is not a folder; name folders of recordings")
-        files = sorted(folder.iterdir())
-        voices.append({path.stem.rpartition("_")[2]: path for path in files})
-    for (one, first), (other, second) in combinations(zip(options.voices, voices, strict=True), 2):
+    files_of = [sorted(folder.iterdir()) for folder in folders]
+    voices = [{path.stem.rpartition("_")[2]: path for path in files} for files in files_of]
+    for (one, first), (other, second) in combinations(zip(folders, voices, strict=True), 2):
         if first.keys().isdisjoint(second):
             parser.error(
                 f"--voices: {one} and {other} have no sentence in common; name recordings of the "
                 "same sentence alike behind the last underscore, as a_003.flac and b_003.flac"
             )
     if options.sentences is not None:
-        for folder, files in zip(options.voices, voices, strict=True):
-            if not 0 < options.sentences < len(files):
+        for folder, files in zip(folders, voices, strict=True):
+            if options.sentences >= len(files):
                 parser.error(
                     f"--sentences: {options.sentences} of the {len(files)} in {folder} would leave "
-                    "none to convert, or none to make a profile of; give fewer, and at least 1"
+                    "none to convert, or none to make a profile of; give fewer"
                 )
     if not available("librosa"):
         parser.error("it aligns sentences by librosa; install it: pip install librosa")

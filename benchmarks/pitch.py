@@ -18,6 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 
+import arguments
 import numpy as np
 from attrs import frozen
 from pitch_peers import FMAX, FMIN, HOP, PEERS, Floats, Tracker
@@ -182,12 +183,15 @@ def draw(path: Path, accuracies: Accuracy, times: dict[str, float]) -> None:
 def main() -> None:
     """Run the comparison."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=15.0, help="of each synthesised song")
+    parser.add_argument(
+        "--seconds", type=arguments.seconds, default=15.0, help="of each synthesised song"
+    )
     parser.add_argument("--seeds", type=int, nargs="+", default=[201])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--data", type=Path, default=DATA, help="folder of recordings")
-    parser.add_argument("--plot", type=Path, help="draw a picture there")
-    parser.add_argument("--skip", nargs="*", default=[], metavar="NAME")
+    parser.add_argument("--rounds", type=arguments.count, default=5)
+    parser.add_argument("--data", type=arguments.folder, default=DATA, help="folder of recordings")
+    parser.add_argument("--plot", type=arguments.output, help="draw a picture there")
+    known = [*NETWORKS, *PEERS]
+    parser.add_argument("--skip", nargs="+", default=[], choices=known, metavar="NAME")
     options = parser.parse_args()
     trackers = {"cpu/nccf": ours("cpu/nccf"), "cpu/nccf live": live("cpu/nccf")}
     for name, package in NETWORKS.items():

@@ -15,6 +15,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import arguments
 import numpy as np
 from pitch import DATA, Case, ours, recorded
 from pitch_peers import FMAX, FMIN, HOP, Floats, Tracker
@@ -170,11 +171,15 @@ def draw(path: Path, points: Points) -> None:
 def main() -> None:
     """Measure every tracker in every noise."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--trackers", nargs="+", default=["cpu/nccf"])
-    parser.add_argument("--data", type=Path, default=DATA, help="folder of recordings")
-    parser.add_argument("--seconds", type=float, default=12.0, help="of each synthesised song")
+    parser.add_argument(
+        "--trackers", type=arguments.backend("pitch"), nargs="+", default=["cpu/nccf"]
+    )
+    parser.add_argument("--data", type=arguments.folder, default=DATA, help="folder of recordings")
+    parser.add_argument(
+        "--seconds", type=arguments.seconds, default=12.0, help="of each synthesised song"
+    )
     parser.add_argument("--curve", action="store_true", help="measure other thresholds at 10 dB")
-    parser.add_argument("--plot", type=Path, help="draw a picture there")
+    parser.add_argument("--plot", type=arguments.output, help="draw a picture there")
     options = parser.parse_args()
     cases = list(takes(options.data, options.seconds))
     trackers = {name: ours(name) for name in options.trackers}

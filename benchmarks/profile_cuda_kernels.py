@@ -20,6 +20,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import arguments
 import gpu_pitch
 import gpu_songs
 from gpu_timing import ceilings, machine, median_ms, stream_of
@@ -32,7 +33,7 @@ def main() -> None:
     """Measure what is asked for, and print it."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--kernel", choices=[*KERNELS, "all"], default="all")
-    parser.add_argument("--iterations", type=int, default=30)
+    parser.add_argument("--iterations", type=arguments.count, default=30)
     parser.add_argument("--write", action="store_true", help="into benchmarks/results/")
     asked = parser.parse_args()
     backends, missing = usable()

@@ -28,6 +28,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import arguments
 import numpy as np
 from conversion import DATA, SOURCES, mono, pitch_of
 from figures import line
@@ -135,20 +136,24 @@ def recorded(
 def main() -> None:
     """Measure the profiles of all voices and print a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("voices", type=Path, nargs="+", metavar="FOLDER")
-    parser.add_argument("--sources", type=Path, nargs="+", default=[DATA / s for s in SOURCES])
-    parser.add_argument("--seconds", type=float, nargs="*", default=[5, 10, 20, 40, 80])
+    parser.add_argument("voices", type=arguments.recordings, nargs="+", metavar="FOLDER")
+    parser.add_argument("--sources", type=arguments.sound, nargs="+", metavar="FILE")
+    parser.add_argument("--seconds", type=arguments.seconds, nargs="*", default=[5, 10, 20, 40, 80])
     parser.add_argument(
-        "--worse", type=float, default=0.0, metavar="COUNT", help="seconds in noise and in rooms"
+        "--worse",
+        type=arguments.seconds,
+        default=0.0,
+        metavar="COUNT",
+        help="seconds in noise and in rooms",
     )
-    parser.add_argument("--json", type=Path, help="a file for the rows as data")
+    parser.add_argument("--json", type=arguments.output, help="a file for the rows as data")
     options = parser.parse_args()
+    with arguments.usage_errors(parser):
+        sources = options.sources or [arguments.sound(DATA / name) for name in SOURCES]
     by = installed(*ENCODERS, Words, Dnsmos)
     enrol.MIN_ENROLLED_SECONDS = LEAST_VOICED_SECONDS
     rows: list[dict[str, Any]] = []
     for folder in options.voices:
-        if not folder.is_dir():
-            parser.error(f"FOLDER: {folder} is not a folder; name folders of recordings")
         signals, rates = zip(*map(mono, sorted(folder.iterdir())), strict=True)
         signal, rate = np.concatenate(signals), rates[0]
         if len(signal) < (ASIDE_SECONDS + PIECE_SECONDS) * rate:
@@ -158,7 +163,7 @@ def main() -> None:
                 f"{ASIDE_SECONDS + PIECE_SECONDS} s"
             )
         aside, others = np.split(signal, [ASIDE_SECONDS * rate])
-        judges = {source: judge(source, aside, rate, by) for source in options.sources}
+        judges = {source: judge(source, aside, rate, by) for source in sources}
         for name, recordings in recorded(others, rate, options.seconds, options.worse):
             voice, columns = profiled(recordings, folder.name)
             for source, judged in judges.items():

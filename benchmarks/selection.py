@@ -13,6 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import arguments
+
 PLUGINS = 30
 OFFERS = """
 from autovoice_core.backends import Licence, Offer, hookimpl
@@ -74,7 +76,9 @@ def best(before: str, code: str, scale: float, environment: dict[str, str], runs
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=10, help="processes for each figure")
+    parser.add_argument(
+        "--runs", type=arguments.count, default=10, help="processes for each figure"
+    )
     runs = parser.parse_args().runs
     with tempfile.TemporaryDirectory() as folder:
         write_plugins(Path(folder))

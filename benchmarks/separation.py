@@ -29,6 +29,7 @@ from pathlib import Path
 from statistics import mean, median
 from typing import Any
 
+import arguments
 import array_api_compat.numpy as xp
 import numpy as np
 from separation_judges import FIGURES, figures
@@ -190,12 +191,16 @@ def plot(tables: dict[str, dict[str, Any]], path: Path) -> None:
 def main() -> None:
     """Print a table of each set, and the levels of vocals found in instrumental clips."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=DATA, help="a folder of recordings")
-    parser.add_argument("--seconds", type=float, default=20.0, help="length of what is made here")
-    parser.add_argument("--rounds", type=int, default=3, help="how often each is timed")
-    parser.add_argument("--network", type=Path, help="weights to compare")
-    parser.add_argument("--json", type=Path, help="where to write the figures")
-    parser.add_argument("--plot", type=Path, help="where to draw them")
+    parser.add_argument(
+        "--data", type=arguments.folder, default=DATA, help="a folder of recordings"
+    )
+    parser.add_argument(
+        "--seconds", type=arguments.seconds, default=20.0, help="length of what is made here"
+    )
+    parser.add_argument("--rounds", type=arguments.count, default=3, help="how often each is timed")
+    parser.add_argument("--network", type=arguments.existing, help="weights to compare")
+    parser.add_argument("--json", type=arguments.output, help="where to write the figures")
+    parser.add_argument("--plot", type=arguments.output, help="where to draw them")
     options = parser.parse_args()
     present = available(options.network)
     sets = {

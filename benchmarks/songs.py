@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import arguments
 import numpy as np
 from song_judges import OCTAVES, SungFrames, excess, judged_pitch, octave_excess
 
@@ -133,15 +134,17 @@ def main() -> None:
     """Measure every song and print a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__)
     known = sorted(path for path in (DATA / "songs").glob("*") if path.is_dir())
-    parser.add_argument("--songs", type=Path, nargs="*", default=known)
+    parser.add_argument("--songs", type=arguments.song, nargs="*", default=known)
     parser.add_argument("--mixtures", action="store_true", help="measure made mixtures too")
-    parser.add_argument("--voice", type=Path, default=DATA / "voices" / "libri_2033")
-    parser.add_argument("--key", type=int, default=5)
-    parser.add_argument("--json", type=Path, help="a file for the rows as data")
-    parser.add_argument("--picture", type=Path, help="a PNG or SVG file of the shares")
+    parser.add_argument("--voice", type=arguments.recordings, metavar="FOLDER")
+    parser.add_argument("--key", type=arguments.semitones, default=5)
+    parser.add_argument("--json", type=arguments.output, help="a file for the rows as data")
+    parser.add_argument("--picture", type=arguments.output, help="a PNG or SVG file of the shares")
     options = parser.parse_args()
     warnings.simplefilter("ignore", AutoVoiceWarning)
-    voice = VoiceProfile.from_recordings(sorted(options.voice.iterdir()), name=options.voice.name)
+    with arguments.usage_errors(parser):
+        folder = options.voice or arguments.recordings(DATA / "voices" / "libri_2033")
+        voice = VoiceProfile.from_recordings(sorted(folder.iterdir()), name=folder.name)
     print("| song | from |", " | ".join(COLUMNS), "|")
     print("| --- | --- |", " | ".join("---" for _ in COLUMNS), "|")
     rows: list[dict[str, Any]] = []

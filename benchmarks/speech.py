@@ -15,8 +15,8 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
+import arguments
 import numpy as np
 from numpy.typing import NDArray
 from speech_judges import Judges
@@ -104,12 +104,12 @@ def main() -> None:
     """Run it from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--voice", action="append", default=[])
-    parser.add_argument("--db", type=Path)
-    parser.add_argument("--sentences", type=int, default=len(SENTENCES))
-    parser.add_argument("--melodies", type=int, default=len(MELODIES))
+    parser.add_argument("--db", type=arguments.existing)
+    parser.add_argument("--sentences", type=arguments.count, default=len(SENTENCES))
+    parser.add_argument("--melodies", type=arguments.count, default=len(MELODIES))
     options = parser.parse_args()
     voices: dict[str, VoiceProfile | None] = {"the engine's own": None}
-    with VoiceProfileStorage(options.db) as stored:
+    with arguments.usage_errors(parser), VoiceProfileStorage(options.db) as stored:
         voices |= {name: stored.get(name) for name in options.voice}
     judges, own = Judges(), None
     for name, voice in voices.items():
