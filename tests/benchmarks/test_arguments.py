@@ -69,9 +69,9 @@ CASES = [
     ),
     ("separation --network none", "--network: none is not a file"),
     ("speech --db none", "--db: none is not a file"),
-    ("speech --voice nobody --db voices.db", "unknown voice 'nobody'; no voice is stored"),
+    ("speech --voice nobody --db voices.db", NO_VOICE),
     ("load --db none --voice iona", "--db: none is not a file"),
-    ("load --db voices.db --voice nobody", "unknown voice 'nobody'; no voice is stored"),
+    ("load --db voices.db --voice nobody", NO_VOICE),
     ("selection --runs none", "--runs: none is not a whole number of 1 or more"),
 ]
 
