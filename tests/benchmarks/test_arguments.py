@@ -28,6 +28,10 @@ def benchmarks_are_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     (tmp_path / "voices.db").touch()  # which is a database that holds nothing
 
 
+NO_VOICE = (
+    "unknown voice 'nobody': there are none in voices.db yet; "
+    "add one with `autovoice voices add NAME FILE...`"
+)
 CASES = [
     (
         "parallel --strength 7",
