@@ -18,8 +18,8 @@ nox.options.reuse_existing_virtualenvs = True
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 CHROMIUMS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 BACKENDS = ["cpu", "speech"]
-ON_TORCH = ["demucs", "spleeter", "triton"]
-ON_GPU = ["cuda", "triton", "demucs", "spleeter"]
+ON_TORCH = ["demucs", "rvc", "spleeter", "triton"]
+ON_GPU = ["cuda", "triton", "demucs", "rvc", "spleeter"]
 PLUGINS = [*BACKENDS, *ON_TORCH, "cuda"]
 CONSTRAINTS = ("-c", "constraints.txt")
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -30,7 +30,9 @@ COVERAGE = Path(".nox", "coverage-data").resolve()
 """Folder of coverage, where nothing is left by a run of anything else."""
 COVERAGE_FILE = "data"
 WITH_NETWORKS = ["tests/metrics", "tests/report", "tests/training", "tests/test_tensors.py"]
-WITH_NETWORKS += [f"tests/models/test_{name}.py" for name in ("formats", "torch_archives")]
+WITH_NETWORKS += [
+    f"tests/models/test_{name}.py" for name in ("formats", "own_files", "torch_archives")
+]
 WITH_NETWORKS += [f"tests/voices/test_{name}.py" for name in ("mel", "speaker_network")]
 """Tests of core some of which need torch, or networks and recognisers that other packages hold."""
 

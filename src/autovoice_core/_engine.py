@@ -15,7 +15,7 @@ from autovoice_core.backends.offer import Operation
 from autovoice_core.backends.selection import select
 from autovoice_core.backends.settings import Value
 
-_NOT_COPIED = ("_opened", "_by_settings")
+_NOT_COPIED = ("_opened", "_by_choice")
 """Attributes that a copy of an engine makes anew: the backends it has opened."""
 
 

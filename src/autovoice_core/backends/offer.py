@@ -43,6 +43,9 @@ PLUGINS: dict[Operation, str] = dict.fromkeys(SONG_OPERATIONS, "autovoice-cpu") 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 """Names that plugins and offers may have."""
 
+FEATURES = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
+"""Kinds of reference features that an offer may name."""
+
 _MODULE = re.compile(r"[^\W\d]\w*")
 
 
@@ -123,6 +126,12 @@ class Offer:
         :func:`~autovoice_core.backends.setting`; None: it has none.
     opt_in
         Chosen only by name: other numerics, a network to download, an extra cost.
+    reads
+        Kinds of reference features that a converter reads, in full, e.g. ``("rvc/2",)``. A voice
+        that holds such features alone is converted to by this converter without naming it.
+    voice_reader
+        ``"module:function"``, called as ``function(model, index)`` with the paths of a voice that
+        was trained elsewhere; returns a :class:`~autovoice_core.protocols.TrainedVoice`.
 
     Raises
     ------
@@ -144,6 +153,8 @@ class Offer:
     probe: str | None = None
     opt_in: bool = False
     settings: type[Any] | None = None
+    reads: tuple[str, ...] = field(default=(), converter=as_names)
+    voice_reader: str | None = None
 
     def __attrs_post_init__(self) -> None:
         fault = _fault(self)
@@ -157,8 +168,10 @@ def _fault(offer: Any) -> str | None:
         return "the name may hold letters, digits, '.', '_' and '-' only"
     if fault := fault_of_length(asdict(offer, recurse=False)):
         return fault
-    targets = {"load": offer.load} | ({} if offer.probe is None else {"probe": offer.probe})
+    targets = {"load": offer.load, "probe": offer.probe, "voice_reader": offer.voice_reader}
     for part, target in targets.items():
+        if part != "load" and target is None:
+            continue
         if type(target) is not str or not TARGET.fullmatch(target):
             return f"{part} {quoted(target)} is not 'module:name'"
     if not all_match(offer.devices, DEVICE) or "auto" in offer.devices:
@@ -180,6 +193,8 @@ def _fault(offer: Any) -> str | None:
         return f"extra {quoted(offer.extra)} is neither the name of an extra nor None"
     if offer.libraries != () and not all_match(offer.libraries, NAME):
         return f"libraries {quoted(offer.libraries)} is not a tuple of names such as ('espeak-ng',)"
+    if offer.reads != () and not all_match(offer.reads, FEATURES):
+        return f"reads {quoted(offer.reads)} is not a tuple of kinds of features such as ('rvc/2',)"
     if type(offer.opt_in) is not bool:
         return f"opt_in {quoted(offer.opt_in)} is neither True nor False"
     return _fault_of_weights(offer) or (

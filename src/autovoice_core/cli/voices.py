@@ -13,16 +13,15 @@ from autovoice_core.audio.atomic import existing_files
 from autovoice_core.cli._group import CommandGroup
 from autovoice_core.cli._options import (
     PATH,
-    SOUND,
     backend_options,
     db_option,
     no_clobber_option,
     requested_backends,
 )
-from autovoice_core.cli._output import print_json, print_table, print_written, progress_bar
+from autovoice_core.cli._output import print_json, print_table, print_written
 from autovoice_core.cli._style_options import given_style, style_options
+from autovoice_core.cli._voice_making import add, learn, replace_option
 from autovoice_core.cli._voice_output import (
-    note_range,
     profile_as_dict,
     profile_table,
     style_text,
@@ -31,17 +30,9 @@ from autovoice_core.cli._voice_output import (
 )
 from autovoice_core.cli._voice_settings import settings_to_keep
 from autovoice_core.voices.database import require_writable
-from autovoice_core.voices.profile import VoiceProfile
 from autovoice_core.voices.storage import VoiceProfileStorage
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-_keep_option = click.option(
-    "--keep",
-    type=float,
-    metavar="SECONDS",
-    help="Most voiced sound to keep, 8 to 600. [default: the converter's choice, usually 300]",
-)
-_replace_option = click.option("--replace", is_flag=True, help="Replace a voice of that name.")
 
 
 @click.group("voices", cls=CommandGroup)
@@ -53,82 +44,8 @@ def command() -> None:
     """
 
 
-@command.command("add")
-@click.argument("name")
-@click.argument("files", nargs=-1, required=True, type=SOUND, metavar="FILE...")
-@_replace_option
-@click.option("--consent", default="", metavar="TEXT", help="Who agreed to what.")
-@click.option("--provenance", default="", metavar="TEXT", help="Where the recordings come from.")
-@_keep_option
-@click.option(
-    "--keep-audio",
-    is_flag=True,
-    help="Keep the recordings too, so that `autovoice voices learn` needs them no more.",
-)
-@db_option
-@backend_options
-def add(
-    name: str,
-    files: tuple[Path, ...],
-    replace: bool,
-    consent: str,
-    provenance: str,
-    keep: float | None,
-    keep_audio: bool,
-    db: Path | None,
-    device: str,
-    backends: dict[str, str],
-) -> None:
-    """Make the voice NAME from recordings of it alone, spoken or sung, at least 8 s voiced."""
-    voices = VoiceProfileStorage(db)
-    voices.require_free(name, replace=replace)
-    with requested_backends(device, backends) as need, progress_bar(name) as progress:
-        profile = VoiceProfile.from_recordings(
-            files,
-            name=name,
-            consent=consent,
-            provenance=provenance,
-            need=need,
-            progress=progress,
-            keep=keep,
-        )
-    voices.add(profile, replace=replace, keep_audio=files if keep_audio else None)
-    for made_by in profile.made_by:
-        click.echo(f"{made_by}")
-    recorded = sum(recording.seconds for recording in profile.recordings)
-    click.echo(
-        f"added {profile.name}: {profile.voiced_seconds:.1f} s voiced of {recorded:.1f} s in "
-        f"{len(profile.recordings)} file{'s' * (len(profile.recordings) > 1)}, "
-        f"range {note_range(profile.f0_range)}, {profile.loudness:.1f} LUFS"
-    )
-    for missing in profile.missing:
-        click.echo(f"advice: {missing}")
-
-
-@command.command("learn")
-@click.argument("name")
-@click.argument("files", nargs=-1, type=SOUND, metavar="[FILE]...")
-@_keep_option
-@db_option
-@backend_options
-def learn(
-    name: str,
-    files: tuple[Path, ...],
-    keep: float | None,
-    db: Path | None,
-    device: str,
-    backends: dict[str, str],
-) -> None:
-    """Let one more converter learn the voice NAME, from the recordings that it was made of.
-
-    They need not be given where `autovoice voices add --keep-audio` kept them. Name the converter
-    with --backend conversion=NAME.
-    """
-    with requested_backends(device, backends) as need, progress_bar(name) as progress:
-        profile = VoiceProfileStorage(db).learn(
-            name, files or None, need=need, progress=progress, keep=keep
-        )
-    click.echo(f"{profile.name} now holds features of {', '.join(profile.feature_ids)}")
+command.add_command(add)
+command.add_command(learn)
 
 
 @command.command("list")
@@ -241,7 +158,7 @@ def export(name: str, file: Path, overwrite: bool, db: Path | None) -> None:
 @command.command("import")
 @click.argument("file", type=PATH)
 @click.option("--name", help="Name to add it under, if not its own.")
-@_replace_option
+@replace_option
 @db_option
 def import_(file: Path, name: str | None, replace: bool, db: Path | None) -> None:
     """Add a voice from FILE, written by `autovoice voices export`."""

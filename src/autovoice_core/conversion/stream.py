@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from copy import copy
 from functools import cached_property
 from typing import Any, Self, Unpack
@@ -11,7 +12,7 @@ from attrs import evolve
 from numpy.typing import NDArray
 
 from autovoice_core._engine import Engine
-from autovoice_core._errors import ArgumentError
+from autovoice_core._errors import ArgumentError, SelectionError
 from autovoice_core._style import Style, StyleOptions, with_options
 from autovoice_core._types import Audio
 from autovoice_core.backends.chosen import Chosen
@@ -19,9 +20,10 @@ from autovoice_core.backends.controls import check_declared, needed_controls
 from autovoice_core.backends.given_settings import Given, using_settings
 from autovoice_core.backends.need import Need
 from autovoice_core.conversion.key import choose_key_from_median
+from autovoice_core.conversion.readers import using_reader_of
 from autovoice_core.protocols import Stream
 from autovoice_core.voices.lookup import as_profile
-from autovoice_core.voices.profile import LEARN_REMEDY, VoiceProfile
+from autovoice_core.voices.profile import VoiceProfile
 
 MAX_LATENCY = 0.12
 """Seconds of delay allowed unless the caller says otherwise."""
@@ -35,38 +37,41 @@ class StreamingEngine(Engine):
     """The part of :class:`~autovoice_core.SingingVoiceConverter` that opens streams."""
 
     @cached_property
-    def _by_settings(self) -> dict[tuple[tuple[str, Any], ...], Self]:
+    def _by_choice(self) -> dict[tuple[object, ...], Self]:
         return {}
 
     def for_voice(self, voice: VoiceProfile) -> Self:
-        """Return this engine, or one with the settings that ``voice`` has for its backend.
+        """Return this engine, or one with the backend and settings that ``voice`` needs.
 
         Raises
         ------
         InputError
             The backend has no such setting, or not of that value.
+        SelectionError
+            No backend meets the need.
         """
-        if not voice.settings.get(self.chosen.backend):
-            return self
         chosen = self._chosen_for(voice, self._need)
-        if chosen.settings == self.chosen.settings:
-            return self
-        key = tuple(sorted(chosen.provenance.settings.items()))
-        if key not in self._by_settings:
-            engine = self._by_settings[key] = copy(self)
+        with suppress(SelectionError):  # only the one that the voice needs may be here
+            if _key(chosen) == _key(self.chosen):
+                return self
+        if _key(chosen) not in self._by_choice:
+            engine = self._by_choice[_key(chosen)] = copy(self)
             vars(engine)["chosen"] = chosen
-        return self._by_settings[key]
+        return self._by_choice[_key(chosen)]
 
     def _chosen_for(self, voice: VoiceProfile, need: Need) -> Chosen:
         """Return the backend with the settings given, else those that ``voice`` has for it."""
-        chosen = self._select(need)
-        values = voice.settings.get(chosen.backend, {})
-        given = {
-            name: Given(value, f"{self._operation}.{name}", f"given by the voice {voice.name!r}")
-            for name, value in values.items()
-        }
-        with using_settings({self._operation: given}, beneath=True):
-            return self._select(need)
+        with using_reader_of(voice, need, self._backend):
+            chosen = self._select(need)
+            values = voice.settings.get(chosen.backend, {})
+            given = {
+                name: Given(
+                    value, f"{self._operation}.{name}", f"given by the voice {voice.name!r}"
+                )
+                for name, value in values.items()
+            }
+            with using_settings({self._operation: given}, beneath=True):
+                return self._select(need) if given else chosen
 
     def stream(
         self,
@@ -170,11 +175,17 @@ def resolve_style(converter: Any, voice: VoiceProfile, style: StyleOptions) -> S
     return resolved
 
 
+def _key(chosen: Chosen) -> tuple[object, ...]:
+    """Return what two choices have in common if they open the same."""
+    settings = sorted(chosen.provenance.settings.items())
+    return (chosen.backend, chosen.device, chosen.dtype, *settings)
+
+
 def _check_features(name: str, voice: VoiceProfile, converter: Any) -> None:
     if converter.feature_id not in voice.feature_ids:
         raise ArgumentError(
             f"{name}: {voice.name!r} holds features of {', '.join(voice.feature_ids)}, "
-            f"but {converter.provenance.backend} reads {converter.feature_id}; {LEARN_REMEDY}"
+            f"but {converter.provenance.backend} reads {converter.feature_id}; {voice.remedy}"
         )
 
 

@@ -59,6 +59,11 @@ def midi_number(hertz: float) -> float:
     return 69 + 12 * math.log2(hertz / 440.0)
 
 
+def hertz_of(number: float) -> float:
+    """Return the frequency of a MIDI number: 440 Hz of 69."""
+    return 440.0 * 2 ** ((number - 69) / 12)
+
+
 def nearest_note_name(hertz: float) -> str:
     """Return the name of the note nearest to a frequency."""
     return midi_note_name(round(midi_number(hertz)))

@@ -34,6 +34,7 @@ from autovoice_core.protocols.pitch import (
 )
 from autovoice_core.protocols.separation import BatchSeparator, Separator
 from autovoice_core.protocols.stream import Stream
+from autovoice_core.protocols.trained_voice import TrainedVoice
 
 __all__ = [
     "BatchPitchEstimator",
@@ -52,5 +53,6 @@ __all__ = [
     "SupportsMemory",
     "TimedPhone",
     "TimedWord",
+    "TrainedVoice",
     "Voice",
 ]

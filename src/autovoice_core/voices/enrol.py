@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -39,8 +39,8 @@ T = TypeVar("T")
 
 _RANGE_PERCENTILES = (5, 50, 95)
 _POWER_FLOOR = 1e-12
-# Fraction done when pitch, features and loudness are finished.
-_AFTER_PITCH, _AFTER_FEATURES, _AFTER_LOUDNESS = 0.5, 0.9, 0.95
+# Fraction done when pitch and features are finished, and of what follows when loudness is.
+_AFTER_PITCH, _AFTER_FEATURES, _AFTER_LOUDNESS = 0.5, 0.9, 0.5
 
 
 def enrol(
@@ -69,38 +69,60 @@ def enrol(
     converter = chosen.open()
 
     takes = tracked_takes(files.values(), extractor, part(progress, 0.0, _AFTER_PITCH))
+    require_enough(takes)
+    stretches = VoicedStretches(takes, part(progress, _AFTER_PITCH, _AFTER_FEATURES))
+    features = converter.learn(stretches, keep=keep)
+    heard = heard_in(takes, files, part(progress, _AFTER_FEATURES, 1.0))
+    progress(1.0)
+    return heard | {
+        "name": name,
+        "features": features,
+        "feature_id": converter.feature_id,
+        "consent": consent,
+        "provenance": provenance,
+        "made_by": (extractor.chosen.provenance, chosen.provenance),
+    }
+
+
+def require_enough(takes: Collection[Take]) -> None:
+    """Refuse recordings with too little voiced sound.
+
+    Raises
+    ------
+    InputError
+        They have.
+    """
     voiced_seconds = sum(take.voiced_seconds for take in takes)
     if voiced_seconds < MIN_ENROLLED_SECONDS:
         raise ArgumentError(
             f"recordings: only {voiced_seconds:.1f} s of voiced sound were found in "
-            f"{_count(len(files))}; a voice needs at least {MIN_ENROLLED_SECONDS:.0f} s, so add "
+            f"{_count(len(takes))}; a voice needs at least {MIN_ENROLLED_SECONDS:.0f} s, so add "
             "recordings of the voice alone"
         )
 
-    stretches = VoicedStretches(takes, part(progress, _AFTER_PITCH, _AFTER_FEATURES))
-    features = converter.learn(stretches, keep=keep)
+
+def heard_in(
+    takes: Sequence[Take], files: Mapping[str, Source], progress: Progress
+) -> dict[str, Any]:
+    """Return the attributes of a profile that its recordings tell, whatever the converter.
+
+    ``files`` are the recordings of ``takes``, by their SHA-256. Warns where they hold more than
+    one voice alone.
+    """
     f0 = np.concatenate([take.pitch.f0[take.pitch.voiced] for take in takes])
-    stretches = VoicedStretches(takes, part(progress, _AFTER_FEATURES, _AFTER_LOUDNESS))
-    loudness = _loudness(stretches)
+    loudness = _loudness(VoicedStretches(takes, part(progress, 0.0, _AFTER_LOUDNESS)))
     speakers = _speakers(takes, part(progress, _AFTER_LOUDNESS, 1.0))
-    progress(1.0)
     for doubt in doubts(takes, speakers):
-        warnings.warn(doubt, AutoVoiceWarning, stacklevel=4)
+        warnings.warn(doubt, AutoVoiceWarning, stacklevel=5)
     return {
-        "name": name,
-        "features": features,
-        "feature_id": converter.feature_id,
         "f0_range": F0Range(*np.percentile(f0, _RANGE_PERCENTILES)),
         "loudness": loudness,
         "heard": _coverage(takes, f0),
-        "voiced_seconds": voiced_seconds,
+        "voiced_seconds": sum(take.voiced_seconds for take in takes),
         "recordings": tuple(
             Recording(short_name(file), sha256, file.frames / file.sample_rate)
             for sha256, file in files.items()
         ),
-        "consent": consent,
-        "provenance": provenance,
-        "made_by": (extractor.chosen.provenance, chosen.provenance),
         "embedding": SpeakerEncoder().embedding(np.stack(speakers)),
     }
 

@@ -16,8 +16,8 @@ from attrs import Attribute
 from autovoice_core._arguments import as_text, describe, is_number, plain_number
 from autovoice_core._errors import ArgumentError
 
-MAX_PROFILE_BYTES = 1 << 26
-"""Largest profile that is written or read."""
+MAX_PROFILE_BYTES = 1 << 29
+"""Largest profile that is written or read: a trained voice takes 55 MB, and an index 300 more."""
 MAX_AUDIO_BYTES = 1 << 28
 """Most bytes of recordings that are kept with a voice."""
 MAX_TEXT_LENGTH = 20_000

@@ -16,6 +16,7 @@ from autovoice_core._types import Progress
 from autovoice_core.backends.settings import Value
 from autovoice_core.voices import limits
 from autovoice_core.voices.coverage import Coverage
+from autovoice_core.voices.from_files import FromFiles
 from autovoice_core.voices.names import clean_name
 from autovoice_core.voices.profile_values import (
     checked_features,
@@ -37,15 +38,13 @@ if TYPE_CHECKING:
 FORMAT_VERSION = 3
 """Version of the profile format; a reader refuses a newer one."""
 
-LEARN_REMEDY = "let the backend learn it: `autovoice voices learn NAME`, with its recordings"
-
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 @frozen(repr=False)
-class VoiceProfile:
+class VoiceProfile(FromFiles):
     """A voice to convert into; see :meth:`from_recordings`. Profiles are equal if all values are.
 
     Attributes
@@ -139,67 +138,25 @@ class VoiceProfile:
         if feature_id not in self.more_features:
             raise InputError(
                 f"{self.name!r} holds features of {', '.join(self.feature_ids)}, not of "
-                f"{feature_id}; {LEARN_REMEDY}"
+                f"{feature_id}; {self.remedy}"
             )
         return self.more_features[feature_id]
+
+    @property
+    def remedy(self) -> str:
+        """Advice for who wants to convert by a converter that reads other features."""
+        if self.recordings:
+            return "let the backend learn it: `autovoice voices learn NAME`, with its recordings"
+        kind = self.feature_id.partition("/")[0]
+        return (
+            f"install a plugin that reads {self.feature_id}, such as autovoice-{kind}, or name its "
+            "converter"
+        )
 
     @property
     def missing(self) -> tuple[str, ...]:
         """What more recordings should add, a sentence each; empty if that isn't known."""
         return () if self.heard is None else tuple(self.heard.missing())
-
-    @staticmethod
-    def from_recordings(
-        recordings: Iterable[SoundInput] | SoundInput,
-        *,
-        name: str,
-        consent: str = "",
-        provenance: str = "",
-        need: Need | None = None,
-        progress: Progress | None = None,
-        keep: float | None = None,
-    ) -> VoiceProfile:
-        """Make the profile of a voice from recordings of it alone, spoken or sung.
-
-        Parameters
-        ----------
-        recordings
-            Sound files of any format, rate and length that can be read, or sounds in memory,
-            or only one of them. Silences are skipped, and a recording given twice counts once.
-            Memory does not grow with the length of files, apart from the features that are kept.
-        name
-            The name of the voice.
-        consent, provenance
-            Free text: who agreed to what, and where the recordings come from.
-        need
-            What the backends must offer; by default any on the processor.
-            ``using(conversion=...)`` and ``using(pitch=...)`` name one.
-        progress
-            Called with the fraction done.
-        keep
-            Seconds of voiced sound to keep of longer recordings, 8 to 600; pieces from all of
-            them are kept. By default the converter chooses: 300.
-
-        Raises
-        ------
-        InputError
-            A recording can't be read, less than 8 s in all are voiced, or ``keep`` is out of
-            range.
-        """
-        # Enrolment needs most of the library; a profile needs next to nothing of it.
-        from autovoice_core.voices.enrol import enrol
-
-        return VoiceProfile(
-            **enrol(
-                recordings,
-                name=name,
-                consent=consent,
-                provenance=provenance,
-                need=need,
-                progress=progress,
-                keep=keep,
-            )
-        )
 
     def learn(
         self,

@@ -83,4 +83,5 @@ def autovoice_converters() -> Iterator[Offer]:
         licence=Licence(code="MIT"),
         imports=("numba", "scipy", "threadpoolctl"),
         probe="autovoice_cpu.retrieval:probe_retrieval",
+        reads=("retrieval/1",),
     )

@@ -50,4 +50,5 @@ def autovoice_converters() -> Iterator[Offer]:
         imports=("cupy",),
         extra="cuda13",
         probe="autovoice_cuda.retrieval:probe_retrieval",
+        reads=("retrieval/1",),
     )

@@ -47,4 +47,5 @@ def autovoice_converters() -> Iterator[Offer]:
         licence=Licence(code="MIT"),
         imports=("torch", "triton"),
         probe="autovoice_triton.retrieval:probe_retrieval",
+        reads=("retrieval/1",),
     )

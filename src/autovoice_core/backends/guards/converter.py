@@ -227,4 +227,5 @@ def namespaced(feature_id: str, implementation: Any) -> str:
     package = owner.__module__.partition(".")[0]
     if package == OWN_PACKAGE or feature_id.startswith(f"{package}/"):
         return feature_id
-    return f"{package}/{feature_id}"
+    # Ours are named as their plugins are: "rvc/2" of autovoice_rvc.
+    return f"{package.removeprefix('autovoice_')}/{feature_id}"

@@ -1,0 +1,40 @@
+"""The converter that a voice needs: one that reads the kinds of features it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from autovoice_core._errors import SelectionError
+from autovoice_core.backends.named_backends import NamedBackend, find_named, using_named
+from autovoice_core.backends.need import Need
+from autovoice_core.backends.registry import catalogue
+from autovoice_core.backends.selection import select
+from autovoice_core.voices.profile import VoiceProfile
+
+
+@contextmanager
+def using_reader_of(voice: VoiceProfile, need: Need, named: str | None) -> Iterator[None]:
+    """Let a converter that reads ``voice`` be chosen within, where none is named.
+
+    The best by rank stays, unless its offer says that it reads other features than the voice holds.
+    """
+    reader = None if find_named("conversion", named) else _reader(voice, need)
+    origin = f"the voice {voice.name!r}"
+    with using_named({} if reader is None else {"conversion": NamedBackend(reader, origin)}):
+        yield
+
+
+def _reader(voice: VoiceProfile, need: Need) -> str | None:
+    """Return the converter to name, or None if the best by rank will do or none is known."""
+    held = set(voice.feature_ids)
+    entries = catalogue(need.plugins).of("conversion")
+    readers = [entry.name for entry in entries if held & set(entry.offer.reads)]
+    if not readers:
+        return None
+    try:
+        best = select("conversion", need)
+    except SelectionError:
+        return readers[0]
+    reads = best.entry.offer.reads
+    return None if not reads or held & set(reads) else readers[0]

@@ -1,0 +1,172 @@
+"""Trained voices: the attributes of a voice profile, from files that other programs trained."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, TypedDict
+
+from autovoice_core._arguments import PathLike, as_path, as_progress, as_text, describe
+from autovoice_core._errors import ArgumentError, AutoVoiceError, BackendError
+from autovoice_core._types import Progress
+from autovoice_core.audio.reading import SoundInput
+from autovoice_core.backends.containment import contained, ends_the_program, known_interrupts
+from autovoice_core.backends.entry import Entry
+from autovoice_core.backends.named_backends import NamedBackend, unknown_backend
+from autovoice_core.backends.need import Need, as_need
+from autovoice_core.backends.probe import resolve
+from autovoice_core.backends.registry import catalogue
+from autovoice_core.backends.wording import describe_error
+from autovoice_core.pitch.extractor import SingingPitchExtractor
+from autovoice_core.protocols import TrainedVoice
+from autovoice_core.voices.enrol import heard_in, part, require_enough, tracked_takes
+from autovoice_core.voices.names import clean_name
+from autovoice_core.voices.profile_values import checked_range
+from autovoice_core.voices.recordings import sources_by_hash
+from autovoice_core.voices.records import F0Range
+
+RVC = "rvc/v2"
+"""The converter that reads the voices of RVC."""
+
+TYPICAL_LOUDNESS = -20.0
+"""Loudness of a voice of which there is no recording, LUFS."""
+
+_AFTER_PITCH = 0.6  # of the work
+
+
+class TrainedOptions(TypedDict, total=False):
+    """What is told of a trained voice beside its files.
+
+    Attributes
+    ----------
+    recordings
+        Recordings of the voice alone, as for :meth:`~autovoice_core.VoiceProfile.from_recordings`:
+        they tell its range, its loudness and how it sounds to a speaker encoder.
+    f0_range
+        Without recordings: its lowest and highest usual note, Hz, or the 5th, 50th and 95th
+        percentile of its f0.
+    consent, provenance
+        Free text: who agreed to what, and where the files come from.
+    need
+        What the backends must offer.
+    progress
+        Called with the fraction done.
+    """
+
+    recordings: Iterable[SoundInput] | SoundInput | None
+    f0_range: Sequence[float] | None
+    consent: str
+    provenance: str
+    need: Need | None
+    progress: Progress | None
+
+
+def trained(
+    model: PathLike,
+    *,
+    index: PathLike | None = None,
+    name: str,
+    recordings: Iterable[SoundInput] | SoundInput | None = None,
+    f0_range: Sequence[float] | None = None,
+    consent: str = "",
+    provenance: str = "",
+    need: Need | None = None,
+    progress: Progress | None = None,
+    converter: str = RVC,
+) -> dict[str, Any]:
+    """Return the attributes of the profile of a trained voice, as ``VoiceProfile`` takes them.
+
+    See :meth:`autovoice_core.VoiceProfile.from_rvc`.
+    """
+    name = clean_name(name)
+    as_text("consent", consent, example="hers, by letter")
+    as_text("provenance", provenance, example="her own training")
+    need, progress = as_need(need), as_progress(progress)
+    entry = _reader(converter, need)
+    files = {} if recordings is None else sources_by_hash(recordings)
+    if not files:
+        heard = _unheard(f0_range)
+    elif f0_range is not None:
+        raise ArgumentError("f0_range, recordings: the recordings tell the range; omit f0_range")
+    paths = as_path("model", model), None if index is None else as_path("index", index)
+    voice = _read(entry, *paths)
+    made_by: tuple[Any, ...] = ()
+    if files:
+        extractor = SingingPitchExtractor(need=need)
+        takes = tracked_takes(files.values(), extractor, part(progress, 0.0, _AFTER_PITCH))
+        require_enough(takes)
+        heard = heard_in(takes, files, part(progress, _AFTER_PITCH, 1.0))
+        made_by = (extractor.chosen.provenance,)
+    progress(1.0)
+    return heard | {
+        "name": name,
+        "features": dict(voice.features),
+        "feature_id": voice.feature_id,
+        "consent": consent,
+        "provenance": "\n".join(filter(None, [provenance, voice.about])),
+        "made_by": made_by,
+    }
+
+
+def _unheard(f0_range: Sequence[float] | None) -> dict[str, Any]:
+    """Return what recordings would have told, from the lowest and the highest note."""
+    if f0_range is None:
+        raise ArgumentError(
+            "recordings, f0_range: a trained voice does not say how high it sings; give a "
+            "recording of it, or its lowest and highest usual note in Hz, for example "
+            "f0_range=(110, 330)"
+        )
+    if isinstance(f0_range, list | tuple) and len(f0_range) == 2:
+        low, high = f0_range
+        try:
+            f0_range = (low, math.sqrt(low * high), high)
+        except (TypeError, ValueError) as error:
+            raise ArgumentError(
+                f"f0_range: {describe(f0_range)} is not two frequencies in Hz; give for example "
+                "(110, 330)"
+            ) from error
+    found: F0Range = checked_range(f0_range)
+    return {
+        "f0_range": found,
+        "loudness": TYPICAL_LOUDNESS,
+        "voiced_seconds": 0.0,
+        "recordings": (),
+    }
+
+
+def _reader(converter: str, need: Need) -> Entry:
+    """Return the offer of the converter that reads these voices.
+
+    Raises
+    ------
+    UnknownBackend
+        It is not installed, or not enabled.
+    """
+    known = catalogue(need.plugins)
+    for entry in known.of("conversion"):
+        if entry.name == converter and entry.offer.voice_reader is not None:
+            return entry
+    package = f"autovoice-{converter.partition('/')[0]}"
+    named = NamedBackend(converter, f"such a voice; {package} brings it")
+    raise unknown_backend("conversion", named, known)
+
+
+def _read(entry: Entry, model: Path, index: Path | None) -> TrainedVoice:
+    """Return what a plugin reads from files, with its errors attributed to it."""
+    who = f"{entry.name} ({entry.distribution})"
+    try:
+        with known_interrupts(), contained(who, "while it read a voice"):
+            voice = resolve(str(entry.offer.voice_reader))(model, index)
+    except AutoVoiceError:
+        raise
+    except BaseException as error:
+        if ends_the_program(error):
+            raise
+        raise BackendError(f"{who} could not read {model}: {describe_error(error)}") from error
+    if not isinstance(voice, TrainedVoice) or voice.feature_id not in entry.offer.reads:
+        raise BackendError(
+            f"{who} broke its contract: what it read from {model} is no TrainedVoice of the "
+            f"features that it reads, {', '.join(entry.offer.reads)}"
+        )
+    return voice
