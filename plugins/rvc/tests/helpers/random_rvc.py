@@ -34,8 +34,7 @@ def random_contentvec(seed: int) -> Arrays:
     arrays = _random(contentvec_shapes(), seed)
     for name, array in arrays.items():
         if name.startswith("feature_extractor") and array.ndim == 3:
-            # What GELU lets through has a mean, which would soon outweigh all that changes.
-            arrays[name] = 1.7 * (array - array.mean(axis=(1, 2), keepdims=True))
+            arrays[name] = _without_mean(array) * np.float32(1.7)
     return arrays
 
 
@@ -44,8 +43,20 @@ def random_rmvpe(seed: int) -> Arrays:
     arrays = _random(rmvpe_shapes(), seed)
     for name, array in arrays.items():
         if name.endswith("running_var"):
-            arrays[name] = 1 + np.abs(array)
+            arrays[name] = np.abs(array)
+        elif array.ndim == 4:
+            arrays[name] = _without_mean(array)
+    for name in ("fc.0.gru.weight_ih_l0", "fc.0.gru.weight_ih_l0_reverse"):
+        arrays[name] = _without_mean(arrays[name])
     return arrays
+
+
+def _without_mean(array: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return filters that pass no mean: what rectifiers let through would soon be most of it."""
+    centred: NDArray[np.float32] = array - array.mean(
+        axis=tuple(range(1, array.ndim)), keepdims=True
+    )
+    return centred
 
 
 def _random(shapes: Mapping[str, tuple[int, ...]], seed: int) -> Arrays:
