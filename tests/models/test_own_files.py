@@ -50,9 +50,10 @@ def test_a_file_of_more_bytes_than_are_read_is_refused(
     read: Callable[..., Any], tmp_path: Path
 ) -> None:
     file = tmp_path / "voice.pth"
-    file.write_bytes(bytes(10_001))
+    file.write_bytes(bytes(12_000))
     assert refusal(read, file) == (
-        f"{file}: it has 10 kB, more than the 10 kB that are read of such a file"
+        f"{file}: it has 12 kB, more than the 10 kB that are read of such a file; "
+        "give the file that you meant"
     )
 
 

@@ -65,7 +65,7 @@ def test_of_too_many_vectors_an_even_share_is_kept_and_told(
     found = parsed(ivf([vectors[order[:30]], vectors[order[30:]]], order))
     kept = [number * 50 // 20 for number in range(20)]
     np.testing.assert_array_equal(found.vectors, vectors[kept].astype(np.float16))
-    assert found.warnings == ("of the 50 vectors of the index, every 2.5th",)
+    assert found.warnings == ("of the 50 vectors of the index, 20 are kept, evenly spaced",)
 
 
 def test_memory_follows_the_vectors_kept_not_the_file(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -131,8 +131,10 @@ def load_torch(content: bytes, file: Path, *, advice: str = OWN_FILE) -> Any:
         return loaded
 
 
-def read_file(file: Path, *, max_bytes: int) -> bytes:
+def read_file(file: Path, *, max_bytes: int, advice: str = "give the file that you meant") -> bytes:
     """Return the content of a user's own file of at most ``max_bytes``.
+
+    ``advice`` ends what is said of larger ones.
 
     Raises
     ------
@@ -149,7 +151,7 @@ def read_file(file: Path, *, max_bytes: int) -> bytes:
     if max(size, len(content)) > max_bytes:
         raise ModelError(
             f"{file}: it has {format_file_size(max(size, len(content)))}, more than the "
-            f"{format_file_size(max_bytes)} that are read of such a file"
+            f"{format_file_size(max_bytes)} that are read of such a file; {advice}"
         )
     return content
 

@@ -92,7 +92,8 @@ def parse_index(stream: BinaryIO, file: Path) -> Index:
             position += len(block)
     if kept == total:
         return Index(vectors)
-    return Index(vectors, (f"of the {total:,} vectors of the index, every {total / kept:.3g}th",))
+    told = f"of the {total:,} vectors of the index, {kept:,} are kept, evenly spaced"
+    return Index(vectors, (told,))
 
 
 def _rows(ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
