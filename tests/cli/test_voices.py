@@ -79,7 +79,7 @@ def test_what_a_voice_lacks_is_said_when_it_is_added_and_shown(
         line for line in capsys.readouterr().out.splitlines() if "noise" not in line
     ][:4]
     assert added.startswith("added short: ")
-    assert lack.startswith("advice: record a minute or more, as only ")
+    assert lack.startswith("advice: record 40 s or more, as only ")
     assert lack.endswith(" s are voiced")
     assert voices("show", "short") == 0
     assert lack.removeprefix("advice: ")[:30] in capsys.readouterr().out

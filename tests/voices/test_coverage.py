@@ -31,7 +31,7 @@ def test_a_voice_of_two_octaves_soft_and_loud_lacks_nothing() -> None:
 
 def test_too_little_sound_is_said() -> None:
     assert missing(dict.fromkeys(TWO_OCTAVES, 14 / 25)) == (
-        "record a minute or more, as only 14 s are voiced",
+        "record 40 s or more, as only 14 s are voiced",
     )
 
 
@@ -75,7 +75,7 @@ def test_noise_is_said() -> None:
 
 
 def test_silence_lacks_everything_but_notes() -> None:
-    assert missing({}) == ("record a minute or more, as only 0 s are voiced",)
+    assert missing({}) == ("record 40 s or more, as only 0 s are voiced",)
 
 
 @given(

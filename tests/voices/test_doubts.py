@@ -28,8 +28,8 @@ def test_one_voice_is_not_doubted() -> None:
 def test_a_recording_with_more_than_one_voice_is_named() -> None:
     takes = [take("a.wav", 220.0), take("folder/b.wav", 220.0, 311.0)]
     assert list(doubts(takes, [ONE, OTHER])) == [
-        "recordings: several voices, or a voice with accompaniment, in b.wav; leave this file out, "
-        "or separate the vocals first with `autovoice separate`"
+        "recordings: several voices, or a voice with accompaniment, seem to be in b.wav; if so, "
+        "leave this file out, or separate the vocals first with `autovoice separate`"
     ]
 
 

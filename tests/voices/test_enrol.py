@@ -54,7 +54,7 @@ def test_what_the_recordings_show_is_kept(profile: VoiceProfile, sung: truth.Sun
     f0 = sung.pitch.f0[sung.pitch.voiced]
     true = 0.01 * np.bincount(np.rint(69 + 12 * np.log2(f0 / 440)).astype(int), minlength=128)
     assert np.abs(notes - true).sum() < 0.15 * true.sum()
-    assert profile.missing[0].startswith("record a minute or more, as only ")
+    assert profile.missing[0].startswith("record 40 s or more, as only ")
 
 
 def test_noise_between_the_sounds_is_heard(tmp_path: Path, sung: truth.Sung) -> None:

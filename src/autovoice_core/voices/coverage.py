@@ -17,7 +17,8 @@ from autovoice_core.voices.limits import MAX_LEVEL_DB, MAX_SECONDS, as_float, is
 MIDI_NOTES = 128
 """How many MIDI notes there are; number 69 is A4, 440 Hz."""
 
-_ADVISED_SECONDS = 60.0
+_MIN_VOICED_SECONDS = 20.0  # more of them gain next to nothing
+_ADVISED_SECONDS = 40.0  # of speech hold 22 s of voiced sound
 _MIN_NOTE_SECONDS = 0.2
 _MIN_NOTE_FRACTION = 0.02  # of all voiced sound, where there is little of it
 # Semitones from the median that any singer reaches.
@@ -71,8 +72,8 @@ class Coverage:
         """Yield a piece of advice for each thing that more recordings should add."""
         seconds = np.asarray(self.notes)
         total = float(seconds.sum())
-        if total < _ADVISED_SECONDS:
-            yield f"record a minute or more, as only {total:.0f} s are voiced"
+        if total < _MIN_VOICED_SECONDS:
+            yield f"record {_ADVISED_SECONDS:.0f} s or more, as only {total:.0f} s are voiced"
         yield from _missing_notes(seconds, total)
         if self.dynamics < _MIN_DYNAMICS_DB:
             yield f"sing softly and loudly, as they are only {self.dynamics:.0f} dB apart"

@@ -32,9 +32,9 @@ def doubts(takes: Sequence[Take], speakers: Sequence[NDArray[np.floating]]) -> I
     mixed = [take for take in judged if periodicity(take.source, take.pitch) < MIN_PERIODICITY]
     if mixed:
         yield (
-            f"recordings: several voices, or a voice with accompaniment, in {_names(mixed)}; leave "
-            f"{'these files' if len(mixed) > 1 else 'this file'} out, or separate the vocals first "
-            "with `autovoice separate`"
+            "recordings: several voices, or a voice with accompaniment, seem to be in "
+            f"{_names(mixed)}; if so, leave {'these files' if len(mixed) > 1 else 'this file'} "
+            "out, or separate the vocals first with `autovoice separate`"
         )
         return  # the speaker of a mix is not known either
     sums = [each for each, enough in zip(speakers, long, strict=True) if enough]

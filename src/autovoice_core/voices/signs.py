@@ -1,8 +1,8 @@
 """Signs of singing, and of one voice alone: what tells them from instruments, mixes and two people.
 
-Each limit lies 2 to 10 % below the least value of the singing and speech that it was tried on. What
-it finds, and what it takes for something else, is in the documentation of the style controls and of
-voices.
+Each limit lies 2 to 10 % below the least value of the singing and speech that it was chosen on.
+What it finds, and what it takes for something else, is in the documentation of the style controls
+and of voices.
 """
 
 from __future__ import annotations

@@ -210,7 +210,7 @@ export const texts = {
     imported: "{name} is added.",
     new: "Make a voice",
     newHint:
-      "Half a minute or more of one person singing or speaking, without music. The more notes and the more minutes, the better.",
+      "40 seconds or more of one person singing or speaking, without music. The more notes, the better.",
     drop: "Drop recordings here, or",
     name: "Name",
     consent: "Consent",
