@@ -19,7 +19,7 @@ _WORDS = {
     "object": "an object",
 }
 _PLACE = re.compile(r" - at (?:`(?:key|keys)` in )?`\$(.*)`$")
-"""Where msgspec found it; of a key it tells in which object."""
+"""End of a message of msgspec: the path of the wrong value, or of the object with a wrong key."""
 
 
 def explain(error: msgspec.ValidationError, form: Any) -> tuple[str, str | None]:

@@ -21,7 +21,8 @@ from autovoice_core.songs.outputs import OutputPaths, gain_to_db, open_outputs
 from autovoice_core.songs.remix import Remix
 
 MAX_RESIDUE_DB = -40.0
-"""How much of a song its stems may lack, over the song: as much as a lossy format loses."""
+"""Highest level, relative to the song, of the difference between it and the sum of its stems: a
+lossy format makes as much."""
 MIN_GAIN_DB, MAX_GAIN_DB = -100.0, 24.0
 """Bounds of the gain of a stem."""
 MIN_SHARE, MAX_SHARE = 0.5, 2.0

@@ -16,7 +16,7 @@ from autovoice_core.speech.score import ScoreNote
 from autovoice_core.speech.syllables import Span, Syllable
 
 CONSONANT_STRETCH = 2.0
-"""How much longer a consonant is sung than it was spoken."""
+"""Factor by which a consonant is lengthened when it is sung."""
 MAX_CONSONANT_SECONDS = 0.2
 """Seconds of the longest consonant that is sung."""
 MAX_CONSONANT_SHARE = 0.5

@@ -28,7 +28,8 @@ DRUM_CHANNEL = 9
 _MAX_NUMBER = (1 << 28) - 1
 """Largest number of a file, of four bytes of seven bits."""
 _ENDLESS = re.compile(rb"[\x80-\xff]{1024}")
-"""What mido could take for one number, in time that grows with its square."""
+"""Bytes that mido would read as one very long number, in time that grows with the square of its
+length."""
 
 
 def parse_midi(data: bytes, name: str) -> list[ScoreNote]:

@@ -11,7 +11,7 @@ from autovoice_core._errors import InputError
 from autovoice_core.speech.score import ScoreNote, check_count, key_of, quoted
 
 DELIMITERS = ",;\t"
-"""What may stand between two columns."""
+"""Characters that may separate columns."""
 REQUIRED_COLUMNS = ("start", "end", "note")
 COLUMNS = (*REQUIRED_COLUMNS, "bar", "lyric")
 """Columns that are read; others are left alone."""
