@@ -87,7 +87,7 @@ class Guard:
         with (
             known_interrupts(),
             contained(who, during, thorough=thorough) as found,
-            self.attributing_errors(),
+            self._attributing(),
         ):
             yield
         if found.changed:
@@ -96,9 +96,14 @@ class Guard:
     @contextmanager
     def attributing_errors(self) -> Iterator[None]:
         """Turn what is raised inside into an error of the caller or of the backend."""
+        with known_interrupts(), self._attributing():
+            yield
+
+    @contextmanager
+    def _attributing(self) -> Iterator[None]:
+        """Do what :meth:`attributing_errors` does, within :func:`known_interrupts`."""
         try:
-            with known_interrupts():
-                yield
+            yield
         except (AutoVoiceError, RecordingsRaised) as error:
             if not isinstance(error, InputError) or not _raised_by_types(error):
                 raise
