@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ from autovoice_core.server.settings import Limits, Settings
 
 SONG = "song0001"
 """Id of the upload that tests work on."""
+RunWithSong = Callable[..., None]
+"""The fixture ``with_song``: runs a coroutine on a service, given as its one argument."""
 
 
 def job_service(folder: Path, db: Path | None = None, **limits: Any) -> JobService:

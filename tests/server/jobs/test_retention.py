@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from job_runs import pitch_of, running_jobs, send, until
+from job_runs import RunWithSong, pitch_of, running_jobs, send, until
 
 from autovoice_core.server.errors import ApiError
 from autovoice_core.server.jobs.retention import Stored, expired
+from autovoice_core.server.jobs.service import JobService
 
 DAY = 86_400.0
 
@@ -77,21 +78,19 @@ def test_an_upload_and_a_result_go_when_newer_ones_need_their_place(
 
 
 def test_a_clock_that_jumps_ahead_removes_nothing(
-    tmp_path: Path, vocal_file: Path, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch, with_song: RunWithSong
 ) -> None:
-    async def run() -> None:
-        async with running_jobs(tmp_path, stored_days=1) as service:
-            await send(service, vocal_file)
-            now = time.time()
-            monkeypatch.setattr(time, "time", lambda: now + 400 * DAY)
-            await service._retention.sweep()
+    async def run(service: JobService) -> None:
+        now = time.time()
+        monkeypatch.setattr(time, "time", lambda: now + 400 * DAY)
+        await service._retention.sweep()
+        service.uploads.get("song0001")
+        # By the clock that nobody sets, two days have gone.
+        began = time.monotonic()
+        monkeypatch.setattr(time, "monotonic", lambda: began + 2 * DAY)
+        await service._retention.sweep()
+        monkeypatch.undo()
+        with pytest.raises(ApiError, match="there is no upload"):
             service.uploads.get("song0001")
-            # By the clock that nobody sets, two days have gone.
-            began = time.monotonic()
-            monkeypatch.setattr(time, "monotonic", lambda: began + 2 * DAY)
-            await service._retention.sweep()
-            monkeypatch.undo()
-            with pytest.raises(ApiError, match="there is no upload"):
-                service.uploads.get("song0001")
 
-    asyncio.run(run())
+    with_song(run, stored_days=1)

@@ -8,6 +8,7 @@ from typing import NoReturn
 
 import pytest
 from job_runs import (
+    RunWithSong,
     pitch_of,
     running_jobs,
     send,
@@ -18,6 +19,7 @@ from job_runs import (
 )
 
 from autovoice_core.server.jobs import runner
+from autovoice_core.server.jobs.service import JobService
 from autovoice_core.server.jobs.supervisor import Worker
 
 pytestmark = pytest.mark.skipif(
@@ -26,51 +28,43 @@ pytestmark = pytest.mark.skipif(
 
 
 def test_a_killed_worker_costs_its_own_job_and_is_replaced(
-    tmp_path: Path, vocal_file: Path
+    tmp_path: Path, with_song: RunWithSong
 ) -> None:
-    async def run() -> None:
-        async with running_jobs(tmp_path) as service:
-            await send(service, vocal_file)
-            pid = await stopped_worker()
-            first, second = [await service.submit(pitch_of()) for _ in range(2)]
-            await until(service, first.id, "running")
-            os.kill(pid, signal.SIGKILL)
-            failed = await until(service, first.id)
-            assert failed.error is not None
-            assert (failed.state, failed.error.code) == ("failed", "worker_died")
-            assert (await until(service, second.id)).state == "done"
-            assert await worker_pids() != {pid}
-            names = {path.name for path in work_left(tmp_path)}
-            assert names == {second.id}
+    async def run(service: JobService) -> None:
+        pid = await stopped_worker()
+        first, second = [await service.submit(pitch_of()) for _ in range(2)]
+        await until(service, first.id, "running")
+        os.kill(pid, signal.SIGKILL)
+        failed = await until(service, first.id)
+        assert failed.error is not None
+        assert (failed.state, failed.error.code) == ("failed", "worker_died")
+        assert (await until(service, second.id)).state == "done"
+        assert await worker_pids() != {pid}
+        names = {path.name for path in work_left(tmp_path)}
+        assert names == {second.id}
 
-    asyncio.run(run())
+    with_song(run)
 
 
-def test_an_idle_worker_that_is_killed_is_replaced_and_costs_no_job(
-    tmp_path: Path, vocal_file: Path
-) -> None:
-    async def run() -> None:
-        async with running_jobs(tmp_path) as service:
-            await send(service, vocal_file)
-            (pid,) = await worker_pids()
-            os.kill(pid, signal.SIGKILL)
-            await worker_pids(but={pid})
-            job = await service.submit(pitch_of())
-            assert (await until(service, job.id)).state == "done"
+def test_an_idle_worker_that_is_killed_is_replaced_and_costs_no_job(with_song: RunWithSong) -> None:
+    async def run(service: JobService) -> None:
+        (pid,) = await worker_pids()
+        os.kill(pid, signal.SIGKILL)
+        await worker_pids(but={pid})
+        job = await service.submit(pitch_of())
+        assert (await until(service, job.id)).state == "done"
 
-    asyncio.run(run())
+    with_song(run)
 
 
-def test_a_job_that_takes_too_long_fails(tmp_path: Path, vocal_file: Path) -> None:
-    async def run() -> None:
-        async with running_jobs(tmp_path, job_seconds=0.05) as service:
-            await send(service, vocal_file)
-            await stopped_worker()
-            job = await until(service, (await service.submit(pitch_of())).id)
-            assert job.error is not None
-            assert (job.state, job.error.code) == ("failed", "timeout")
+def test_a_job_that_takes_too_long_fails(with_song: RunWithSong) -> None:
+    async def run(service: JobService) -> None:
+        await stopped_worker()
+        job = await until(service, (await service.submit(pitch_of())).id)
+        assert job.error is not None
+        assert (job.state, job.error.code) == ("failed", "timeout")
 
-    asyncio.run(run())
+    with_song(run, job_seconds=0.05)
 
 
 def test_where_no_process_can_be_started_jobs_wait_until_one_can(
