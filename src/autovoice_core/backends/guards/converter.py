@@ -18,9 +18,10 @@ from autovoice_core._types import Audio, PitchTrack, as_sample_rate
 from autovoice_core.backends.controls import CONTROLS, check_declared
 from autovoice_core.backends.fields import as_plain
 from autovoice_core.backends.guards import inputs
-from autovoice_core.backends.guards.base import Guard, WindowGuard
+from autovoice_core.backends.guards.base import Guard
 from autovoice_core.backends.guards.handed import handed_voice, read_only_track
 from autovoice_core.backends.guards.stream import GuardedStream
+from autovoice_core.backends.guards.window import WindowGuard
 from autovoice_core.protocols import Voice
 
 OWN_PACKAGE = "autovoice_core"

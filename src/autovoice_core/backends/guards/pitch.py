@@ -13,9 +13,9 @@ from autovoice_core._arrays import Array, all_finite, as_numpy
 from autovoice_core._errors import InputError
 from autovoice_core._types import Audio, PitchFrames, as_sample_rate
 from autovoice_core.backends.guards import inputs
-from autovoice_core.backends.guards.base import WindowGuard
 from autovoice_core.backends.guards.handed import read_only
 from autovoice_core.backends.guards.stream import GuardedStream
+from autovoice_core.backends.guards.window import WindowGuard
 
 
 @frozen

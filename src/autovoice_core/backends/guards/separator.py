@@ -12,10 +12,10 @@ from autovoice_core._arrays import as_array_api, to_device_of
 from autovoice_core._provenance import Provenance
 from autovoice_core._types import Audio, Stems, as_sample_rate
 from autovoice_core.backends.guards import inputs
-from autovoice_core.backends.guards.base import WindowGuard
 from autovoice_core.backends.guards.inputs import peak
 from autovoice_core.backends.guards.residual import Residual, distribute_residual
 from autovoice_core.backends.guards.stream import GuardedStream
+from autovoice_core.backends.guards.window import WindowGuard
 
 SUM_TOLERANCE = 1e-4
 """Largest difference of the stems' sum from the mixture, as a fraction of full scale."""
