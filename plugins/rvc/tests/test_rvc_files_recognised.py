@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from random_rvc import random_contentvec, random_rmvpe
 from rvc_model_files import archive, few_weights, safetensors
 
 from autovoice_core import ModelError
 from autovoice_rvc.files.checkpoint import parse_checkpoint
+from autovoice_rvc.networks.contentvec import contentvec_shapes
+from autovoice_rvc.networks.rmvpe import rmvpe_shapes
 
 ONE = torch.zeros(1)
 ASK = "ask for an RVC voice of the singer"
@@ -33,7 +34,7 @@ def named(*names: str) -> dict[str, torch.Tensor]:
     return dict.fromkeys(names, ONE)
 
 
-def tensors(arrays: dict[str, Any]) -> dict[str, torch.Tensor]:
+def tensors(arrays: Iterable[str]) -> dict[str, torch.Tensor]:
     """Return one number in place of each array: names tell what it is."""
     return dict.fromkeys(arrays, ONE)
 
@@ -89,7 +90,7 @@ LOADED: dict[str, tuple[Callable[[], Any], str]] = {
         f"is a model of GPT-SoVITS, which speaks texts and does not sing; {ASK}",
     ),
     "ContentVec": (
-        lambda: tensors(random_contentvec(0)),
+        lambda: tensors(contentvec_shapes()),
         "is a speech encoder (HuBERT or ContentVec), which RVC voices need but is none itself; "
         f"{GIVE}, and get the encoder by `autovoice models`",
     ),
@@ -101,7 +102,7 @@ LOADED: dict[str, tuple[Callable[[], Any], str]] = {
         f"is the speech encoder WavLM, which kNN-VC needs and RVC does not; {GIVE}",
     ),
     "RMVPE": (
-        lambda: tensors(random_rmvpe(0)),
+        lambda: tensors(rmvpe_shapes()),
         f"is RMVPE, a network that finds the pitch; {GIVE}",
     ),
     "FCPE": (
@@ -129,7 +130,7 @@ def test_an_archive_of_something_else_is_told_by_name(kind: str) -> None:
 
 
 def test_safetensors_of_something_else_are_told_by_name() -> None:
-    held = tensors(random_rmvpe(0))
+    held = tensors(rmvpe_shapes())
     assert refusal(safetensors(held)) == f"is RMVPE, a network that finds the pitch; {GIVE}"
 
 

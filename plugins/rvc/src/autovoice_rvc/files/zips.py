@@ -60,12 +60,9 @@ class Member:
                 f"{self.path}: it has {format_file_size(self.entry.file_size)}, more than the "
                 f"{format_file_size(max_bytes)} that are read of such a file; {advice}"
             )
-        with self._opened() as stream:
-            # It may be longer or shorter than it says, but no more than that is read.
-            content = bytearray()
-            while block := stream.read(MAX_READ):
-                content += block
-            return bytes(content)
+        unpacked = io.BytesIO()
+        self._unpack(unpacked)
+        return unpacked.getvalue()
 
     def beginning(self, count: int) -> bytes:
         """Return its first bytes, none if they can't be read."""
@@ -88,9 +85,16 @@ class Member:
                 f"{format_file_size(MAX_INDEX_BYTES)} that are read of an index"
             )
         with TemporaryFile() as unpacked:
-            with self._opened() as stream:
-                shutil.copyfileobj(stream, unpacked, MAX_READ)
+            self._unpack(unpacked)
+            unpacked.seek(0)
             yield cast("BinaryIO", unpacked)
+
+    def _unpack(self, to: IO[bytes]) -> None:
+        """Write all of it: never more than it says, as zipfile sees to that, nor less."""
+        with self._opened() as stream:
+            shutil.copyfileobj(stream, to, MAX_READ)
+            if to.tell() != self.entry.file_size:
+                raise BadZipFile("it is shorter than it says")
 
     @contextmanager
     def _opened(self) -> Iterator[IO[bytes]]:
@@ -145,7 +149,7 @@ def members(path: Path) -> tuple[Member, ...]:
 
 def _is_hidden(member: Member) -> bool:
     parts = member.entry.filename.split("/")
-    return "__MACOSX" in parts or any(part.startswith(".") for part in parts)
+    return "__MACOSX" in parts or any(part.startswith(".") and part.strip(".") for part in parts)
 
 
 def _check(member: Member) -> None:
