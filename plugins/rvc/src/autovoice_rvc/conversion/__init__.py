@@ -1,0 +1,1 @@
+"""Conversion of songs and streams into a voice of RVC."""

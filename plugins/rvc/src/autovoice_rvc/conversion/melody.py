@@ -1,0 +1,23 @@
+"""The melody that is sung, as the networks take it: f0 by frame, phase by sample."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autovoice_core.conversion.retrieval.f0 import F0Contour
+from autovoice_rvc.architecture import FRAMES_PER_SECOND
+
+
+def f0_of_frames(contour: F0Contour, start: int, stop: int) -> NDArray[np.float32]:
+    """Return f0 in Hz, moved by the key, at frames of 10 ms; 0 where unvoiced. ``(frames,)``."""
+    f0, voiced = contour.at(np.arange(start, stop) / FRAMES_PER_SECOND)
+    return np.where(voiced, f0 * contour.ratio, 0.0).astype(np.float32)
+
+
+def phase_of_samples(
+    contour: F0Contour, sample_rate: int, start: int, stop: int
+) -> NDArray[np.float32]:
+    """Return the phase in cycles, 0 to 1, of samples at ``sample_rate``. ``(samples,)``."""
+    cycles = contour.phase(np.arange(start, stop) / sample_rate)
+    return (cycles - np.floor(cycles)).astype(np.float32)

@@ -1,0 +1,119 @@
+"""Singing: latents, melody and noise to the sound of a stretch of song."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from autovoice_core.conversion.retrieval.f0 import F0Contour
+from autovoice_rvc.architecture import FRAMES_PER_SECOND, LATENT
+from autovoice_rvc.conversion.melody import f0_of_frames, phase_of_samples
+from autovoice_rvc.conversion.noise import LATENT_STREAM, SOURCE_STREAM, noise_at
+from autovoice_rvc.conversion.voice import LoadedVoice
+from autovoice_rvc.networks.sine_source import excitation
+from autovoice_rvc.networks.synthesiser import NOISE_SCALE
+
+FLOW_CONTEXT, DECODER_CONTEXT = 24, 14
+"""Frames to either side on which a frame of the flow, and one of the decoder, depends."""
+PIECE_FRAMES = 100
+"""Frames that are decoded at a time: memory stays small, and near the processor."""
+
+LatentsOf = Callable[[int, int], NDArray[np.float32]]
+"""Returns the latents, ``(384, frames)``, of the frames from one to before another."""
+
+
+class Singing:
+    """A voice that sings one melody.
+
+    Parameters
+    ----------
+    voice, speaker
+        The voice, and the row of its table of speakers.
+    contour
+        f0 of the song, with its key.
+    formant
+        Semitones by which formants are raised: more frames a second are sung, and played faster.
+    seed
+        Of the noise.
+    device
+        Of the networks.
+    """
+
+    def __init__(
+        self,
+        voice: LoadedVoice,
+        contour: F0Contour,
+        *,
+        speaker: int,
+        formant: float,
+        seed: int,
+        device: str,
+    ) -> None:
+        self._voice, self._contour, self._seed, self._device = voice, contour, seed, device
+        self._told = voice.synthesiser.emb_g.weight[speaker][None, :, None]
+        self.frames_per_second = round(FRAMES_PER_SECOND * 2 ** (formant / 12))
+        self.sample_rate = self.frames_per_second * voice.architecture.hop
+
+    @property
+    def step(self) -> int:
+        """Frames of 10 ms of whose multiples a stretch must begin."""
+        return 1 if self.frames_per_second == FRAMES_PER_SECOND else FRAMES_PER_SECOND
+
+    @torch.inference_mode()
+    def sing(self, latents: LatentsOf, start: int, stop: int) -> NDArray[np.float32]:
+        """Return frames ``start`` to ``stop`` of 10 ms, as samples at :attr:`sample_rate`.
+
+        ``start`` is a multiple of :attr:`step`; the last frame may be longer than the others.
+        """
+        first, last = (
+            start * self.frames_per_second // FRAMES_PER_SECOND,
+            -(-stop * self.frames_per_second // FRAMES_PER_SECOND),
+        )
+        latent = self._latent(latents, first - DECODER_CONTEXT, last + DECODER_CONTEXT)
+        pieces = [
+            self._decoded(latent[:, :, begin - first :], begin, min(begin + PIECE_FRAMES, last))
+            for begin in range(first, last, PIECE_FRAMES)
+        ]
+        return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
+
+    def _latent(self, latents: LatentsOf, first: int, last: int) -> torch.Tensor:
+        """Return the speaker's latents of sung frames, ``(1, 192, last - first)``."""
+        places = np.arange(first, last) * FRAMES_PER_SECOND / self.frames_per_second
+        low = int(np.floor(places[0]))
+        high = int(np.floor(places[-1])) + 2
+        begin, end = low - FLOW_CONTEXT, high + FLOW_CONTEXT
+        mean, deviation = np.split(latents(begin, end), 2)
+        noise = noise_at(self._seed, LATENT_STREAM, begin, end, LATENT)
+        drawn = mean + np.exp(deviation) * noise * np.float32(NOISE_SCALE)
+        latent = self._voice.synthesiser.flow(self._tensor(drawn), self._told)
+        latent = latent[:, :, FLOW_CONTEXT : FLOW_CONTEXT + high - low]
+        if self.frames_per_second == FRAMES_PER_SECOND:
+            return latent[:, :, : last - first]
+        index = torch.from_numpy(np.floor(places).astype(np.int64) - low).to(self._device)
+        part = self._tensor((places - np.floor(places)).astype(np.float32)[None])
+        return (1 - part) * latent[:, :, index] + part * latent[:, :, index + 1]
+
+    def _decoded(self, latent: torch.Tensor, begin: int, end: int) -> NDArray[np.float32]:
+        """Return sung frames; ``latent`` begins ``DECODER_CONTEXT`` before ``begin``."""
+        hop = self._voice.architecture.hop
+        low, high = begin - DECODER_CONTEXT, end + DECODER_CONTEXT
+        source = self._excitation(low, high) if self._voice.architecture.f0 else None
+        samples = self._voice.synthesiser.dec(latent[:, :, : high - low], self._told, source)
+        kept = samples[0, DECODER_CONTEXT * hop : (DECODER_CONTEXT + end - begin) * hop]
+        return np.asarray(kept.cpu().numpy(), np.float32)
+
+    def _excitation(self, low: int, high: int) -> torch.Tensor:
+        hop = self._voice.architecture.hop
+        times = np.arange(low, high) / self.frames_per_second
+        f0, voiced = self._contour.at(times)
+        sung = np.repeat(np.where(voiced, f0 * self._contour.ratio, 0.0).astype(np.float32), hop)
+        phase = phase_of_samples(self._contour, self.sample_rate, low * hop, high * hop)
+        noise = noise_at(self._seed, SOURCE_STREAM, low * hop, high * hop)
+        return excitation(self._tensor(sung[None])[0], self._tensor(phase[None])[0], self._tensor(noise)[0])
+
+    def _tensor(self, values: NDArray[np.float32]) -> torch.Tensor:
+        return torch.from_numpy(np.ascontiguousarray(values))[None].to(self._device)
