@@ -13,8 +13,8 @@ from pathlib import Path
 from autovoice_core import AutoVoiceError, InputError
 from autovoice_core._style import Style
 from autovoice_core.audio.reading import AudioFile
+from autovoice_core.backends.choice.selection import select
 from autovoice_core.backends.offer import Operation
-from autovoice_core.backends.selection import select
 
 
 def sound(text: str | Path) -> Path:

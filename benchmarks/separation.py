@@ -36,7 +36,7 @@ from separation_judges import FIGURES, figures
 from separation_peers import SEPARATORS, Case, Separator, Signal, mixture
 
 from autovoice_core import Audio, Need, VocalSeparator
-from autovoice_core.backends.ranking import rank_offers
+from autovoice_core.backends.choice.ranking import rank_offers
 from autovoice_core.separation.wrpca.mask_network import read_weights
 from autovoice_core.separation.wrpca.wrpca import WeightedRobustPCA
 from autovoice_core.synthetic.truth import SINGERS, song

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autovoice_core import SingingPitchExtractor, VocalSeparator
-from autovoice_core.backends.chosen import Chosen
+from autovoice_core.backends.choice.chosen import Chosen
 from autovoice_core.synthetic import truth
 
 

@@ -86,7 +86,7 @@ IMPORTS = """
     import autovoice_core
     assert not {"numpy", "pluggy", "attrs", "autovoice_core.backends"} & set(sys.modules)
     from autovoice_core import Need, Offer, backends, plan, select, using
-    from autovoice_core.backends.ranking import rank_offers
+    from autovoice_core.backends.choice.ranking import rank_offers
     assert not [name for name in sys.modules if name == "reference_backend"]
     assert backends.catalogue().offers
     assert "reference_backend" in sys.modules

@@ -16,7 +16,7 @@ from autovoice_core import (
     _windowed,
 )
 from autovoice_core._threads import threads_allowed
-from autovoice_core.backends import chosen
+from autovoice_core.backends.choice import chosen
 from autovoice_core.separation import separator
 
 HELD = 100_000_000

@@ -37,11 +37,11 @@ if TYPE_CHECKING:
     from autovoice_core._provenance import Provenance
     from autovoice_core._style import Style
     from autovoice_core._types import Audio, PitchFrames, PitchTrack, Stems
-    from autovoice_core.backends.chosen import Chosen
-    from autovoice_core.backends.named_backends import using
+    from autovoice_core.backends.choice.chosen import Chosen
+    from autovoice_core.backends.choice.named_backends import using
+    from autovoice_core.backends.choice.selection import plan, select
     from autovoice_core.backends.need import Need
     from autovoice_core.backends.offer import Licence, Offer, Quality, Reason
-    from autovoice_core.backends.selection import plan, select
     from autovoice_core.conversion.converter import SingingVoiceConverter
     from autovoice_core.memory import GPUMemoryMonitor
     from autovoice_core.metrics import Metrics, compute_metrics
@@ -77,11 +77,11 @@ _HOMES = {
     "_style": ("Style",),
     "_provenance": ("Provenance",),
     "_types": ("Audio", "PitchFrames", "PitchTrack", "Stems"),
-    "backends.chosen": ("Chosen",),
-    "backends.named_backends": ("using",),
+    "backends.choice.chosen": ("Chosen",),
+    "backends.choice.named_backends": ("using",),
     "backends.need": ("Need",),
     "backends.offer": ("Licence", "Offer", "Quality", "Reason"),
-    "backends.selection": ("plan", "select"),
+    "backends.choice.selection": ("plan", "select"),
     "conversion.converter": ("SingingVoiceConverter",),
     "memory": ("GPUMemoryMonitor",),
     "metrics": ("Metrics", "compute_metrics"),

@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 
 from autovoice_core._arguments import as_text
 from autovoice_core._types import Audio
-from autovoice_core.backends.chosen import Chosen
-from autovoice_core.backends.given_settings import of_argument
+from autovoice_core.backends.choice.chosen import Chosen
+from autovoice_core.backends.choice.given_settings import of_argument
+from autovoice_core.backends.choice.selection import select
 from autovoice_core.backends.need import Need, as_need
 from autovoice_core.backends.offer import Operation
-from autovoice_core.backends.selection import select
 from autovoice_core.backends.settings import Value
 
 _NOT_COPIED = ("_opened", "_by_choice")

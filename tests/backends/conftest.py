@@ -12,9 +12,9 @@ import pytest
 from attrs import evolve
 
 from autovoice_core.backends import Entry, Fault, Licence, Offer, Operation
-from autovoice_core.backends.entry import Catalogue
-from autovoice_core.backends.host import Host
-from autovoice_core.backends.registry import Registry, using_registry
+from autovoice_core.backends.plugins.entry import Catalogue
+from autovoice_core.backends.plugins.host import Host
+from autovoice_core.backends.plugins.registry import Registry, using_registry
 
 BROKEN = Path(__file__).resolve().parents[1] / "broken"
 

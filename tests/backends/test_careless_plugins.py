@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from autovoice_core import PluginWarning
-from autovoice_core.backends import catalogue, containment
-from autovoice_core.backends.discovery import discover
+from autovoice_core.backends import catalogue
+from autovoice_core.backends.containment import side_effects
+from autovoice_core.backends.plugins.discovery import discover
 
 Writer = Callable[..., Path]
 
@@ -24,7 +25,7 @@ HOOK = f"@hookimpl\ndef autovoice_separators(): yield {OFFER}\n"
 
 @pytest.fixture(autouse=True)
 def nothing_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(containment, "_reported", set())
+    monkeypatch.setattr(side_effects, "_reported", set())
     monkeypatch.chdir(tmp_path)
 
 

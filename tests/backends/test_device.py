@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from autovoice_core import BadOffer
 from autovoice_core.backends import Device, catalogue
 from autovoice_core.backends.device import in_order
-from autovoice_core.backends.discovery import discover
 from autovoice_core.backends.own_devices import OWN_DEVICES
+from autovoice_core.backends.plugins.discovery import discover
 
 HEAD = "from autovoice_core.backends import Device, hookimpl\n@hookimpl\n"
 

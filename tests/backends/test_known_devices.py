@@ -14,12 +14,12 @@ from attrs import evolve
 from autovoice_core import InputError, Need, NoBackend, select
 from autovoice_core.backends import Device, Entry, Licence, Offer
 from autovoice_core.backends.device import in_order
-from autovoice_core.backends.entry import Catalogue
-from autovoice_core.backends.host import Host
 from autovoice_core.backends.known_devices import kind_of, lies_on, memory_in_use, unknown_device
 from autovoice_core.backends.own_devices import OWN_DEVICES
-from autovoice_core.backends.plugin import Plugin
-from autovoice_core.backends.registry import Registry, using_registry
+from autovoice_core.backends.plugins.entry import Catalogue
+from autovoice_core.backends.plugins.host import Host
+from autovoice_core.backends.plugins.plugin import Plugin
+from autovoice_core.backends.plugins.registry import Registry, using_registry
 
 XPU = Device(
     kind="xpu",

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from autovoice_core.backends.entry import Entry
-from autovoice_core.backends.host import Host
-from autovoice_core.backends.matching import mismatches
+from autovoice_core.backends.choice.matching import mismatches
 from autovoice_core.backends.need import Need
+from autovoice_core.backends.plugins.entry import Entry
+from autovoice_core.backends.plugins.host import Host
 
 
 @pytest.mark.parametrize(

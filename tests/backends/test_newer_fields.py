@@ -9,7 +9,7 @@ import pytest
 
 from autovoice_core import PluginWarning
 from autovoice_core.backends import API, Licence, catalogue
-from autovoice_core.backends.plugin import GROUP
+from autovoice_core.backends.plugins.plugin import GROUP
 
 Writer = Callable[..., Path]
 

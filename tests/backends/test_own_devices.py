@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from autovoice_core.backends import own_devices
-from autovoice_core.backends.host import inspect_host
+from autovoice_core.backends.plugins.host import inspect_host
 
 
 class Files:

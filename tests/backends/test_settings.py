@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from autovoice_core import BadOffer, InputError
 from autovoice_core.backends import Licence, Offer, setting
-from autovoice_core.backends.given_settings import Given
+from autovoice_core.backends.choice.given_settings import Given
 from autovoice_core.backends.settings import as_values, configured, described
 
 

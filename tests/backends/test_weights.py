@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from autovoice_core import BadOffer, Licence, Need
 from autovoice_core.backends import Entry, Weights
-from autovoice_core.backends.host import Host, inspect_host
-from autovoice_core.backends.matching import mismatches
+from autovoice_core.backends.choice.matching import mismatches
+from autovoice_core.backends.plugins.host import Host, inspect_host
 from autovoice_core.backends.weights import format_file_size, is_allowed_url, models_folder
 
 GOOD: dict[str, Any] = {

@@ -12,9 +12,9 @@ from attrs import frozen
 from click.testing import CliRunner, Result
 
 from autovoice_core.backends import Entry, Fault, Licence, Offer, Quality, setting
-from autovoice_core.backends.entry import Catalogue
-from autovoice_core.backends.host import Host
-from autovoice_core.backends.registry import Registry, using_registry
+from autovoice_core.backends.plugins.entry import Catalogue
+from autovoice_core.backends.plugins.host import Host
+from autovoice_core.backends.plugins.registry import Registry, using_registry
 from autovoice_core.cli import _output, main
 from autovoice_core.cli.backends import command
 

@@ -13,8 +13,8 @@ from attrs import evolve
 from click.testing import CliRunner
 
 from autovoice_core.backends import Catalogue, Entry, Fault, Licence, Offer
-from autovoice_core.backends.host import Host
-from autovoice_core.backends.registry import Registry, using_registry
+from autovoice_core.backends.plugins.host import Host
+from autovoice_core.backends.plugins.registry import Registry, using_registry
 from autovoice_core.cli import _cpp_runtime, _doctor_checks, main
 from autovoice_core.cli._cpp_runtime import CppRuntime
 from autovoice_core.cli._doctor_checks import Package, diagnose

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autovoice_core import select
-from autovoice_core.backends.registry import Registry, using_registry
+from autovoice_core.backends.plugins.registry import Registry, using_registry
 from autovoice_core.cli import main
 
 MODULE = """

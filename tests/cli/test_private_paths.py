@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autovoice_core.backends.registry import Registry, using_registry
+from autovoice_core.backends.plugins.registry import Registry, using_registry
 from autovoice_core.cli import main
 from autovoice_core.cli._private_paths import without_folders
 

@@ -22,8 +22,8 @@ from autovoice_core import (
     using,
 )
 from autovoice_core.backends import Entry, Licence, Offer, setting
-from autovoice_core.backends.entry import Catalogue
-from autovoice_core.backends.registry import Registry, using_registry
+from autovoice_core.backends.plugins.entry import Catalogue
+from autovoice_core.backends.plugins.registry import Registry, using_registry
 from autovoice_core.cli import main
 from autovoice_core.synthetic import truth
 from autovoice_core.voices import serialization

@@ -25,12 +25,12 @@ from autovoice_core import (
 from autovoice_core._arrays import device_name
 from autovoice_core._device_arrays import DeviceNamespace
 from autovoice_core.backends import Device, Entry, Licence, Need, Offer
-from autovoice_core.backends.entry import Catalogue
-from autovoice_core.backends.host import Host
+from autovoice_core.backends.choice.selection import plan
 from autovoice_core.backends.known_devices import kind_of
 from autovoice_core.backends.own_devices import OWN_DEVICES
-from autovoice_core.backends.registry import Registry, using_registry
-from autovoice_core.backends.selection import plan
+from autovoice_core.backends.plugins.entry import Catalogue
+from autovoice_core.backends.plugins.host import Host
+from autovoice_core.backends.plugins.registry import Registry, using_registry
 from autovoice_core.conversion.retrieval.reference import ReferenceConversionKernels
 from autovoice_core.conversion.retrieval.retrieval import Retrieval
 from autovoice_core.pitch.nccf.nccf import Nccf

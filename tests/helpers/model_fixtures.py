@@ -13,7 +13,7 @@ import pytest
 from model_server import Server, pinned
 
 from autovoice_core.backends import Weights
-from autovoice_core.backends.registry import Registry, using_registry
+from autovoice_core.backends.plugins.registry import Registry, using_registry
 
 
 @pytest.fixture

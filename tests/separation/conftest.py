@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fake_separators import Halver
 
-from autovoice_core.backends import chosen
+from autovoice_core.backends.choice import chosen
 from autovoice_core.separation import separator
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from contract_runs import ROOT, run_contracts
 
-from autovoice_core.backends.declared import ALL, OURS
+from autovoice_core.backends.plugins.declared import ALL, OURS
 
 NEW = ROOT / "examples" / "new.py"
 PARTS = {

@@ -12,10 +12,10 @@ from on_host import HostMachine
 
 from autovoice_core import Audio, InputError, NoBackend, Stems
 from autovoice_core._device_arrays import DeviceNamespace
-from autovoice_core.backends.host import Host, inspect_host
+from autovoice_core.backends.choice.selection import plan, select
 from autovoice_core.backends.need import Need
-from autovoice_core.backends.registry import Registry, using_registry
-from autovoice_core.backends.selection import plan, select
+from autovoice_core.backends.plugins.host import Host, inspect_host
+from autovoice_core.backends.plugins.registry import Registry, using_registry
 from autovoice_cuda import device, nccf, retrieval, wrpca
 from autovoice_cuda.kernels import launch_pitch_detection
 

@@ -12,7 +12,7 @@ from demucs_files import kept, small, written
 
 from autovoice_core import Audio, NoBackend, VocalSeparator, select
 from autovoice_core.backends import Weights, catalogue
-from autovoice_core.backends.registry import Registry, using_registry
+from autovoice_core.backends.plugins.registry import Registry, using_registry
 from autovoice_core.cli import main
 from autovoice_core.separation import separator
 from autovoice_core.testing import truth

@@ -22,7 +22,7 @@ from autovoice_core import (
 from autovoice_core._arrays import as_numpy, device_name
 from autovoice_core.audio.windows import Window
 from autovoice_core.backends import Need
-from autovoice_core.backends.named_backends import using
+from autovoice_core.backends.choice.named_backends import using
 from autovoice_core.conversion.retrieval.reference import ReferenceConversionKernels
 from autovoice_core.synthetic import truth
 

@@ -15,10 +15,10 @@ import array_api_compat.torch
 
 from autovoice_core import Audio, InputError, Stems
 from autovoice_core._device_arrays import DeviceNamespace
-from autovoice_core.backends.host import Host
+from autovoice_core.backends.choice.selection import plan
 from autovoice_core.backends.need import Need
-from autovoice_core.backends.registry import Registry, using_registry
-from autovoice_core.backends.selection import plan
+from autovoice_core.backends.plugins.host import Host
+from autovoice_core.backends.plugins.registry import Registry, using_registry
 from autovoice_triton import nccf, retrieval, wrpca
 from autovoice_triton.kernels import launch_pitch_detection
 

@@ -7,8 +7,6 @@ found anew.
 """
 
 from autovoice_core.backends.device import Device
-from autovoice_core.backends.entry import Catalogue, Entry, Fault
-from autovoice_core.backends.hooks import API, hookimpl
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import (
     OPERATIONS,
@@ -18,8 +16,10 @@ from autovoice_core.backends.offer import (
     Quality,
     Reason,
 )
-from autovoice_core.backends.plugin import Plugin
-from autovoice_core.backends.registry import catalogue, refresh
+from autovoice_core.backends.plugins.entry import Catalogue, Entry, Fault
+from autovoice_core.backends.plugins.hooks import API, hookimpl
+from autovoice_core.backends.plugins.plugin import Plugin
+from autovoice_core.backends.plugins.registry import catalogue, refresh
 from autovoice_core.backends.settings import setting
 from autovoice_core.backends.weights import Weights
 

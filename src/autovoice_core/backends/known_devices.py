@@ -9,8 +9,8 @@ from autovoice_core._dlpack import KINDS
 from autovoice_core._errors import ArgumentError
 from autovoice_core.backends.device import Device
 from autovoice_core.backends.own_devices import OWN_DEVICES
-from autovoice_core.backends.probe import resolve
-from autovoice_core.backends.registry import catalogue, current_registry
+from autovoice_core.backends.plugins.probe import resolve
+from autovoice_core.backends.plugins.registry import catalogue, current_registry
 from autovoice_core.backends.wording import did_you_mean
 
 _OWN = {device.kind: device for device in OWN_DEVICES}

@@ -108,7 +108,7 @@ def meaning(attribute: Attribute[Any]) -> str:
 def configured(declared: type[Any] | None, given: Mapping[str, Any], backend: str) -> Any:
     """Return an object of the class that an offer declares, with what is given; None for None.
 
-    ``given`` holds a :class:`~autovoice_core.backends.given_settings.Given` for each name.
+    ``given`` holds a :class:`~autovoice_core.backends.choice.given_settings.Given` for each name.
 
     Raises
     ------

@@ -6,11 +6,11 @@ from typing import Any
 
 from attrs import asdict, frozen
 
-from autovoice_core.backends.entry import Catalogue, Entry
-from autovoice_core.backends.matching import mismatches
+from autovoice_core.backends.choice.matching import mismatches
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import Reason
-from autovoice_core.backends.registry import current_registry
+from autovoice_core.backends.plugins.entry import Catalogue, Entry
+from autovoice_core.backends.plugins.registry import current_registry
 from autovoice_core.backends.settings import described
 
 

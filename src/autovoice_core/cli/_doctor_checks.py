@@ -11,10 +11,10 @@ from importlib.metadata import PackageNotFoundError, requires, version
 
 from attrs import frozen
 
-from autovoice_core.backends.discovery import discover
-from autovoice_core.backends.entry import Catalogue, Fault
 from autovoice_core.backends.offer import SONG_OPERATIONS
-from autovoice_core.backends.registry import current_registry
+from autovoice_core.backends.plugins.discovery import discover
+from autovoice_core.backends.plugins.entry import Catalogue, Fault
+from autovoice_core.backends.plugins.registry import current_registry
 from autovoice_core.backends.wording import describe_error
 from autovoice_core.cli import _cpp_runtime
 from autovoice_core.cli._availability import Availability, check_availability

@@ -12,7 +12,7 @@ from attrs import frozen
 from autovoice_core._errors import AutoVoiceError, InputError
 from autovoice_core._folders import KERNELS_VARIABLE, kernel_folder
 from autovoice_core.audio.temporary import ignored_temp_dir
-from autovoice_core.backends.entry import Catalogue
+from autovoice_core.backends.plugins.entry import Catalogue
 from autovoice_core.backends.weights import models_folder
 from autovoice_core.voices.database import require_writable
 from autovoice_core.voices.storage import VoiceProfileStorage

@@ -12,9 +12,9 @@ import click
 from autovoice_core._errors import InputError
 from autovoice_core.audio.output_stream import STANDARD_OUTPUT
 from autovoice_core.audio.spooling import STANDARD_INPUT
-from autovoice_core.backends.given_settings import parse_settings, using_settings
+from autovoice_core.backends.choice.given_settings import parse_settings, using_settings
+from autovoice_core.backends.choice.named_backends import NamedBackend, using_named
 from autovoice_core.backends.known_devices import unknown_device
-from autovoice_core.backends.named_backends import NamedBackend, using_named
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import OPERATIONS
 from autovoice_core.memory.limit import parse_memory

@@ -5,10 +5,10 @@ from __future__ import annotations
 import attrs
 import click
 
-from autovoice_core.backends.given_settings import in_force
+from autovoice_core.backends.choice.given_settings import in_force
+from autovoice_core.backends.choice.selection import select
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import OPERATIONS
-from autovoice_core.backends.selection import select
 from autovoice_core.voices.changes import SettingChanges
 
 

@@ -11,12 +11,12 @@ from attrs import asdict, evolve
 from rich.table import Table
 
 from autovoice_core._errors import PluginWarning
-from autovoice_core.backends.entry import Fault
-from autovoice_core.backends.named_backends import find_named
+from autovoice_core.backends.choice.named_backends import find_named
+from autovoice_core.backends.choice.ranking import Candidate, rank_offers, with_rank_reason
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import OPERATIONS, PLUGINS, Licence, Operation
-from autovoice_core.backends.ranking import Candidate, rank_offers, with_rank_reason
-from autovoice_core.backends.registry import catalogue, current_registry
+from autovoice_core.backends.plugins.entry import Fault
+from autovoice_core.backends.plugins.registry import catalogue, current_registry
 from autovoice_core.backends.settings import described
 from autovoice_core.cli._availability import Availability, check_availability
 from autovoice_core.cli._options import check_device

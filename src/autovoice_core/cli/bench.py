@@ -9,9 +9,9 @@ from attrs import asdict
 from rich.table import Table
 
 from autovoice_core._errors import AutoVoiceError, NoBackend
+from autovoice_core.backends.choice.selection import select
 from autovoice_core.backends.need import Need
-from autovoice_core.backends.registry import catalogue
-from autovoice_core.backends.selection import select
+from autovoice_core.backends.plugins.registry import catalogue
 from autovoice_core.bench.kernels import KernelTiming, copy_bandwidth, time_kernels
 from autovoice_core.cli._group import CommandGroup
 from autovoice_core.cli._output import print_json, print_table

@@ -10,10 +10,10 @@ import click
 from rich.table import Table
 
 from autovoice_core._errors import PluginWarning
-from autovoice_core.backends import trust
-from autovoice_core.backends.entry import Catalogue, Fault
-from autovoice_core.backends.plugin import Plugin, find_plugins
-from autovoice_core.backends.registry import catalogue, refresh
+from autovoice_core.backends.plugins import trust
+from autovoice_core.backends.plugins.entry import Catalogue, Fault
+from autovoice_core.backends.plugins.plugin import Plugin, find_plugins
+from autovoice_core.backends.plugins.registry import catalogue, refresh
 from autovoice_core.cli._group import CommandGroup
 from autovoice_core.cli._output import print_json, print_table
 from autovoice_core.cli._private_paths import without_folders

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from autovoice_core._errors import SelectionError
-from autovoice_core.backends.named_backends import NamedBackend, find_named, using_named
+from autovoice_core.backends.choice.named_backends import NamedBackend, find_named, using_named
+from autovoice_core.backends.choice.selection import select
 from autovoice_core.backends.need import Need
-from autovoice_core.backends.registry import catalogue
-from autovoice_core.backends.selection import select
+from autovoice_core.backends.plugins.registry import catalogue
 from autovoice_core.voices.profile import VoiceProfile
 
 

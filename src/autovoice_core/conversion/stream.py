@@ -15,9 +15,9 @@ from autovoice_core._engine import Engine
 from autovoice_core._errors import ArgumentError, SelectionError
 from autovoice_core._style import Style, StyleOptions, with_options
 from autovoice_core._types import Audio
-from autovoice_core.backends.chosen import Chosen
+from autovoice_core.backends.choice.chosen import Chosen
+from autovoice_core.backends.choice.given_settings import Given, using_settings
 from autovoice_core.backends.controls import check_declared, needed_controls
-from autovoice_core.backends.given_settings import Given, using_settings
 from autovoice_core.backends.need import Need
 from autovoice_core.conversion.key import choose_key_from_median
 from autovoice_core.conversion.readers import using_reader_of

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from autovoice_core._arguments import PathLike, as_flag
 from autovoice_core._progress import StageProgress, Stages
+from autovoice_core.backends.choice.selection import select
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import Operation
-from autovoice_core.backends.selection import select
 from autovoice_core.demo.folder import VOICE_FOLDER, filled_folder
 from autovoice_core.demo.panels import PICTURE, can_draw
 from autovoice_core.demo.result import Demo

@@ -8,8 +8,8 @@ from attrs import frozen
 
 from autovoice_core._arguments import as_text
 from autovoice_core._errors import ModelError
-from autovoice_core.backends.entry import Entry
-from autovoice_core.backends.registry import catalogue
+from autovoice_core.backends.plugins.entry import Entry
+from autovoice_core.backends.plugins.registry import catalogue
 from autovoice_core.backends.weights import Weights
 from autovoice_core.backends.wording import did_you_mean
 

@@ -26,7 +26,7 @@ from autovoice_core._regular_files import (
     write_own,
 )
 from autovoice_core._types import Progress
-from autovoice_core.backends.registry import current_registry
+from autovoice_core.backends.plugins.registry import current_registry
 from autovoice_core.backends.weights import Weights
 from autovoice_core.models.checksum import (
     BLOCK_BYTES,

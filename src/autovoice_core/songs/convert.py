@@ -21,8 +21,8 @@ from autovoice_core.audio.source import AudioBuffer, Source
 from autovoice_core.audio.stretch import stretch_processes
 from autovoice_core.audio.true_peak import MAX_TRUE_PEAK_DB
 from autovoice_core.audio.writing import MIN_TOLD_GAIN_DB
+from autovoice_core.backends.choice.selection import plan, select
 from autovoice_core.backends.need import Need, as_need
-from autovoice_core.backends.selection import plan, select
 from autovoice_core.conversion.converter import SingingVoiceConverter
 from autovoice_core.conversion.key import key_of
 from autovoice_core.memory.limit import Amount

@@ -18,8 +18,8 @@ from autovoice_core._types import Progress
 from autovoice_core.audio.loudness import LoudnessMeter
 from autovoice_core.audio.reading import SoundInput
 from autovoice_core.audio.source import Source
+from autovoice_core.backends.choice.selection import select
 from autovoice_core.backends.need import Need, as_need
-from autovoice_core.backends.selection import select
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.voices.coverage import Coverage
 from autovoice_core.voices.doubts import doubts

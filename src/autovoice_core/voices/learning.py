@@ -11,8 +11,8 @@ from autovoice_core._arguments import as_progress
 from autovoice_core._provenance import Provenance
 from autovoice_core._types import Progress
 from autovoice_core.audio.source import Source
+from autovoice_core.backends.choice.selection import select
 from autovoice_core.backends.need import Need, as_need
-from autovoice_core.backends.selection import select
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.voices.enrol import as_kept_seconds, part, tracked_takes
 from autovoice_core.voices.takes import VoicedStretches

@@ -11,12 +11,12 @@ from autovoice_core._arguments import PathLike, as_path, as_progress, as_text, d
 from autovoice_core._errors import ArgumentError, AutoVoiceError, BackendError
 from autovoice_core._types import Progress
 from autovoice_core.audio.reading import SoundInput
+from autovoice_core.backends.choice.named_backends import NamedBackend, unknown_backend
 from autovoice_core.backends.containment import contained, ends_the_program, known_interrupts
-from autovoice_core.backends.entry import Entry
-from autovoice_core.backends.named_backends import NamedBackend, unknown_backend
 from autovoice_core.backends.need import Need, as_need
-from autovoice_core.backends.probe import resolve
-from autovoice_core.backends.registry import catalogue
+from autovoice_core.backends.plugins.entry import Entry
+from autovoice_core.backends.plugins.probe import resolve
+from autovoice_core.backends.plugins.registry import catalogue
 from autovoice_core.backends.wording import describe_error
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.protocols import TrainedVoice

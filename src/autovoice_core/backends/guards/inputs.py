@@ -11,8 +11,8 @@ from array_api_compat import array_namespace
 from autovoice_core._arrays import all_finite, as_array_api
 from autovoice_core._errors import InputError
 from autovoice_core._types import Audio, PitchTrack
+from autovoice_core.backends.containment.standard_output import callers_own
 from autovoice_core.backends.guards.handed import own_copy, read_only_track
-from autovoice_core.backends.standard_output import callers_own
 
 
 class RecordingsRaised(BaseException):  # so that no ``except Exception`` of a backend catches it

@@ -12,12 +12,12 @@ import numpy as np
 from attrs import asdict, evolve
 
 from autovoice_core._types import PitchTrack
-from autovoice_core.backends.chosen import Chosen, reason_clauses
-from autovoice_core.backends.given_settings import by_operation, using_settings
-from autovoice_core.backends.named_backends import NamedBackend, using_named
+from autovoice_core.backends.choice.chosen import Chosen, reason_clauses
+from autovoice_core.backends.choice.given_settings import by_operation, using_settings
+from autovoice_core.backends.choice.named_backends import NamedBackend, using_named
+from autovoice_core.backends.choice.selection import plan, select
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import SONG_OPERATIONS, Operation
-from autovoice_core.backends.selection import plan, select
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.pitch.files import write_csv
 from autovoice_core.separation.separator import VocalSeparator

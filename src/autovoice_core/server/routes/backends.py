@@ -7,9 +7,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from autovoice_core._errors import AutoVoiceError
+from autovoice_core.backends.choice.ranking import rank_offers, with_rank_reason
 from autovoice_core.backends.offer import SONG_OPERATIONS, SongOperation
-from autovoice_core.backends.ranking import rank_offers, with_rank_reason
-from autovoice_core.backends.registry import catalogue
+from autovoice_core.backends.plugins.registry import catalogue
 from autovoice_core.server.api_route import ApiRoute
 from autovoice_core.server.bodies import json_response
 from autovoice_core.server.schemas import BackendList, BackendOffer, OperationBackends

@@ -13,11 +13,11 @@ import pytest
 from attrs import evolve
 
 from autovoice_core._errors import InputError, NoBackend
+from autovoice_core.backends.choice.ranking import rank_offers
+from autovoice_core.backends.choice.selection import select
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import Quality
-from autovoice_core.backends.probe import resolve
-from autovoice_core.backends.ranking import rank_offers
-from autovoice_core.backends.selection import select
+from autovoice_core.backends.plugins.probe import resolve
 from autovoice_core.backends.wording import describe_error
 from autovoice_core.testing.contracts.common.contract import (
     Place,

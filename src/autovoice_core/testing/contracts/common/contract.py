@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 from autovoice_core._errors import NoBackend
 from autovoice_core._types import Audio
-from autovoice_core.backends.chosen import Chosen
-from autovoice_core.backends.entry import Entry
-from autovoice_core.backends.host import inspect_host
+from autovoice_core.backends.choice.chosen import Chosen
+from autovoice_core.backends.choice.ranking import rank_offers
+from autovoice_core.backends.choice.selection import select
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import Operation, Quality, Reason
-from autovoice_core.backends.ranking import rank_offers
-from autovoice_core.backends.registry import catalogue
-from autovoice_core.backends.selection import select
+from autovoice_core.backends.plugins.entry import Entry
+from autovoice_core.backends.plugins.host import inspect_host
+from autovoice_core.backends.plugins.registry import catalogue
 from autovoice_core.testing.contracts.common.lookup import entry_of
 from autovoice_core.testing.contracts.common.measures import level_difference
 from autovoice_core.testing.contracts.common.tiers import Figures

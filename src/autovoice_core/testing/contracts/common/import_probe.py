@@ -70,14 +70,14 @@ def _work_once(backend: str, operation: str, subject: Any, folder: str) -> None:
 def _open(backend: str, operation: str) -> tuple[dict[str, Any], Any]:
     """Return the report, and the opened backend if it is available."""
     imported = _watch_imports()
-    from autovoice_core.backends.registry import catalogue
+    from autovoice_core.backends.plugins.registry import catalogue
 
     offers = catalogue([backend.partition("/")[0]]).offers
     entry = next(e for e in offers if (e.name, e.operation) == (backend, operation))
     heavy = [name for name in HEAVY if name in sys.modules]
     error, subject = "", None
+    from autovoice_core.backends.choice.selection import select
     from autovoice_core.backends.need import Need
-    from autovoice_core.backends.selection import select
 
     offer = entry.offer
     try:

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from autovoice_core._arrays import as_numpy
-from autovoice_core.backends.probe import resolve
+from autovoice_core.backends.plugins.probe import resolve
 from autovoice_core.testing.contracts.common.contract import Contract, Place
 
 Case = tuple[str, tuple[Any, ...], tuple[float, ...]]

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import pytest
 
-from autovoice_core.backends.entry import Catalogue, Entry
 from autovoice_core.backends.offer import OPERATIONS, Operation
-from autovoice_core.backends.registry import catalogue
+from autovoice_core.backends.plugins.entry import Catalogue, Entry
+from autovoice_core.backends.plugins.registry import catalogue
 from autovoice_core.backends.wording import did_you_mean
 
 

@@ -126,7 +126,7 @@ def _track(backend: str, need: Need) -> Any:
 
 
 def _convert(backend: str, need: Need) -> Any:
-    from autovoice_core.backends.selection import select
+    from autovoice_core.backends.choice.selection import select
     from autovoice_core.conversion.converter import SingingVoiceConverter
     from autovoice_core.testing.contracts.common.signals import learn_voice, repeated_pitch
 

@@ -17,7 +17,8 @@ import pytest
 
 from autovoice_core._errors import AutoVoiceError, InputError
 from autovoice_core._types import Audio
-from autovoice_core.backends import containment, process_state
+from autovoice_core.backends import containment
+from autovoice_core.backends.containment import process_state
 from autovoice_core.testing.contracts.common.contract import Contract, Place, identical
 from autovoice_core.testing.loopback import looped
 

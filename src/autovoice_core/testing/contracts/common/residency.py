@@ -9,10 +9,10 @@ import pytest
 from numpy.typing import NDArray
 
 from autovoice_core._types import Audio
-from autovoice_core.backends.host import inspect_host
 from autovoice_core.backends.known_devices import kind_of, lies_on
-from autovoice_core.backends.probe import resolve
-from autovoice_core.backends.registry import catalogue
+from autovoice_core.backends.plugins.host import inspect_host
+from autovoice_core.backends.plugins.probe import resolve
+from autovoice_core.backends.plugins.registry import catalogue
 from autovoice_core.testing.contracts.common import in_flight
 from autovoice_core.testing.contracts.common.contract import Contract, Place
 

@@ -13,8 +13,8 @@ import pytest
 
 from autovoice_core._errors import InputError, NoBackend
 from autovoice_core._types import Audio
+from autovoice_core.backends.choice.selection import select
 from autovoice_core.backends.need import Need
-from autovoice_core.backends.selection import select
 from autovoice_core.testing.contracts.common.contract import Place, Result, refusal, slow
 from autovoice_core.testing.contracts.common.lengths import until_loud
 from autovoice_core.testing.contracts.common.long_streams import LongStreams

@@ -1,0 +1,1 @@
+"""The choice of a backend: settings and names given, offers matched with a need and ranked."""

@@ -1,0 +1,1 @@
+"""The plugins that are installed: found, trusted, loaded, probed, and registered once."""
