@@ -208,6 +208,14 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session(python=OLDEST)
+def fuzz_networks(session: nox.Session) -> None:
+    """The fuzzers of files of networks, which need torch, as in the session fuzz."""
+    session.install(*CONSTRAINTS, ".", "./plugins/rvc", *group_of("test"))
+    folder = "plugins/rvc/tests/fuzz"
+    session.run("pytest", folder, "--fuzz-seconds=60", *session.posargs, env=ONE_THREAD)
+
+
+@nox.session(python=OLDEST)
 @nox.parametrize("name", ["acf", "bands", "letters", "psola"])
 def example(session: nox.Session, name: str) -> None:
     """An example of a third-party backend, installed as its author would, through the suite."""

@@ -143,7 +143,7 @@ def members(path: Path) -> tuple[Member, ...]:
             f"{path}: holds two files {printable(twice)[:100]}, so that nobody knows which is "
             "meant; unpack it, and give the model's own file"
         )
-    found = (Member(path, entry) for entry in entries if not entry.is_dir())
+    found = (Member(path, entry) for entry in entries if entry.filename[-1:] not in "/")
     return tuple(member for member in found if not _is_hidden(member))
 
 
