@@ -146,6 +146,10 @@ def test_what_no_state_dict_has_is_refused(tmp_path: Path, opcodes: bytes, reaso
     assert refusal(archive(b"\x80\x02" + opcodes + b"."), tmp_path) == reason
 
 
+def test_a_pickle_of_another_protocol_is_refused(tmp_path: Path) -> None:
+    assert refusal(archive(b"\x80\x03}."), tmp_path) == "Unsupported protocol: 3"
+
+
 def test_a_pickle_of_many_megabytes_is_refused(tmp_path: Path) -> None:
     reason = refusal(archive(bytes(5_000_000)), tmp_path)
     assert reason == "its data.pkl has 5,000,000 bytes, more than the 4,194,304 that are read"

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 MAX_PICKLE_BYTES = 1 << 22
 """Largest pickle of an archive, which names its arrays; those lie in entries of their own."""
+PROTOCOL = 2
+"""Version of pickle that ``torch.save`` writes."""
 MAX_STEPS = 250_000
 """Most opcodes of a pickle; an array takes about 40, and all of them a second."""
 MAX_DEPTH = 100
@@ -103,8 +105,11 @@ class _Walk:
         elif name == "BUILD":
             self._pop(1)
             _require(stack[-1].kind == f"{_DICT}()", "Unsupported state of what is no dict")
+        elif name == "PROTO":
+            # Of others, PyTorch warns that it may not understand them.
+            _require(argument == PROTOCOL, f"Unsupported protocol: {argument}")
         else:
-            _require(name in {"PROTO", "STOP"}, f"Unsupported opcode: {name}")
+            _require(name == "STOP", f"Unsupported opcode: {name}")
 
     def _pop(self, count: int) -> list[_Value]:
         if count > len(self._stack):
