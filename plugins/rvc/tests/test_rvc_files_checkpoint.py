@@ -96,7 +96,8 @@ def test_the_table_of_speakers_is_believed_rather_than_config() -> None:
         {"config": tuple(config(V2_40K))},
         {"config": [*config(V2_40K)[:15], 1, *config(V2_40K)[16:]]},
         {"vocoder": "HiFi-GAN", "embedder_model": "contentvec"},
-        {"vocoder": None, "embedder_model": ""},
+        {"vocoder": "Default", "embedder_model": "ContentVec"},
+        {"vocoder": "", "embedder_model": ""},
     ],
 )
 def test_all_spellings_of_a_description_are_understood(changes: dict[str, Any]) -> None:

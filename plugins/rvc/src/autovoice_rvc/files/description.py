@@ -84,7 +84,7 @@ def architecture_of(
 
 
 def _check_vocoder(named: Any, weights: Set[str]) -> None:
-    vocoder = named if isinstance(named, str) and named not in VOCODERS else None
+    vocoder = None if _is_own(named, VOCODERS) else named
     for own, beginnings in _OWN_DECODERS.items():
         if any(name.startswith(beginnings) for name in weights):
             vocoder = own
@@ -96,12 +96,16 @@ def _check_vocoder(named: Any, weights: Set[str]) -> None:
 
 
 def _check_encoder(named: Any) -> None:
-    if named is None or (isinstance(named, str) and (named in ENCODERS or not named)):
-        return
-    raise Unsupported(
-        f"was trained on what the encoder {shown(named)} hears, and would mumble on ContentVec, "
-        "which is what is read here; ask for a voice trained with contentvec"
-    )
+    if not _is_own(named, ENCODERS):
+        raise Unsupported(
+            f"was trained on what the encoder {shown(named)} hears, and would mumble on "
+            "ContentVec, which is what is read here; ask for a voice trained with contentvec"
+        )
+
+
+def _is_own(named: Any, known: Set[str]) -> bool:
+    """Whether a part is RVC's own: it is named so, or not at all."""
+    return named is None or (isinstance(named, str) and named.lower() in {"", *known})
 
 
 def _named_config(config: Any) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from autovoice_rvc.files.texts import listed
 
 ENCODERS = frozenset({"contentvec", "contentvec_base", "hubert", "hubert_base"})
 """Names under which voices say that they were trained on ContentVec."""
-VOCODERS = frozenset({"HiFi-GAN", "HiFi-GAN-NSF", "Default", "NSF-HiFi-GAN"})
-"""Names under which voices say that their decoder is RVC's own."""
+VOCODERS = frozenset({"hifi-gan", "hifi-gan-nsf", "nsf-hifi-gan", "default"})
+"""Names under which voices say that their decoder is RVC's own, in lower case as those above."""
 
 _ASK = "ask for an RVC voice of the singer"
 _SMALL = 'the small file of the voice, which RVC saves in "assets/weights" and Applio as'
