@@ -37,7 +37,10 @@ def load_arrays(module: Any, arrays: Mapping[str, Any], shapes: Shapes, what: st
         Arrays are missing or have another shape.
     """
     check_arrays(arrays, shapes, what)
-    state = fuse_weight_norm({name: _float32(arrays[name]) for name in shapes})
+    fused = fuse_weight_norm({name: _float32(arrays[name]) for name in shapes})
+    places = module.state_dict()
+    # A module may have axes of size 1 that a file has not.
+    state = {name: array.reshape(places[name].shape) for name, array in fused.items()}
     module.load_state_dict(state, assign=True)
     return module.eval().requires_grad_(False)
 

@@ -44,6 +44,8 @@ class Synthesiser(nn.Module):
             network = cls(architecture)
         what = f"RVC {architecture.name}"
         loaded: Synthesiser = load_arrays(network, arrays, architecture.shapes(), what).to(device)
+        if loaded.emb_g.weight.device.type == "cpu":
+            loaded.dec.to(memory_format=torch.channels_last)
         return loaded
 
     def forward(
