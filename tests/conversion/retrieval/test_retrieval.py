@@ -133,6 +133,21 @@ def test_loudness_follows_each_channel(voice: Any, render: Render, key: float) -
     assert abs(np.mean(difference)) < 3.0
 
 
+@pytest.mark.parametrize("key", [-5.0, 7.0])
+def test_loudness_does_not_dip_where_voicing_changes(
+    voice: Any, render: Render, key: float
+) -> None:
+    rate = 16_000
+    time = np.arange(4 * rate) / rate
+    tune, voiced = np.full(time.size, 160.0), (time % 0.4 < 0.2) * 1.0
+    sound = Audio(vowel(tune, rate, breath=0.1)[None].astype(np.float32), rate)
+    converted = render(voice, sound, track(tune, rate, voiced), key)[0]
+    from_edge = np.abs((time + 0.1) % 0.2 - 0.1)
+    within = (time > 0.5) & (time < 3.5)
+    edges, elsewhere = within & (from_edge < 0.01), within & (from_edge > 0.04)
+    assert decibels(converted[edges]) == pytest.approx(decibels(converted[elsewhere]), abs=0.7)
+
+
 @pytest.mark.parametrize("key", [0.0, 12.0])
 def test_breath_passes_through_as_noise(voice: Any, render: Render, key: float) -> None:
     rate = 44_100

@@ -74,7 +74,10 @@ class WindowRenderer:
         if self._unvoiced is not None:
             change = self._timbre.strength * self._unvoiced.change(window.frames.envelope)
             unvoiced = grid.signals(spectra * grid.gains(change)[None, ...])
-        unvoiced = _at_loudness(unvoiced, source, 1.0 - window.voiced_share, grid)
+        voiced_share, unvoiced_share = window.voiced_share, 1.0 - window.voiced_share
+        if self._melody is not None:
+            voiced_share, unvoiced_share = equal_power(voiced_share)
+        unvoiced = _at_loudness(unvoiced, source, unvoiced_share, grid)
         if target is None:
             return unvoiced
         if self._melody is None:
@@ -82,7 +85,7 @@ class WindowRenderer:
             voiced = grid.signals(spectra * grid.gains(change)[None, ...])
         else:
             voiced = self._synthesised(window, target, self._melody, grid)
-        return unvoiced + _at_loudness(voiced, source, window.voiced_share, grid)
+        return unvoiced + _at_loudness(voiced, source, voiced_share, grid)
 
     def _synthesised(
         self, window: AnalysedWindow, target: VoiceFrames, melody: F0Contour, grid: FrameGrid
@@ -94,6 +97,15 @@ class WindowRenderer:
         phase = melody.phase(samples / window.sample_rate)
         f0 = melody.ratio * melody.at(window.numbers / FRAME_RATE)[0]
         return synthesise(target, self._phase_envelope, f0, phase, begin, grid, self._seed)
+
+
+def equal_power(share: Track) -> tuple[Track, Track]:
+    """Return the amplitudes of two sounds that are to share the power of a frame.
+
+    What is synthesised has other phases than the source: of a crossfade by amplitudes, the middle
+    would have half the power.
+    """
+    return np.sqrt(share), np.sqrt(1.0 - share)
 
 
 def envelope_change(source: VoiceFrames, target: VoiceFrames) -> Any:

@@ -24,6 +24,7 @@ from autovoice_core.conversion.retrieval.filtering import (
 from autovoice_core.conversion.retrieval.frames import Track, asarray_like, hann, per_sample
 from autovoice_core.conversion.retrieval.kernels import ConversionKernels
 from autovoice_core.conversion.retrieval.polarity import StreamPolarity
+from autovoice_core.conversion.retrieval.rendering import equal_power
 from autovoice_core.conversion.retrieval.stream.overlap_add import (
     OVERLAP_FRAMES,
     StreamOscillators,
@@ -92,12 +93,15 @@ class StreamRenderer:
         loudness = grid.loudness(target.spectra).astype(np.float64)
         total = loudness.mean(axis=0)
         bands = self._source_bands(grid.band_power(target.spectra))
+        voiced_share, unvoiced_share = target.voiced, 1.0 - target.voiced
+        if self._oscillators is not None:
+            voiced_share, unvoiced_share = equal_power(target.voiced)
         unvoiced = target.spectra * grid.gains(target.unvoiced_change)[None, ...]
         gain = follow_loudness(total, grid.loudness(unvoiced).mean(axis=0))
-        unvoiced = _scaled(_within(bands, unvoiced, gain, grid), (1.0 - target.voiced) * gain)
+        unvoiced = _scaled(_within(bands, unvoiced, gain, grid), unvoiced_share * gain)
         if self._oscillators is None:
             sung = target.spectra * grid.gains(target.change)[None, ...]
-            levels = target.voiced * follow_loudness(total, grid.loudness(sung).mean(axis=0))
+            levels = voiced_share * follow_loudness(total, grid.loudness(sung).mean(axis=0))
             sung = _scaled(_within(bands, sung, levels, grid), levels)
             return self._overlap_add.add(grid, unvoiced + sung)
 
@@ -108,7 +112,7 @@ class StreamRenderer:
         parts = self._oscillators.harmonics(periodic, target.f0)
         gains = grid.gains(noisy)[None, ...]
         expected = _expected(parts, target.f0, gains, grid)
-        levels = target.voiced * follow_loudness(total, expected)
+        levels = voiced_share * follow_loudness(total, expected)
         sound = _expected_bands(parts, target.f0, gains, grid)
         within = excess_gains(bands, levels[:, None] ** 2 * sound)
         parts, gains = _limited(parts, target.f0, within), gains * grid.band_gains(within)
