@@ -37,7 +37,7 @@ PUBLIC = {
     "autovoice_core.protocols": """
         BatchPitchEstimator BatchSeparator ControlledConverter Conversion Converter
         MixturePitchEstimator PitchEstimator Separator Speech SpeechEngine Stream
-        StreamingConverter SupportsBring SupportsMemory TimedPhone TimedWord Voice
+        StreamingConverter SupportsBring SupportsMemory TimedPhone TimedWord TrainedVoice Voice
     """,
     "autovoice_core.report": "Report report_on write_report",
     "autovoice_core.testing": "ConverterContract PitchContract SeparatorContract SpeechContract",
