@@ -1,0 +1,196 @@
+"""Voices that another program trained: a plugin reads them, and recordings or notes tell the rest."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from math import sqrt
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from trained_voices import ABOUT, FEATURES, trained_voices
+
+from autovoice_core import (
+    Audio,
+    BackendError,
+    InputError,
+    UnknownBackend,
+    VoiceProfile,
+    VoiceProfileStorage,
+    using,
+)
+from autovoice_core.testing import truth
+
+MODEL = Path("ana.pth")
+
+
+@pytest.fixture
+def plugin() -> Iterator[None]:
+    """The plugin is installed, and the tracker is one that is quick to open."""
+    with trained_voices(), using(pitch="reference/nccf"):
+        yield
+
+
+@pytest.fixture(scope="module")
+def take() -> Audio:
+    return truth.sing(truth.ALTO, seconds=12, sample_rate=16_000, seed=4).audio
+
+
+def refused(kind: type[Exception] = InputError, model: Any = MODEL, **options: Any) -> str:
+    with pytest.raises(kind) as caught:
+        VoiceProfile.from_rvc(model, name="ana", **{"f0_range": (110, 330), **options})
+    return str(caught.value)
+
+
+@pytest.mark.usefixtures("plugin")
+def test_a_voice_of_a_range_needs_no_recording() -> None:
+    done: list[float] = []
+    voice = VoiceProfile.from_rvc(
+        MODEL, name="ana", f0_range=(110, 330), consent="hers", progress=done.append
+    )
+    assert voice.feature_ids == ("rvc/2",)
+    np.testing.assert_array_equal(voice.features["weights"], FEATURES["weights"])
+    assert voice.f0_range == (110, pytest.approx(sqrt(110 * 330)), 330)
+    assert (voice.loudness, voice.voiced_seconds) == (-20, 0)
+    assert (voice.recordings, voice.made_by, voice.embedding, voice.heard) == ((), (), None, None)
+    assert (voice.consent, voice.provenance, voice.missing) == ("hers", ABOUT, ())
+    assert done == [1.0]
+
+
+@pytest.mark.usefixtures("plugin")
+def test_the_middle_of_a_range_may_be_given_too() -> None:
+    voice = VoiceProfile.from_rvc(MODEL, name="ana", f0_range=(110, 200, 330))
+    assert voice.f0_range == (110, 200, 330)
+
+
+@pytest.mark.usefixtures("plugin")
+def test_files_are_given_as_paths_and_what_they_say_follows_what_is_said() -> None:
+    voice = VoiceProfile.from_rvc(
+        "ana.pth", index="of/ana.index", name="ana", f0_range=(110, 330), provenance="a gift"
+    )
+    assert voice.provenance == f"a gift\n{ABOUT}\nindex: ana.index"
+
+
+@pytest.mark.usefixtures("plugin")
+def test_recordings_tell_the_range_the_loudness_and_the_sound(take: Audio) -> None:
+    done: list[float] = []
+    voice = VoiceProfile.from_rvc(MODEL, name="ana", recordings=take, progress=done.append)
+    learnt = VoiceProfile.from_recordings(take, name="ana")
+    for name in ("f0_range", "loudness", "voiced_seconds", "recordings", "embedding", "heard"):
+        assert getattr(voice, name) == getattr(learnt, name), name
+    assert voice.feature_ids == ("rvc/2",)
+    assert [each.backend for each in voice.made_by] == ["reference/nccf"]
+    assert done[-1] == 1
+    assert done == sorted(done)
+
+
+@pytest.mark.usefixtures("plugin")
+def test_a_trained_voice_is_kept_whole(storage: VoiceProfileStorage, tmp_path: Path) -> None:
+    voice = VoiceProfile.from_rvc(MODEL, name="ana", f0_range=(110, 330))
+    storage.add(voice)
+    assert storage.get("ana") == voice
+    storage.export("ana", tmp_path / "ana.voice")
+    assert storage.import_(tmp_path / "ana.voice", replace=True) == voice
+
+
+@pytest.mark.usefixtures("plugin")
+def test_recordings_of_too_little_are_refused(take: Audio) -> None:
+    assert refused(recordings=take[:3.0], f0_range=None) == (
+        "recordings: only 2.4 s of voiced sound were found in 1 recording; a voice needs at least "
+        "8 s, so add recordings of the voice alone"
+    )
+
+
+@pytest.mark.usefixtures("plugin")
+def test_neither_recordings_nor_a_range_are_refused() -> None:
+    assert refused(f0_range=None) == (
+        "recordings, f0_range: a trained voice does not say how high it sings; give a recording of "
+        "it, or its lowest and highest usual note in Hz, for example f0_range=(110, 330)"
+    )
+
+
+@pytest.mark.usefixtures("plugin")
+def test_recordings_and_a_range_are_refused(take: Audio) -> None:
+    assert refused(recordings=take) == (
+        "f0_range, recordings: the recordings tell the range; omit f0_range"
+    )
+
+
+@pytest.mark.usefixtures("plugin")
+@pytest.mark.parametrize(
+    ("f0_range", "message"),
+    [
+        (("A2", "E4"), "('A2', 'E4') is not two frequencies in Hz; give for example (110, 330)"),
+        ((-1, 330), "(-1, 330) is not two frequencies in Hz; give for example (110, 330)"),
+        ((None, 330), "(None, 330) is not two frequencies in Hz; give for example (110, 330)"),
+        (
+            220,
+            "220 is not three frequencies; give the 5th, 50th and 95th percentile of an f0 in Hz",
+        ),
+        (
+            (330, 110),
+            "330, 190.526, 110 Hz are not the 5th, 50th and 95th percentile of an f0; give three "
+            "frequencies from 20 to 4000 Hz in rising order",
+        ),
+    ],
+)
+def test_a_range_of_anything_else_is_refused(f0_range: Any, message: str) -> None:
+    assert refused(f0_range=f0_range) == f"f0_range: {message}"
+
+
+@pytest.mark.usefixtures("plugin")
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"model": 3}, "model: 3 is not a path"),
+        ({"index": b"\0"}, "index: "),
+        ({"consent": 3}, "consent: 3 is not text; give for example 'hers, by letter'"),
+        ({"provenance": 3}, "provenance: 3 is not text; give for example 'her own training'"),
+        ({"need": "cpu"}, "need: 'cpu' is not a Need"),
+        ({"progress": 3}, "progress: 3 "),
+    ],
+)
+def test_other_arguments_are_named(options: dict[str, Any], message: str) -> None:
+    assert refused(**options).startswith(message)
+
+
+def test_without_the_plugin_its_package_is_named() -> None:
+    assert refused(UnknownBackend) == (
+        "backend 'rvc/v2', named by such a voice; autovoice-rvc brings it, is not among the offers "
+        "for conversion: known are reference/retrieval"
+    )
+
+
+@pytest.mark.parametrize("reader", ["read_version_3", "read_nothing"])
+def test_a_reader_that_returns_something_else_is_blamed(reader: str) -> None:
+    with trained_voices(reader):
+        assert refused(BackendError) == (
+            "rvc/v2 (autovoice-rvc 1.0) broke its contract: what it read from ana.pth is no "
+            "TrainedVoice of the features that it reads, rvc/2"
+        )
+
+
+def test_a_reader_that_fails_is_blamed() -> None:
+    with trained_voices("fail"):
+        assert refused(BackendError) == (
+            "rvc/v2 (autovoice-rvc 1.0) could not read ana.pth: ValueError: the file is odd"
+        )
+
+
+def test_a_refusal_of_a_reader_is_passed_on() -> None:
+    with trained_voices("refuse"):
+        assert refused() == "ana.pth: is no voice; give another file"
+
+
+def test_an_interrupt_while_a_voice_is_read_is_no_fault_of_the_plugin(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(model: Path, index: Path | None) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(sys.modules["trained_voices"], "fail", interrupted)
+    with trained_voices("fail"), pytest.raises(KeyboardInterrupt):
+        VoiceProfile.from_rvc(MODEL, name="ana", f0_range=(110, 330))
