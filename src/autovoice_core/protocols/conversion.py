@@ -65,6 +65,10 @@ class Converter(Protocol):
     def learn(self, recordings: Iterable[tuple[Audio, PitchTrack]]) -> Mapping[str, NDArray[Any]]:
         """Return the reference features of a voice: arrays of numbers by name, all finite.
 
+        A converter whose voices are all trained elsewhere raises
+        :class:`~autovoice_core.InputError` instead, says so by an attribute ``learns = False``,
+        and its offer names a ``voice_reader``.
+
         Parameters
         ----------
         recordings

@@ -11,12 +11,12 @@ from autovoice_core import Audio, InputError, PitchTrack
 from autovoice_core.conversion.retrieval.f0 import F0Contour
 from autovoice_core.protocols import Voice
 from autovoice_rvc.architecture import FRAMES_PER_SECOND
-from autovoice_rvc.conversion.content import ContentReader
-from autovoice_rvc.conversion.index_search import IndexSearch
-from autovoice_rvc.conversion.loudness import REACH
 from autovoice_rvc.conversion.singing import Singing
 from autovoice_rvc.conversion.song import RvcConversion
+from autovoice_rvc.conversion.stream import RvcStream
+from autovoice_rvc.conversion.strength import REACH
 from autovoice_rvc.conversion.voice import LoadedVoice, load_voice
+from autovoice_rvc.conversion.words import WordReader
 from autovoice_rvc.networks.contentvec import ContentVec
 from autovoice_rvc.settings import RvcSettings
 
@@ -36,10 +36,11 @@ class RvcConverter:
         How the voice sings.
     """
 
-    context = REACH
+    context = 2 * REACH  # of the timbre, and then of the loudness
+    learns = False
     version: ClassVar[int]
     feature_id: str
-    controls = frozenset({"formant", "melody", "seed"})
+    controls = frozenset({"formant", "strength", "melody", "seed"})
 
     def __init__(
         self, contentvec: ContentVec, device: str = "cpu", settings: RvcSettings = DEFAULTS
@@ -51,9 +52,7 @@ class RvcConverter:
         frames = next(n for n in range(1, 101) if n * sample_rate % FRAMES_PER_SECOND == 0)
         return frames * sample_rate // FRAMES_PER_SECOND
 
-    def learn(
-        self, recordings: Iterable[tuple[Audio, PitchTrack]]
-    ) -> Mapping[str, NDArray[Any]]:
+    def learn(self, recordings: Iterable[tuple[Audio, PitchTrack]]) -> Mapping[str, NDArray[Any]]:
         """Refuse: a voice of RVC is trained elsewhere."""
         raise refusal_to_learn(self.version)
 
@@ -65,35 +64,51 @@ class RvcConverter:
         *,
         key: float,
         formant: float = 0.0,
+        strength: float = 1.0,
         melody: PitchTrack | None = None,
         seed: int = 0,
     ) -> RvcConversion:
         """Begin a song."""
         loaded = load_voice(voice.features, self._device)
-        contour = F0Contour(pitch if melody is None else melody, key)
-        singing = Singing(
-            loaded,
-            contour,
-            speaker=self._speaker(loaded),
-            formant=formant,
-            seed=seed,
-            device=self._device,
-        )
         return RvcConversion(
-            self._reader(loaded),
-            loaded,
-            contour,
-            singing,
+            self._words(loaded),
+            self._singing(loaded, formant, seed),
+            F0Contour(pitch if melody is None else melody, key),
             sample_rate=sample_rate,
+            strength=strength,
             own_loudness=self._settings.rms_mix_rate,
-            device=self._device,
         )
 
-    def _reader(self, voice: LoadedVoice) -> ContentReader:
-        search = None if voice.vectors is None else IndexSearch(voice.vectors, self._device)
-        return ContentReader(
-            self._contentvec, voice.architecture.version, search, self._settings, self._device
+    def stream(
+        self,
+        sample_rate: int,
+        *,
+        voice: Voice,
+        key: float,
+        singer: Voice | None = None,
+        formant: float = 0.0,
+        strength: float = 1.0,
+        seed: int = 0,
+    ) -> RvcStream:
+        """Return a new stream; of the singer nothing need be known."""
+        del singer
+        loaded = load_voice(voice.features, self._device)
+        return RvcStream(
+            self._words(loaded),
+            self._singing(loaded, formant, seed),
+            sample_rate,
+            key=key,
+            strength=strength,
+            own_loudness=self._settings.rms_mix_rate,
+            block_frames=round(self._settings.stream_block * FRAMES_PER_SECOND),
         )
+
+    def _words(self, voice: LoadedVoice) -> WordReader:
+        return WordReader(self._contentvec, voice, self._settings, self._device)
+
+    def _singing(self, voice: LoadedVoice, formant: float, seed: int) -> Singing:
+        speaker = self._speaker(voice)
+        return Singing(voice, speaker=speaker, formant=formant, seed=seed, device=self._device)
 
     def _speaker(self, voice: LoadedVoice) -> int:
         speaker, speakers = self._settings.speaker, voice.architecture.speakers

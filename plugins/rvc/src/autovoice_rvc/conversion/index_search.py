@@ -19,7 +19,6 @@ class IndexSearch:
     def __init__(self, vectors: NDArray[np.float16], device: str) -> None:
         self._vectors = torch.from_numpy(np.ascontiguousarray(vectors)).to(device)
 
-    @torch.inference_mode()
     def nearest_mean(self, content: torch.Tensor) -> torch.Tensor:
         """Return the mean of the eight nearest vectors of each frame, ``(1, frames, size)``.
 

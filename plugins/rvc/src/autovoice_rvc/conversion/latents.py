@@ -1,4 +1,4 @@
-"""What the text encoder says of a whole song, kept in a temporary file until it is sung."""
+"""Latents of a whole song, as the text encoder gives them, in a temporary file until it is sung."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ class Latents:
             if both > 0:
                 # The fade spans all of the overlap, of which only some may be asked for.
                 overlap = self._overlap(part)
-                rise = (np.arange(begin, ready) - part.first + 1) / (overlap + 1)
-                rise = np.clip(rise, 0.0, 1.0).astype(np.float32)[:, None]
+                places = np.arange(begin, ready, dtype=np.float32)[:, None] - part.first + 1
+                rise = np.clip(places / (overlap + 1), 0.0, 1.0)
                 kept = found[begin - low : ready - low]
                 values[:both] = rise * values[:both] + (1 - rise) * kept
             found[begin - low : end - low] = values

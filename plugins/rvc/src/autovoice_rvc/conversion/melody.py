@@ -20,4 +20,4 @@ def phase_of_samples(
 ) -> NDArray[np.float32]:
     """Return the phase in cycles, 0 to 1, of samples at ``sample_rate``. ``(samples,)``."""
     cycles = contour.phase(np.arange(start, stop) / sample_rate)
-    return (cycles - np.floor(cycles)).astype(np.float32)
+    return np.asarray(cycles - np.floor(cycles), np.float32)

@@ -11,9 +11,7 @@ _BLOCK = 1 << 12
 _OFFSET = 1 << 40  # positions before the song are negative
 
 
-def noise_at(
-    seed: int, stream: int, start: int, stop: int, width: int = 1
-) -> NDArray[np.float32]:
+def noise_at(seed: int, stream: int, start: int, stop: int, width: int = 1) -> NDArray[np.float32]:
     """Return standard normal noise of the positions from ``start`` to ``stop``.
 
     Returns

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.nn import functional
 
+from autovoice_core import Audio
 from autovoice_core.conversion.retrieval.f0 import F0Contour
 from autovoice_rvc.architecture import FRAMES_PER_SECOND, LATENT
-from autovoice_rvc.conversion.melody import f0_of_frames, phase_of_samples
+from autovoice_rvc.conversion.melody import phase_of_samples
 from autovoice_rvc.conversion.noise import LATENT_STREAM, SOURCE_STREAM, noise_at
 from autovoice_rvc.conversion.voice import LoadedVoice
 from autovoice_rvc.networks.sine_source import excitation
@@ -19,6 +20,8 @@ from autovoice_rvc.networks.synthesiser import NOISE_SCALE
 
 FLOW_CONTEXT, DECODER_CONTEXT = 24, 14
 """Frames to either side on which a frame of the flow, and one of the decoder, depends."""
+MARGIN = 5
+"""Frames that are sung around a window, for the resampler."""
 PIECE_FRAMES = 100
 """Frames that are decoded at a time: memory stays small, and near the processor."""
 
@@ -27,14 +30,12 @@ LatentsOf = Callable[[int, int], NDArray[np.float32]]
 
 
 class Singing:
-    """A voice that sings one melody.
+    """A voice and how it sings, whatever the melody.
 
     Parameters
     ----------
     voice, speaker
         The voice, and the row of its table of speakers.
-    contour
-        f0 of the song, with its key.
     formant
         Semitones by which formants are raised: more frames a second are sung, and played faster.
     seed
@@ -46,14 +47,13 @@ class Singing:
     def __init__(
         self,
         voice: LoadedVoice,
-        contour: F0Contour,
         *,
         speaker: int,
         formant: float,
         seed: int,
         device: str,
     ) -> None:
-        self._voice, self._contour, self._seed, self._device = voice, contour, seed, device
+        self._voice, self._seed, self.device = voice, seed, device
         self._told = voice.synthesiser.emb_g.weight[speaker][None, :, None]
         self.frames_per_second = round(FRAMES_PER_SECOND * 2 ** (formant / 12))
         self.sample_rate = self.frames_per_second * voice.architecture.hop
@@ -63,22 +63,29 @@ class Singing:
         """Frames of 10 ms of whose multiples a stretch must begin."""
         return 1 if self.frames_per_second == FRAMES_PER_SECOND else FRAMES_PER_SECOND
 
-    @torch.inference_mode()
-    def sing(self, latents: LatentsOf, start: int, stop: int) -> NDArray[np.float32]:
+    def on_device(self, samples: NDArray[np.float32]) -> object:
+        """Return samples as a tensor of the device, on the CPU as an array."""
+        return samples if self.device == "cpu" else torch.from_numpy(samples).to(self.device)
+
+    def sing(
+        self, latents: LatentsOf, melody: F0Contour, start: int, stop: int
+    ) -> NDArray[np.float32]:
         """Return frames ``start`` to ``stop`` of 10 ms, as samples at :attr:`sample_rate`.
 
-        ``start`` is a multiple of :attr:`step`; the last frame may be longer than the others.
+        ``melody`` is that of the song, with its key. ``start`` is a multiple of :attr:`step`; the
+        last frame may be longer than the others.
         """
-        first, last = (
-            start * self.frames_per_second // FRAMES_PER_SECOND,
-            -(-stop * self.frames_per_second // FRAMES_PER_SECOND),
-        )
-        latent = self._latent(latents, first - DECODER_CONTEXT, last + DECODER_CONTEXT)
-        pieces = [
-            self._decoded(latent[:, :, begin - first :], begin, min(begin + PIECE_FRAMES, last))
-            for begin in range(first, last, PIECE_FRAMES)
-        ]
-        return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
+        first = start * self.frames_per_second // FRAMES_PER_SECOND
+        last = -(-stop * self.frames_per_second // FRAMES_PER_SECOND)
+        with torch.inference_mode():
+            latent = self._latent(latents, first - DECODER_CONTEXT, last + DECODER_CONTEXT)
+            pieces = [
+                self._decoded(
+                    latent[:, :, begin - first :], melody, begin, min(begin + PIECE_FRAMES, last)
+                )
+                for begin in range(first, last, PIECE_FRAMES)
+            ]
+        return np.concatenate(pieces)
 
     def _latent(self, latents: LatentsOf, first: int, last: int) -> torch.Tensor:
         """Return the speaker's latents of sung frames, ``(1, 192, last - first)``."""
@@ -93,27 +100,50 @@ class Singing:
         latent = latent[:, :, FLOW_CONTEXT : FLOW_CONTEXT + high - low]
         if self.frames_per_second == FRAMES_PER_SECOND:
             return latent[:, :, : last - first]
-        index = torch.from_numpy(np.floor(places).astype(np.int64) - low).to(self._device)
+        index = torch.from_numpy(np.floor(places).astype(np.int64) - low).to(self.device)
         part = self._tensor((places - np.floor(places)).astype(np.float32)[None])
         return (1 - part) * latent[:, :, index] + part * latent[:, :, index + 1]
 
-    def _decoded(self, latent: torch.Tensor, begin: int, end: int) -> NDArray[np.float32]:
+    def _decoded(
+        self, latent: torch.Tensor, melody: F0Contour, begin: int, end: int
+    ) -> NDArray[np.float32]:
         """Return sung frames; ``latent`` begins ``DECODER_CONTEXT`` before ``begin``."""
         hop = self._voice.architecture.hop
         low, high = begin - DECODER_CONTEXT, end + DECODER_CONTEXT
-        source = self._excitation(low, high) if self._voice.architecture.f0 else None
+        source = self._excitation(melody, low, high) if self._voice.architecture.f0 else None
         samples = self._voice.synthesiser.dec(latent[:, :, : high - low], self._told, source)
         kept = samples[0, DECODER_CONTEXT * hop : (DECODER_CONTEXT + end - begin) * hop]
         return np.asarray(kept.cpu().numpy(), np.float32)
 
-    def _excitation(self, low: int, high: int) -> torch.Tensor:
+    def _excitation(self, melody: F0Contour, low: int, high: int) -> torch.Tensor:
         hop = self._voice.architecture.hop
         times = np.arange(low, high) / self.frames_per_second
-        f0, voiced = self._contour.at(times)
-        sung = np.repeat(np.where(voiced, f0 * self._contour.ratio, 0.0).astype(np.float32), hop)
-        phase = phase_of_samples(self._contour, self.sample_rate, low * hop, high * hop)
+        f0, voiced = melody.at(times)
+        sung = np.repeat(np.where(voiced, f0 * melody.ratio, 0.0).astype(np.float32), hop)
+        phase = phase_of_samples(melody, self.sample_rate, low * hop, high * hop)
         noise = noise_at(self._seed, SOURCE_STREAM, low * hop, high * hop)
-        return excitation(self._tensor(sung[None])[0], self._tensor(phase[None])[0], self._tensor(noise)[0])
+        return excitation(self._tensor(sung), self._tensor(phase), self._tensor(noise[0]))
 
     def _tensor(self, values: NDArray[np.float32]) -> torch.Tensor:
-        return torch.from_numpy(np.ascontiguousarray(values))[None].to(self._device)
+        """Return values on the device, as a batch of one."""
+        return torch.from_numpy(np.ascontiguousarray(values))[None].to(self.device)
+
+
+def sung_window(
+    singing: Singing,
+    latents: LatentsOf,
+    melody: F0Contour,
+    sample_rate: int,
+    start: int,
+    frames: int,
+) -> NDArray[np.float32]:
+    """Return ``(frames,)`` at ``sample_rate``, from sample ``start`` of the song on."""
+    if not frames:
+        return np.zeros(0, np.float32)
+    # Frames of whose multiples both rates have whole samples.
+    whole = max(singing.step, FRAMES_PER_SECOND // math.gcd(sample_rate, FRAMES_PER_SECOND))
+    begin = (start * FRAMES_PER_SECOND // sample_rate - MARGIN) // whole * whole
+    end = -(-(start + frames) * FRAMES_PER_SECOND // sample_rate) + MARGIN
+    sung = Audio(singing.sing(latents, melody, begin, end)[None], singing.sample_rate)
+    skipped = start - begin * sample_rate // FRAMES_PER_SECOND
+    return sung.resample(sample_rate).numpy()[0, skipped : skipped + frames]

@@ -60,7 +60,9 @@ def load_voice(features: Features, device: str) -> LoadedVoice:
             f"voice: its index has the shape {vectors.shape}, not (vectors, "
             f"{architecture.content_size}); make the voice again from its files"
         )
-    arrays = {name: array for name, array in features.items() if name not in (ARCHITECTURE, VECTORS)}
+    arrays = {
+        name: array for name, array in features.items() if name not in (ARCHITECTURE, VECTORS)
+    }
     return LoadedVoice(
         architecture, Synthesiser.from_arrays(architecture, arrays, device=device), vectors
     )

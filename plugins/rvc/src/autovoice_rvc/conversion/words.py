@@ -1,4 +1,4 @@
-"""Content of a stretch of song: the words, and the voice's own way of saying them."""
+"""Words of a stretch of song: its content, as the voice's text encoder takes it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from scipy import signal
 
 from autovoice_rvc.architecture import FRAMES_PER_SECOND
 from autovoice_rvc.conversion.index_search import IndexSearch
+from autovoice_rvc.conversion.voice import LoadedVoice
 from autovoice_rvc.networks.contentvec import RATE, ContentVec
 from autovoice_rvc.settings import RvcSettings
 
@@ -17,34 +18,38 @@ ALL_PROTECTED = 0.5
 _RUMBLE = signal.butter(5, 48.0, "highpass", fs=RATE, output="sos")
 
 
-class ContentReader:
-    """Reads content at 100 frames a second from sound at 16 kHz."""
+class WordReader:
+    """Reads the words of sound at 16 kHz, for one voice."""
 
     def __init__(
-        self,
-        network: ContentVec,
-        version: int,
-        search: IndexSearch | None,
-        settings: RvcSettings,
-        device: str,
+        self, network: ContentVec, voice: LoadedVoice, settings: RvcSettings, device: str
     ) -> None:
-        self._network, self._version, self._device = network, version, device
-        self._search = search if settings.index_rate > 0 else None
+        self._network, self._voice, self._device = network, voice, device
         self._settings = settings
+        self._search = None
+        if voice.vectors is not None and settings.index_rate > 0:
+            self._search = IndexSearch(voice.vectors, device)
 
-    def read(self, samples: NDArray[np.float32], voiced: NDArray[np.bool_]) -> torch.Tensor:
-        """Return content, ``(1, frames, size)`` on the device.
+    def latents(self, samples: NDArray[np.float32], f0: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return mean and logarithm of the deviation of the latent, ``(384, frames)``.
 
         Parameters
         ----------
         samples
             ``(n,)`` at 16 kHz, a whole number of 20 ms.
-        voiced
-            ``(frames,)``, whether something is sung in each 10 ms.
+        f0
+            ``(frames,)`` Hz that is to be sung in each 10 ms, 0 where unvoiced.
         """
+        pitch = torch.from_numpy(f0)[None].to(self._device) if self._voice.architecture.f0 else None
+        with torch.inference_mode():
+            told = self._voice.synthesiser.enc_p(self._content(samples, f0 > 0), pitch)
+            return np.asarray(torch.cat(told, dim=1)[0].cpu().numpy(), np.float32)
+
+    def _content(self, samples: NDArray[np.float32], voiced: NDArray[np.bool_]) -> torch.Tensor:
+        """Return content at 100 frames a second, ``(1, frames, size)`` on the device."""
         clean = signal.sosfiltfilt(_RUMBLE, samples.astype(np.float64)).astype(np.float32)
         heard = torch.from_numpy(np.ascontiguousarray(clean))[None].to(self._device)
-        content = self._network(heard, version=self._version)
+        content = self._network(heard, version=self._voice.architecture.version)
         alike = content if self._search is None else self._blended(content)
         content, alike = (_at_100(each, len(voiced)) for each in (content, alike))
         protect = self._settings.protect

@@ -1,0 +1,82 @@
+"""A plugin ``toy`` whose converter has no ContentVec, and learns voices that are made by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import torch
+from numpy.typing import NDArray
+from singing_rvc import handmade_arrays, timbre_of
+
+from autovoice_core import Audio, PitchTrack
+from autovoice_rvc.architecture import ARCHITECTURES, Architecture
+from autovoice_rvc.conversion.converter import RvcV2
+from autovoice_rvc.conversion.voice import features_of
+from autovoice_rvc.factories import check_device
+from autovoice_rvc.networks.contentvec import content_frames
+from autovoice_rvc.settings import RvcSettings
+
+OFFERS = """
+from autovoice_core.backends import Licence, Offer, Quality, hookimpl
+from autovoice_rvc.offers import LATENCY
+from autovoice_rvc.settings import RvcSettings
+
+
+@hookimpl
+def autovoice_converters():
+    yield Offer(
+        name="v2",
+        load="toy_rvc:open_toy",
+        devices=("cpu",),
+        latency=LATENCY,
+        quality=Quality.DRAFT,
+        licence=Licence("MIT"),
+        imports=("autovoice_rvc",),
+        probe="autovoice_rvc.factories:probe_converter",
+        opt_in=True,
+        settings=RvcSettings,
+    )
+"""
+
+
+def architecture(name: str) -> Architecture:
+    """Return the architecture called so, e.g. ``"v2 40k"``."""
+    (found,) = (each for each in ARCHITECTURES if each.name == name)
+    return found
+
+
+class NoContent(torch.nn.Module):
+    """Hears no words in anything."""
+
+    def forward(self, samples: torch.Tensor, *, version: int) -> torch.Tensor:
+        frames = max(content_frames(samples.shape[1]), 1)
+        return torch.zeros(1, frames, 768 if version == 2 else 256)
+
+
+class Toy(RvcV2):
+    """Learns voices made by hand, with roughly the spectrum of recordings."""
+
+    learns = True
+
+    def learn(self, recordings: Iterable[tuple[Audio, PitchTrack]]) -> dict[str, NDArray[Any]]:
+        sizes = architecture("v2 32k")
+        return features_of(sizes, handmade_arrays(sizes, timbre_of(recordings)), None)
+
+
+def open_toy(*, device: str, dtype: str, settings: RvcSettings) -> Toy:
+    """Return the converter."""
+    check_device(device, dtype)
+    return Toy(NoContent(), device, settings)
+
+
+def install_toy(site: Path) -> None:
+    """Write the plugin's package and its entry point into a folder."""
+    package, info = site / "toynet", site / "toynet-1.0.dist-info"
+    package.mkdir(parents=True)
+    info.mkdir()
+    (package / "__init__.py").touch()
+    (package / "offers.py").write_text(OFFERS)
+    (info / "METADATA").write_text("Name: toynet\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[autovoice.v1]\ntoy = toynet.offers\n")
