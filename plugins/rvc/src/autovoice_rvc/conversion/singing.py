@@ -15,15 +15,14 @@ from autovoice_rvc.architecture import FRAMES_PER_SECOND, LATENT
 from autovoice_rvc.conversion.melody import phase_of_samples
 from autovoice_rvc.conversion.noise import LATENT_STREAM, SOURCE_STREAM, noise_at
 from autovoice_rvc.conversion.voice import LoadedVoice
+from autovoice_rvc.networks.decoder import decoder_reach
 from autovoice_rvc.networks.sine_source import excitation
 from autovoice_rvc.networks.synthesiser import NOISE_SCALE
 
-FLOW_CONTEXT, DECODER_CONTEXT = 24, 14
-"""Frames to either side on which a frame of the flow, and one of the decoder, depends."""
+FLOW_CONTEXT = 24
+"""Frames to either side that a frame of the flow depends on."""
 MARGIN = 5
 """Frames that are sung around a window, for the resampler."""
-PIECE_FRAMES = 100
-"""Frames that are decoded at a time: memory stays small, and near the processor."""
 
 LatentsOf = Callable[[int, int], NDArray[np.float32]]
 """Returns the latents, ``(384, frames)``, of the frames from one to before another."""
@@ -55,8 +54,15 @@ class Singing:
     ) -> None:
         self._voice, self._seed, self.device = voice, seed, device
         self._told = voice.synthesiser.emb_g.weight[speaker][None, :, None]
+        self._reach = decoder_reach(voice.architecture)
         self.frames_per_second = round(FRAMES_PER_SECOND * 2 ** (formant / 12))
         self.sample_rate = self.frames_per_second * voice.architecture.hop
+
+    @property
+    def context(self) -> int:
+        """Frames of 10 ms to either side of a stretch whose latents it depends on."""
+        stretched = self._reach * FRAMES_PER_SECOND / self.frames_per_second
+        return FLOW_CONTEXT + math.ceil(stretched) + MARGIN + 2
 
     @property
     def step(self) -> int:
@@ -77,15 +83,14 @@ class Singing:
         """
         first = start * self.frames_per_second // FRAMES_PER_SECOND
         last = -(-stop * self.frames_per_second // FRAMES_PER_SECOND)
+        low, high = first - self._reach, last + self._reach
+        hop = self._voice.architecture.hop
         with torch.inference_mode():
-            latent = self._latent(latents, first - DECODER_CONTEXT, last + DECODER_CONTEXT)
-            pieces = [
-                self._decoded(
-                    latent[:, :, begin - first :], melody, begin, min(begin + PIECE_FRAMES, last)
-                )
-                for begin in range(first, last, PIECE_FRAMES)
-            ]
-        return np.concatenate(pieces)
+            latent = self._latent(latents, low, high)
+            source = self._excitation(melody, low, high) if self._voice.architecture.f0 else None
+            samples = self._voice.synthesiser.dec(latent, self._told, source)
+            kept = samples[0, self._reach * hop : (high - low - self._reach) * hop]
+            return np.asarray(kept.cpu().numpy(), np.float32)
 
     def _latent(self, latents: LatentsOf, first: int, last: int) -> torch.Tensor:
         """Return the speaker's latents of sung frames, ``(1, 192, last - first)``."""
@@ -103,17 +108,6 @@ class Singing:
         index = torch.from_numpy(np.floor(places).astype(np.int64) - low).to(self.device)
         part = self._tensor((places - np.floor(places)).astype(np.float32)[None])
         return (1 - part) * latent[:, :, index] + part * latent[:, :, index + 1]
-
-    def _decoded(
-        self, latent: torch.Tensor, melody: F0Contour, begin: int, end: int
-    ) -> NDArray[np.float32]:
-        """Return sung frames; ``latent`` begins ``DECODER_CONTEXT`` before ``begin``."""
-        hop = self._voice.architecture.hop
-        low, high = begin - DECODER_CONTEXT, end + DECODER_CONTEXT
-        source = self._excitation(melody, low, high) if self._voice.architecture.f0 else None
-        samples = self._voice.synthesiser.dec(latent[:, :, : high - low], self._told, source)
-        kept = samples[0, DECODER_CONTEXT * hop : (DECODER_CONTEXT + end - begin) * hop]
-        return np.asarray(kept.cpu().numpy(), np.float32)
 
     def _excitation(self, melody: F0Contour, low: int, high: int) -> torch.Tensor:
         hop = self._voice.architecture.hop

@@ -10,17 +10,9 @@ from autovoice_rvc.conversion.blocks import CONTEXT_SECONDS, Block, SongBlocks
 from autovoice_rvc.conversion.latents import Latents
 from autovoice_rvc.conversion.loudness import follow_loudness
 from autovoice_rvc.conversion.melody import f0_of_frames
-from autovoice_rvc.conversion.singing import (
-    DECODER_CONTEXT,
-    FLOW_CONTEXT,
-    Singing,
-    sung_window,
-)
+from autovoice_rvc.conversion.singing import Singing, sung_window
 from autovoice_rvc.conversion.strength import nearer_to_source
 from autovoice_rvc.conversion.words import WordReader
-
-OVERLAP = DECODER_CONTEXT + FLOW_CONTEXT + 2
-"""Frames by which a block's latents reach into its neighbours, to be crossfaded there."""
 
 
 class RvcConversion:
@@ -68,5 +60,7 @@ class RvcConversion:
         context = CONTEXT_SECONDS * FRAMES_PER_SECOND
         first, last = block.start - context, block.stop + context
         latents = self._words.latents(block.samples, f0_of_frames(self._melody, first, last))
-        kept = slice(context - OVERLAP, last - first - context + OVERLAP)
-        self._latents.write(block.start - OVERLAP, latents[:, kept])
+        # Neighbours overlap by all that what is sung depends on, and are crossfaded there.
+        overlap = min(self._singing.context, context)
+        kept = slice(context - overlap, last - first - context + overlap)
+        self._latents.write(block.start - overlap, latents[:, kept])

@@ -15,7 +15,7 @@ from autovoice_rvc.architecture import FRAMES_PER_SECOND
 from autovoice_rvc.conversion.kept_samples import KeptSamples
 from autovoice_rvc.conversion.loudness import REACH, follow_loudness
 from autovoice_rvc.conversion.melody import f0_of_frames
-from autovoice_rvc.conversion.singing import DECODER_CONTEXT, FLOW_CONTEXT, Singing, sung_window
+from autovoice_rvc.conversion.singing import Singing, sung_window
 from autovoice_rvc.conversion.stream_pitch import LATENCY as PITCH_LATENCY
 from autovoice_rvc.conversion.stream_pitch import StreamPitch
 from autovoice_rvc.conversion.strength import REACH as TIMBRE_REACH
@@ -25,8 +25,8 @@ from autovoice_rvc.networks.contentvec import RATE
 
 PAST_FRAMES = 100
 """Frames before a block that the networks are given with it."""
-AHEAD_FRAMES = DECODER_CONTEXT + FLOW_CONTEXT - 2
-"""Frames after a block that they are given: nearly all that the sound of a frame depends on."""
+AHEAD_FRAMES = 36
+"""Frames after a block that they are given: nearly all that flow and decoder look at."""
 PITCH_FRAMES = AHEAD_FRAMES - round(PITCH_LATENCY * FRAMES_PER_SECOND)
 """Frames after a block whose pitch is known by then; later ones are taken as unvoiced."""
 FADE_FRAMES = 2
