@@ -132,8 +132,8 @@ def test_what_the_need_asks_for_is_asked_of_the_reader_too() -> None:
         with pytest.raises(NoBackend) as caught:
             chosen(voice_of("rvc/2"), need=need)
     assert str(caught.value).startswith(
-        "backend 'rvc/v2', named by the voice 'ana', can't serve conversion on cpu, float32, latency "
-        "at most 0.05 s: rvc/v2 (autovoice-rvc 1.0) can't stream; "
+        "backend 'rvc/v2', named by the voice 'ana', can't serve conversion on cpu, float32, "
+        "latency at most 0.05 s: rvc/v2 (autovoice-rvc 1.0) can't stream; "
     )
 
 

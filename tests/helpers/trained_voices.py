@@ -1,4 +1,4 @@
-"""Converters that read voices trained elsewhere, as ``autovoice-rvc`` does, but just change levels."""
+"""Converters that read trained voices, as those of ``autovoice-rvc``, but only change levels."""
 
 from __future__ import annotations
 

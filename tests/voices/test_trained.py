@@ -1,4 +1,4 @@
-"""Voices that another program trained: a plugin reads them, and recordings or notes tell the rest."""
+"""Voices that another program trained: a plugin reads them, recordings or notes tell the rest."""
 
 from __future__ import annotations
 

@@ -104,6 +104,13 @@ def add(
         raise click.UsageError("--index and --range are for a voice of --rvc; omit them")
     if model is not None and keep is not None:
         raise click.UsageError("--keep is for a voice made from recordings; omit it")
+    if model is not None and bool(files) == (f0_range is not None):
+        raise click.UsageError(
+            "FILE tells the range of the voice; omit --range"
+            if files
+            else "a voice of RVC does not say how high it sings; give FILE, a recording of it, or "
+            "its lowest and highest usual note: --range A2:E4"
+        )
     voices = VoiceProfileStorage(db)
     voices.require_free(name, replace=replace)
     with requested_backends(device, backends) as need, progress_bar(name) as progress:
