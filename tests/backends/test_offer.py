@@ -68,6 +68,17 @@ GOOD: dict[str, Any] = {
         ),
         ({"devices": ("x",) * 101}, "devices has 101 entries, more than the 100 allowed"),
         ({"opt_in": "yes"}, "opt_in 'yes' is neither True nor False"),
+        (
+            {"reads": "rvc/2"},
+            "reads 'rvc/2' is not a tuple of kinds of features such as ('rvc/2',)",
+        ),
+        (
+            {"reads": ("rvc 2",)},
+            "reads ('rvc 2',) is not a tuple of kinds of features such as ('rvc/2',)",
+        ),
+        ({"reads": (2,)}, "reads (2,) is not a tuple of kinds of features such as ('rvc/2',)"),
+        ({"voice_reader": "a.module"}, "voice_reader 'a.module' is not 'module:name'"),
+        ({"voice_reader": 3}, "voice_reader 3 is not 'module:name'"),
     ],
 )
 def test_an_offer_that_is_none_is_refused(changes: dict[str, Any], fault: str) -> None:

@@ -128,3 +128,24 @@ def test_features_are_named_after_the_package_that_defines_them() -> None:
     Newer.__module__ = "guard_helpers.newer"
     assert converter(None).feature_id == "guard_helpers/mine/1"
     assert guard(Newer(), provenance("conversion")).feature_id == "guard_helpers/mine/2"
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("autovoice_rvc.conversion.converter", "rvc/2"),
+        ("autovoice_core.conversion.retrieval", "2"),
+        ("their_rvc", "their_rvc/2"),
+    ],
+)
+def test_packages_of_this_project_lead_features_by_the_names_of_their_plugins(
+    module: str, name: str
+) -> None:
+    class Ours(Anything):
+        feature_id = "2"
+
+    Ours.__module__ = module
+    assert guard(Ours(), provenance("conversion")).feature_id == name
+    # A subclass elsewhere reads the very same features.
+    theirs = type("Theirs", (Ours,), {"__module__": "another"})
+    assert guard(theirs(), provenance("conversion")).feature_id == name
