@@ -6,7 +6,6 @@ import pytest
 from autovoice_core import Audio, InputError, SingingPitchExtractor
 from autovoice_core._frames import frame_centres
 from autovoice_core.synthetic.truth import ALTO, sing, tone
-from autovoice_cpu.interpolation import interpolate
 from autovoice_cpu.swiftf0 import open_swiftf0
 from autovoice_cpu.swiftf0_stream import SwiftF0Stream
 
@@ -32,30 +31,6 @@ def test_a_frame_of_the_network_falls_on_a_sample_at_each_window() -> None:
     assert swift.grid(44100) == 3528
     for rate in (8000, 11025, 22050, 44100, 96000, 192000):
         assert swift.grid(rate) * 16000 % (rate * 256) == 0
-
-
-def test_f0_between_frames_of_one_note_is_interpolated() -> None:
-    frames = interpolate(
-        np.array([200.0, 210.0]), np.array([0.9, 0.7]), np.array([0.0, 0.5, 1.0]), 0.5
-    )
-    np.testing.assert_allclose(frames.f0, [200, np.sqrt(200 * 210), 210])
-    np.testing.assert_allclose(frames.confidence, [0.9, 0.8, 0.7], rtol=1e-6)
-
-
-def test_nothing_lies_between_two_octaves() -> None:
-    frames = interpolate(np.array([200.0, 400.0]), np.ones(2), np.array([0.2, 0.4, 0.6, 0.8]), 0.5)
-    np.testing.assert_array_equal(frames.f0, [200, 200, 400, 400])
-
-
-@pytest.mark.parametrize("voiced_first", [True, False])
-def test_a_voiced_frame_does_not_mix_with_an_unvoiced_one(voiced_first: bool) -> None:
-    f0, confidence = np.array([220.0, 60.0]), np.array([0.9, 0.1])
-    at = np.array([0.0, 0.2, 0.45, 0.55, 0.9, 1.0])
-    if not voiced_first:
-        f0, confidence, at = f0[::-1], confidence[::-1], 1 - at
-    frames = interpolate(f0, confidence, at, 0.5)
-    np.testing.assert_array_equal(frames.f0, [220, 220, 220, 0, 0, 0])
-    np.testing.assert_array_equal(frames.voiced, np.asarray(frames.f0) > 0)
 
 
 def opened(rate: int, hop: float = 0.01) -> SwiftF0Stream:

@@ -13,7 +13,6 @@ from autovoice_core import Audio, NoBackend, SingingPitchExtractor
 from autovoice_core.backends import catalogue
 from autovoice_core.pitch import extractor
 from autovoice_core.synthetic.truth import ALTO, add_noise, sing
-from autovoice_cpu.interpolation import interpolate
 from autovoice_cpu.mel_filters import mel_filters
 
 NETWORKS = {"cpu/crepe": "torchcrepe", "cpu/fcpe": "torchfcpe"}
@@ -119,9 +118,3 @@ def test_filters_of_the_mel_scale_have_equal_area_and_rise_in_order() -> None:
     peaks = filters.argmax(axis=1)
     assert np.all(np.diff(peaks) >= 0)
     np.testing.assert_allclose(filters[60:].sum(axis=1) * 16000 / 1024, 1, atol=0.05)
-
-
-def test_a_threshold_decides_between_frames() -> None:
-    f0, confidence, at = np.array([200.0, 210.0]), np.array([0.3, 0.3]), np.array([0.5])
-    assert interpolate(f0, confidence, at, 0.2).voiced
-    assert not interpolate(f0, confidence, at, 0.5).voiced

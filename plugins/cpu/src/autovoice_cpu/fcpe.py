@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from autovoice_core import Audio, PitchFrames
+from autovoice_core.pitch.interpolation import interpolate
 from autovoice_cpu.bundled_weights import read_weights
 from autovoice_cpu.device import check_device_and_dtype
-from autovoice_cpu.interpolation import interpolate
 from autovoice_cpu.mel_filters import mel_filters
 from autovoice_cpu.settings import FcpeSettings
 

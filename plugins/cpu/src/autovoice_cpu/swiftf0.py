@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autovoice_core import Audio, PitchFrames
+from autovoice_core.pitch.interpolation import interpolate
 from autovoice_cpu.device import check_device_and_dtype
-from autovoice_cpu.interpolation import interpolate
 from autovoice_cpu.swiftf0_decoding import (
     Evidence,
     decode,

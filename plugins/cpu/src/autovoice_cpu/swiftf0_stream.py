@@ -9,7 +9,7 @@ from swift_f0 import PitchResult, PitchStream, SwiftF0
 
 from autovoice_core import Audio, InputError, PitchFrames
 from autovoice_core._downmix import Downmix
-from autovoice_cpu.interpolation import interpolate
+from autovoice_core.pitch.interpolation import interpolate
 from autovoice_cpu.swiftf0_frames import HOP, RATE
 
 VOICING_THRESHOLD = 0.5

@@ -1,11 +1,11 @@
-"""Interpolation of f0 and confidence between the frames of a network."""
+"""Interpolation of f0 and confidence between the frames of a backend that has its own."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autovoice_core import PitchFrames
+from autovoice_core._types import PitchFrames
 
 MAX_STEP_RATIO = 2 ** (3 / 12)
 """Ratio of adjacent f0 at most; beyond it they are different notes, not interpolated between."""
