@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autovoice_core.backends import Licence, Offer, Quality, hookimpl
-from autovoice_rvc.settings import RvcSettings
+from autovoice_rvc.settings import RmvpeSettings, RvcSettings
 from autovoice_rvc.weights import CONTENTVEC, RMVPE
 
 LATENCY = 1.2
@@ -41,12 +41,13 @@ def autovoice_pitch_estimators() -> Iterator[Offer]:
     """Offer RMVPE."""
     yield Offer(
         name="rmvpe",
-        load="autovoice_rvc.factories:open_rmvpe",
+        load="autovoice_rvc.rmvpe:open_rmvpe",
         devices=("cuda", "cpu"),
         quality=Quality.DRAFT,
         licence=Licence(code="MIT", weights=RMVPE.licence),
         imports=("torch",),
         weights=(RMVPE,),
-        probe="autovoice_rvc.factories:probe_rmvpe",
+        probe="autovoice_rvc.rmvpe:probe_rmvpe",
         opt_in=True,
+        settings=RmvpeSettings,
     )

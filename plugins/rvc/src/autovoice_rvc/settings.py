@@ -1,4 +1,4 @@
-"""The settings of the converters."""
+"""The settings of the converters, and of the pitch tracker."""
 
 from __future__ import annotations
 
@@ -40,4 +40,19 @@ class RvcSettings:
     )
     speaker: int = setting(
         0, low=0, high=MAX_SPEAKER, help="the speaker, in a file that holds several"
+    )
+
+
+@frozen
+class RmvpeSettings:
+    """The voicing of RMVPE.
+
+    Attributes
+    ----------
+    threshold
+        Salience of the strongest class of pitch from which a frame is voiced.
+    """
+
+    threshold: float = setting(
+        0.03, low=0.001, high=1.0, help="confidence from which a frame is voiced"
     )
