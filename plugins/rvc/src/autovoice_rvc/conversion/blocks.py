@@ -81,6 +81,7 @@ class SongBlocks:
         end_seconds = stop // FRAMES_PER_SECOND + CONTEXT_SECONDS + _MARGIN_SECONDS
         cut = self._kept[begin * self._rate - self._first : end_seconds * self._rate - self._first]
         low = Audio(cut[None], self._rate).resample(RATE).numpy()[0]
+        low = low if len(low) else np.zeros(1, np.float32)  # of a sample or two
         # Counted from `begin`, at 16 kHz; what lies outside of the song is mirrored.
         first = SAMPLES_PER_FRAME * start - RATE * (CONTEXT_SECONDS + begin)
         last = SAMPLES_PER_FRAME * stop + RATE * (CONTEXT_SECONDS - begin)

@@ -17,7 +17,7 @@ class IndexSearch:
     """The vectors of an index, all of which are compared: RVC's own search looks at a part."""
 
     def __init__(self, vectors: NDArray[np.float16], device: str) -> None:
-        self._vectors = torch.from_numpy(np.ascontiguousarray(vectors)).to(device)
+        self._vectors = torch.tensor(vectors).to(device)
 
     def nearest_mean(self, content: torch.Tensor) -> torch.Tensor:
         """Return the mean of the eight nearest vectors of each frame, ``(1, frames, size)``.

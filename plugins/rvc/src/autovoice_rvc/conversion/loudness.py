@@ -62,4 +62,4 @@ def _power(
     high = np.clip(np.rint(places + half), 0, len(samples)).astype(np.int64)
     energy = np.maximum(total[high] - total[low], 0.0)
     window = np.hanning(2 * _FRAMES + 3)[1:-1]
-    return np.convolve(energy, window / window.sum(), "same")
+    return np.convolve(energy, window / window.sum())[_FRAMES : _FRAMES + len(energy)]

@@ -84,7 +84,8 @@ def fuse_weight_norm(arrays: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _float32(array: Any) -> Any:
-    tensor = torch.from_numpy(array) if isinstance(array, np.ndarray) else array
+    # A copy, as an array that can't be written is nothing for torch.
+    tensor = torch.tensor(array) if isinstance(array, np.ndarray) else array
     return tensor.to(torch.float32)
 
 
