@@ -19,14 +19,19 @@ def using_reader_of(voice: VoiceProfile, need: Need, named: str | None) -> Itera
 
     The best by rank stays, unless its offer says that it reads other features than the voice holds.
     """
-    reader = None if find_named("conversion", named) else _reader(voice, need)
+    reader = reader_of(voice, need, named)
     origin = f"the voice {voice.name!r}"
     with using_named({} if reader is None else {"conversion": NamedBackend(reader, origin)}):
         yield
 
 
-def _reader(voice: VoiceProfile, need: Need) -> str | None:
-    """Return the converter to name, or None if the best by rank will do or none is known."""
+def reader_of(voice: VoiceProfile, need: Need, named: str | None) -> str | None:
+    """Return the converter that has to be chosen for ``voice``.
+
+    None if one is named, the best by rank will do, or none is known.
+    """
+    if find_named("conversion", named):
+        return None
     held = set(voice.feature_ids)
     entries = catalogue(need.plugins).of("conversion")
     readers = [entry.name for entry in entries if held & set(entry.offer.reads)]

@@ -20,13 +20,15 @@ from autovoice_core.backends.choice.given_settings import Given, using_settings
 from autovoice_core.backends.controls import check_declared, needed_controls
 from autovoice_core.backends.need import Need
 from autovoice_core.conversion.key import choose_key_from_median
-from autovoice_core.conversion.readers import using_reader_of
+from autovoice_core.conversion.readers import reader_of, using_reader_of
 from autovoice_core.protocols import Stream
 from autovoice_core.voices.lookup import as_profile
 from autovoice_core.voices.profile import VoiceProfile
 
 MAX_LATENCY = 0.12
 """Seconds of delay allowed unless the caller says otherwise."""
+MAX_LATENCY_OF_READER = 2.0
+"""The same for a voice that only a converter reads which is not the best by rank."""
 WARM_UP_F0 = 220.0
 """f0 of the note that kernels are tried on, Hz."""
 WARM_UP_HARMONICS = 10
@@ -80,7 +82,7 @@ class StreamingEngine(Engine):
         *,
         singer: VoiceProfile | str | None = None,
         after: Stream[Audio] | None = None,
-        max_latency: float = MAX_LATENCY,
+        max_latency: float | None = None,
         **style: Unpack[StyleOptions],
     ) -> Stream[Audio]:
         """Return a stream that takes singing block by block and returns it in another voice.
@@ -102,7 +104,8 @@ class StreamingEngine(Engine):
             An earlier stream of the same singer and backend, open or ended: what it has learnt of
             the singer is known from the start, whatever its voice and style were.
         max_latency
-            The longest delay allowed, in seconds.
+            The longest delay allowed, in seconds; by default 0.12, or 2 for a voice that only
+            such a converter reads, as one that was trained elsewhere.
         **style
             Attributes of :class:`~autovoice_core.Style`. ``key="auto"`` needs the profile of the
             singer; breaths and vibrato can't be changed.
@@ -117,6 +120,9 @@ class StreamingEngine(Engine):
         """
         voice = as_profile("voice", voice)
         singer = None if singer is None else as_profile("singer", singer)
+        if max_latency is None:
+            alone = reader_of(voice, self._need, self._backend) is not None
+            max_latency = MAX_LATENCY_OF_READER if alone else MAX_LATENCY
         need = evolve(self._need, max_latency=max_latency)
         converter = self._chosen_for(voice, need).open(**self._options())
         if singer is not None:
