@@ -1,4 +1,4 @@
-"""``rvc/rmvpe``: the pitch tracker that RVC's voices were mostly trained with.
+"""``rvc/rmvpe``: RMVPE, the pitch tracker that RVC uses by default, with the weights it shares.
 
 The author's program runs the network on a whole song at once, which takes memory by its length.
 Here it runs on blocks with some of their surroundings; a song of one block is the same.
@@ -33,8 +33,8 @@ whole would be.
 """
 BLOCKS_PER_RUN = {"cuda": 8}
 """Blocks that go through the network together; elsewhere one."""
-FIXED_BYTES, BLOCK_BYTES, BYTES_PER_SECOND = 30e6, 80e6, 2.2e6
-"""Memory of a window on the CPU, a quarter to a half more than was measured."""
+FIXED_BYTES, BLOCK_BYTES, BYTES_PER_SECOND = 40e6, 90e6, 2.2e6
+"""Memory of a window: on the CPU, where it was measured, it is a sixth less or lower still."""
 BAND_OF_TONE = 11
 """Band of the mel spectrogram whose centre is nearest to the probe's tone."""
 DEFAULTS = RmvpeSettings()
