@@ -9,7 +9,6 @@ FRAME_RATE = 100
 REACH = 0.1
 """Seconds around a moment on which its gain depends."""
 MAX_GAIN = 10 ** (30 / 20)
-_BOX = 0.02
 _FRAMES = 4  # to either side, over which power is averaged
 
 
@@ -42,7 +41,10 @@ def follow_loudness(
     first = start * FRAME_RATE // sample_rate
     last = -(-(start + count) * FRAME_RATE // sample_rate)
     places = np.arange(first, last + 1) * sample_rate / FRAME_RATE - start
-    powers = np.stack([_power(channel, places, sample_rate) for channel in (*source, voice)])
+    # In integers, so that a window rounds as the whole does.
+    edges = np.arange(first - 1, last + 2) * sample_rate + FRAME_RATE // 2
+    edges = np.clip(edges // FRAME_RATE - start, 0, count)
+    powers = np.stack([_power(channel, edges) for channel in (*source, voice)])
     heard, own = powers[:-1], powers[-1]
     mean = heard.mean(axis=0)
     balance = np.sqrt(np.divide(heard, mean, out=np.zeros_like(heard), where=mean > 0))
@@ -52,14 +54,9 @@ def follow_loudness(
     return np.stack([np.interp(at, places, each) * voice for each in gain]).astype(np.float32)
 
 
-def _power(
-    samples: NDArray[np.float32], places: NDArray[np.float64], sample_rate: int
-) -> NDArray[np.float64]:
-    """Return the power around ``places``, averaged under a Hann window of 0.1 s."""
+def _power(samples: NDArray[np.float32], edges: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the power around all edges but the outer ones, under a Hann window of 0.1 s."""
     total = np.concatenate([np.zeros(1), np.cumsum(np.square(samples, dtype=np.float64))])
-    half = _BOX * sample_rate / 2
-    low = np.clip(np.rint(places - half), 0, len(samples)).astype(np.int64)
-    high = np.clip(np.rint(places + half), 0, len(samples)).astype(np.int64)
-    energy = np.maximum(total[high] - total[low], 0.0)
+    energy = np.maximum(total[edges[2:]] - total[edges[:-2]], 0.0)
     window = np.hanning(2 * _FRAMES + 3)[1:-1]
     return np.convolve(energy, window / window.sum())[_FRAMES : _FRAMES + len(energy)]
