@@ -10,9 +10,9 @@ import torch
 from numpy.typing import NDArray
 from singing_rvc import handmade_arrays, timbre_of
 
-from autovoice_core import Audio, PitchTrack
+from autovoice_core import Audio, InputError, PitchTrack
 from autovoice_rvc.architecture import ARCHITECTURES, Architecture
-from autovoice_rvc.conversion.converter import RvcV2
+from autovoice_rvc.conversion.converter import DEFAULTS, RvcV2
 from autovoice_rvc.conversion.voice import features_of
 from autovoice_rvc.factories import check_device
 from autovoice_rvc.networks.contentvec import content_frames
@@ -65,9 +65,11 @@ class Toy(RvcV2):
         return features_of(sizes, handmade_arrays(sizes, timbre_of(recordings)), None)
 
 
-def open_toy(*, device: str, dtype: str, settings: RvcSettings) -> Toy:
+def open_toy(*, device: str, dtype: str, settings: RvcSettings = DEFAULTS) -> Toy:
     """Return the converter."""
     check_device(device, dtype)
+    if device != "cpu":
+        raise InputError(f"device: the toy runs on cpu, not on {device}")
     return Toy(NoContent(), device, settings)
 
 
