@@ -25,7 +25,7 @@ class Hum:
 
     def sing(self, latents: Any, melody: Any, start: int, stop: int) -> Samples:
         times = np.arange(start * 320, stop * 320) / 32_000
-        return np.sin(2 * np.pi * melody.phase(times)).astype(np.float32)
+        return np.asarray(np.sin(2 * np.pi * melody.phase(times)), np.float32)
 
 
 class NoWords:

@@ -14,7 +14,7 @@ from rvc_runs import Samples, deaf, level, random_voice
 from toy_rvc import architecture
 
 from autovoice_core import Audio, PitchTrack
-from autovoice_rvc.conversion.blocks import SongBlocks
+from autovoice_rvc.conversion.blocks import BLOCK_SECONDS, CONTEXT_SECONDS, SongBlocks
 from autovoice_rvc.conversion.converter import DEFAULTS
 from autovoice_rvc.conversion.index_search import IndexSearch
 from autovoice_rvc.conversion.latents import Latents
@@ -65,17 +65,18 @@ def vectors() -> NDArray[np.float16]:
     return np.random.default_rng(6).standard_normal((50, 768)).astype(np.float16)
 
 
-def read(index: NDArray[np.float16] | None, **settings: float) -> Samples:
+def read(index: NDArray[np.float16] | None, **settings: Any) -> Samples:
     """Return the content that the text encoder is given, ``(frames, 768)``."""
     synthesiser = SimpleNamespace(enc_p=lambda heard, pitch: (heard.transpose(1, 2),))
-    voice = SimpleNamespace(
+    voice: Any = SimpleNamespace(
         architecture=architecture("v2 32k"), synthesiser=synthesiser, vectors=index
     )
 
     def network(samples: torch.Tensor, *, version: int) -> torch.Tensor:
         return torch.from_numpy(content())[None]
 
-    words: Any = WordReader(network, voice, evolve(DEFAULTS, **settings), "cpu")
+    hearing: Any = network
+    words = WordReader(hearing, voice, evolve(DEFAULTS, **settings), "cpu")
     return np.asarray(words.latents(np.zeros(160 * FRAMES, np.float32), F0)).T
 
 
@@ -137,34 +138,43 @@ def cut(rate: int, frames: int, window: int) -> list[tuple[int, int, Samples]]:
 
 @pytest.mark.parametrize("rate", [8_000, 11_025])
 def test_blocks_are_the_same_in_any_windows(rate: int) -> None:
-    whole = cut(rate, 40 * rate + 17, 50 * rate)
-    assert [(start, stop) for start, stop, _ in whole] == [(0, 1200), (1200, 2400), (2400, 4002)]
-    for one, other in zip(whole, cut(rate, 40 * rate + 17, 3 * rate + 1), strict=True):
+    frames = (3 * BLOCK_SECONDS + 4) * rate + 17
+    whole = cut(rate, frames, frames)
+    size = 100 * BLOCK_SECONDS
+    assert [(start, stop) for start, stop, _ in whole] == [
+        (0, size),
+        (size, 2 * size),
+        (2 * size, 3 * size + 402),
+    ]
+    for one, other in zip(whole, cut(rate, frames, 3 * rate + 1), strict=True):
         assert one[:2] == other[:2]
-        assert len(one[2]) == 160 * (one[1] - one[0] + 200)
+        assert len(one[2]) == 160 * (one[1] - one[0] + 200 * CONTEXT_SECONDS)
         assert level(one[2] - other[2]) < level(one[2]) - 100
-    # Neighbours share the context of 1 s on either side of their border.
-    before, after = whole[0][2][-32_000:], whole[1][2][:32_000]
+    # Neighbours share the context on either side of their border.
+    shared = 2 * CONTEXT_SECONDS * 16_000
+    before, after = whole[0][2][-shared:], whole[1][2][:shared]
     assert level(before - after) < level(before) - 100
 
 
 def test_of_no_sound_there_is_no_block() -> None:
     assert cut(8_000, 0, 1) == []
     ((start, stop, samples),) = cut(8_000, 1, 1)
-    assert (start, stop, len(samples)) == (0, 2, 160 * 202)
+    assert (start, stop, len(samples)) == (0, 2, 160 * (2 + 200 * CONTEXT_SECONDS))
 
 
 def test_a_window_at_a_border_of_blocks_is_sung_the_same_with_what_surrounds_it() -> None:
-    rate, frames = 16_000, 26 * 16_000
+    rate = 16_000
+    border = BLOCK_SECONDS * rate
+    frames = 2 * border + 2 * rate
     song = np.random.default_rng(1).standard_normal((1, frames)).astype(np.float32) / 10
-    points = 2600
+    points = 200 * BLOCK_SECONDS + 200
     f0 = 200 + 30 * np.sin(np.arange(points) / 7)  # on which the latents depend, too
     pitch = PitchTrack(f0, np.ones(points, bool), np.ones(points, np.float32), 0.01)
     conversion = deaf().begin(random_voice("v2 32k"), pitch, rate, key=0.0)
     conversion.observe(Audio(song, rate), 0)
     wide, narrow = (
         conversion.render(Audio(song[:, begin:end].copy(), rate), begin).numpy()
-        for begin, end in ((186_000, 198_000), (188_000, 196_000))
+        for begin, end in ((border - 6000, border + 6000), (border - 4000, border + 4000))
     )
     inner = slice(3200, 4800)  # beyond the context of 0.2 s
     one, other = wide[:, 2000:10_000][:, inner], narrow[:, inner]
