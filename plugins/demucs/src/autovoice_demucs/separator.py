@@ -99,7 +99,7 @@ class Demucs(SegmentedSeparator):
         # TF32 on a GPU would change the result. The network draws numbers that it doesn't use.
         with (
             torch.inference_mode(),
-            torch.backends.cudnn.flags(allow_tf32=False),
+            torch.backends.cudnn.flags(enabled=True, allow_tf32=False),
             kept_random_state(),
         ):
             found = self._network(torch.from_numpy(pieces).to(self._device))

@@ -12,7 +12,7 @@ from autovoice_core.backends import Licence, Offer, Quality, hookimpl
 from autovoice_rvc.settings import RmvpeSettings, RvcSettings
 from autovoice_rvc.weights import CONTENTVEC, RMVPE
 
-LATENCY = 1.2
+LATENCY = 1.0
 """Seconds by which a stream is late at most."""
 
 
@@ -24,6 +24,7 @@ def autovoice_converters() -> Iterator[Offer]:
             name=f"v{version}",
             load=f"autovoice_rvc.factories:open_v{version}",
             devices=("cuda", "cpu"),
+            latency=LATENCY,
             quality=Quality.DRAFT,
             licence=Licence(code="MIT", weights=CONTENTVEC.licence),
             imports=("scipy", "torch"),

@@ -21,6 +21,7 @@ from autovoice_rvc.factories import TONE, check_device, probe_converter
 from autovoice_rvc.networks.rmvpe import CLASSES, FRAMES, Rmvpe
 from autovoice_rvc.networks.rmvpe_mel import FFT, HOP, RATE, log_mel
 from autovoice_rvc.networks.rmvpe_pitch import CENTS, FIRST_CENTS, pitch_of_salience
+from autovoice_rvc.networks.running import running
 from autovoice_rvc.rmvpe_octaves import SMOOTHED, raise_octaves
 from autovoice_rvc.settings import RmvpeSettings
 from autovoice_rvc.weights import RMVPE
@@ -104,7 +105,7 @@ class RmvpeTracker:
     ) -> list[PitchFrames]:
         """Return what :meth:`estimate` returns for each, blocks of all going through together."""
         # TF32 on a GPU would change the result.
-        with torch.inference_mode(), torch.backends.cudnn.flags(allow_tf32=False):
+        with running():
             clips = [self._clip(audio) for audio in audios]
             tracks = self._tracks(clips)
         return [

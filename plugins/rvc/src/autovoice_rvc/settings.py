@@ -24,6 +24,8 @@ class RvcSettings:
         Share of the loudness that is the network's own; the rest is the source's.
     speaker
         Which speaker of a file of several.
+    stream_block
+        Seconds that a stream sings at a time: its latency is half a second more.
     """
 
     index_rate: float = setting(
@@ -40,6 +42,9 @@ class RvcSettings:
     )
     speaker: int = setting(
         0, low=0, high=MAX_SPEAKER, help="the speaker, in a file that holds several"
+    )
+    stream_block: float = setting(
+        0.5, low=0.1, high=0.5, help="seconds that a stream sings at a time; less costs more"
     )
 
 

@@ -1,7 +1,7 @@
 """A voice of RVC made by hand: most of its weights are 0, and what is left makes a melody heard.
 
-The source's sine becomes pulses, and a filter of the decoder gives them the timbre of recordings. So
-what is sung has a known pitch, and depends on the voice, through every layer of a true file.
+The source's sine becomes pulses, and a filter of the decoder gives them the timbre of recordings.
+So what is sung has a known pitch, and depends on the voice, through every layer of a true file.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ def handmade_arrays(
 ) -> dict[str, NDArray[np.float32]]:
     """Return the weights of a voice whose pulses are filtered by ``timbre``, ``(11,)``."""
     arrays = {
-        name: np.ones(shape, np.float32) if name.endswith("weight_v") else np.zeros(shape, np.float32)
+        name: np.ones(shape, np.float32)
+        if name.endswith("weight_v")
+        else np.zeros(shape, np.float32)
         for name, shape in architecture.shapes().items()
     }
     for name, array in arrays.items():

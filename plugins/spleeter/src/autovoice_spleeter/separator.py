@@ -88,7 +88,7 @@ class Spleeter(SegmentedSeparator):
             inputs = pieces[sounding] * (LEVEL / level[sounding, None, None])
             alone = alone[sounding]
             inputs[alone] = inputs[alone[:, ::-1]]
-            with torch.inference_mode(), torch.backends.cudnn.flags(allow_tf32=False):
+            with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
                 vocals = self._masked(torch.from_numpy(inputs).to(self._device)).cpu().numpy()
             vocals[alone] = 0
             result[sounding, 0] = vocals * (level[sounding, None, None] / LEVEL)

@@ -8,7 +8,7 @@ from autovoice_core.backends.plugins.plugin import GROUP, PREFIX, Plugin, normal
 ALL = "all"
 """In the environment: every plugin. None may have this name."""
 
-OURS = frozenset({"cpu", "cuda", "demucs", "speech", "spleeter", "triton"})
+OURS = frozenset({"cpu", "cuda", "demucs", "rvc", "speech", "spleeter", "triton"})
 """Names of this project's plugins, reserved for its distributions: ``cpu`` for autovoice-cpu."""
 
 

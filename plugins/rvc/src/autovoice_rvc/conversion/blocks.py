@@ -13,10 +13,14 @@ from autovoice_core._downmix import Downmix
 from autovoice_rvc.architecture import FRAMES_PER_SECOND
 from autovoice_rvc.networks.contentvec import RATE
 
-BLOCK_SECONDS = 12
-"""Length of a block; the last one is 6 to 18 s long, or as short as the song."""
-CONTEXT_SECONDS = 1
-"""Sound on either side of a block, mirrored at the ends of a song as RVC does it."""
+BLOCK_SECONDS = 16
+"""Length of a block; the last one is 8 to 24 s long, or as short as the song."""
+CONTEXT_SECONDS = 2
+"""Sound on either side of a block, mirrored at the ends of a song as RVC does it.
+
+The networks attend over all that they are given, and normalise by it: with random weights, what
+a frame hears still changes by a quarter at 2 s, and by three quarters at 1 s.
+"""
 SAMPLES_PER_FRAME = RATE // FRAMES_PER_SECOND
 _MARGIN_SECONDS = 1  # which the resampler is given; whole seconds are whole samples at any rate
 _AHEAD_SECONDS = BLOCK_SECONDS // 2 + CONTEXT_SECONDS + _MARGIN_SECONDS

@@ -11,6 +11,7 @@ from autovoice_core import Audio, InputError, PitchTrack
 from autovoice_core.conversion.retrieval.f0 import F0Contour
 from autovoice_core.protocols import Voice
 from autovoice_rvc.architecture import FRAMES_PER_SECOND
+from autovoice_rvc.conversion.memory import VOICE_BYTES, window_bytes
 from autovoice_rvc.conversion.singing import Singing
 from autovoice_rvc.conversion.song import RvcConversion
 from autovoice_rvc.conversion.stream import RvcStream
@@ -51,6 +52,10 @@ class RvcConverter:
         """Return the samples in the shortest time that is whole frames and whole samples."""
         frames = next(n for n in range(1, 101) if n * sample_rate % FRAMES_PER_SECOND == 0)
         return frames * sample_rate // FRAMES_PER_SECOND
+
+    def memory(self, frames: int, channels: int, sample_rate: int) -> float:
+        """Return the bytes that a window takes at most, with what stays of the voice."""
+        return VOICE_BYTES + window_bytes(frames, channels, sample_rate)
 
     def learn(self, recordings: Iterable[tuple[Audio, PitchTrack]]) -> Mapping[str, NDArray[Any]]:
         """Refuse: a voice of RVC is trained elsewhere."""

@@ -16,6 +16,7 @@ from autovoice_rvc.conversion.melody import phase_of_samples
 from autovoice_rvc.conversion.noise import LATENT_STREAM, SOURCE_STREAM, noise_at
 from autovoice_rvc.conversion.voice import LoadedVoice
 from autovoice_rvc.networks.decoder import decoder_reach
+from autovoice_rvc.networks.running import running
 from autovoice_rvc.networks.sine_source import excitation
 from autovoice_rvc.networks.synthesiser import NOISE_SCALE
 
@@ -85,7 +86,7 @@ class Singing:
         last = -(-stop * self.frames_per_second // FRAMES_PER_SECOND)
         low, high = first - self._reach, last + self._reach
         hop = self._voice.architecture.hop
-        with torch.inference_mode():
+        with running():
             latent = self._latent(latents, low, high)
             source = self._excitation(melody, low, high) if self._voice.architecture.f0 else None
             samples = self._voice.synthesiser.dec(latent, self._told, source)

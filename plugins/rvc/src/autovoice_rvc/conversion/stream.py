@@ -1,4 +1,4 @@
-"""A stream: blocks of half a second are read with the second before, and sung one by one.
+"""A stream: half a second at a time is read with what came before, and sung.
 
 Each is sung on its own, with the phase of all that came before, and crossfaded into the next.
 """
@@ -23,7 +23,7 @@ from autovoice_rvc.conversion.strength import nearer_to_source
 from autovoice_rvc.conversion.words import WordReader
 from autovoice_rvc.networks.contentvec import RATE
 
-PAST_FRAMES = 100
+PAST_FRAMES = 150
 """Frames before a block that the networks are given with it."""
 AHEAD_FRAMES = 36
 """Frames after a block that they are given: nearly all that flow and decoder look at."""

@@ -11,6 +11,7 @@ from autovoice_rvc.architecture import FRAMES_PER_SECOND
 from autovoice_rvc.conversion.index_search import IndexSearch
 from autovoice_rvc.conversion.voice import LoadedVoice
 from autovoice_rvc.networks.contentvec import RATE, ContentVec
+from autovoice_rvc.networks.running import running
 from autovoice_rvc.settings import RvcSettings
 
 ALL_PROTECTED = 0.5
@@ -41,7 +42,7 @@ class WordReader:
             ``(frames,)`` Hz that is to be sung in each 10 ms, 0 where unvoiced.
         """
         pitch = torch.from_numpy(f0)[None].to(self._device) if self._voice.architecture.f0 else None
-        with torch.inference_mode():
+        with running():
             told = self._voice.synthesiser.enc_p(self._content(samples, f0 > 0), pitch)
             return np.asarray(torch.cat(told, dim=1)[0].cpu().numpy(), np.float32)
 
