@@ -28,6 +28,12 @@ class ConversionAdapter(Contract):
 
     operation: ClassVar[Operation] = "conversion"
 
+    def subject(self, place: Place) -> Any:
+        """Return the guarded converter, if it learns voices."""
+        subject = super().subject(place)
+        require_learning(subject.inner)
+        return subject
+
     def run(self, subject: Any, audio: Audio) -> Result:
         """Return a sound converted to the alto's voice in one window."""
         frames, rate = (audio.frames, audio.sample_rate) if isinstance(audio, Audio) else (0, 8000)
@@ -137,10 +143,15 @@ class ConversionAdapter(Contract):
         return self.convert(subject, repeated(clip, frames), pitch)
 
 
-@cache
-def _learnt_voice(inner: Any, singer: Singer) -> Any:
+def require_learning(inner: Any) -> None:
+    """Skip what needs a voice, where a converter learns none."""
     if getattr(inner, "learns", True) is False:
         pytest.skip("sings in voices that were trained elsewhere, and learns none of the suite's")
+
+
+@cache
+def _learnt_voice(inner: Any, singer: Singer) -> Any:
+    require_learning(inner)
     return signals.learn_voice(inner, singer=singer)
 
 
