@@ -29,7 +29,8 @@ TWO_PROCESSES = ("-n2", "--dist=loadfile")
 COVERAGE = Path(".nox", "coverage-data").resolve()
 """Folder of coverage, where nothing is left by a run of anything else."""
 COVERAGE_FILE = "data"
-WITH_NETWORKS = ["tests/metrics", "tests/report", "tests/training", "tests/test_tensors.py"]
+WITH_NETWORKS = ["tests/benchmarks", "tests/metrics", "tests/report", "tests/training"]
+WITH_NETWORKS += ["tests/test_tensors.py"]
 WITH_NETWORKS += [
     f"tests/models/test_{name}.py" for name in ("formats", "own_files", "torch_archives")
 ]

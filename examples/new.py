@@ -16,7 +16,7 @@ EXAMPLES = {"separation": "bands", "pitch": "acf", "conversion": "psola", "speec
 """The name of the example for each operation."""
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-RESERVED = {"all", "core", "cpu", "cuda", "demucs", "speech", "spleeter", "triton"}
+RESERVED = {"all", "core", "cpu", "cuda", "demucs", "rvc", "speech", "spleeter", "triton"}
 """Names that AutoVoice uses itself, under which no plugin of anybody else is loaded."""
 _GENERATED = {"__pycache__", ".pytest_cache", ".hypothesis"}
 

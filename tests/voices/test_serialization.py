@@ -153,11 +153,11 @@ def test_a_file_too_large_is_refused_without_reading_it_all(
 
 def test_a_profile_too_large_is_refused(make_profile: MakeProfile) -> None:
     # Zeros that are never touched take no memory.
-    profile = make_profile(features={"huge": np.zeros(70_000_000, np.uint8)})
+    profile = make_profile(features={"huge": np.zeros(600_000_000, np.uint8)})
     with pytest.raises(InputError) as caught:
         serialization.dumps(profile)
     assert str(caught.value) == (
-        "'iona': 70 MB of features are more than the 63 MB allowed; give fewer recordings"
+        "'iona': 600 MB of features are more than the 533 MB allowed; give fewer recordings"
     )
 
 
