@@ -8,6 +8,8 @@ from autovoice_rvc.networks.memory import contentvec_bytes, decoder_bytes, laten
 
 VOICE_BYTES = 130e6
 """Of a voice's network in float32; the index, of which core knows nothing, comes in addition."""
+LIBRARY_BYTES = 330e6
+"""What oneDNN keeps of its convolutions, and the C library of freed memory."""
 SUNG_SAMPLE_BYTES = 110
 """Of each sample that is sung: its phase, noise and sound."""
 SAMPLE_BYTES = 70
@@ -31,4 +33,4 @@ def window_bytes(frames: int, channels: int, sample_rate: int) -> float:
         decoder_bytes(each, sung) + SUNG_SAMPLE_BYTES * each.hop * sung for each in ARCHITECTURES
     )
     following = SAMPLE_BYTES * frames * (channels + 1) + TIMBRE_SAMPLE_BYTES * frames
-    return max(reading, singing, following)
+    return LIBRARY_BYTES + max(reading, singing, following)
