@@ -119,6 +119,10 @@ def test_a_voice_that_is_there_stays_unless_it_is_replaced(model: Path, capsys: 
             "Invalid value for '--range': 'A2' is not two notes; write for example A2:E4",
         ),
         (
+            ("--rvc", "ana.pth", "--range", "E4:A2"),
+            "Invalid value for '--range': 'E4:A2' goes down; write the lower note first",
+        ),
+        (
             ("--rvc", "ana.pth", "--range", "H2:E4"),
             "Invalid value for '--range': LOW: 'H2' is no note; write for example A4, F#3 or 69",
         ),

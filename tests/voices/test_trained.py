@@ -194,3 +194,14 @@ def test_an_interrupt_while_a_voice_is_read_is_no_fault_of_the_plugin(
     monkeypatch.setattr(sys.modules["trained_voices"], "fail", interrupted)
     with trained_voices("fail"), pytest.raises(KeyboardInterrupt):
         VoiceProfile.from_rvc(MODEL, name="ana", f0_range=(110, 330))
+
+
+@pytest.mark.usefixtures("plugin")
+def test_a_voice_that_was_made_from_no_recording_learns_from_none(take: Audio) -> None:
+    ana = VoiceProfile.from_rvc(MODEL, name="ana", f0_range=(110, 330))
+    with pytest.raises(InputError) as caught:
+        ana.learn(take)
+    assert str(caught.value) == (
+        "recordings: 'ana' was made from none, so no converter can learn it from these; "
+        "make a voice of another name from them"
+    )

@@ -44,9 +44,14 @@ def _parse_range(
             f"{value!r} is not two notes; write for example A2:E4", context, parameter
         )
     try:
-        return hertz_of(note_number(low, "LOW")), hertz_of(note_number(high, "HIGH"))
+        lowest, highest = note_number(low, "LOW"), note_number(high, "HIGH")
     except InputError as error:
         raise click.BadParameter(str(error), context, parameter) from error
+    if lowest > highest:
+        raise click.BadParameter(
+            f"{value!r} goes down; write the lower note first", context, parameter
+        )
+    return hertz_of(lowest), hertz_of(highest)
 
 
 @click.command("add")

@@ -74,6 +74,11 @@ def same_recordings(
     names = {recording.sha256: recording.name for recording in known}
     strange = [short_name(source) for sha256, source in sources.items() if sha256 not in names]
     lacking = [name for sha256, name in names.items() if sha256 not in sources]
+    if not names:
+        raise ArgumentError(
+            f"recordings: {voice!r} was made from none, so no converter can learn it from these; "
+            "make a voice of another name from them"
+        )
     if strange or lacking:
         what = f"{strange[0]!r} is none" if strange else f"{lacking[0]!r} is missing"
         raise ArgumentError(
