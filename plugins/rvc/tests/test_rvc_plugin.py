@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +12,8 @@ import pytest
 from random_rvc import random_arrays
 from rvc_index_files import flat
 from rvc_model_files import archive, description
-from toy_rvc import architecture, install_toy
+from toy_plugin import hold_to_contract, installed_toy
+from toy_rvc import OFFERS, architecture
 
 from autovoice_core import Audio, NoBackend, SingingVoiceConverter, VoiceProfileStorage, select
 from autovoice_core.backends import catalogue
@@ -39,13 +39,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A plugin whose converter ``toy/v2`` needs no weights to hear by."""
-    site = tmp_path / "site"
-    install_toy(site)
-    monkeypatch.syspath_prepend(str(site))
-    with using_registry(Registry()):
+    with installed_toy(tmp_path / "site", monkeypatch, OFFERS) as site:
         yield site
-    for name in [name for name in sys.modules if name.partition(".")[0] == "toynet"]:
-        del sys.modules[name]
 
 
 @pytest.fixture
@@ -148,22 +143,8 @@ def test_the_voice_chooses_rvc_where_no_converter_is_named(model: Path) -> None:
 UNLIKE = "quality"
 """Left out, as a filter of few taps is not the timbre of a singer."""
 QUICK = "claimed or licence or heavy or pickles or key_is or balance or loudness_stays"
-"""What takes a minute. Windows, streams and the like have tests of their own in this folder."""
+"""A minute of the suite. Windows, streams and the like have tests of their own in this folder."""
 
 
 def test_the_contract_is_kept_by_a_voice_made_by_hand(toy: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error"]
-    done = subprocess.run(
-        [*command, "--autovoice-backend", "toy/v2", "-k", f"({QUICK}) and not ({UNLIKE})"],
-        cwd=tmp_path,
-        env={
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join([str(toy), str(HELPERS), *filter(None, sys.path)]),
-            "OMP_NUM_THREADS": "1",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
-    assert "toy/v2 1.0: " in done.stdout
+    hold_to_contract("toy/v2", f"({QUICK}) and not ({UNLIKE})", tmp_path, toy, HELPERS)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from small_rmvpe import kept, open_small, written
+from toy_plugin import hold_to_contract, installed_toy
 
 from autovoice_core import InputError, ModelError, NoBackend, select
-from autovoice_core.backends.plugins.registry import Registry, using_registry
 from autovoice_core.cli import main
 from autovoice_core.synthetic import truth
 from autovoice_rvc.offers import autovoice_pitch_estimators
@@ -69,21 +66,9 @@ def _store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A plugin that offers a small network, whose weights are here, under the name toy/rmvpe."""
-    site = tmp_path / "site"
-    package, info = site / "toynet", site / "toynet-1.0.dist-info"
-    package.mkdir(parents=True)
-    info.mkdir()
-    (package / "__init__.py").touch()
-    (package / "py.typed").touch()
-    (package / "offers.py").write_text(OFFERS.format(weights=kept(written(), tmp_path)))
-    (package / "opening.py").write_text(OPENING)
-    (info / "METADATA").write_text("Name: toynet\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[autovoice.v1]\ntoy = toynet.offers\n")
-    monkeypatch.syspath_prepend(str(site))
-    with using_registry(Registry()):
+    offers = OFFERS.format(weights=kept(written(), tmp_path))
+    with installed_toy(tmp_path / "site", monkeypatch, offers, OPENING) as site:
         yield site
-    for name in [name for name in sys.modules if name.partition(".")[0] == "toynet"]:
-        del sys.modules[name]
 
 
 def test_it_is_unavailable_until_its_weights_are_here() -> None:
@@ -119,18 +104,4 @@ def test_a_song_is_tracked_by_the_command(toy: Path, tmp_path: Path) -> None:
 
 def test_the_contract_is_kept_as_far_as_random_weights_can(toy: Path, tmp_path: Path) -> None:
     left_out = " or ".join((*UNTRAINED, *SLOW))
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error"]
-    done = subprocess.run(
-        [*command, "--autovoice-backend", "toy/rmvpe", "-k", f"not ({left_out})"],
-        cwd=tmp_path,
-        env={
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join([str(toy), *filter(None, sys.path)]),
-            "OMP_NUM_THREADS": "1",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
-    assert "toy/rmvpe 1.0: " in done.stdout
+    hold_to_contract("toy/rmvpe", f"not ({left_out})", tmp_path, toy)

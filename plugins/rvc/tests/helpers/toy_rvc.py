@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -71,14 +70,3 @@ def open_toy(*, device: str, dtype: str, settings: RvcSettings = DEFAULTS) -> To
     if device != "cpu":
         raise InputError(f"device: the toy runs on cpu, not on {device}")
     return Toy(NoContent(), device, settings)
-
-
-def install_toy(site: Path) -> None:
-    """Write the plugin's package and its entry point into a folder."""
-    package, info = site / "toynet", site / "toynet-1.0.dist-info"
-    package.mkdir(parents=True)
-    info.mkdir()
-    (package / "__init__.py").touch()
-    (package / "offers.py").write_text(OFFERS)
-    (info / "METADATA").write_text("Name: toynet\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[autovoice.v1]\ntoy = toynet.offers\n")
