@@ -1,4 +1,4 @@
-"""What is sung: the melody, as loud as the source, the same in any windows."""
+"""Songs in RVC voices: in tune, as loud as the source, the same in any windows."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from autovoice_core import ModelError
+from autovoice_rvc.files import index as index_files
 from autovoice_rvc.files import zips
 from autovoice_rvc.files.shared_files import find_shared
 
@@ -101,7 +102,7 @@ def test_a_member_larger_than_a_model_is_refused(path: Path) -> None:
 def test_an_index_larger_than_is_read_is_refused(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(zips, "MAX_INDEX_BYTES", 1000)
+    monkeypatch.setattr(index_files, "MAX_INDEX_BYTES", 1000)
     path.write_bytes(made(("ana.pth", b""), ("ana.index", bytes(2000))))
     (index,) = find_shared(path).indexes
     with pytest.raises(ModelError) as caught, index.open():

@@ -1,4 +1,4 @@
-"""What is read of a song before it is sung: its words, by the voice's index, in blocks."""
+"""Words of a song, read in blocks before it is sung, with the voice's index."""
 
 from __future__ import annotations
 

@@ -177,3 +177,11 @@ ARCHITECTURES = tuple(
     for f0 in (True, False)
 )
 """Every architecture that RVC trains."""
+
+
+def find_architecture(version: int, sample_rate: int, f0: bool) -> Architecture | None:
+    """Return the architecture of RVC's that is so, or None if there is none."""
+    for each in ARCHITECTURES:
+        if (each.version, each.sample_rate, each.f0) == (version, sample_rate, f0):
+            return each
+    return None

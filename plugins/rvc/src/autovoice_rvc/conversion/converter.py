@@ -59,7 +59,11 @@ class RvcConverter:
 
     def learn(self, recordings: Iterable[tuple[Audio, PitchTrack]]) -> Mapping[str, NDArray[Any]]:
         """Refuse: a voice of RVC is trained elsewhere."""
-        raise refusal_to_learn(self.version)
+        raise InputError(
+            f"recordings: rvc/v{self.version} sings in voices that RVC trained and learns none "
+            "from recordings; make the voice from its file: `autovoice voices add NAME --rvc "
+            "FILE`, or choose another converter"
+        )
 
     def begin(
         self,
@@ -136,12 +140,3 @@ class RvcV2(RvcConverter):
 
     version = 2
     feature_id = "2"
-
-
-def refusal_to_learn(version: int) -> InputError:
-    """Return the error of learning a voice from recordings."""
-    return InputError(
-        f"recordings: rvc/v{version} sings in voices that RVC trained and learns none from "
-        "recordings; make the voice from its file: `autovoice voices add NAME --rvc FILE`, or "
-        "choose another converter"
-    )

@@ -9,9 +9,11 @@ from autovoice_core.conversion.retrieval.f0 import F0Contour
 from autovoice_rvc.architecture import FRAMES_PER_SECOND
 
 
-def f0_of_frames(contour: F0Contour, start: int, stop: int) -> NDArray[np.float32]:
-    """Return f0 in Hz, moved by the key, at frames of 10 ms; 0 where unvoiced. ``(frames,)``."""
-    f0, voiced = contour.at(np.arange(start, stop) / FRAMES_PER_SECOND)
+def f0_of_frames(
+    contour: F0Contour, start: int, stop: int, frames_per_second: int = FRAMES_PER_SECOND
+) -> NDArray[np.float32]:
+    """Return f0 in Hz, moved by the key, at consecutive frames; 0 where unvoiced. ``(frames,)``."""
+    f0, voiced = contour.at(np.arange(start, stop) / frames_per_second)
     return np.where(voiced, f0 * contour.ratio, 0.0).astype(np.float32)
 
 

@@ -9,7 +9,7 @@ from autovoice_rvc.networks.memory import contentvec_bytes, decoder_bytes, laten
 VOICE_BYTES = 130e6
 """Of a voice's network in float32; the index, of which core knows nothing, comes in addition."""
 LIBRARY_BYTES = 330e6
-"""What oneDNN keeps of its convolutions, and the C library of freed memory."""
+"""Kept by oneDNN of its convolutions, and by the C library of freed memory."""
 SUNG_SAMPLE_BYTES = 110
 """Of each sample that is sung: its phase, noise and sound."""
 SAMPLE_BYTES = 70

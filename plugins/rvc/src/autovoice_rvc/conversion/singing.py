@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from autovoice_core import Audio
 from autovoice_core.conversion.retrieval.f0 import F0Contour
 from autovoice_rvc.architecture import FRAMES_PER_SECOND, LATENT
-from autovoice_rvc.conversion.melody import phase_of_samples
+from autovoice_rvc.conversion.melody import f0_of_frames, phase_of_samples
 from autovoice_rvc.conversion.noise import LATENT_STREAM, SOURCE_STREAM, noise_at
 from autovoice_rvc.conversion.voice import LoadedVoice
 from autovoice_rvc.networks.decoder import decoder_reach
@@ -112,9 +112,7 @@ class Singing:
 
     def _excitation(self, melody: F0Contour, low: int, high: int) -> torch.Tensor:
         hop = self._voice.architecture.hop
-        times = np.arange(low, high) / self.frames_per_second
-        f0, voiced = melody.at(times)
-        sung = np.repeat(np.where(voiced, f0 * melody.ratio, 0.0).astype(np.float32), hop)
+        sung = np.repeat(f0_of_frames(melody, low, high, self.frames_per_second), hop)
         phase = phase_of_samples(melody, self.sample_rate, low * hop, high * hop)
         noise = noise_at(self._seed, SOURCE_STREAM, low * hop, high * hop)
         return excitation(self._tensor(sung), self._tensor(phase), self._tensor(noise[0]))

@@ -12,6 +12,7 @@ from autovoice_core import Audio
 from autovoice_core._downmix import Downmix
 from autovoice_core.conversion.retrieval.f0 import F0Contour
 from autovoice_rvc.architecture import FRAMES_PER_SECOND
+from autovoice_rvc.conversion.blocks import SAMPLES_PER_FRAME
 from autovoice_rvc.conversion.kept_samples import KeptSamples
 from autovoice_rvc.conversion.loudness import REACH, follow_loudness
 from autovoice_rvc.conversion.melody import f0_of_frames
@@ -31,7 +32,6 @@ PITCH_FRAMES = AHEAD_FRAMES - round(PITCH_LATENCY * FRAMES_PER_SECOND)
 """Frames after a block whose pitch is known by then; later ones are taken as unvoiced."""
 FADE_FRAMES = 2
 """Frames over which blocks are crossfaded."""
-SAMPLES_PER_FRAME = RATE // FRAMES_PER_SECOND
 
 
 def stream_latency(block_frames: int) -> float:

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from autovoice_core import InputError
-from autovoice_rvc.architecture import ARCHITECTURES, Architecture
+from autovoice_rvc.architecture import Architecture, find_architecture
 from autovoice_rvc.networks.synthesiser import Synthesiser
 
 ARCHITECTURE, VECTORS = "architecture", "index.vectors"
@@ -70,10 +70,11 @@ def load_voice(features: Features, device: str) -> LoadedVoice:
 
 def _architecture(features: Features) -> Architecture:
     told = features.get(ARCHITECTURE, np.zeros(0)).tolist()
-    for architecture in ARCHITECTURES:
-        known = (architecture.version, architecture.sample_rate, architecture.f0)
-        if tuple(told[:3]) == known and len(told) == 4 and told[3] >= 1:
-            return evolve(architecture, speakers=int(told[3]))
+    if len(told) == 4 and told[3] >= 1:
+        version, sample_rate, f0, speakers = told
+        architecture = find_architecture(version, sample_rate, f0)
+        if architecture is not None:
+            return evolve(architecture, speakers=int(speakers))
     raise InputError(
         f"voice: {told} is no architecture of RVC; make the voice again from its files"
     )

@@ -12,7 +12,6 @@ from typing import Any
 from attrs import evolve
 
 from autovoice_rvc.architecture import (
-    ARCHITECTURES,
     BLOCK_KERNELS,
     DECODER_CHANNELS,
     DILATIONS,
@@ -22,6 +21,7 @@ from autovoice_rvc.architecture import (
     LATENT,
     SPEAKER,
     Architecture,
+    find_architecture,
 )
 from autovoice_rvc.files.recognised import ENCODERS, VOCODERS
 from autovoice_rvc.files.texts import listed, shown
@@ -69,18 +69,14 @@ def architecture_of(
     version = _version(found.get("version", "v1"))
     rate = _rate(found.get("sr") or config.get("sr"))
     has_f0 = _f0(found.get("f0", 1))
-    for architecture in ARCHITECTURES:
-        if (architecture.version, architecture.sample_rate, architecture.f0) == (
-            version,
-            rate,
-            has_f0,
-        ):
-            _check_config(config, architecture)
-            return evolve(architecture, speakers=_speakers(speakers))
-    raise Unsupported(
-        f"says that it is of {rate:,} Hz, but RVC's voices are of 32,000, 40,000 or 48,000; "
-        "ask for one of those"
-    )
+    architecture = find_architecture(version, rate, has_f0)
+    if architecture is None:
+        raise Unsupported(
+            f"says that it is of {rate:,} Hz, but RVC's voices are of 32,000, 40,000 or 48,000; "
+            "ask for one of those"
+        )
+    _check_config(config, architecture)
+    return evolve(architecture, speakers=_speakers(speakers))
 
 
 def _check_vocoder(named: Any, weights: Set[str]) -> None:

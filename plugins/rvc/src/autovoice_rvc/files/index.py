@@ -72,11 +72,7 @@ def parse_index(stream: BinaryIO, file: Path) -> Index:
         See :func:`read_index`.
     """
     size = stream.seek(0, 2)
-    if size > MAX_INDEX_BYTES:
-        raise ModelError(
-            f"{file}: has {format_file_size(size)}, more than the "
-            f"{format_file_size(MAX_INDEX_BYTES)} that are read of an index"
-        )
+    check_size(size, file)
     stream.seek(0)
     layout = read_layout(stream, size, file)
     total = len(layout.ids)
@@ -94,6 +90,15 @@ def parse_index(stream: BinaryIO, file: Path) -> Index:
         return Index(vectors)
     told = f"of the {total:,} vectors of the index, {kept:,} are kept, evenly spaced"
     return Index(vectors, (told,))
+
+
+def check_size(size: int, file: Path) -> None:
+    """Raise :class:`ModelError` if ``size`` is more bytes than are read of an index."""
+    if size > MAX_INDEX_BYTES:
+        raise ModelError(
+            f"{file}: has {format_file_size(size)}, more than the "
+            f"{format_file_size(MAX_INDEX_BYTES)} that are read of an index"
+        )
 
 
 def _rows(ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:

@@ -41,7 +41,7 @@ _OTHERS = {
     "IBxF": "binary vectors",
     "IBwF": "binary vectors",
 }
-"""What indexes hold that are not read, by their first letters."""
+"""Kinds of indexes that are not read, by their first letters."""
 
 
 @frozen(eq=False)

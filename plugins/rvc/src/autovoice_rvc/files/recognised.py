@@ -97,7 +97,7 @@ _END_REACH = (1 << 16) + 22
 
 _PICKLES = frozenset(bytes((0x80, protocol)) for protocol in range(2, 6))
 _GPT_SOVITS = frozenset({b"03", b"04", b"05", b"06"})
-"""What GPT-SoVITS puts in place of the first letters of an archive."""
+"""First letters of GPT-SoVITS' archives, in place of "PK"."""
 _INNER = ("model", "generator", "weight")
 """Names under which files hold their weights, if not at once."""
 

@@ -17,7 +17,7 @@ from autovoice_core import ModelError
 from autovoice_core._printable import printable
 from autovoice_core._regular_files import open_regular
 from autovoice_core.backends.weights import format_file_size
-from autovoice_rvc.files.index import MAX_INDEX_BYTES
+from autovoice_rvc.files.index import check_size
 
 MAX_MEMBERS = 1000
 MAX_READ = 1 << 20
@@ -79,11 +79,7 @@ class Member:
         ModelError
             It is too large, or damaged.
         """
-        if self.entry.file_size > MAX_INDEX_BYTES:
-            raise ModelError(
-                f"{self.path}: has {format_file_size(self.entry.file_size)}, more than the "
-                f"{format_file_size(MAX_INDEX_BYTES)} that are read of an index"
-            )
+        check_size(self.entry.file_size, self.path)
         with TemporaryFile() as unpacked:
             self._unpack(unpacked)
             unpacked.seek(0)
