@@ -6,7 +6,8 @@ import numpy as np
 import torch
 from demucs.htdemucs import HTDemucs
 
-from autovoice_core import Audio, InputError
+from autovoice_core import Audio
+from autovoice_core.backends.torch_devices import check_torch_device
 from autovoice_core.models import Weights
 from autovoice_demucs.network import SAMPLE_RATE, load_network
 from autovoice_demucs.separator import DEFAULTS, Demucs
@@ -41,16 +42,7 @@ def open_weights(
     ModelError
         The weights are missing, damaged, or of something else.
     """
-    if device not in {"cpu", "cuda"} or dtype != "float32":
-        raise InputError(
-            f"device, dtype: {weights.name} runs on cpu or cuda in float32, not on {device} in "
-            f"{dtype}; ask for those or choose another backend"
-        )
-    if device == "cuda" and not torch.cuda.is_available():
-        raise InputError(
-            f"device: this torch {torch.__version__} can't use cuda here; install a build of torch "
-            "with CUDA, or ask for cpu"
-        )
+    check_torch_device(weights.name, device, dtype)
     return Demucs(load_network(weights), device, vocals_only=vocals_only, settings=settings)
 
 

@@ -15,9 +15,10 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from autovoice_core import Audio, PitchFrames
+from autovoice_core.backends.torch_devices import check_torch_device
 from autovoice_core.models import Weights, read_torch
 from autovoice_core.pitch.interpolation import interpolate
-from autovoice_rvc.factories import TONE, check_device, probe_converter
+from autovoice_rvc.factories import NAME, TONE, probe_converter
 from autovoice_rvc.networks.rmvpe import CLASSES, FRAMES, Rmvpe
 from autovoice_rvc.networks.rmvpe_mel import FFT, HOP, RATE, log_mel
 from autovoice_rvc.networks.rmvpe_pitch import CENTS, FIRST_CENTS, pitch_of_salience
@@ -196,7 +197,7 @@ def open_weights(
     settings: RmvpeSettings = DEFAULTS,
 ) -> RmvpeTracker:
     """Return the tracker with other ``weights``; see :func:`open_rmvpe`."""
-    check_device(device, dtype)
+    check_torch_device(NAME, device, dtype)
     network = Rmvpe.from_arrays(read_torch(weights), device=device)
     return RmvpeTracker(network, device, fmin, fmax, settings)
 

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from singing_rvc import handmade_arrays, timbre_of
 
 from autovoice_core import Audio, InputError, PitchTrack
+from autovoice_core.backends.torch_devices import check_torch_device
 from autovoice_rvc.architecture import ARCHITECTURES, Architecture
 from autovoice_rvc.conversion.converter import DEFAULTS, RvcV2
 from autovoice_rvc.conversion.voice import features_of
-from autovoice_rvc.factories import check_device
 from autovoice_rvc.networks.contentvec import content_frames
 from autovoice_rvc.settings import RvcSettings
 
@@ -66,7 +66,7 @@ class Toy(RvcV2):
 
 def open_toy(*, device: str, dtype: str, settings: RvcSettings = DEFAULTS) -> Toy:
     """Return the converter."""
-    check_device(device, dtype)
+    check_torch_device("toy", device, dtype)
     if device != "cpu":
         raise InputError(f"device: the toy runs on cpu, not on {device}")
     return Toy(NoContent(), device, settings)
