@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from autovoice_core import Audio
 from autovoice_core.testing import truth
+from scripts import scripts_of
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 
 
 @pytest.fixture(autouse=True)
-def benchmarks_are_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def benchmarks_are_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Let ``tmp_path`` be the folder that the benchmarks run in."""
-    monkeypatch.syspath_prepend(str(FOLDER))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "voice").mkdir()
     (tmp_path / "empty").mkdir()
@@ -25,6 +26,8 @@ def benchmarks_are_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     sung: Audio = truth.sing(truth.ALTO, 1.0, sample_rate=16_000, seed=1).audio
     sung.save(tmp_path / "voice" / "a_001.flac")
     (tmp_path / "voices.db").touch()  # which is a database that holds nothing
+    with scripts_of(FOLDER):
+        yield
 
 
 NO_VOICE = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,15 +12,17 @@ from typing import Any
 import numpy as np
 import pytest
 
+from scripts import scripts_of
+
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 
 
 @pytest.fixture
-def compare(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(str(FOLDER))
-    import compare_runs
+def compare() -> Iterator[ModuleType]:
+    with scripts_of(FOLDER):
+        import compare_runs
 
-    return compare_runs
+        yield compare_runs
 
 
 def rows(*figures: float, **more: Any) -> list[dict[str, Any]]:

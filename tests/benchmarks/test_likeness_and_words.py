@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from autovoice_core.metrics.words import WINDOW_FRAMES, Transcript
+from scripts import scripts_of
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 RATE = 16_000
 
 
 @pytest.fixture(autouse=True)
-def benchmarks_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(FOLDER))
+def benchmarks_are_found() -> Iterator[None]:
+    with scripts_of(FOLDER):
+        yield
 
 
 def tone(hertz: float, level: float = 0.1, seconds: float = 2.0) -> np.ndarray:

@@ -6,6 +6,7 @@ import re
 import runpy
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import safetensors.numpy
 import soundfile
 
 from autovoice_core.conversion.retrieval.phones import WEIGHTS
+from scripts import scripts_of
 
 pytest.importorskip("torch", reason="training needs torch")
 pytest.importorskip("pocketsphinx", reason="the teacher is in pocketsphinx")
@@ -21,9 +23,10 @@ SCRIPT = Path(__file__).parents[2] / "training" / "phones.py"
 
 
 @pytest.fixture(autouse=True)
-def beside_the_script(monkeypatch: pytest.MonkeyPatch) -> None:
+def siblings() -> Iterator[None]:
     """Let scripts import their siblings, as when they are run."""
-    monkeypatch.syspath_prepend(str(SCRIPT.parent))
+    with scripts_of(SCRIPT.parent):
+        yield
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import runpy
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -18,6 +19,7 @@ from autovoice_core.separation.wrpca.mask_network import (
     read_weights,
 )
 from autovoice_core.synthetic import truth
+from scripts import scripts_of
 
 torch = pytest.importorskip("torch", reason="training needs torch")
 pytest.importorskip("autovoice_spleeter", reason="the teacher is in autovoice-spleeter")
@@ -28,9 +30,10 @@ TRAINING = Path(__file__).parents[2] / "training"
 
 
 @pytest.fixture(autouse=True)
-def siblings(monkeypatch: pytest.MonkeyPatch) -> None:
+def siblings() -> Iterator[None]:
     """Let scripts import their siblings, as when they are run."""
-    monkeypatch.syspath_prepend(str(TRAINING))
+    with scripts_of(TRAINING):
+        yield
 
 
 @pytest.fixture
