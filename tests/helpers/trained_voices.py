@@ -69,6 +69,11 @@ def open_quarter(*, device: str, dtype: str) -> Gain:
     return Quarter()
 
 
+def read_version_1(model: Path, index: Path | None) -> TrainedVoice:
+    """Return a voice of the older kind."""
+    return TrainedVoice("rvc/1", FEATURES)
+
+
 def read_version_2(model: Path, index: Path | None) -> TrainedVoice:
     """Return the same voice of every file."""
     about = ABOUT if index is None else f"{ABOUT}\nindex: {index.name}"

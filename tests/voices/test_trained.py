@@ -164,19 +164,26 @@ def test_without_the_plugin_its_package_is_named() -> None:
     )
 
 
+@pytest.mark.parametrize("version", [1, 2])
+def test_the_voice_of_any_converter_of_the_plugin_is_taken(version: int) -> None:
+    with trained_voices(f"read_version_{version}"):
+        voice = VoiceProfile.from_rvc(MODEL, name="ana", f0_range=(110, 330))
+    assert voice.feature_ids == (f"rvc/{version}",)
+
+
 @pytest.mark.parametrize("reader", ["read_version_3", "read_nothing"])
 def test_a_reader_that_returns_something_else_is_blamed(reader: str) -> None:
     with trained_voices(reader):
         assert refused(BackendError) == (
-            "rvc/v2 (autovoice-rvc 1.0) broke its contract: what it read from ana.pth is no "
-            "TrainedVoice of the features that it reads, rvc/2"
+            "rvc/v1 (autovoice-rvc 1.0) broke its contract: what it read from ana.pth is no "
+            "TrainedVoice of the features that it reads, rvc/1, rvc/2"
         )
 
 
 def test_a_reader_that_fails_is_blamed() -> None:
     with trained_voices("fail"):
         assert refused(BackendError) == (
-            "rvc/v2 (autovoice-rvc 1.0) could not read ana.pth: ValueError: the file is odd"
+            "rvc/v1 (autovoice-rvc 1.0) could not read ana.pth: ValueError: the file is odd"
         )
 
 

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from random_rvc import random_arrays
+from random_rvc_files import write_rvc
 from rvc_index_files import flat
-from rvc_model_files import archive, description
 from toy_plugin import hold_to_contract, installed_toy
 from toy_rvc import OFFERS, architecture
 
@@ -46,19 +45,15 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
     """A model of v2 at 32 kHz of the true shapes, with its index in a folder."""
-    folder = tmp_path / "shared"
-    folder.mkdir()
-    sizes = architecture("v2 32k")
-    import torch
+    return shared_voice(tmp_path / "shared", "v2 32k")
 
-    weights = {
-        name: torch.from_numpy(array).half() for name, array in random_arrays(sizes, 1).items()
-    }
-    path = folder / "ana.pth"
-    path.write_bytes(archive({"weight": weights, **description(sizes)}))
-    vectors = np.random.default_rng(0).standard_normal((20, 768)).astype(np.float32)
+
+def shared_voice(folder: Path, name: str) -> Path:
+    folder.mkdir()
+    sizes = architecture(name)
+    vectors = np.random.default_rng(0).standard_normal((20, sizes.content_size)).astype(np.float32)
     (folder / "added_ana.index").write_bytes(flat(vectors))
-    return path
+    return write_rvc(folder / "ana.pth", sizes, seed=1, info="100epoch")
 
 
 def voices(*arguments: object) -> int:
@@ -111,6 +106,16 @@ def test_a_model_is_read_without_weights_to_hear_by(model: Path, capsys: Capture
     path = model.with_suffix(".voice")
     assert voices("export", "ana", path) == 0
     assert path.stat().st_size == pytest.approx(size, rel=0.01)
+
+
+def test_a_voice_of_v1_is_read_too(capsys: Captured, tmp_path: Path) -> None:
+    model = shared_voice(tmp_path / "shared", "v1 40k")
+    assert voices("add", "ana", "--rvc", model.parent, "--range", "A2:E4") == 0
+    assert capsys.readouterr().out == "added ana: rvc/1, range A2 to E4\n"
+    voice = VoiceProfileStorage().get("ana")
+    assert voice.features["index.vectors"].shape == (20, 256)
+    with pytest.raises(NoBackend, match="'rvc/v1', named by the voice 'ana', can't serve"):
+        SingingVoiceConverter().for_voice(voice)
 
 
 def test_a_voice_is_sung_after_its_file_is_gone_and_on_another_machine(

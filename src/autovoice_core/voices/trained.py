@@ -26,8 +26,8 @@ from autovoice_core.voices.profile_values import checked_range
 from autovoice_core.voices.recordings import sources_by_hash
 from autovoice_core.voices.records import F0Range
 
-RVC = "rvc/v2"
-"""The converter that reads the voices of RVC."""
+RVC = "rvc"
+"""The plugin that reads the voices of RVC."""
 
 TYPICAL_LOUDNESS = -20.0
 """Loudness of a voice of which there is no recording, LUFS."""
@@ -73,7 +73,7 @@ def trained(
     provenance: str = "",
     need: Need | None = None,
     progress: Progress | None = None,
-    converter: str = RVC,
+    plugin: str = RVC,
 ) -> dict[str, Any]:
     """Return the attributes of the profile of a trained voice, as ``VoiceProfile`` takes them.
 
@@ -83,14 +83,14 @@ def trained(
     as_text("consent", consent, example="hers, by letter")
     as_text("provenance", provenance, example="her own training")
     need, progress = as_need(need), as_progress(progress)
-    entry = _reader(converter, need)
+    readers = _readers(plugin, need)
     files = {} if recordings is None else sources_by_hash(recordings)
     if not files:
         heard = _unheard(f0_range)
     elif f0_range is not None:
         raise ArgumentError("f0_range, recordings: the recordings tell the range; omit f0_range")
     paths = as_path("model", model), None if index is None else as_path("index", index)
-    voice = _read(entry, *paths)
+    voice = _read(readers, *paths)
     made_by: tuple[Any, ...] = ()
     if files:
         extractor = SingingPitchExtractor(need=need)
@@ -135,8 +135,8 @@ def _unheard(f0_range: Sequence[float] | None) -> dict[str, Any]:
     }
 
 
-def _reader(converter: str, need: Need) -> Entry:
-    """Return the offer of the converter that reads these voices.
+def _readers(plugin: str, need: Need) -> list[Entry]:
+    """Return the offers of a plugin's converters that read trained voices, one or more.
 
     Raises
     ------
@@ -144,16 +144,24 @@ def _reader(converter: str, need: Need) -> Entry:
         It is not installed, or not enabled.
     """
     known = catalogue(need.plugins)
-    for entry in known.of("conversion"):
-        if entry.name == converter and entry.offer.voice_reader is not None:
-            return entry
-    package = f"autovoice-{converter.partition('/')[0]}"
-    named = NamedBackend(converter, f"such a voice; {package} brings it")
-    raise unknown_backend("conversion", named, known)
+    readers = [
+        entry
+        for entry in known.of("conversion")
+        if entry.plugin == plugin and entry.offer.voice_reader is not None
+    ]
+    if not readers:
+        named = NamedBackend(f"{plugin}/v2", f"such a voice; autovoice-{plugin} brings it")
+        raise unknown_backend("conversion", named, known)
+    return readers
 
 
-def _read(entry: Entry, model: Path, index: Path | None) -> TrainedVoice:
-    """Return what a plugin reads from files, with its errors attributed to it."""
+def _read(readers: Sequence[Entry], model: Path, index: Path | None) -> TrainedVoice:
+    """Return what a plugin reads from files, with its errors attributed to it.
+
+    Its first converter names the reader; which of them sings the voice is told by the features.
+    """
+    entry = readers[0]
+    kinds = [kind for each in readers for kind in each.offer.reads]
     who = f"{entry.name} ({entry.distribution})"
     try:
         with known_interrupts(), contained(who, "while it read a voice"):
@@ -164,9 +172,9 @@ def _read(entry: Entry, model: Path, index: Path | None) -> TrainedVoice:
         if ends_the_program(error):
             raise
         raise BackendError(f"{who} could not read {model}: {describe_error(error)}") from error
-    if not isinstance(voice, TrainedVoice) or voice.feature_id not in entry.offer.reads:
+    if not isinstance(voice, TrainedVoice) or voice.feature_id not in kinds:
         raise BackendError(
             f"{who} broke its contract: what it read from {model} is no TrainedVoice of the "
-            f"features that it reads, {', '.join(entry.offer.reads)}"
+            f"features that it reads, {', '.join(kinds)}"
         )
     return voice
