@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from autovoice_core.backends.choice.selection import plan, select
     from autovoice_core.backends.need import Need
     from autovoice_core.backends.offer import Licence, Offer, Quality, Reason
+    from autovoice_core.batch.operations import convert_songs, separate_songs, track_songs
     from autovoice_core.conversion.converter import SingingVoiceConverter
     from autovoice_core.memory import GPUMemoryMonitor
     from autovoice_core.metrics import Metrics, compute_metrics
@@ -82,6 +83,7 @@ _HOMES = {
     "backends.need": ("Need",),
     "backends.offer": ("Licence", "Offer", "Quality", "Reason"),
     "backends.choice.selection": ("plan", "select"),
+    "batch.operations": ("convert_songs", "separate_songs", "track_songs"),
     "conversion.converter": ("SingingVoiceConverter",),
     "memory": ("GPUMemoryMonitor",),
     "metrics": ("Metrics", "compute_metrics"),
@@ -139,9 +141,12 @@ __all__ = [
     "backends",
     "compute_metrics",
     "convert_song",
+    "convert_songs",
     "plan",
     "select",
     "separate_song",
+    "separate_songs",
+    "track_songs",
     "using",
 ]
 

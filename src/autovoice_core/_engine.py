@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -17,6 +19,22 @@ from autovoice_core.backends.settings import Value
 
 _NOT_COPIED = ("_opened", "_by_choice")
 """Attributes that a copy of an engine makes anew: the backends it has opened."""
+
+_kept: ContextVar[dict[Hashable, Any] | None] = ContextVar("autovoice_kept_open", default=None)
+
+
+@contextmanager
+def backends_kept_open() -> Iterator[None]:
+    """Let engines that choose the same backend share one, opened once, inside a ``with`` block.
+
+    For song after song: an engine of its own for each opens a backend anew, which loads networks
+    and kernels. What is kept takes memory until the end of the block.
+    """
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
 
 
 class Engine:
@@ -55,7 +73,13 @@ class Engine:
     @cached_property
     def _opened(self) -> Any:
         """The backend's implementation, guarded."""
-        return self.chosen.open(**self._options())
+        kept, options = _kept.get(), self._options()
+        if kept is None:
+            return self.chosen.open(**options)
+        key = repr((self.chosen.provenance, sorted(options.items())))
+        if key not in kept:
+            kept[key] = self.chosen.open(**options)
+        return kept[key]
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name not in _NOT_COPIED}

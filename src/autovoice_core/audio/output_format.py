@@ -35,6 +35,24 @@ _KEPT_SUFFIXES = {
     *(".w64", ".rf64", ".caf", ".au"),
 }
 
+_THROUGH_FFMPEG = {
+    *(".m4a", ".m4b", ".aac", ".mp4", ".wma", ".ape", ".wv", ".mka", ".webm", ".ac3", ".amr"),
+    *(".alac", ".dsf", ".tta", ".mpc"),
+}
+"""Suffixes of sound that libsndfile does not read."""
+
+
+def suffixes_of_sound() -> frozenset[str]:
+    """Return the suffixes, in lower case, by which sound files are known in a folder."""
+    names = {*soundfile.available_formats(), *_FORMATS} - _NOT_WRITTEN
+    return frozenset(_THROUGH_FFMPEG | {f".{name.lower()}" for name in names})
+
+
+def written_suffix(name: str) -> str:
+    """Return the suffix for a file after one called ``name``, which is not opened for it."""
+    suffix = Path(name).suffix
+    return suffix if suffix.lower() in _KEPT_SUFFIXES else ".wav"
+
 
 def format_for(path: Path, like: AudioFile | None) -> tuple[str, str]:
     """Return libsndfile's format and sample format for a file to be written to ``path``.

@@ -86,6 +86,13 @@ def abandoned_parts(folder: Path) -> list[Path]:
     return []
 
 
+def remove_abandoned_parts(folder: Path) -> None:
+    """Remove what killed runs left at any depth of ``folder``, where nobody else writes now."""
+    for part in folder.rglob(f".{_PREFIX}*{PART_SUFFIX}"):
+        if _is_abandoned(part, min_age=0.0):
+            part.unlink(missing_ok=True)
+
+
 def abandoned_folders() -> list[Path]:
     """Return the folders that killed runs of this user and machine left in TMPDIR."""
     with suppress(OSError):
@@ -149,7 +156,7 @@ def _locked(handle: int) -> Iterator[None]:
         os.close(handle)
 
 
-def _is_abandoned(path: Path) -> bool:
+def _is_abandoned(path: Path, min_age: float = MIN_ABANDONED_SECONDS) -> bool:
     """Return whether nobody holds the lock of ``path``, a file of this user."""
     if sys.platform == "win32":
         return False
@@ -159,7 +166,7 @@ def _is_abandoned(path: Path) -> bool:
         return False
     try:
         status = os.fstat(handle)
-        young = time.time() - status.st_mtime < MIN_ABANDONED_SECONDS
+        young = time.time() - status.st_mtime < min_age
         if young or status.st_uid != os.geteuid():
             return False
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

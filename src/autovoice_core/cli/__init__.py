@@ -28,6 +28,7 @@ from autovoice_core.cli._verbosity import log_message, restored_logging, with_ve
 
 COMMANDS = {
     "convert": "Convert a song to another voice.",
+    "batch": "Convert, separate or track many songs, by several workers.",
     "separate": "Separate a song into vocals and accompaniment.",
     "remix": "Mix the stems of a conversion again, at other volumes.",
     "pitch": "Track the pitch of a voice.",

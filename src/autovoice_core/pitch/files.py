@@ -42,6 +42,17 @@ def check_track_file(path: Path, *, overwrite: bool = True) -> None:
         As from :func:`save`.
     """
     check_output(path, overwrite=overwrite)
+    check_format(path)
+
+
+def check_format(path: Path) -> None:
+    """Check that :func:`save` can write the format that the suffix of ``path`` names.
+
+    Raises
+    ------
+    InputError
+        It is another, or an extra is not installed.
+    """
     writer = _writer(path)
     if writer is write_plot:
         check_picture(path)

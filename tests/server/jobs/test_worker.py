@@ -17,7 +17,8 @@ import pytest
 from waiting import PATIENCE
 
 from autovoice_core import AutoVoiceWarning
-from autovoice_core.server.jobs.worker import Report, _in_folder, _warnings_to
+from autovoice_core._worker_process import warnings_to
+from autovoice_core.server.jobs.worker import Report, _in_folder
 
 MODULE = "autovoice_core.server.jobs.worker"
 
@@ -65,8 +66,8 @@ def test_an_idle_worker_ends_with_its_pipe() -> None:
 def test_what_is_printed_does_not_get_into_the_pipe() -> None:
     code = f"""
 import os, sys
-from {MODULE} import _private_pipes
-requests, answers = _private_pipes()
+from autovoice_core._worker_process import private_pipes
+requests, answers = private_pipes()
 print("noise"); os.system("echo noise"); sys.stdout.flush()
 print(repr(sys.stdin.read()), requests.read(), file=answers, flush=True)
 """
@@ -108,7 +109,7 @@ def test_warnings_of_the_library_are_told_and_others_stay_warnings() -> None:
     report = Report(lines)
 
     def warn_twice() -> None:
-        with _warnings_to(report):
+        with warnings_to(report.warn):
             warnings.warn("the mix was turned down", AutoVoiceWarning, stacklevel=1)
             warnings.warn("of another", UserWarning, stacklevel=1)
 

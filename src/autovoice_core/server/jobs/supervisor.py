@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Literal
 
+from autovoice_core._worker_process import exit_text, worker_environment
 from autovoice_core.server.jobs.failures import TaskError
 
 WorkerKind = Literal["songs", "inspection"]
@@ -51,14 +52,13 @@ class Worker:
             The system starts no more processes.
         """
         await self.close()
-        paths = os.pathsep.join(filter(None, sys.path))
         grouped: dict[str, Any] = {} if sys.platform == "win32" else {"process_group": 0}
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-P", "-m", "autovoice_core.server.jobs.worker", self._kind, str(self._niceness)),
             stdin=PIPE,
             stdout=PIPE,
-            env={**os.environ, "PYTHONPATH": paths},
+            env=worker_environment(),
             limit=MAX_LINE_BYTES,
             **grouped,
         )
@@ -129,13 +129,4 @@ class Worker:
                     tell({"type": kind, **message})
         code = await process.wait()
         await self.close()
-        raise TaskError("worker_died", f"the worker process {_end(code)}; try again")
-
-
-def _end(code: int) -> str:
-    """Return how a process with this exit code ended."""
-    if code >= 0:
-        return f"ended with exit code {code}"
-    name = signal.Signals(-code).name
-    cause = ", perhaps as memory ran out" if name == "SIGKILL" else ""
-    return f"was killed by {name}{cause}"
+        raise TaskError("worker_died", f"the worker process {exit_text(code)}; try again")

@@ -17,16 +17,14 @@ import sys
 import tempfile
 import time
 import traceback
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
-from queue import SimpleQueue
-from threading import Event, Thread
+from threading import Event
 from typing import IO, Any
 
-from autovoice_core._errors import AutoVoiceWarning
+from autovoice_core._worker_process import end_at_once, private_pipes, tasks_from, warnings_to
 from autovoice_core.server.jobs.failures import failure
 from autovoice_core.server.jobs.folders import SCRATCH
 
@@ -52,7 +50,7 @@ class Report:
             self._answers.write(f"{json.dumps(message)}\n")
             self._answers.flush()
         except BrokenPipeError:
-            _end_at_once()
+            end_at_once()
 
     def progress(self, stage: str, fraction: float) -> None:
         """Tell of the stage and the fraction of the whole that is done."""
@@ -71,37 +69,27 @@ class Report:
 def main(kind: str, niceness: int) -> None:
     """Do tasks of ``kind`` until there are no more, at this distance to other processes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server ends its workers
-    requests, answers = _private_pipes()
+    requests, answers = private_pipes()
     _stand_back(niceness)
     busy = Event()
-    tasks = _read_in_background(requests, busy)
+    tasks = tasks_from(requests, busy)
     module = import_module(f"autovoice_core.server.jobs.{kind}")
     module.warm_up()
     for task in iter(tasks.get, None):
         report = Report(answers)
         try:
-            with _in_folder(Path(task["folder"])), _warnings_to(report):
+            with _in_folder(Path(task["folder"])), warnings_to(report.warn):
                 result = module.TASKS[task["task"]](task, report)
         except Exception as error:  # noqa: BLE001  # a fault costs its task alone
             code, message = failure(error)
             if code == "failed":
                 traceback.print_exc()
+            busy.clear()  # before the next task can come
             report.send(type="failed", code=code, message=message)
         else:
+            busy.clear()
             report.send(type="done", warnings=report.warnings, **result)
         gc.collect()
-        busy.clear()
-
-
-def _private_pipes() -> tuple[IO[str], IO[str]]:
-    """Return the pipes of this process alone; what others print goes to standard error."""
-    requests = os.fdopen(os.dup(0), encoding="utf-8")
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
-    os.close(null)
-    os.dup2(2, 1)
-    return requests, answers
 
 
 def _stand_back(niceness: int) -> None:
@@ -117,29 +105,6 @@ def _stand_back(niceness: int) -> None:
         Path("/proc/self/oom_score_adj").write_text("500")
 
 
-def _read_in_background(requests: IO[str], busy: Event) -> SimpleQueue[Task | None]:
-    """Return a queue of the tasks that come; None is the end."""
-    tasks: SimpleQueue[Task | None] = SimpleQueue()
-
-    def read() -> None:
-        for line in requests:
-            busy.set()
-            tasks.put(json.loads(line))
-        if busy.is_set():
-            _end_at_once()
-        tasks.put(None)
-
-    Thread(target=read, daemon=True).start()
-    return tasks
-
-
-def _end_at_once() -> None:
-    """End this process and those it has started, which share its group."""
-    if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
-        os.killpg(os.getpid(), signal.SIGKILL)
-    os._exit(1)
-
-
 @contextmanager
 def _in_folder(folder: Path) -> Iterator[None]:
     """Work in ``folder``, with temporary files in a folder there that is removed afterwards."""
@@ -152,23 +117,6 @@ def _in_folder(folder: Path) -> Iterator[None]:
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
         os.chdir(folder.anchor)
-
-
-@contextmanager
-def _warnings_to(report: Report) -> Iterator[None]:
-    """Send warnings of the library to the server, inside."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("always", AutoVoiceWarning)
-        show = warnings.showwarning
-
-        def tell(message: Any, category: type[Warning], *place: Any, **more: Any) -> None:
-            if issubclass(category, AutoVoiceWarning):
-                report.warn(str(message))
-            else:
-                show(message, category, *place, **more)
-
-        warnings.showwarning = tell
-        yield
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
+from autovoice_core._worker_process import thread_limits
 from autovoice_core.server.stream.codes import CloseCode, StreamRefusal
 from autovoice_core.server.stream.packets import Packet, receive_packet
 
@@ -23,7 +24,6 @@ MAX_START_SECONDS = 90.0
 # So that Ctrl-C reaches the server alone. Not a session of its own: where the system shares out
 # processors by sessions, jobs of the lowest priority would count as much.
 _OWN_GROUP: dict[str, Any] = {} if sys.platform == "win32" else {"process_group": 0}
-_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
 class StreamProcess:
@@ -40,7 +40,7 @@ class StreamProcess:
             *(sys.executable, "-P", "-m", "autovoice_core.server.stream.worker", str(db)),
             stdin=PIPE,
             stdout=PIPE,
-            env=os.environ | dict.fromkeys(_ONE_THREAD, "1"),
+            env=os.environ | thread_limits(1),
             **_OWN_GROUP,
         )
         return cls(process)

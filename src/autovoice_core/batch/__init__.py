@@ -1,0 +1,1 @@
+"""Batches: many songs converted, separated or tracked by several workers, and resumed."""

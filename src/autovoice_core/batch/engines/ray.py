@@ -1,0 +1,224 @@
+"""``RayEngine``: workers on the machines of a Ray cluster, each with the backends it has there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, ClassVar
+
+from attrs import evolve, field, frozen
+
+from autovoice_core._arguments import as_flag, describe
+from autovoice_core._errors import ArgumentError, BackendError, InputError
+from autovoice_core._worker_process import thread_limits
+from autovoice_core.batch.engines.local import ATTEMPTS
+from autovoice_core.batch.work import Event, Job, Outcome, Setup
+from autovoice_core.batch.worker import BatchWorker
+
+STORE_BYTES = 256_000_000
+"""Memory of the object store of a cluster of this machine alone."""
+
+
+class RayEngine:
+    """Workers on a Ray cluster, by Ray core; they are given the songs' paths, or their bytes.
+
+    Each of the cluster's GPUs gets a worker, if the need allows for one, and so does each share of
+    its other cores that is ``threads`` large. What they have installed may differ: each chooses its
+    backends for its own machine, and tells them with its results.
+
+    Parameters
+    ----------
+    address
+        Of the cluster, ``"HOST:PORT"`` or ``"auto"``; None starts one of this machine alone.
+    ship
+        Whether the bytes of songs and results are sent over the network, for machines that share
+        no storage.
+
+    Raises
+    ------
+    InputError
+        Ray is not installed.
+    """
+
+    shares_machine: ClassVar[bool] = False
+
+    def __init__(self, address: str | None = None, *, ship: bool = False) -> None:
+        if address is not None and not isinstance(address, str):
+            raise ArgumentError(f"address: {describe(address)} is not text; give HOST:PORT or auto")
+        self.address, self.ship = address, as_flag("ship", ship)
+        # Ray tells its makers of its use unless this is set before it is imported.
+        os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+        try:
+            import ray
+        except ImportError as error:
+            raise InputError(
+                "engine: ray is not installed; pip install 'autovoice-core[ray]' here and on each "
+                "machine of the cluster"
+            ) from error
+        self._ray = ray
+
+    def run(
+        self,
+        setup: Setup,
+        jobs: Sequence[Job],
+        workers: int | None,
+        tell: Callable[[Event], None],
+    ) -> Generator[Outcome, None, None]:
+        """Yield outcomes; see :class:`~autovoice_core.batch.engines.BatchEngine`.
+
+        ``tell`` is called as a job is begun.
+
+        Raises
+        ------
+        BackendError
+            There is no such cluster, or it has no room for a worker.
+        """
+        self._connect()
+        try:
+            yield from _Run(self._ray, setup, jobs, workers, tell, ship=self.ship).outcomes()
+        finally:
+            self._ray.shutdown()
+
+    def _connect(self) -> None:
+        own = {} if self.address else {"object_store_memory": STORE_BYTES}
+        try:
+            self._ray.init(
+                address=self.address or "local",
+                include_dashboard=None if self.address else False,
+                log_to_driver=False,
+                logging_level="ERROR",
+                **own,
+            )
+        except Exception as error:
+            raise BackendError(
+                f"cluster: {self.address or 'on this machine'}: Ray can't be reached "
+                f"({str(error).partition(chr(10))[0]}); start it with `ray start --head`, or check "
+                "the address"
+            ) from error
+
+
+@frozen(eq=False)
+class _Slot:
+    """A worker and its place."""
+
+    actor: Any
+    options: dict[str, Any] = field(repr=False)
+
+
+class _Run:
+    """One run of jobs on a cluster that is connected."""
+
+    def __init__(
+        self,
+        ray: Any,
+        setup: Setup,
+        jobs: Sequence[Job],
+        workers: int | None,
+        tell: Callable[[Event], None],
+        *,
+        ship: bool,
+    ) -> None:
+        self._ray, self._tell, self._ship = ray, tell, ship
+        self._waiting = list(reversed(jobs))
+        self._lost: dict[int, int] = {}
+        self._failed_starts = 0
+        self._idle: list[_Slot] = []
+        self._setup = ray.put(setup)
+        self._pending: dict[Any, tuple[_Slot, Job | None]] = {}
+        places = self._places(setup)[:workers][: len(jobs)]
+        if not places:
+            raise BackendError(
+                f"cluster: no machine has {setup.threads} cores for a worker; give fewer threads"
+            )
+        self._max_failed_starts = ATTEMPTS * len(places)
+        for options in places:
+            self._start(options)
+
+    def outcomes(self) -> Generator[Outcome, None, None]:
+        """Yield the outcome of each job."""
+        left = len(self._waiting)
+        while left:
+            ended, _ = self._ray.wait(list(self._pending), num_returns=1)
+            slot, job = self._pending.pop(ended[0])
+            try:
+                result = self._ray.get(ended[0])
+            except self._ray.exceptions.RayError as error:
+                outcome = self._without(job, error)
+                self._start(slot.options)  # where there is room, on another machine
+            else:
+                outcome = None if job is None else result
+                self._give(slot)
+            if outcome is not None:
+                left -= 1
+                yield outcome
+
+    def _start(self, options: dict[str, Any]) -> None:
+        """Start a worker; it is given a job once it runs."""
+        actor = self._ray.remote(BatchWorker).options(**options).remote(self._setup)
+        self._pending[actor.ready.remote()] = _Slot(actor, options), None
+
+    def _give(self, slot: _Slot) -> None:
+        """Give a worker its next job, if there is one."""
+        if not self._waiting:
+            self._idle.append(slot)
+            return
+        job = self._waiting.pop()
+        self._tell(Event(job.number, "at work", 0.0))
+        sent = job
+        if self._ship:
+            with suppress(OSError):  # the worker says so of the path
+                sent = evolve(job, content=Path(job.path).read_bytes())
+        self._pending[slot.actor.do.remote(sent)] = slot, job
+
+    def _without(self, job: Job | None, error: Exception) -> Outcome | None:
+        """Have a job done again whose worker was lost; return its outcome at the last loss.
+
+        Raises
+        ------
+        BackendError
+            Workers can't be started.
+        """
+        if job is None:
+            self._failed_starts += 1
+            if self._failed_starts > self._max_failed_starts:
+                reason = str(error).strip().splitlines()[-1]
+                raise BackendError(
+                    f"cluster: its workers can't be started ({reason}); install the same "
+                    "autovoice-core on each machine"
+                ) from error
+            return None
+        self._lost[job.number] = self._lost.get(job.number, 0) + 1
+        if self._lost[job.number] < ATTEMPTS:
+            self._waiting.append(job)
+            if self._idle:
+                self._give(self._idle.pop())
+            return None
+        reason = type(error).__name__
+        return Outcome(
+            job.number,
+            error=f"its worker was lost {ATTEMPTS} times ({reason}); see Ray's logs, and try again",
+        )
+
+    def _places(self, setup: Setup) -> list[dict[str, Any]]:
+        """Return options of actors, the GPUs first, that fill the machines of the cluster."""
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        devices = setup.need["devices"]
+        variables = {"env_vars": thread_limits(setup.threads)}
+        on_gpus, on_cores = [], []
+        for node in self._ray.nodes():
+            if not node["Alive"]:
+                continue
+            place = NodeAffinitySchedulingStrategy(node["NodeID"], soft=True)
+            options = {
+                "num_cpus": setup.threads,
+                "scheduling_strategy": place,
+                "runtime_env": variables,
+            }
+            gpus = 0 if tuple(devices) == ("cpu",) else int(node["Resources"].get("GPU", 0))
+            cores = int(node["Resources"].get("CPU", 0)) // setup.threads
+            on_gpus += [{**options, "num_gpus": 1} for _ in range(min(gpus, cores))]
+            on_cores += [options for _ in range(max(0, cores - gpus))]
+        return on_gpus + on_cores

@@ -1,0 +1,136 @@
+"""The plan of a batch: what is to be done with each song, and why."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Literal
+
+from attrs import frozen
+
+from autovoice_core.audio.distinct_files import is_one_file
+from autovoice_core.batch.manifest import Record
+from autovoice_core.batch.results import result_names
+from autovoice_core.batch.songs import Song
+from autovoice_core.batch.work import Settings
+
+State = Literal["new", "changed", "missing", "retry", "failed", "done"]
+"""Of a song: not done yet; the song or the settings are others; a result is not there any more;
+failed before and to be tried again; failed before; or done."""
+
+TO_DO: frozenset[State] = frozenset({"new", "changed", "missing", "retry"})
+"""States in which there is something to do."""
+
+
+@frozen
+class Planned:
+    """A song of a batch, and what is to be done with it.
+
+    Attributes
+    ----------
+    song, settings
+        The song, and all else that its results depend on.
+    state
+        What is to be done.
+    outputs
+        Places of its results below the folder of results.
+    size, mtime_ns
+        Of the song's file; 0 if it can't be read.
+    error
+        Why it failed before, or can't be done at all.
+    """
+
+    song: Song
+    settings: Settings
+    state: State
+    outputs: tuple[str, ...]
+    size: int
+    mtime_ns: int
+    error: str | None = None
+
+
+def plan_songs(
+    songs: Iterable[Song],
+    settings_of: Callable[[Song], Settings],
+    records: dict[str, Record],
+    out: Path,
+    *,
+    retry: bool,
+) -> list[Planned]:
+    """Return the plan for ``songs``, in their order."""
+    taken: dict[str, Song] = {}
+    return [_plan(song, settings_of(song), records, out, taken, retry=retry) for song in songs]
+
+
+def _plan(
+    song: Song,
+    settings: Settings,
+    records: dict[str, Record],
+    out: Path,
+    taken: dict[str, Song],
+    *,
+    retry: bool,
+) -> Planned:
+    names = result_names(settings, song.name)
+    size, mtime_ns, error = _status(song)
+    # Names that differ in case alone are one file on some systems.
+    holders = [taken.setdefault(name.casefold(), song) for name in names]
+    other = next((holder for holder in holders if holder != song), None)
+    if error is None and other is not None:
+        error = (
+            f"{song.path}: its result would have the name of that of {other.path}; rename one of "
+            "them, or give it an `out` of its own in a list"
+        )
+    if error is None and any(is_one_file(out / name, song.path) for name in names):
+        error = f"{song.path}: would be replaced by its own result; choose another folder"
+    record = records.get(song.name)
+    state: State = "new"
+    if error is not None:
+        state = "failed"
+    elif record is not None:
+        same = record.settings == settings.digest and _is_same(song.path, size, mtime_ns, record)
+        if not same:
+            state = "changed"
+        elif record.error is not None:
+            state, error = ("retry" if retry else "failed"), record.error
+        else:
+            state = "done" if _are_there(record, names, out) else "missing"
+    return Planned(song, settings, state, names, size, mtime_ns, error)
+
+
+def _status(song: Song) -> tuple[int, int, str | None]:
+    """Return size and time of a song's file, and what is wrong with it."""
+    if song.fault is not None:
+        return 0, 0, song.fault
+    try:
+        status = song.path.stat()
+    except OSError as error:
+        return 0, 0, f"{song.path}: can't be read ({error.strerror}); check the path"
+    return status.st_size, status.st_mtime_ns, None
+
+
+def _is_same(path: Path, size: int, mtime_ns: int, record: Record) -> bool:
+    """Whether a file has the content that was recorded; it is read only where its time changed."""
+    if size != record.size:
+        return False
+    if mtime_ns == record.mtime_ns:
+        return True
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == record.input
+    except OSError:
+        return record.input is None
+
+
+def _are_there(record: Record, names: tuple[str, ...], out: Path) -> bool:
+    """Whether all results lie where they were written, whole."""
+    if set(record.outputs) != set(names):
+        return False
+    for name, size in record.outputs.items():
+        try:
+            if (out / name).stat().st_size != size:
+                return False
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,164 @@
+"""A batch: songs that are not done yet go to workers, and each end is recorded."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from autovoice_core._arguments import PathLike, as_flag, as_path, as_whole_number, describe
+from autovoice_core._errors import ArgumentError
+from autovoice_core._threads import thread_count
+from autovoice_core.audio.atomic import atomic_file
+from autovoice_core.audio.temporary import remove_abandoned_parts
+from autovoice_core.backends.choice.given_settings import in_force
+from autovoice_core.backends.choice.named_backends import find_named
+from autovoice_core.backends.need import Need, as_need
+from autovoice_core.backends.offer import SONG_OPERATIONS, Operation
+from autovoice_core.batch.engines import BatchEngine
+from autovoice_core.batch.engines.local import LocalEngine
+from autovoice_core.batch.manifest import Manifest, Record
+from autovoice_core.batch.plan import TO_DO, Planned, plan_songs
+from autovoice_core.batch.progress import BatchProgress, Progress
+from autovoice_core.batch.result import BatchResult
+from autovoice_core.batch.songs import Song, absolute, find_songs
+from autovoice_core.batch.voices import BatchVoices
+from autovoice_core.batch.work import Job, Outcome, Settings, Setup, Task
+from autovoice_core.batch.worker import need_as_values
+from autovoice_core.memory.limit import Amount, MemoryLimit
+from autovoice_core.voices.profile import VoiceProfile
+
+OPERATIONS_OF: Mapping[Task, tuple[Operation, ...]] = {
+    "convert": SONG_OPERATIONS,
+    "separate": ("separation",),
+    "pitch": ("pitch",),
+}
+"""The operations of each task."""
+
+
+def run_batch(
+    task: Task,
+    songs: PathLike | Iterable[PathLike],
+    out: PathLike,
+    options: Mapping[str, Any],
+    voice_of: Callable[[Song], VoiceProfile | None],
+    check: Callable[[Need], None],
+    *,
+    workers: int | None = None,
+    engine: BatchEngine | None = None,
+    retry: bool = False,
+    dry_run: bool = False,
+    need: Need | None = None,
+    memory_limit: Amount | None = None,
+    threads: int | None = None,
+    overwrite: bool = True,
+    progress: Callable[[BatchProgress], None] | None = None,
+    ended: Callable[[Record], None] | None = None,
+) -> BatchResult:
+    """Do ``task`` with each of ``songs`` that is not done yet, and write to the folder ``out``.
+
+    Parameters
+    ----------
+    options
+        Keyword arguments of the task, with the style of songs that have none, and ``suffix``.
+    voice_of
+        Called with each song for its voice.
+    check
+        Called with the need, to refuse what no worker of this machine could do.
+
+    See :class:`~autovoice_core.batch.result.BatchOptions` for the others.
+    """
+    began = time.monotonic()
+    folder, need = absolute(as_path("out", out)), as_need(need)
+    if workers is not None and as_whole_number("workers", workers, unit="workers", example="2") < 1:
+        raise ArgumentError(f"workers: {describe(workers)} is less than 1; give 1 or more")
+    as_flag("retry", retry), as_flag("overwrite", overwrite)
+    found = find_songs(songs, folder)
+    voices = BatchVoices(voice_of)
+    backends: dict[str, str] = {
+        op: named.name for op in OPERATIONS_OF[task] if (named := find_named(op, None)) is not None
+    }
+    settings = {
+        f"{op}.{name}": given.value
+        for op in OPERATIONS_OF[task]
+        for name, given in in_force(op).items()
+    }
+
+    def settings_of(song: Song) -> Settings:
+        own = {**options, **song.style} if task == "convert" else options
+        return Settings(task, own, voices.digest(song), backends, settings)
+
+    manifest = Manifest(folder)
+    plan = plan_songs(found, settings_of, manifest.records, folder, retry=retry)
+    failed = {each.song.name: each.error for each in plan if each.state == "failed" and each.error}
+    to_do = [each for each in plan if each.state in TO_DO]
+    records: list[Record] = []
+    if to_do and not as_flag("dry_run", dry_run):
+        chosen: BatchEngine = LocalEngine() if engine is None else engine
+        share = 1
+        cores = thread_count(threads) if chosen.shares_machine or threads is not None else 1
+        if chosen.shares_machine:
+            check(need)
+            share = workers = min(len(to_do), workers or _default_workers(need, threads))
+        limit = MemoryLimit.from_argument(memory_limit)
+        setup = Setup(
+            voices=voices.contents,
+            need=need_as_values(need),
+            memory_limit=None if limit is None else limit.bytes // share,
+            threads=max(1, cores // share),
+            overwrite=overwrite,
+        )
+        jobs = [
+            Job(number, each.song.name, str(each.song.path), str(folder), each.settings)
+            for number, each in enumerate(to_do)
+        ]
+        follow = Progress([job.name for job in jobs], [each.size for each in to_do], progress)
+        with manifest.locked():
+            remove_abandoned_parts(folder)
+            with closing(chosen.run(setup, jobs, workers, follow.event)) as outcomes:
+                for outcome in outcomes:
+                    _keep_contents(outcome, folder, overwrite=overwrite)
+                    record = _record(to_do[outcome.number], outcome)
+                    manifest.add(record)
+                    records.append(record)
+                    if record.error is not None:
+                        failed[record.song] = record.error
+                    follow.ended(outcome)
+                    if ended is not None:
+                        ended(record)
+    return BatchResult(tuple(plan), tuple(records), failed, time.monotonic() - began)
+
+
+def _default_workers(need: Need, threads: int | None) -> int:
+    """Return one worker for each thread of the CPU; on a GPU, which all would share, one."""
+    return thread_count(threads) if need.devices == ("cpu",) else 1
+
+
+def _record(planned: Planned, outcome: Outcome) -> Record:
+    return Record(
+        song=planned.song.name,
+        path=str(planned.song.path),
+        size=planned.size,
+        mtime_ns=planned.mtime_ns,
+        input=outcome.input,
+        settings=planned.settings.digest,
+        outputs=outcome.outputs,
+        error=outcome.error,
+        made_by=outcome.made_by,
+        warnings=outcome.warnings,
+        seconds=outcome.seconds,
+        worker=outcome.worker,
+        finished=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _keep_contents(outcome: Outcome, folder: Path, *, overwrite: bool) -> None:
+    """Write the results that a worker sent back."""
+    for name, content in (outcome.contents or {}).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_file(path, overwrite=overwrite) as temporary:
+            temporary.write_bytes(content)
