@@ -81,7 +81,7 @@ def find_songs(songs: PathLike | Iterable[PathLike], out: Path) -> tuple[Song, .
     for song in (song for group in groups for song in group):
         name = song.name if root is None else song.path.relative_to(root).as_posix()
         placed = Song(song.path, name, song.voice, song.style, song.fault)
-        if found.setdefault(name, placed).path != placed.path:
+        if found.setdefault(name, placed) != placed:
             raise InputError(
                 f"{placed.path}: has the same place below the folder of results as "
                 f"{found[name].path}; give it another `out` in the list"
@@ -111,16 +111,17 @@ def _songs_at(path: Path, out: Path) -> Iterator[Song]:
 def _in_folder(folder: Path, out: Path) -> Iterator[Song]:
     """Yield the sound files of a folder at any depth, links followed once."""
     root, suffixes = absolute(folder), suffixes_of_sound()
-    if out == root:
-        raise ArgumentError(
-            f"out: {folder} is the folder of the songs, which would be replaced; choose another"
-        )
+    _refuse_same_folder(root, out)
+    # A link may lead to either of them.
+    out_there = os.path.realpath(out)
     seen: set[str] = set()
     faults: list[OSError] = []
     for place, folders, files in os.walk(root, onerror=faults.append, followlinks=True):
         here = Path(place)
         folders[:] = sorted(
-            name for name in folders if not name.startswith(".") and here / name != out
+            name
+            for name in folders
+            if not name.startswith(".") and os.path.realpath(here / name) != out_there
         )
         if os.path.realpath(place) in seen:
             folders.clear()
@@ -131,8 +132,17 @@ def _in_folder(folder: Path, out: Path) -> Iterator[Song]:
                 yield Song(here / name, (here / name).relative_to(root).as_posix())
     for fault in faults:
         path = Path(str(fault.filename))
-        reason = f"the folder can't be read ({fault.strerror}); change its permissions"
-        yield Song(path, path.relative_to(root).as_posix(), fault=f"{path}: {reason}")
+        text = f"{path}: the folder can't be read ({fault.strerror}); change its permissions"
+        if path == root:
+            raise InputError(text)
+        yield Song(path, path.relative_to(root).as_posix(), fault=text)
+
+
+def _refuse_same_folder(root: Path, out: Path) -> None:
+    if os.path.realpath(out) == os.path.realpath(root):
+        raise ArgumentError(
+            f"out: {out} is the folder of the songs, which would be replaced; choose another"
+        )
 
 
 def _of_pattern(pattern: Path, out: Path) -> Iterator[Song]:
@@ -140,17 +150,22 @@ def _of_pattern(pattern: Path, out: Path) -> Iterator[Song]:
     parts = pattern.parts
     first = next(i for i, part in enumerate(parts) if _WILDCARDS & set(part))
     root = absolute(Path(*parts[:first]))
+    _refuse_same_folder(root, out)
     suffixes = suffixes_of_sound()
+    results = Path(os.path.realpath(out)) if root in out.parents else None
     for name in sorted(glob.glob(str(pattern), recursive=True)):  # noqa: PTH207  # "**" follows links
         path = absolute(name)
-        if path.is_file() and path.suffix.lower() in suffixes and out not in path.parents:
+        if results is not None and results in Path(os.path.realpath(path)).parents:
+            continue
+        if path.is_file() and path.suffix.lower() in suffixes:
             yield Song(path, path.relative_to(root).as_posix())
 
 
 def _of_list(path: Path) -> Iterator[Song]:
     """Yield the songs of a list, whose paths start from its folder."""
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        # Names may hold other characters that end lines for `splitlines`.
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise InputError(f"{path}: can't be read ({reason}); give a list of songs") from error
@@ -161,7 +176,7 @@ def _of_list(path: Path) -> Iterator[Song]:
         if line.strip() and (as_json or not line.startswith("#"))
     ]
     folder = absolute(path.parent)
-    paths = [absolute(folder / entry["song"]) for entry in entries]
+    paths = [absolute(folder / as_path("songs", entry["song"])) for entry in entries]
     inside = all(folder in each.parents for each in paths)
     root = folder if inside or not paths else Path(os.path.commonpath([p.parent for p in paths]))
     for entry, song in zip(entries, paths, strict=True):
@@ -188,6 +203,8 @@ def _entry(line: str, place: str) -> dict[str, Any]:
     out = PurePosixPath(entry.get("out", "a"))
     if out.is_absolute() or ".." in out.parts:
         raise InputError(f"{place}: out: {str(out)!r} leaves the folder of results")
+    if not out.name or "\0" in str(out):
+        raise InputError(f"{place}: out: {str(out)!r} is not the name of a file")
     try:
         Style(**{key: entry[key] for key in _STYLE if key in entry})
     except InputError as error:
