@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -51,7 +52,7 @@ class Planned:
 
 
 def plan_songs(
-    songs: Iterable[Song],
+    songs: Sequence[Song],
     settings_of: Callable[[Song], Settings],
     records: dict[str, Record],
     out: Path,
@@ -60,7 +61,11 @@ def plan_songs(
 ) -> list[Planned]:
     """Return the plan for ``songs``, in their order."""
     taken: dict[str, Song] = {}
-    return [_plan(song, settings_of(song), records, out, taken, retry=retry) for song in songs]
+    originals = {os.path.realpath(song.path): song for song in songs}
+    return [
+        _plan(song, settings_of(song), records, out, taken, originals, retry=retry)
+        for song in songs
+    ]
 
 
 def _plan(
@@ -69,21 +74,14 @@ def _plan(
     records: dict[str, Record],
     out: Path,
     taken: dict[str, Song],
+    originals: dict[str, Song],
     *,
     retry: bool,
 ) -> Planned:
     names = result_names(settings, song.name)
     size, mtime_ns, error = _status(song)
-    # Names that differ in case alone are one file on some systems.
-    holders = [taken.setdefault(name.casefold(), song) for name in names]
-    other = next((holder for holder in holders if holder != song), None)
-    if error is None and other is not None:
-        error = (
-            f"{song.path}: its result would have the name of that of {other.path}; rename one of "
-            "them, or give it an `out` of its own in a list"
-        )
-    if error is None and any(is_one_file(out / name, song.path) for name in names):
-        error = f"{song.path}: would be replaced by its own result; choose another folder"
+    if error is None:
+        error = _conflict(song, names, out, taken, originals)
     record = records.get(song.name)
     state: State = "new"
     if error is not None:
@@ -97,6 +95,30 @@ def _plan(
         else:
             state = "done" if _are_there(record, names, out) else "missing"
     return Planned(song, settings, state, names, size, mtime_ns, error)
+
+
+def _conflict(
+    song: Song,
+    names: tuple[str, ...],
+    out: Path,
+    taken: dict[str, Song],
+    originals: dict[str, Song],
+) -> str | None:
+    """Return why the results of a song can't have their names, which are taken otherwise."""
+    # Names that differ in case alone are one file on some systems.
+    holders = [taken.setdefault(name.casefold(), song) for name in names]
+    other = next((holder for holder in holders if holder is not song), None)
+    if other is not None:
+        return (
+            f"{song.path}: its result would have the name of that of {other.path}; rename one of "
+            "them, or give it an `out` of its own in a list"
+        )
+    if any(is_one_file(out / name, song.path) for name in names):
+        return f"{song.path}: would be replaced by its own result; choose another folder"
+    replaced = next((s for n in names if (s := originals.get(os.path.realpath(out / n)))), None)
+    if replaced is not None:
+        return f"{song.path}: its result would replace {replaced.path}; choose another folder"
+    return None
 
 
 def _status(song: Song) -> tuple[int, int, str | None]:
