@@ -50,12 +50,12 @@ class Progress:
     def __init__(
         self, names: list[str], sizes: list[int], tell: Callable[[BatchProgress], None] | None
     ) -> None:
-        least = max(1, sum(sizes) / max(1, len(sizes)) / 10)
+        least = max(1, sum(sizes) // max(1, len(sizes)) // 10)
         self._names, self._tell = names, tell
         self._weights = [max(size, least) for size in sizes]
         self._at_work: dict[int, tuple[str, float]] = {}
         self._done = self._failed = 0
-        self._ended_weight = 0.0
+        self._ended_weight = 0
         self._began: float | None = None
         self._lock = Lock()
 
@@ -96,4 +96,4 @@ class Progress:
                 remaining_seconds=remaining,
                 at_work={self._names[number]: state for number, state in self._at_work.items()},
             )
-        self._tell(progress)
+            self._tell(progress)  # one at a time, in order

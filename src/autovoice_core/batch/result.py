@@ -40,7 +40,8 @@ class BatchOptions(TypedDict, total=False):
     overwrite
         Whether files that exist are replaced; else their songs fail.
     progress
-        Called with a :class:`~autovoice_core.batch.progress.BatchProgress`, from any thread.
+        Called with a :class:`~autovoice_core.batch.progress.BatchProgress`, from any thread but
+        from one at a time.
     ended
         Called with the record of each song as it ends.
     """
