@@ -89,6 +89,13 @@ class Manifest:
         self.records: dict[str, Record] = {}
         self._descriptor: int | None = None
         self._whole_bytes = self._read()
+        if self._unknown_lines:
+            warnings.warn(
+                f"{self.path}: {self._unknown_lines} line{'s' * (self._unknown_lines > 1)} can't "
+                "be read, so the songs of these are done again",
+                AutoVoiceWarning,
+                stacklevel=2,
+            )
 
     @contextmanager
     def locked(self) -> Iterator[Self]:
@@ -132,9 +139,10 @@ class Manifest:
             It can't be written.
         """
         assert self._descriptor is not None, "the manifest is not locked"  # noqa: S101
-        line = json.dumps({"version": VERSION, **asdict(record)}) + "\n"
+        left = f"{json.dumps({'version': VERSION, **asdict(record)})}\n".encode()
         try:
-            os.write(self._descriptor, line.encode())
+            while left:  # a disk that gets full takes a part
+                left = left[os.write(self._descriptor, left) :]
             os.fsync(self._descriptor)
         except OSError as error:
             raise write_failure(self.path, error) from error
@@ -154,13 +162,7 @@ class Manifest:
         whole = content.rfind(b"\n") + 1
         parsed = [_parsed(line) for line in content[:whole].splitlines()]
         self.records = {record.song: record for record in parsed if record is not None}
-        if unknown := parsed.count(None):
-            warnings.warn(
-                f"{self.path}: {unknown} line{'s' * (unknown > 1)} can't be read, so the songs of "
-                "these are done again",
-                AutoVoiceWarning,
-                stacklevel=2,
-            )
+        self._unknown_lines = parsed.count(None)
         return whole
 
     def _open(self) -> None:
