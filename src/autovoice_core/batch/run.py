@@ -9,12 +9,21 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from autovoice_core._arguments import PathLike, as_flag, as_path, as_whole_number, describe
-from autovoice_core._errors import ArgumentError
+from attrs import evolve
+
+from autovoice_core._arguments import (
+    PathLike,
+    as_flag,
+    as_path,
+    as_whole_number,
+    describe,
+    plain_number,
+)
+from autovoice_core._errors import ArgumentError, AutoVoiceError
 from autovoice_core._threads import thread_count
-from autovoice_core.audio.atomic import atomic_file
+from autovoice_core.audio.atomic import atomic_file, folder_failure
 from autovoice_core.audio.temporary import remove_abandoned_parts
-from autovoice_core.backends.choice.given_settings import in_force
+from autovoice_core.backends.choice.given_settings import settings_for
 from autovoice_core.backends.choice.named_backends import find_named
 from autovoice_core.backends.need import Need, as_need
 from autovoice_core.backends.offer import SONG_OPERATIONS, Operation
@@ -75,16 +84,16 @@ def run_batch(
     folder, need = absolute(as_path("out", out)), as_need(need)
     if workers is not None and as_whole_number("workers", workers, unit="workers", example="2") < 1:
         raise ArgumentError(f"workers: {describe(workers)} is less than 1; give 1 or more")
-    as_flag("retry", retry), as_flag("overwrite", overwrite)
+    as_flag("retry", retry), as_flag("overwrite", overwrite), as_flag("dry_run", dry_run)
     found = find_songs(songs, folder)
     voices = BatchVoices(voice_of)
     backends: dict[str, str] = {
         op: named.name for op in OPERATIONS_OF[task] if (named := find_named(op, None)) is not None
     }
     settings = {
-        f"{op}.{name}": given.value
+        f"{op}.{name}": plain_number(given.value)
         for op in OPERATIONS_OF[task]
-        for name, given in in_force(op).items()
+        for name, given in settings_for(op, {}).items()
     }
 
     def settings_of(song: Song) -> Settings:
@@ -96,7 +105,7 @@ def run_batch(
     failed = {each.song.name: each.error for each in plan if each.state == "failed" and each.error}
     to_do = [each for each in plan if each.state in TO_DO]
     records: list[Record] = []
-    if to_do and not as_flag("dry_run", dry_run):
+    if to_do and not dry_run:
         chosen: BatchEngine = LocalEngine() if engine is None else engine
         share = 1
         cores = thread_count(threads) if chosen.shares_machine or threads is not None else 1
@@ -118,17 +127,20 @@ def run_batch(
         follow = Progress([job.name for job in jobs], [each.size for each in to_do], progress)
         with manifest.locked():
             remove_abandoned_parts(folder)
-            with closing(chosen.run(setup, jobs, workers, follow.event)) as outcomes:
-                for outcome in outcomes:
-                    _keep_contents(outcome, folder, overwrite=overwrite)
-                    record = _record(to_do[outcome.number], outcome)
-                    manifest.add(record)
-                    records.append(record)
-                    if record.error is not None:
-                        failed[record.song] = record.error
-                    follow.ended(outcome)
-                    if ended is not None:
-                        ended(record)
+            try:
+                with closing(chosen.run(setup, jobs, workers, follow.event)) as outcomes:
+                    for sent in outcomes:
+                        outcome = _kept(sent, folder, overwrite=overwrite)
+                        record = _record(to_do[outcome.number], outcome)
+                        manifest.add(record)
+                        records.append(record)
+                        if record.error is not None:
+                            failed[record.song] = record.error
+                        follow.ended(outcome)
+                        if ended is not None:
+                            ended(record)
+            finally:
+                remove_abandoned_parts(folder)  # those of workers that were lost or ended
     return BatchResult(tuple(plan), tuple(records), failed, time.monotonic() - began)
 
 
@@ -155,10 +167,17 @@ def _record(planned: Planned, outcome: Outcome) -> Record:
     )
 
 
-def _keep_contents(outcome: Outcome, folder: Path, *, overwrite: bool) -> None:
-    """Write the results that a worker sent back."""
-    for name, content in (outcome.contents or {}).items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_file(path, overwrite=overwrite) as temporary:
-            temporary.write_bytes(content)
+def _kept(outcome: Outcome, folder: Path, *, overwrite: bool) -> Outcome:
+    """Write the results that a worker sent back; that they can't be costs this song alone."""
+    try:
+        for name, content in (outcome.contents or {}).items():
+            path = folder / name
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise folder_failure(path.parent, error) from error
+            with atomic_file(path, overwrite=overwrite) as temporary:
+                temporary.write_bytes(content)
+    except AutoVoiceError as error:
+        return evolve(outcome, outputs={}, error=str(error))
+    return outcome
