@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Unpack, cast
 
+from attrs import asdict
+
 from autovoice_core._arguments import PathLike, as_flag, as_text
 from autovoice_core._errors import ArgumentError
 from autovoice_core._style import Style, StyleOptions, with_options
@@ -96,7 +98,8 @@ def convert_songs(
     }
     style = {name: value for name, value in options.items() if name in _STYLE}
     batch = cast("BatchOptions", {name: v for name, v in options.items() if name not in _STYLE})
-    with_options(Style(), style)
+    checked = asdict(with_options(Style(), style))
+    style = {name: checked[name] for name in style}
     _refuse_unknown("convert_songs", batch)
     storage = VoiceProfileStorage() if voices is None else voices
     if isinstance(voice, str):
