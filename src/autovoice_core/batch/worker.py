@@ -74,21 +74,22 @@ class BatchWorker:
         warned: list[str] = []
         content: str | None = None
         result: dict[str, Any]
+        song, out = Path(job.path), Path(job.out)
         try:
             with warnings_to(warned.append), ExitStack() as stack:
-                song, out = Path(job.path), Path(job.out)
                 if job.content is not None:
                     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-                    out, song = folder / "out", folder / f"song{song.suffix}"
+                    out, song = folder / "out", folder / "in" / song.name
+                    song.parent.mkdir()
                     song.write_bytes(job.content)
                 content = _digest(song)
                 result = self._results(job, song, out, _limited(job.number, tell))
         except Exception as error:  # noqa: BLE001  # it costs this song alone
-            result = {"error": _sentence(error)}
+            result = {"error": _sentence(error).replace(str(song), job.path)}
         return Outcome(
             number=job.number,
             input=content,
-            warnings=warned,
+            warnings=[text.replace(str(song), job.path) for text in warned],
             seconds=round(time.monotonic() - began, 2),
             worker=self._name,
             **result,
