@@ -174,7 +174,7 @@ def _engine(name: str, cluster: str | None, *, ship: bool) -> BatchEngine | None
 
 
 def _refuse_with_task(task: Task, options: dict[str, Any]) -> None:
-    given = [name for name, value in options.items() if value]
+    given = [name for name, value in options.items() if value is not None and value is not False]
     if given:
         option = f"--{given[0].replace('_', '-')}"
         raise click.UsageError(f"{option} is for --task convert; omit it with --task {task}")
