@@ -14,13 +14,17 @@ from threading import Event, Thread
 from typing import IO, Any
 
 from autovoice_core._errors import AutoVoiceWarning
+from autovoice_core._threads import VARIABLE
 
 _THREADS_OF = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
 def thread_limits(threads: int) -> dict[str, str]:
-    """Return environment variables of libraries, which read them when they are imported."""
-    return dict.fromkeys(_THREADS_OF, str(threads))
+    """Return environment variables for ``threads`` of ours and of libraries.
+
+    Libraries read them when they are imported.
+    """
+    return dict.fromkeys((VARIABLE, *_THREADS_OF), str(threads))
 
 
 def worker_environment() -> dict[str, str]:

@@ -10,6 +10,8 @@ from weakref import WeakSet
 
 from numpy.typing import NDArray
 
+from autovoice_core._threads import thread_count
+
 
 class OnnxNetwork:
     """A network in the ONNX format on the processor.
@@ -22,7 +24,8 @@ class OnnxNetwork:
     model
         The content of an ONNX file.
     threads
-        Threads that one call of :meth:`run` may take; by default as many as there are cores.
+        Threads that one call of :meth:`run` may take; by default as many as the environment
+        variable ``AUTOVOICE_THREADS`` says, or as there are cores.
 
     Raises
     ------
@@ -72,7 +75,7 @@ def _open_session(model: bytes, threads: int) -> Any:
     # Where this process imported ONNX Runtime before AutoVoice, telemetry has begun: this ends it.
     onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = threads or thread_count(None)
     # Waiting threads must not take the processor from those that work.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
