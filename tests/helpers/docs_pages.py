@@ -40,6 +40,9 @@ def docs_folder(
         (tmp_path / folder).mkdir()
     short_song.stems.vocals.save("true-stems/vocals.flac")
     short_song.stems.accompaniment.save("true-stems/accompaniment.flac")
+    for album in ("first", "second"):
+        (tmp_path / "albums" / album).mkdir(parents=True)
+        short_song.mixture.save(f"albums/{album}/song.flac")
     for i in (1, 2):
         take = truth.sing(truth.SOPRANO, seconds=10, sample_rate=16_000, seed=i).audio
         take.save(f"take{i}.flac")
