@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
+import lzma
 import pickle
+import tarfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -64,7 +68,10 @@ WEB_PAGE = (
     "is a web page and no voice: the site asked for a login or was out of reach; download it again "
     "in a browser"
 )
-PACKED = "is packed by RAR or 7-Zip; unpack it, and give the folder"
+PACKED = (
+    "is an archive other than zip (tar, gzip, RAR, 7-Zip or the like); unpack it, and give the "
+    "folder"
+)
 SOUND = f"is a sound file; {GIVE}"
 GPT_SOVITS = f"is a model of GPT-SoVITS, which speaks texts and does not sing; {ASK}"
 
@@ -109,6 +116,11 @@ GPT_SOVITS = f"is a model of GPT-SoVITS, which speaks texts and does not sing; {
         (b"RIFF\0\0\0\0WAVE", SOUND),
         (b"Rar!\x1a\x07", PACKED),
         (b"7z\xbc\xaf\x27\x1c", PACKED),
+        (gzip.compress(b"voice"), PACKED),
+        (bz2.compress(b"voice"), PACKED),
+        (lzma.compress(b"voice"), PACKED),
+        (b"\x28\xb5\x2f\xfd\x04", PACKED),
+        (tarfile.TarInfo("voice.pth").tobuf(), PACKED),
         (
             b"something else",
             "is not a PyTorch archive (it does not begin as one); "

@@ -61,6 +61,18 @@ LOADED: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: {"model": SO_VITS, **TRAINED},
         f"is a model of so-vits-svc 4, a family of voices that is not read yet; {ASK}",
     ),
+    "so-vits-svc by its voicing": (
+        lambda: {"model": named("emb_g.weight", "emb_uv.weight")},
+        f"is a model of so-vits-svc 4, a family of voices that is not read yet; {ASK}",
+    ),
+    "so-vits-svc by its pitch": (
+        lambda: {"model": named("enc_p.f0_emb.weight")},
+        f"is a model of so-vits-svc 4, a family of voices that is not read yet; {ASK}",
+    ),
+    "so-vits-svc by its tracker": (
+        lambda: named("f0_decoder.prenet.weight"),
+        f"is a model of so-vits-svc 4, a family of voices that is not read yet; {ASK}",
+    ),
     "clusters of tensors": (
         lambda: {"ana": {"n_features_in_": 256, "_n_threads": 2, "cluster_centers_": ONE}},
         f"is a cluster model of so-vits-svc (kmeans_….pt), which is no voice; {ASK}",

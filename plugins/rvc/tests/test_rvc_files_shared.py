@@ -218,3 +218,9 @@ def test_the_index_that_belongs_to_a_model_is_told(
     assert [index.name for index in best_indexes(indexes, "ana.pth", 2, 768)] == [
         f"{name}.index" for name in best
     ]
+
+
+@pytest.mark.parametrize("name", ["ana.rar", "ana.7z", "ana.tar", "ana.tar.gz"])
+def test_an_archive_alone_is_read_to_say_what_it_is(tmp_path: Path, given: str, name: str) -> None:
+    made = folder(tmp_path, {name: b"1", "README.md": b"2"})
+    assert found(made, given).model.name == name

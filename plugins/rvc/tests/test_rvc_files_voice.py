@@ -133,3 +133,9 @@ def test_a_text_that_is_no_json_is_shown_as_it_is(tmp_path: Path, shared: Path) 
     (tmp_path / "ana.pth").hardlink_to(shared / "ana.pth")
     (tmp_path / "metadata.json").write_text('{"name": "An')
     assert read_voice(tmp_path).facts.endswith('\nno index\nmetadata.json:\n{"name": "An')
+
+
+def test_a_folder_is_no_index(shared: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        read_voice(shared / "ana.pth", shared)
+    assert str(caught.value) == f"{shared}: is a folder, no index; give the .index file in it"

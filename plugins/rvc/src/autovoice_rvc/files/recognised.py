@@ -75,7 +75,10 @@ CUT = "is cut: the end of the archive is missing; download it again"
 INDEX = f"is an index, not a voice; {_GIVE_VOICE}, and this one as its index"
 ARRAY = f"is an array of NumPy, such as RVC's total_fea.npy, and not needed; {_GIVE_VOICE}"
 SOUND = f"is a sound file; {_GIVE_VOICE}"
-PACKED = "is packed by RAR or 7-Zip; unpack it, and give the folder"
+PACKED = (
+    "is an archive other than zip (tar, gzip, RAR, 7-Zip or the like); unpack it, and give the "
+    "folder"
+)
 
 _BEGINNINGS = {
     b"version https://git-lfs": LFS,
@@ -84,14 +87,17 @@ _BEGINNINGS = {
     b"fLaC": SOUND,
     b"OggS": SOUND,
     b"ID3": SOUND,
-    b"Rar!": PACKED,
-    b"7z\xbc\xaf": PACKED,
+    **dict.fromkeys(
+        (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd"), PACKED
+    ),
     **dict.fromkeys(
         (b"IwFl", b"IxF2", b"IxFI", b"IxFl", b"IxMp", b"IxM2", b"IxPT", b"IwPQ"), INDEX
     ),
 }
 _OLD_TORCH = b"\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 """The magic number that PyTorch's old format begins with, in a pickle."""
+_TAR_PLACE = 257
+"""Byte at which a tar says that it is one."""
 _END_REACH = (1 << 16) + 22
 """Bytes from the end of an archive in which its end record begins."""
 
@@ -111,6 +117,8 @@ def fault_of_content(content: bytes) -> str | None:
             return fault
     if content[:1000].lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml")):
         return WEB_PAGE
+    if content[_TAR_PLACE : _TAR_PLACE + 5] == b"ustar":
+        return PACKED
     if content[:2] in _GPT_SOVITS and content[2:4] == b"\x03\x04":
         return GPT_SOVITS
     if content.startswith(b"PK\x03\x04"):
@@ -161,7 +169,7 @@ def fault_of_weights(weights: Set[str], names: Set[str] = frozenset()) -> str | 
 
     families = [
         (has("discriminators."), DISCRIMINATOR),
-        (has("emb_uv.", "enc_p.f0_emb."), SO_VITS),
+        (has("emb_uv.") or has("enc_p.f0_emb.") or has("f0_decoder."), SO_VITS),
         (has("enc_p.emb_phone.") and "optimizer" in names, TRAINING),
         (has("enc_p.emb_phone."), BARE),
         (has("lin_pre.", "ups."), KNN_VC),

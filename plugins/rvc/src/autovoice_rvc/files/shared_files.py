@@ -30,7 +30,7 @@ ADVICE = (
     "that RVC saves in assets/weights"
 )
 _MODELS = (".pth", ".safetensors")
-_OTHER_MODELS = (".pt", ".pkl", ".ckpt", ".bin", ".onnx")
+_OTHER_MODELS = (".pt", ".pkl", ".ckpt", ".bin", ".onnx", ".rar", ".7z", ".tar", ".gz")
 """Suffixes of what is no model of RVC; it is read to say what it is."""
 _CHECKPOINT = re.compile(r"[GD]_\d+\.pth", re.IGNORECASE)
 _NO_MODELS = {"features.safetensors"}

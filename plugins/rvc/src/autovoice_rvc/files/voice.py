@@ -64,11 +64,13 @@ def read_voice(model: Path, index: Path | None = None) -> RvcVoice:
     Raises
     ------
     InputError
-        A folder or zip holds no model or several, or several indexes; or the index is of another
-        version than the model.
+        A folder or zip holds no model or several, or several indexes; or the index is a folder, or
+        of another version than the model.
     ModelError
         A file can't be read, is damaged, or is something else: says what, and what to do.
     """
+    if index is not None and index.is_dir():
+        raise InputError(f"{index}: is a folder, no index; give the .index file in it")
     shared = find_shared(model)
     content = shared.model.read(MAX_MODEL_BYTES, ADVICE)
     checkpoint = parse_checkpoint(content, shared.model.path)
