@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,20 +52,27 @@ def rows(text: str) -> dict[str, list[str]]:
 def test_a_voice_is_added_with_its_range_and_shown(model: Path, capsys: Captured) -> None:
     arguments = ("--rvc", model, "--range", "A2:E4", "--consent", "hers", "--provenance", "a gift")
     assert voices("add", "ana", *arguments) == 0
-    assert capsys.readouterr().out == "added ana: rvc/2, range A2 to E4\n"
+    assert capsys.readouterr().out == "added ana: rvc/2, range A2 to E4 (110 to 330 Hz)\n"
     assert voices("show", "ana") == 0
     shown = rows(capsys.readouterr().out)
     assert shown["f0"] == ["110, 190, 330 Hz (5th, 50th, 95th percentile)"]
     assert shown["features"] == ["rvc/2, 1 arrays, 0.0 MB"]
     assert shown["consent"] == ["hers"]
     assert shown["provenance"] == ["a gift", *ABOUT.splitlines()]
-    assert "advice" not in shown
-    assert "recording" not in shown
+    assert not {"advice", "recording", "loudness", "voiced", "embedding"} & set(shown)
+    assert voices("list") == 0
+    assert capsys.readouterr().out.splitlines()[1].split() == [
+        *("ana", "A2", "to", "E4", "F♯3", "0", "rvc/2")
+    ]
+    for command in (("show", "ana", "--json"), ("list", "--json")):
+        assert voices(*command) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert (told[0] if "list" in command else told)["loudness_lufs"] is None
 
 
 def test_its_index_may_be_given(model: Path) -> None:
     index = model.with_suffix(".index")
-    assert voices("add", "ana", "--rvc", model, "--index", index, "--range", "45:64") == 0
+    assert voices("add", "ana", "--rvc", model, "--index", index, "--range", "110:E4") == 0
     voice = VoiceProfileStorage().get("ana")
     assert voice.provenance == f"{ABOUT}\nindex: ana.index"
     assert [round(hertz) for hertz in voice.f0_range] == [110, 190, 330]
@@ -81,63 +89,52 @@ def test_recordings_tell_the_range(model: Path, take: Path, capsys: Captured) ->
     assert VoiceProfileStorage().summary("ana").keeps_audio
 
 
+def test_recordings_give_no_advice(model: Path, take: Path, capsys: Captured) -> None:
+    assert voices("add", "ana", take, "--rvc", model, *TRACKER) == 0
+    assert voices("show", "ana") == 0
+    shown = capsys.readouterr().out
+    assert "advice" not in shown
+    assert "embedding   resemblyzer 0.1.4" in shown
+
+
+def test_all_kinds_of_features_are_listed(model: Path, take: Path, capsys: Captured) -> None:
+    assert voices("add", "ana", take, "--rvc", model, *TRACKER) == 0
+    assert voices("learn", "ana", take, *TRACKER) == 0
+    capsys.readouterr()
+    assert voices("list") == 0
+    assert capsys.readouterr().out.splitlines()[1].rstrip().endswith("  rvc/2, retrieval/1")
+    assert voices("list", "--json") == 0
+    (told,) = json.loads(capsys.readouterr().out)
+    assert (told["feature_id"], told["feature_ids"]) == ("rvc/2", ["rvc/2", "retrieval/1"])
+
+
+def test_a_voice_without_recordings_learns_nothing(model: Path, capsys: Captured) -> None:
+    assert voices("add", "ana", "--rvc", model, "--range", "A2:E4") == 0
+    assert voices("learn", "ana", "--backend", "conversion=reference/retrieval") == 1
+    assert capsys.readouterr().err == (
+        "autovoice: recordings: 'ana' was made from none, so no other converter can learn it; make "
+        "a voice of another name from recordings\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["ana.pth", "ANA.ZIP", "ana.safetensors"])
+def test_importing_a_trained_voice_points_to_where_it_is_added(
+    tmp_path: Path, capsys: Captured, name: str
+) -> None:
+    (tmp_path / name).write_bytes(b"something")
+    assert voices("import", tmp_path / name) == 1
+    assert capsys.readouterr().err == (
+        f"autovoice: {tmp_path / name}: not a voice written by AutoVoice; a voice that RVC trained "
+        "is added by `autovoice voices add NAME --rvc FILE`\n"
+    )
+
+
 def test_a_voice_that_is_there_stays_unless_it_is_replaced(model: Path, capsys: Captured) -> None:
     arguments = ("add", "ana", "--rvc", model, "--range", "A2:E4")
     assert voices(*arguments) == 0
     assert voices(*arguments) == 1
     assert "a voice called 'ana' already exists" in capsys.readouterr().err
     assert voices(*arguments, "--replace") == 0
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ((), "Missing argument 'FILE...', or --rvc."),
-        (
-            ("take.wav", "--range", "A2:E4"),
-            "--index and --range are for a voice of --rvc; omit them",
-        ),
-        (
-            ("take.wav", "--index", "ana.index"),
-            "--index and --range are for a voice of --rvc; omit them",
-        ),
-        (
-            ("--rvc", "ana.pth", "--range", "A2:E4", "--keep", "60"),
-            "--keep is for a voice made from recordings; omit it",
-        ),
-        (
-            ("--rvc", "ana.pth"),
-            "a voice of RVC does not say how high it sings; give FILE, a recording of it, or its "
-            "lowest and highest usual note: --range A2:E4",
-        ),
-        (
-            ("take.wav", "--rvc", "ana.pth", "--range", "A2:E4"),
-            "FILE tells the range of the voice; omit --range",
-        ),
-        (
-            ("--rvc", "ana.pth", "--range", "A2"),
-            "Invalid value for '--range': 'A2' is not two notes; write for example A2:E4",
-        ),
-        (
-            ("--rvc", "ana.pth", "--range", "E4:A2"),
-            "Invalid value for '--range': 'E4:A2' goes down; write the lower note first",
-        ),
-        (
-            ("--rvc", "ana.pth", "--range", "H2:E4"),
-            "Invalid value for '--range': LOW: 'H2' is no note; write for example A4, F#3 or 69",
-        ),
-        (
-            ("--rvc", "ana.pth", "--range", "A2:"),
-            "Invalid value for '--range': HIGH: '' is no note; write for example A4, F#3 or 69",
-        ),
-    ],
-)
-def test_a_usage_that_makes_no_sense_is_refused(
-    capsys: Captured, arguments: tuple[str, ...], message: str
-) -> None:
-    assert voices("add", "ana", *arguments) == 2
-    assert capsys.readouterr().err.splitlines()[-1] == f"Error: {message}"
-    assert not VoiceProfileStorage().list()
 
 
 def test_what_the_voice_is_chooses_the_converter(

@@ -19,7 +19,11 @@ from autovoice_core import (
     select,
     using,
 )
+from autovoice_core.backends import Fault, Plugin, catalogue
+from autovoice_core.backends.plugins.registry import Registry, using_registry
+from autovoice_core.conversion.readers import converter_for, reader_of
 from autovoice_core.testing import truth
+from autovoice_core.voices.records import Recording
 
 
 @pytest.fixture
@@ -102,22 +106,65 @@ def test_a_converter_that_was_named_refuses_features_that_it_does_not_read(
     with pytest.raises(InputError) as caught:
         converter.convert(sung.audio, voice_of("rvc/2"), pitch=sung.pitch)
     assert str(caught.value) == (
-        "voice: 'ana' holds features of rvc/2, but rvc/v1 reads rvc/1; install a plugin that reads "
-        "rvc/2, such as autovoice-rvc, or name its converter"
+        "voice: 'ana' holds features of rvc/2, but rvc/v1 reads rvc/1; name rvc/v2, which reads "
+        "rvc/2, or no converter"
     )
 
 
-def test_without_its_reader_a_voice_says_what_to_install(sung: truth.Sung) -> None:
-    voice = voice_of("rvc/2")
+@pytest.mark.parametrize("recordings", [(), (Recording("take.wav", "ab" * 32, 9.0),)])
+def test_without_its_reader_a_voice_says_what_to_install(
+    sung: truth.Sung, recordings: tuple[Recording, ...]
+) -> None:
+    voice = voice_of("rvc/2", recordings=recordings)
     with pytest.raises(InputError) as caught:
         SingingVoiceConverter().convert(sung.audio, voice, pitch=sung.pitch)
-    remedy = "install a plugin that reads rvc/2, such as autovoice-rvc, or name its converter"
+    remedy = (
+        "rvc/2 is read by the plugin autovoice-rvc, which is not installed; "
+        "`pip install ./plugins/rvc` in the checkout"
+    )
     assert str(caught.value) == (
         f"voice: 'ana' holds features of rvc/2, but reference/retrieval reads retrieval/1; {remedy}"
     )
     with pytest.raises(InputError) as caught:
         voice.features_of("retrieval/1")
     assert str(caught.value) == f"'ana' holds features of rvc/2, not of retrieval/1; {remedy}"
+
+
+def test_a_voice_of_a_plugin_that_is_left_out_says_so() -> None:
+    disabled = Fault("mine", "autovoice-mine 1.0", "disabled", "it is not enabled")
+    plugins = (Plugin("mine", "autovoice-mine 1.0"),)
+    with using_registry(Registry(evolve(catalogue(), faults=(disabled,), plugins=plugins))):
+        assert voice_of("mine/1").remedy == (
+            "mine/1 is read by the plugin autovoice-mine, which is not enabled; "
+            "run `autovoice plugins enable mine`"
+        )
+
+
+def test_a_voice_of_a_plugin_that_nobody_knows_asks_for_one() -> None:
+    assert voice_of("mine/1").remedy == "install a plugin that reads mine/1"
+
+
+@pytest.mark.usefixtures("plugin")
+def test_settings_of_the_reader_do_not_hinder_its_choice() -> None:
+    with using(settings={"conversion.index_rate": 0.5}):
+        assert reader_of(voice_of("rvc/2"), Need(), None) == "rvc/v2"
+        assert converter_for(voice_of("rvc/2"), Need()).name == "rvc/v2"
+
+
+@pytest.mark.usefixtures("plugin")
+def test_the_converter_for_a_voice_need_not_work_here() -> None:
+    need = Need(devices=("cuda",))
+    with using(conversion="rvc/v1"):
+        assert converter_for(voice_of("rvc/2"), need).name == "rvc/v1"
+    assert converter_for(voice_of("rvc/2"), need).name == "rvc/v2"
+
+
+def test_there_is_no_converter_for_a_voice_that_none_reads() -> None:
+    with trained_voices(), pytest.raises(InputError) as caught:
+        converter_for(voice_of("mine/1"), Need())
+    assert str(caught.value) == (
+        "'ana' holds features of mine/1, not of retrieval/1; install a plugin that reads mine/1"
+    )
 
 
 def test_the_best_that_does_not_say_what_it_reads_is_trusted() -> None:

@@ -94,7 +94,7 @@ def test_asking_what_is_offered_does_not_import_torch() -> None:
 
 def test_a_model_is_read_without_weights_to_hear_by(model: Path, capsys: Captured) -> None:
     assert voices("add", "ana", "--rvc", model.parent, "--range", "A2:E4") == 0
-    assert capsys.readouterr().out == "added ana: rvc/2, range A2 to E4\n"
+    assert capsys.readouterr().out == "added ana: rvc/2, range A2 to E4 (110 to 330 Hz)\n"
     assert voices("show", "ana") == 0
     shown = " ".join(capsys.readouterr().out.split())
     assert "provenance RVC v2, 32k, with f0 training: 100epoch index: 20 vectors " in shown
@@ -111,7 +111,7 @@ def test_a_model_is_read_without_weights_to_hear_by(model: Path, capsys: Capture
 def test_a_voice_of_v1_is_read_too(capsys: Captured, tmp_path: Path) -> None:
     model = shared_voice(tmp_path / "shared", "v1 40k")
     assert voices("add", "ana", "--rvc", model.parent, "--range", "A2:E4") == 0
-    assert capsys.readouterr().out == "added ana: rvc/1, range A2 to E4\n"
+    assert capsys.readouterr().out == "added ana: rvc/1, range A2 to E4 (110 to 330 Hz)\n"
     voice = VoiceProfileStorage().get("ana")
     assert voice.features["index.vectors"].shape == (20, 256)
     with pytest.raises(NoBackend, match="'rvc/v1', named by the voice 'ana', can't serve"):
@@ -143,6 +143,66 @@ def test_the_voice_chooses_rvc_where_no_converter_is_named(model: Path) -> None:
     assert voices("add", "ana", "--rvc", model, "--range", "A2:E4") == 0
     with pytest.raises(NoBackend, match="'rvc/v2', named by the voice 'ana', can't serve"):
         SingingVoiceConverter().for_voice(VoiceProfileStorage().get("ana"))
+
+
+@pytest.mark.parametrize("named", [(), ("--backend", "conversion=rvc/v2")])
+def test_settings_are_kept_without_weights_to_hear_by(
+    model: Path, capsys: Captured, named: tuple[str, ...]
+) -> None:
+    assert voices("add", "ana", "--rvc", model, "--range", "196:587") == 0
+    capsys.readouterr()
+    assert voices("set", "ana", *named, "--set", "conversion.index_rate=0.5") == 0
+    assert capsys.readouterr().out == "style of ana: index_rate=0.5 (rvc/v2)\n"
+    assert VoiceProfileStorage().get("ana").settings == {"rvc/v2": {"index_rate": 0.5}}
+    assert voices("set", "ana", *named, "--set", "conversion.index_rate=2") == 1
+    assert capsys.readouterr().err == (
+        "autovoice: conversion.index_rate: '2', given by the option --set, is not a number from 0 "
+        "to 1; 0.75 is the default\n"
+    )
+    assert voices("set", "ana", *named, "--set", "conversion.index_rate=0.75") == 0
+    assert VoiceProfileStorage().get("ana").settings == {}
+
+
+NEEDS = "autovoice: {} read by the plugin autovoice-rvc, which {}\n"
+BLOCKED = "is blocked (AUTOVOICE_BLOCK names it); change that variable"
+DISABLED = "is not enabled; run `autovoice plugins enable rvc`"
+
+
+@pytest.mark.parametrize("why", [BLOCKED, DISABLED])
+def test_a_plugin_that_is_left_out_is_not_to_be_installed(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured, why: str
+) -> None:
+    assert voices("add", "ana", "--rvc", model, "--range", "A2:E4") == 0
+    song, out = tmp_path / "song.wav", tmp_path / "sung.wav"
+    truth.sing(truth.TENOR, 1.0, 22_050, seed=1).audio.save(song)
+    if why is BLOCKED:
+        monkeypatch.setenv("AUTOVOICE_BLOCK", "rvc")
+    else:
+        monkeypatch.setenv("AUTOVOICE_PLUGINS", "")
+        assert main(["plugins", "disable", "rvc"]) == 0
+    capsys.readouterr()
+    with using_registry(Registry()):
+        assert voices("add", "eva", "--rvc", model, "--range", "A2:E4") == 1
+        assert capsys.readouterr().err == NEEDS.format("voices of RVC are", why)
+        arguments = ["convert", str(song), "--voice", "ana", "--vocals-only", "--out", str(out)]
+        assert main(arguments) == 1
+        assert capsys.readouterr().err.endswith(f"; {NEEDS.format('rvc/2 is', why)[11:]}")
+        assert voices("set", "ana", "--set", "conversion.index_rate=0.5") == 1
+        assert capsys.readouterr().err.endswith(f"; {NEEDS.format('rvc/2 is', why)[11:]}")
+
+
+def test_a_converter_that_does_not_read_the_voice_names_the_one_that_does(
+    model: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    assert voices("add", "ana", "--rvc", model, "--range", "A2:E4") == 0
+    song, out = tmp_path / "song.wav", tmp_path / "sung.wav"
+    truth.sing(truth.TENOR, 1.0, 22_050, seed=1).audio.save(song)
+    arguments = ["convert", str(song), "--voice", "ana", "--vocals-only", "--out", str(out)]
+    assert main([*arguments, "--backend", "conversion=cpu/retrieval"]) == 1
+    assert capsys.readouterr().err.endswith(
+        "autovoice: --voice: 'ana' holds features of rvc/2, but cpu/retrieval reads retrieval/1; "
+        "name rvc/v2, which reads rvc/2, or no converter\n"
+    )
 
 
 UNLIKE = "quality"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from autovoice_core._errors import InputError
+from autovoice_core._arguments import is_number, plain_number
+from autovoice_core.backends.choice.given_settings import in_force
 from autovoice_core.cli._options import (
     PATH,
     SOUND,
@@ -19,6 +20,8 @@ from autovoice_core.cli._voice_output import note_range
 from autovoice_core.pitch.notes import hertz_of
 from autovoice_core.speech.table import note_number
 from autovoice_core.voices.profile import VoiceProfile
+from autovoice_core.voices.profile_values import fault_of_notes
+from autovoice_core.voices.remedies import MODEL_SUFFIXES
 from autovoice_core.voices.storage import VoiceProfileStorage
 
 replace_option = click.option("--replace", is_flag=True, help="Replace a voice of that name.")
@@ -35,23 +38,61 @@ _keep_option = click.option(
 def _parse_range(
     context: click.Context, parameter: click.Parameter, value: str | None
 ) -> tuple[float, float] | None:
-    """Return two frequencies in Hz, from notes as ``A2:E4``."""
+    """Return two frequencies in Hz, from notes as ``A2:E4`` or from Hz as ``110:330``."""
     if value is None:
         return None
-    low, colon, high = value.partition(":")
-    if not colon:
-        raise click.BadParameter(
-            f"{value!r} is not two notes; write for example A2:E4", context, parameter
-        )
     try:
-        lowest, highest = note_number(low, "LOW"), note_number(high, "HIGH")
-    except InputError as error:
-        raise click.BadParameter(str(error), context, parameter) from error
-    if lowest > highest:
-        raise click.BadParameter(
-            f"{value!r} goes down; write the lower note first", context, parameter
+        low, high = map(_hertz, value.split(":"))
+    except (ValueError, OverflowError) as error:  # InputError is a ValueError
+        message = f"{value!r} is not two notes; write for example A2:E4, or 110:330 in Hz"
+        raise click.BadParameter(message, context, parameter) from error
+    if fault := fault_of_notes(low, high):
+        raise click.BadParameter(f"{value!r} {fault}", context, parameter)
+    return low, high
+
+
+def _hertz(text: str) -> float:
+    """Return the frequency of a note, which a plain number gives itself."""
+    number = plain_number(text)
+    return float(number) if is_number(number) else hertz_of(note_number(text, "note"))
+
+
+def _check_usage(
+    files: tuple[Path, ...],
+    model: Path | None,
+    index: Path | None,
+    f0_range: tuple[float, float] | None,
+    keep: float | None,
+    backends: dict[str, str],
+) -> None:
+    """Refuse what makes no sense together."""
+    for file in files:
+        name = file.name.lower()
+        if name.endswith((".index", *MODEL_SUFFIXES)):
+            option = f"MODEL --index {file}" if name.endswith(".index") else str(file)
+            raise click.UsageError(
+                f"{file} is no recording; a voice that RVC trained is added by --rvc {option}"
+            )
+    if model is None:
+        if index is not None or f0_range is not None:
+            raise click.UsageError("--index and --range are for a voice of --rvc; omit them")
+        if not files:
+            raise click.UsageError("Missing argument 'FILE...', or --rvc.")
+        return
+    if keep is not None:
+        raise click.UsageError("--keep is for a voice made from recordings; omit it")
+    if "conversion" in backends or in_force("conversion"):
+        raise click.UsageError(
+            "a voice of --rvc is sung by the converter that reads it; omit --backend and --set of "
+            "conversion (`autovoice voices set` keeps settings)"
         )
-    return hertz_of(lowest), hertz_of(highest)
+    if bool(files) == (f0_range is not None):
+        raise click.UsageError(
+            "FILE tells the range of the voice; omit --range"
+            if files
+            else "a voice of RVC does not say how high it sings; give FILE, a recording of it, or "
+            "its lowest and highest usual note: --range A2:E4"
+        )
 
 
 @click.command("add")
@@ -71,7 +112,7 @@ def _parse_range(
     "f0_range",
     metavar="LOW:HIGH",
     callback=_parse_range,
-    help="Lowest and highest usual note of a voice of --rvc without FILE, e.g. A2:E4.",
+    help="Lowest and highest usual note of a voice of --rvc without FILE: A2:E4, or 110:330 in Hz.",
 )
 @replace_option
 @click.option("--consent", default="", metavar="TEXT", help="Who agreed to what.")
@@ -103,19 +144,7 @@ def add(
 
     With --rvc, NAME is a voice that RVC trained.
     """
-    if model is None and not files:
-        raise click.UsageError("Missing argument 'FILE...', or --rvc.")
-    if model is None and (index is not None or f0_range is not None):
-        raise click.UsageError("--index and --range are for a voice of --rvc; omit them")
-    if model is not None and keep is not None:
-        raise click.UsageError("--keep is for a voice made from recordings; omit it")
-    if model is not None and bool(files) == (f0_range is not None):
-        raise click.UsageError(
-            "FILE tells the range of the voice; omit --range"
-            if files
-            else "a voice of RVC does not say how high it sings; give FILE, a recording of it, or "
-            "its lowest and highest usual note: --range A2:E4"
-        )
+    _check_usage(files, model, index, f0_range, keep, backends)
     voices = VoiceProfileStorage(db)
     voices.require_free(name, replace=replace)
     with requested_backends(device, backends) as need, progress_bar(name) as progress:
@@ -153,7 +182,8 @@ def _heard_text(profile: VoiceProfile) -> str:
     """Return what was heard of a voice, or what is known of one that was trained elsewhere."""
     notes = f"range {note_range(profile.f0_range)}"
     if not profile.recordings:
-        return f"{', '.join(profile.feature_ids)}, {notes}"
+        low, _, high = profile.f0_range
+        return f"{', '.join(profile.feature_ids)}, {notes} ({low:.0f} to {high:.0f} Hz)"
     recorded = sum(recording.seconds for recording in profile.recordings)
     return (
         f"{profile.voiced_seconds:.1f} s voiced of {recorded:.1f} s in "

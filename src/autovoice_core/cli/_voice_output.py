@@ -31,10 +31,10 @@ def summary_table(summaries: Iterable[VoiceSummary]) -> Table:
             Text(summary.name),
             note_range(summary.f0_range),
             nearest_note_name(summary.f0_range.p50),
-            f"{summary.voiced_seconds:.0f} s",
-            f"{summary.loudness:.1f} LUFS",
+            f"{summary.voiced_seconds:.0f} s" if summary.recordings else "",
+            f"{summary.loudness:.1f} LUFS" if summary.recordings else "",
             str(summary.recordings),
-            Text(_label(summary.feature_id)),
+            Text(_label(", ".join(summary.feature_ids))),
         )
     return table
 
@@ -56,20 +56,17 @@ def _profile_rows(profile: VoiceProfile) -> Iterator[tuple[str, str]]:
     yield "name", profile.name
     yield "range", f"{note_range(f0_range)}, median {nearest_note_name(f0_range.p50)}"
     yield "f0", f"{hertz} Hz (5th, 50th, 95th percentile)"
-    yield "loudness", f"{profile.loudness:.1f} LUFS"
-    yield "voiced", f"{profile.voiced_seconds:.1f} s"
+    if profile.recordings:
+        yield "loudness", f"{profile.loudness:.1f} LUFS"
+        yield "voiced", f"{profile.voiced_seconds:.1f} s"
     yield "style", style_text(profile)
     yield "consent", profile.consent or "(not stated)"
     yield "provenance", profile.provenance or "(not stated)"
     yield from _first("features", profile.feature_ids, lambda each: _feature_text(profile, each))
-    yield (
-        "embedding",
-        (
-            f"{_label(embedding.encoder)} {_label(embedding.version)}"
-            if embedding
-            else "(none; make the voice again from its recordings to have one)"
-        ),
-    )
+    if embedding:
+        yield "embedding", f"{_label(embedding.encoder)} {_label(embedding.version)}"
+    elif profile.recordings:
+        yield "embedding", "(none; make the voice again from its recordings to have one)"
     for missing in profile.missing:
         yield "advice", missing
     yield "created", profile.created
@@ -123,10 +120,11 @@ def summary_as_dict(summary: VoiceSummary) -> dict[str, Any]:
     return {
         "name": summary.name,
         "f0_range_hz": list(summary.f0_range),
-        "loudness_lufs": summary.loudness,
+        "loudness_lufs": summary.loudness if summary.recordings else None,
         "voiced_seconds": summary.voiced_seconds,
         "recordings": summary.recordings,
         "feature_id": summary.feature_id,
+        "feature_ids": list(summary.feature_ids),
         "encoder": summary.encoder,
         "created": summary.created,
         "bytes": summary.size,
@@ -140,7 +138,7 @@ def profile_as_dict(profile: VoiceProfile) -> dict[str, Any]:
     return {
         "name": profile.name,
         "f0_range_hz": list(profile.f0_range),
-        "loudness_lufs": profile.loudness,
+        "loudness_lufs": profile.loudness if profile.recordings else None,
         "voiced_seconds": profile.voiced_seconds,
         "style": attrs.asdict(profile.style),
         "settings": profile.settings,

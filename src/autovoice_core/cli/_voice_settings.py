@@ -6,24 +6,30 @@ import attrs
 import click
 
 from autovoice_core.backends.choice.given_settings import in_force
-from autovoice_core.backends.choice.selection import select
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import OPERATIONS
+from autovoice_core.backends.settings import as_values, configured
+from autovoice_core.conversion.readers import converter_for
 from autovoice_core.voices.changes import SettingChanges
+from autovoice_core.voices.storage import VoiceProfileStorage
 
 
-def settings_to_keep(need: Need) -> SettingChanges:
-    """Return what ``--set`` gives for the converter that serves ``need``; None for a default."""
+def settings_to_keep(name: str, voices: VoiceProfileStorage, need: Need) -> SettingChanges:
+    """Return what ``--set`` gives for the converter of the voice ``name``; None for a default.
+
+    The converter is that of ``--backend``, or else the one that would sing the voice.
+    """
     for operation in OPERATIONS:
         if operation != "conversion" and in_force(operation):
             raise click.UsageError(f"--set: a voice has settings of conversion, not of {operation}")
     given = in_force("conversion")
     if not given:
         return {}
-    chosen = select("conversion", need)
-    values, defaults = chosen.provenance.settings, attrs.fields_dict(type(chosen.settings))
+    entry = converter_for(voices.get(name), need)
+    settings = configured(entry.offer.settings, given, entry.name)
+    values, defaults = as_values(settings), attrs.fields_dict(type(settings))
     return {
-        chosen.backend: {
+        entry.name: {
             name: None if values[name] == defaults[name].default else values[name] for name in given
         }
     }

@@ -95,12 +95,12 @@ def set_(name: str, db: Path | None, device: str, backends: dict[str, str], **st
     --set keeps a setting of the converter, conversion.NAME=VALUE; its default removes it. Options
     that are not given stay as they are.
     """
-    options = given_style(style)
+    options, voices = given_style(style), VoiceProfileStorage(db)
     with requested_backends(device, backends) as need:
-        settings = settings_to_keep(need)
+        settings = settings_to_keep(name, voices, need)
     if not options and not settings:
         raise click.UsageError("nothing to set; try `autovoice voices set --help`")
-    profile = VoiceProfileStorage(db).set_style(name, settings=settings, **options)
+    profile = voices.set_style(name, settings=settings, **options)
     click.echo(f"style of {profile.name}: {style_text(profile)}")
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Self, Unpack
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Self
 
 from autovoice_core._types import Progress
 
@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from autovoice_core._arguments import PathLike
     from autovoice_core.audio.reading import SoundInput
     from autovoice_core.backends.need import Need
-    from autovoice_core.voices.trained import TrainedOptions
 
 
 class FromFiles:
@@ -80,7 +79,12 @@ class FromFiles:
         *,
         index: PathLike | None = None,
         name: str,
-        **options: Unpack[TrainedOptions],
+        recordings: Iterable[SoundInput] | SoundInput | None = None,
+        f0_range: Sequence[float] | None = None,
+        consent: str = "",
+        provenance: str = "",
+        need: Need | None = None,
+        progress: Progress | None = None,
     ) -> Self:
         """Make the profile of a voice that RVC trained, by the plugin ``autovoice-rvc``.
 
@@ -95,9 +99,18 @@ class FromFiles:
             The ``.index`` file that belongs to it; by default the one in the folder or zip.
         name
             The name of the voice.
-        **options
-            Attributes of :class:`~autovoice_core.voices.trained.TrainedOptions`: ``recordings``
-            of the voice or its ``f0_range``, ``consent``, ``provenance``, ``need``, ``progress``.
+        recordings
+            Recordings of the voice alone, as for :meth:`from_recordings`: they tell its range, its
+            loudness and how it sounds to a speaker encoder.
+        f0_range
+            Without recordings: its lowest and highest usual note, Hz, or the 5th, 50th and 95th
+            percentile of its f0.
+        consent, provenance
+            Free text: who agreed to what, and where the files come from.
+        need
+            What the backends must offer.
+        progress
+            Called with the fraction done.
 
         Raises
         ------
@@ -106,8 +119,20 @@ class FromFiles:
         ModelError
             A file is no voice of RVC, or not of a kind that is known; says what it is.
         UnknownBackend
-            The plugin is not installed.
+            The plugin is not installed, or not enabled.
         """
         from autovoice_core.voices.trained import trained
 
-        return cls(**trained(model, index=index, name=name, **options))
+        return cls(
+            **trained(
+                model,
+                index=index,
+                name=name,
+                recordings=recordings,
+                f0_range=f0_range,
+                consent=consent,
+                provenance=provenance,
+                need=need,
+                progress=progress,
+            )
+        )

@@ -73,7 +73,8 @@ class VoiceProfile(FromFiles):
     embedding
         The speaker embedding; None in profiles of earlier versions made without an encoder.
     heard
-        The notes, dynamics and noise of the recordings; None in profiles of format 1.
+        The notes, dynamics and noise of the recordings; None in profiles of format 1, and of voices
+        that were trained elsewhere.
     style
         The default style of conversions into this voice.
     settings
@@ -145,13 +146,9 @@ class VoiceProfile(FromFiles):
     @property
     def remedy(self) -> str:
         """Advice for who wants to convert by a converter that reads other features."""
-        if self.recordings:
-            return "let the backend learn it: `autovoice voices learn NAME`, with its recordings"
-        kind = self.feature_id.partition("/")[0]
-        return (
-            f"install a plugin that reads {self.feature_id}, such as autovoice-{kind}, or name its "
-            "converter"
-        )
+        from autovoice_core.voices.remedies import remedy_of
+
+        return remedy_of(self.feature_ids, learnable=bool(self.recordings))
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -75,6 +75,18 @@ def checked_range(values: Iterable[float]) -> F0Range:
     return F0Range(low, median, high)
 
 
+def fault_of_notes(low: float, high: float) -> str | None:
+    """Return why two frequencies, Hz, are not the lowest and highest note of a voice, or None."""
+    if not MIN_F0_HZ <= min(low, high) <= max(low, high) <= MAX_F0_HZ:
+        return (
+            f"goes beyond what voices sing, {MIN_F0_HZ:g} to {MAX_F0_HZ:g} Hz (E0 to B7); give the "
+            "lowest and the highest usual note"
+        )
+    if low > high:
+        return "goes down; give the lower note first"
+    return "is one note; give the lowest and the highest usual note" if low == high else None
+
+
 def checked_recordings(recordings: Any) -> tuple[Recording, ...]:
     """Return recordings as a tuple."""
     if isinstance(recordings, (tuple, list)) and all(

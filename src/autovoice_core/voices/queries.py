@@ -10,17 +10,17 @@ from sqlite_utils import Database
 
 from autovoice_core._errors import InputError
 from autovoice_core.voices.guards import large_values
-from autovoice_core.voices.limits import MAX_AUDIO_BYTES, MAX_PROFILE_BYTES
+from autovoice_core.voices.limits import MAX_AUDIO_BYTES, MAX_LABEL_LENGTH, MAX_PROFILE_BYTES
 from autovoice_core.voices.names import MAX_NAME_LENGTH
 from autovoice_core.voices.profile import VoiceProfile
-from autovoice_core.voices.summary import VoiceSummary
+from autovoice_core.voices.summary import KINDS_SEPARATOR, VoiceSummary
 
 
 def select_summaries(db: Database, name: str | None = None) -> Iterator[VoiceSummary]:
     """Yield a summary of each voice by name, or of the one called ``name``; reads no profile."""
     query = """
-        SELECT name, feature_id, f0_p5, f0_p50, f0_p95, loudness, voiced_seconds, recordings,
-            encoder, created, length(profile) AS size,
+        SELECT name, feature_id AS feature_ids, f0_p5, f0_p50, f0_p95, loudness, voiced_seconds,
+            recordings, encoder, created, length(profile) AS size,
             EXISTS (SELECT 1 FROM audio WHERE voice = voices.id) AS keeps_audio
         FROM voices WHERE name = ifnull(?, name) ORDER BY name
     """
@@ -53,7 +53,7 @@ def insert_voice(db: Database, profile: VoiceProfile, data: bytes) -> None:
     """Add a voice, ``data`` being its ``profile`` as bytes."""
     row = {
         "name": profile.name,
-        "feature_id": profile.feature_id,
+        "feature_id": _kinds(profile),
         "f0_p5": profile.f0_range.p5,
         "f0_p50": profile.f0_range.p50,
         "f0_p95": profile.f0_range.p95,
@@ -70,10 +70,11 @@ def insert_voice(db: Database, profile: VoiceProfile, data: bytes) -> None:
         db.execute(f"INSERT INTO voices ({columns}) VALUES ({values})", row)  # noqa: S608
 
 
-def update_profile(db: Database, name: str, data: bytes) -> None:
-    """Replace the profile of the voice ``name``."""
+def update_profile(db: Database, profile: VoiceProfile, data: bytes) -> None:
+    """Replace the voice of the name of ``profile``, which ``data`` is as bytes."""
+    query = "UPDATE voices SET profile = ?, feature_id = ? WHERE name = ?"
     with large_values(db, MAX_PROFILE_BYTES):
-        db.execute("UPDATE voices SET profile = ? WHERE name = ?", [data, name])
+        db.execute(query, [data, _kinds(profile), profile.name])
 
 
 def rename_voice(db: Database, old: str, new: str) -> None:
@@ -104,6 +105,15 @@ def delete_voice(db: Database, name: str) -> None:
     """Delete the voice ``name`` and its recordings, if there is one."""
     db.execute("DELETE FROM audio WHERE voice IN (SELECT id FROM voices WHERE name = ?)", [name])
     db.execute("DELETE FROM voices WHERE name = ?", [name])
+
+
+def _kinds(profile: VoiceProfile) -> str:
+    """Return the kinds of features in one text, as many as there is room for in a label."""
+    text, *others = profile.feature_ids
+    for kind in others:
+        if len(text) + len(KINDS_SEPARATOR) + len(kind) <= MAX_LABEL_LENGTH:
+            text += KINDS_SEPARATOR + kind
+    return text
 
 
 def _as_bytes(value: Any) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 import soundfile
@@ -70,15 +70,15 @@ def same_recordings(
     InputError
         They are others, or not all of them.
     """
-    sources = sources_by_hash(recordings)
     names = {recording.sha256: recording.name for recording in known}
-    strange = [short_name(source) for sha256, source in sources.items() if sha256 not in names]
-    lacking = [name for sha256, name in names.items() if sha256 not in sources]
     if not names:
         raise ArgumentError(
-            f"recordings: {voice!r} was made from none, so no converter can learn it from these; "
-            "make a voice of another name from them"
+            f"recordings: {voice!r} was made from none, so no other converter can learn it; make "
+            "a voice of another name from recordings"
         )
+    sources = sources_by_hash(recordings)
+    strange = [short_name(source) for sha256, source in sources.items() if sha256 not in names]
+    lacking = [name for sha256, name in names.items() if sha256 not in sources]
     if strange or lacking:
         what = f"{strange[0]!r} is none" if strange else f"{lacking[0]!r} is missing"
         raise ArgumentError(
@@ -114,7 +114,7 @@ def kept_bytes(
 
 
 def given_or_kept(
-    voice: str, known: Iterable[Recording], given: Recordings | None, kept: dict[str, bytes]
+    voice: str, known: Sequence[Recording], given: Recordings | None, kept: dict[str, bytes]
 ) -> dict[str, Source]:
     """Return the recordings of a voice that are given, or else those that were kept.
 
@@ -125,8 +125,8 @@ def given_or_kept(
     StorageError
         None are given, and none were kept.
     """
-    if given is not None:
-        return same_recordings(voice, known, given)
+    if given is not None or not known:
+        return same_recordings(voice, known, given or ())
     if not kept:
         raise StorageError(
             f"no recordings of {voice!r} are kept; give them, or add the voice with its audio "

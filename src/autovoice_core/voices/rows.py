@@ -50,7 +50,7 @@ def add_learnt(db: Database, learnt: VoiceProfile, path: Path) -> VoiceProfile:
         more_features={**stored.more_features, **learnt.more_features},
         made_by=learnt.made_by,
     )
-    queries.update_profile(db, stored.name, serialization.dumps(stored))
+    queries.update_profile(db, stored, serialization.dumps(stored))
     return stored
 
 

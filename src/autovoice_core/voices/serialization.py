@@ -26,6 +26,7 @@ from autovoice_core.voices.checksums import digest
 from autovoice_core.voices.documents import Arrays, arrays_of, document_of, profile_of
 from autovoice_core.voices.limits import MAX_PROFILE_BYTES, require_few
 from autovoice_core.voices.profile import FORMAT_VERSION, VoiceProfile
+from autovoice_core.voices.remedies import MODEL_SUFFIXES
 
 SUFFIX = ".voice"
 """Suffix of exported voices."""
@@ -93,10 +94,10 @@ def loads(data: bytes, origin: str) -> VoiceProfile:
     if not metadata and data.startswith(_HEADER_START, 8) and any(key in data for key in _KEYS):
         raise _damaged(origin, "its header is incomplete")
     if metadata.get("format") != _FORMAT:
-        raise StorageError(
-            f"{origin}: not a voice written by AutoVoice; "
-            "export one with `autovoice voices export NAME FILE`"
-        )
+        remedy = "export one with `autovoice voices export NAME FILE`"
+        if origin.lower().endswith(MODEL_SUFFIXES):
+            remedy = "a voice that RVC trained is added by `autovoice voices add NAME --rvc FILE`"
+        raise StorageError(f"{origin}: not a voice written by AutoVoice; {remedy}")
     try:
         version = int(metadata["format_version"])
         require_few("format_version", metadata["format_version"], 9, "digits")

@@ -156,7 +156,7 @@ class VoiceProfileStorage:
         """
         with open_for_writing(self._path, create=False) as db:
             profile = changed(read_profile(db, name, self._path), style, settings)
-            queries.update_profile(db, profile.name, serialization.dumps(profile))
+            queries.update_profile(db, profile, serialization.dumps(profile))
         return profile
 
     def learn(

@@ -5,13 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
-from autovoice_core._arguments import PathLike, as_path, as_progress, as_text, describe
-from autovoice_core._errors import ArgumentError, AutoVoiceError, BackendError
+import numpy as np
+
+from autovoice_core._arguments import (
+    PathLike,
+    as_path,
+    as_progress,
+    as_text,
+    describe,
+    is_number,
+    plain_number,
+)
+from autovoice_core._errors import ArgumentError, AutoVoiceError, BackendError, UnknownBackend
 from autovoice_core._types import Progress
 from autovoice_core.audio.reading import SoundInput
-from autovoice_core.backends.choice.named_backends import NamedBackend, unknown_backend
+from autovoice_core.backends.choice.named_backends import absence
 from autovoice_core.backends.containment import contained, ends_the_program, known_interrupts
 from autovoice_core.backends.need import Need, as_need
 from autovoice_core.backends.plugins.entry import Entry
@@ -22,7 +32,7 @@ from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.protocols import TrainedVoice
 from autovoice_core.voices.enrol import heard_in, part, require_enough, tracked_takes
 from autovoice_core.voices.names import clean_name
-from autovoice_core.voices.profile_values import checked_range
+from autovoice_core.voices.profile_values import checked_range, fault_of_notes
 from autovoice_core.voices.recordings import sources_by_hash
 from autovoice_core.voices.records import F0Range
 
@@ -33,33 +43,6 @@ TYPICAL_LOUDNESS = -20.0
 """Loudness of a voice of which there is no recording, LUFS."""
 
 _AFTER_PITCH = 0.6  # of the work
-
-
-class TrainedOptions(TypedDict, total=False):
-    """What is told of a trained voice beside its files.
-
-    Attributes
-    ----------
-    recordings
-        Recordings of the voice alone, as for :meth:`~autovoice_core.VoiceProfile.from_recordings`:
-        they tell its range, its loudness and how it sounds to a speaker encoder.
-    f0_range
-        Without recordings: its lowest and highest usual note, Hz, or the 5th, 50th and 95th
-        percentile of its f0.
-    consent, provenance
-        Free text: who agreed to what, and where the files come from.
-    need
-        What the backends must offer.
-    progress
-        Called with the fraction done.
-    """
-
-    recordings: Iterable[SoundInput] | SoundInput | None
-    f0_range: Sequence[float] | None
-    consent: str
-    provenance: str
-    need: Need | None
-    progress: Progress | None
 
 
 def trained(
@@ -97,6 +80,7 @@ def trained(
         takes = tracked_takes(files.values(), extractor, part(progress, 0.0, _AFTER_PITCH))
         require_enough(takes)
         heard = heard_in(takes, files, part(progress, _AFTER_PITCH, 1.0))
+        heard["heard"] = None  # what more recordings would add, which is nothing here
         made_by = (extractor.chosen.provenance,)
     progress(1.0)
     return heard | {
@@ -117,22 +101,28 @@ def _unheard(f0_range: Sequence[float] | None) -> dict[str, Any]:
             "recording of it, or its lowest and highest usual note in Hz, for example "
             "f0_range=(110, 330)"
         )
-    if isinstance(f0_range, list | tuple) and len(f0_range) == 2:
-        low, high = f0_range
-        try:
-            f0_range = (low, math.sqrt(low * high), high)
-        except (TypeError, ValueError) as error:
-            raise ArgumentError(
-                f"f0_range: {describe(f0_range)} is not two frequencies in Hz; give for example "
-                "(110, 330)"
-            ) from error
-    found: F0Range = checked_range(f0_range)
     return {
-        "f0_range": found,
+        "f0_range": _range_of(f0_range),
         "loudness": TYPICAL_LOUDNESS,
         "voiced_seconds": 0.0,
         "recordings": (),
     }
+
+
+def _range_of(given: Any) -> F0Range:
+    values = given.tolist() if isinstance(given, np.ndarray) else given
+    if isinstance(values, list | tuple) and len(values) == len(F0Range._fields):
+        return checked_range(values)
+    numbers = [plain_number(each) for each in values] if isinstance(values, list | tuple) else []
+    if len(numbers) != 2 or not all(map(is_number, numbers)):
+        raise ArgumentError(
+            f"f0_range: {describe(values)} is not two frequencies in Hz; "
+            "give for example (110, 330)"
+        )
+    low, high = map(float, numbers)
+    if fault := fault_of_notes(low, high):
+        raise ArgumentError(f"f0_range: {describe(values)} {fault}, for example (110, 330)")
+    return F0Range(low, math.sqrt(low * high), high)
 
 
 def _readers(plugin: str, need: Need) -> list[Entry]:
@@ -141,7 +131,7 @@ def _readers(plugin: str, need: Need) -> list[Entry]:
     Raises
     ------
     UnknownBackend
-        It is not installed, or not enabled.
+        It is not installed, not enabled or blocked.
     """
     known = catalogue(need.plugins)
     readers = [
@@ -150,8 +140,10 @@ def _readers(plugin: str, need: Need) -> list[Entry]:
         if entry.plugin == plugin and entry.offer.voice_reader is not None
     ]
     if not readers:
-        named = NamedBackend(f"{plugin}/v2", f"such a voice; autovoice-{plugin} brings it")
-        raise unknown_backend("conversion", named, known)
+        raise UnknownBackend(
+            f"voices of {plugin.upper()} are read by the plugin autovoice-{plugin}, "
+            f"{absence(plugin, known)}"
+        )
     return readers
 
 

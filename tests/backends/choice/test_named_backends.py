@@ -13,8 +13,8 @@ from autovoice_core import (
     select,
     using,
 )
-from autovoice_core.backends import OPERATIONS, Entry, Fault
-from autovoice_core.backends.choice.named_backends import NamedBackend, using_named
+from autovoice_core.backends import OPERATIONS, Catalogue, Entry, Fault, Plugin
+from autovoice_core.backends.choice.named_backends import NamedBackend, absence, using_named
 
 Make = Callable[..., Entry]
 Offering = Callable[..., None]
@@ -169,3 +169,29 @@ def test_a_named_backend_that_can_not_serve_is_refused(
         "on cpu, float32: b/x (b-dist 1.0) runs on cuda, not on cpu; "
         "run `autovoice backends --why pitch` for details"
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "expected"),
+    [
+        ("disabled", "it is not enabled", "is not enabled; run `autovoice plugins enable rvc`"),
+        (
+            "blocked",
+            "AUTOVOICE_BLOCK is 'all'",
+            "is blocked (AUTOVOICE_BLOCK is 'all'); change that variable",
+        ),
+        ("load", "importing it raised OSError", "was left out: importing it raised OSError"),
+    ],
+)
+def test_a_plugin_that_is_left_out_says_why(kind: str, text: str, expected: str) -> None:
+    fault = Fault("rvc", "autovoice-rvc 1.0", kind, text)
+    known = Catalogue(faults=(FAULT, fault), plugins=(Plugin("rvc", "autovoice-rvc 1.0"),))
+    assert absence("rvc", known) == f"which {expected}"
+
+
+def test_a_plugin_that_is_not_there_is_to_be_installed() -> None:
+    named = Fault("rvc", "not installed", "blocked", "AUTOVOICE_BLOCK names it")
+    assert absence("rvc", Catalogue(faults=(named,))) == (
+        "which is not installed; `pip install ./plugins/rvc` in the checkout"
+    )
+    assert absence("mine", Catalogue()) == "which is not installed; install it"

@@ -13,6 +13,7 @@ from autovoice_core._arguments import as_text
 from autovoice_core._errors import UnknownBackend
 from autovoice_core.backends.choice.given_settings import by_operation, using_settings
 from autovoice_core.backends.offer import Operation
+from autovoice_core.backends.plugins.declared import OURS
 from autovoice_core.backends.plugins.entry import Catalogue
 from autovoice_core.backends.settings import Value
 from autovoice_core.backends.wording import did_you_mean
@@ -89,6 +90,21 @@ def find_named(operation: Operation, name: str | None) -> NamedBackend | None:
     variable = f"AUTOVOICE_{operation.upper()}"
     name = os.environ.get(variable, "").strip()
     return NamedBackend(name, f"the environment variable {variable}") if name else None
+
+
+def absence(plugin: str, catalogue: Catalogue) -> str:
+    """Return why a plugin offers nothing, and what to do, as a clause that begins with "which"."""
+    fault = next((fault for fault in catalogue.faults if fault.plugin == plugin), None)
+    if fault is None or all(found.name != plugin for found in catalogue.plugins):
+        how = (
+            f"`pip install ./plugins/{plugin}` in the checkout" if plugin in OURS else "install it"
+        )
+        return f"which is not installed; {how}"
+    if fault.kind == "disabled":
+        return f"which is not enabled; run `autovoice plugins enable {plugin}`"
+    if fault.kind == "blocked":
+        return f"which is blocked ({fault.text}); change that variable"
+    return f"which was left out: {fault.text}"
 
 
 def unknown_backend(

@@ -84,6 +84,13 @@ def select(
     FallbackWarning
         A later device of the need is used; given once for each set of reasons.
     """
+    return _with_settings(select_default(operation, need, name), of_argument(settings))
+
+
+def select_default(
+    operation: Operation, need: Need | None = None, name: str | None = None
+) -> Chosen:
+    """Return what :func:`select` does, but with no settings, not even those in force."""
     check_operation(operation)
     need = as_need(need)
     choices = current_registry().choices()
@@ -91,7 +98,7 @@ def select(
     chosen: Chosen | None = choices.get(key)
     if chosen is None:
         chosen = choices[key] = _select(operation, need, name)
-    return _with_settings(chosen, of_argument(settings))
+    return chosen
 
 
 def _with_settings(chosen: Chosen, argument: Mapping[str, Given]) -> Chosen:
@@ -121,7 +128,7 @@ def _select(operation: Operation, need: Need, name: str | None) -> Chosen:
     reasons = "; ".join(reason_clauses(item for item in found.considered if item.device in missed))
     if reasons:
         text = f"{operation} falls back to {found.device} ({found.backend}): {reasons}"
-        current_registry().warn_once(text, FallbackWarning, stacklevel=3)
+        current_registry().warn_once(text, FallbackWarning, stacklevel=4)
     return found
 
 
