@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from rvc_runs import Samples, deaf, handmade_voice, level, listening, random_voice, sung
 from toy_rvc import architecture
 
 from autovoice_core import Audio
 from autovoice_core.testing.contracts.common import measures
-from autovoice_rvc.conversion.singing import Singing
 from autovoice_rvc.conversion.stream import RvcStream, stream_latency
 
 RATE = 16_000
@@ -21,19 +21,19 @@ class Hum:
     """Sings the phase of the melody, which takes no time."""
 
     step, frames_per_second, sample_rate, device = 1, 100, 32_000, "cpu"
-    on_device = Singing.on_device
 
-    def sing(self, latents: Any, melody: Any, start: int, stop: int) -> Samples:
-        times = np.arange(start * 320, stop * 320) / 32_000
-        return np.asarray(np.sin(2 * np.pi * melody.phase(times)), np.float32)
+    def sing(self, latents: Any, melody: Any, start: int, stop: int) -> torch.Tensor:
+        times = torch.arange(start * 320, stop * 320, dtype=torch.float64) / 32_000
+        cycles: torch.Tensor = melody.phase(times)
+        return torch.sin(2 * np.pi * cycles).to(torch.float32)
 
 
 class NoWords:
     """Reads nothing."""
 
-    def latents(self, samples: Samples, f0: Samples) -> Samples:
+    def latents(self, samples: torch.Tensor, f0: Samples) -> torch.Tensor:
         assert len(samples) == 160 * len(f0)
-        return np.zeros((384, len(f0)), np.float32)
+        return torch.zeros(384, len(f0))
 
 
 def humming(rate: int = RATE, block_frames: int = 50, strength: float = 1.0) -> RvcStream:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
+import torch
 from attrs import frozen
-from numpy.typing import NDArray
 
-from autovoice_core import Audio
 from autovoice_core._downmix import Downmix
 from autovoice_rvc.architecture import FRAMES_PER_SECOND
+from autovoice_rvc.conversion.resampling import resample
+from autovoice_rvc.conversion.tensors import mirrored
 from autovoice_rvc.networks.contentvec import RATE
 
 BLOCK_SECONDS = 16
@@ -40,7 +40,7 @@ class Block:
 
     start: int
     stop: int
-    samples: NDArray[np.float32]
+    samples: torch.Tensor
 
 
 class SongBlocks:
@@ -49,7 +49,7 @@ class SongBlocks:
     def __init__(self, sample_rate: int) -> None:
         self._rate = sample_rate
         self._downmix = Downmix(sample_rate)
-        self._kept = np.zeros(0, np.float32)
+        self._kept = torch.zeros(0)
         self._first = 0  # position of the first sample kept
         self._block = 0
 
@@ -58,11 +58,12 @@ class SongBlocks:
         """Samples of the song that have come."""
         return self._first + len(self._kept)
 
-    def feed(self, window: Audio, start: int) -> None:
-        """Take in what is new of a window that begins at sample ``start``."""
-        new = window.numpy()[:, max(self.frames - start, 0) :]
+    def feed(self, window: torch.Tensor, start: int) -> None:
+        """Take in what is new of a window, ``(channels, n)``, that begins at sample ``start``."""
+        new = window[:, max(self.frames - start, 0) :]
         if new.shape[1]:
-            self._kept = np.concatenate([self._kept, self._downmix.feed(new)[0]])
+            mix = self._downmix.feed(new)[0]
+            self._kept = torch.cat([self._kept.to(mix.device), mix])
 
     def ready(self) -> Iterator[Block]:
         """Yield the blocks that are complete, and forget them once they are dealt with."""
@@ -84,11 +85,9 @@ class SongBlocks:
         begin = max(self._block * BLOCK_SECONDS - CONTEXT_SECONDS - _MARGIN_SECONDS, 0)
         end_seconds = stop // FRAMES_PER_SECOND + CONTEXT_SECONDS + _MARGIN_SECONDS
         cut = self._kept[begin * self._rate - self._first : end_seconds * self._rate - self._first]
-        low = Audio(cut[None], self._rate).resample(RATE).numpy()[0]
-        low = low if len(low) else np.zeros(1, np.float32)  # of a sample or two
+        low = resample(cut, self._rate, RATE)
+        low = low if len(low) else cut.new_zeros(1)  # of a sample or two
         # Counted from `begin`, at 16 kHz; what lies outside of the song is mirrored.
         first = SAMPLES_PER_FRAME * start - RATE * (CONTEXT_SECONDS + begin)
         last = SAMPLES_PER_FRAME * stop + RATE * (CONTEXT_SECONDS - begin)
-        before, after = max(-first, 0), max(last - len(low), 0)
-        padded = np.pad(low, (before, after), mode="reflect")
-        return Block(start, stop, padded[first + before : last + before])
+        return Block(start, stop, mirrored(low, first, last))

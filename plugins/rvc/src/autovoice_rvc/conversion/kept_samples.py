@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+import torch
 
 
 class KeptSamples:
     """Samples ``(channels, n)`` that grow at the end and are forgotten at the beginning."""
 
     def __init__(self) -> None:
-        self.values: NDArray[np.float32] = np.zeros((0, 0), np.float32)
+        self.values = torch.zeros(0, 0)
         self._start = 0
 
     @property
@@ -18,22 +17,22 @@ class KeptSamples:
         """Position after the last sample."""
         return self._start + int(self.values.shape[1])
 
-    def append(self, samples: NDArray[np.float32]) -> None:
+    def append(self, samples: torch.Tensor) -> None:
         """Add samples at the end."""
         started = self.values.shape[0] > 0
-        self.values = np.concatenate([self.values, samples], axis=1) if started else samples.copy()
+        self.values = torch.cat([self.values, samples], dim=1) if started else samples.clone()
 
-    def crossfade(self, samples: NDArray[np.float32], begin: int, end: int) -> None:
+    def crossfade(self, samples: torch.Tensor, begin: int, end: int) -> None:
         """Add samples that begin at ``begin``, faded in until ``end``, where the others end."""
         if begin < end and self.values.shape[0]:
-            rise = (np.arange(end - begin, dtype=np.float32) + 0.5) / (end - begin)
+            rise = (torch.arange(end - begin, device=samples.device) + 0.5) / (end - begin)
             faded = self.values[:, begin - self._start :]
             faded *= 1 - rise
             faded += rise * samples[:, : end - begin]
             samples = samples[:, end - begin :]
         self.append(samples)
 
-    def between(self, begin: int, end: int) -> NDArray[np.float32]:
+    def between(self, begin: int, end: int) -> torch.Tensor:
         """Return the samples from ``begin`` to ``end``, as far as they are there."""
         return self.values[:, max(begin - self._start, 0) : max(end - self._start, 0)]
 

@@ -33,7 +33,7 @@ class Latents:
         self._parts: list[_Part] = []
         self._lock = Lock()
 
-    def write(self, first: int, latents: NDArray[np.float32]) -> None:
+    def write(self, first: int, latents: NDArray[np.floating]) -> None:
         """Keep ``(384, frames)`` of the frames from ``first`` on, after those of the last block."""
         with self._lock:
             self._file.seek(0, 2)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+import torch
 
 FRAME_RATE = 100
 REACH = 0.1
@@ -13,12 +12,12 @@ _FRAMES = 4  # to either side, over which power is averaged
 
 
 def follow_loudness(
-    voice: NDArray[np.float32],
-    source: NDArray[np.float32],
+    voice: torch.Tensor,
+    source: torch.Tensor,
     sample_rate: int,
     start: int,
     own_share: float,
-) -> NDArray[np.float32]:
+) -> torch.Tensor:
     """Return ``voice`` in all channels of ``source``, as loud as it is there.
 
     Parameters
@@ -34,29 +33,37 @@ def follow_loudness(
 
     Returns
     -------
-    NDArray[np.float32]
+    torch.Tensor
         ``(channels, n)``.
     """
-    count = len(voice)
+    count, device = len(voice), voice.device
     first = start * FRAME_RATE // sample_rate
     last = -(-(start + count) * FRAME_RATE // sample_rate)
-    places = np.arange(first, last + 1) * sample_rate / FRAME_RATE - start
     # In integers, so that a window rounds as the whole does.
-    edges = np.arange(first - 1, last + 2) * sample_rate + FRAME_RATE // 2
-    edges = np.clip(edges // FRAME_RATE - start, 0, count)
-    powers = np.stack([_power(channel, edges) for channel in (*source, voice)])
+    edges = torch.arange(first - 1, last + 2, device=device) * sample_rate + FRAME_RATE // 2
+    edges = (edges // FRAME_RATE - start).clamp(0, count)
+    powers = torch.stack([_power(channel, edges) for channel in (*source, voice)])
     heard, own = powers[:-1], powers[-1]
-    mean = heard.mean(axis=0)
-    balance = np.sqrt(np.divide(heard, mean, out=np.zeros_like(heard), where=mean > 0))
-    level = np.sqrt(np.divide(mean, own, out=np.zeros_like(own), where=own > 0))
-    gain = balance * np.minimum(level ** (1 - own_share), MAX_GAIN) * (mean > 0)
-    at = np.arange(count)
-    return np.stack([np.interp(at, places, each) * voice for each in gain]).astype(np.float32)
+    mean = heard.mean(dim=0)
+    balance = torch.where(mean > 0, heard / mean, 0.0).sqrt()
+    level = torch.where(own > 0, mean / own, 0.0).sqrt()
+    gain = balance * (level ** (1 - own_share)).clamp(max=MAX_GAIN) * (mean > 0)
+    # In frames from the first; always before the last.
+    places = torch.arange(count, dtype=torch.float64, device=device) * (FRAME_RATE / sample_rate)
+    places += start * FRAME_RATE % sample_rate / sample_rate
+    low = places.to(torch.int64)
+    part = places.frac().to(torch.float32)
+    gain = gain.to(torch.float32)
+    before, after = (gain.index_select(1, frame) for frame in (low, low + 1))
+    return torch.lerp(before, after, part) * voice
 
 
-def _power(samples: NDArray[np.float32], edges: NDArray[np.int64]) -> NDArray[np.float64]:
+def _power(samples: torch.Tensor, edges: torch.Tensor) -> torch.Tensor:
     """Return the power around all edges but the outer ones, under a Hann window of 0.1 s."""
-    total = np.concatenate([np.zeros(1), np.cumsum(np.square(samples, dtype=np.float64))])
-    energy = np.maximum(total[edges[2:]] - total[edges[:-2]], 0.0)
-    window = np.hanning(2 * _FRAMES + 3)[1:-1]
-    return np.convolve(energy, window / window.sum())[_FRAMES : _FRAMES + len(energy)]
+    total = samples.to(torch.float64).square().cumsum(dim=0)
+    total = torch.nn.functional.pad(total, (1, 0))
+    energy = (total[edges[2:]] - total[edges[:-2]]).clamp(min=0)
+    size = 2 * _FRAMES + 1
+    window = torch.hann_window(size + 2, periodic=False, dtype=energy.dtype, device=energy.device)
+    weights = window[1:-1] / window.sum()
+    return torch.nn.functional.pad(energy, (_FRAMES, _FRAMES)).unfold(0, size, 1) @ weights

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from autovoice_core.conversion.retrieval.f0 import F0Contour
@@ -18,8 +19,9 @@ def f0_of_frames(
 
 
 def phase_of_samples(
-    contour: F0Contour, sample_rate: int, start: int, stop: int
-) -> NDArray[np.float32]:
+    contour: F0Contour, sample_rate: int, start: int, stop: int, device: str = "cpu"
+) -> torch.Tensor:
     """Return the phase in cycles, 0 to 1, of samples at ``sample_rate``. ``(samples,)``."""
-    cycles = contour.phase(np.arange(start, stop) / sample_rate)
-    return np.asarray(cycles - np.floor(cycles), np.float32)
+    places = torch.arange(start, stop, dtype=torch.float64, device=device)
+    cycles: torch.Tensor = contour.phase(places / sample_rate)
+    return (cycles - cycles.floor()).to(torch.float32)

@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from autovoice_core import Audio
 from autovoice_core.conversion.retrieval.f0 import F0Contour
 from autovoice_rvc.architecture import FRAMES_PER_SECOND, LATENT
 from autovoice_rvc.conversion.melody import f0_of_frames, phase_of_samples
 from autovoice_rvc.conversion.noise import LATENT_STREAM, SOURCE_STREAM, noise_at
+from autovoice_rvc.conversion.resampling import resample
 from autovoice_rvc.conversion.voice import LoadedVoice
 from autovoice_rvc.networks.decoder import decoder_reach
 from autovoice_rvc.networks.running import running
@@ -25,7 +25,7 @@ FLOW_CONTEXT = 24
 MARGIN = 5
 """Frames that are sung around a window, for the resampler."""
 
-LatentsOf = Callable[[int, int], NDArray[np.float32]]
+LatentsOf = Callable[[int, int], torch.Tensor]
 """Returns the latents, ``(384, frames)``, of the frames from one to before another."""
 
 
@@ -70,13 +70,7 @@ class Singing:
         """Frames of 10 ms of whose multiples a stretch must begin."""
         return 1 if self.frames_per_second == FRAMES_PER_SECOND else FRAMES_PER_SECOND
 
-    def on_device(self, samples: NDArray[np.float32]) -> object:
-        """Return samples as a tensor of the device, on the CPU as an array."""
-        return samples if self.device == "cpu" else torch.from_numpy(samples).to(self.device)
-
-    def sing(
-        self, latents: LatentsOf, melody: F0Contour, start: int, stop: int
-    ) -> NDArray[np.float32]:
+    def sing(self, latents: LatentsOf, melody: F0Contour, start: int, stop: int) -> torch.Tensor:
         """Return frames ``start`` to ``stop`` of 10 ms, as samples at :attr:`sample_rate`.
 
         ``melody`` is that of the song, with its key. ``start`` is a multiple of :attr:`step`; the
@@ -90,8 +84,7 @@ class Singing:
             latent = self._latent(latents, low, high)
             source = self._excitation(melody, low, high) if self._voice.architecture.f0 else None
             samples = self._voice.synthesiser.dec(latent, self._told, source)
-            kept = samples[0, self._reach * hop : (high - low - self._reach) * hop]
-            return np.asarray(kept.cpu().numpy(), np.float32)
+            return samples[0, self._reach * hop : (high - low - self._reach) * hop]
 
     def _latent(self, latents: LatentsOf, first: int, last: int) -> torch.Tensor:
         """Return the speaker's latents of sung frames, ``(1, 192, last - first)``."""
@@ -99,10 +92,10 @@ class Singing:
         low = int(np.floor(places[0]))
         high = int(np.floor(places[-1])) + 2
         begin, end = low - FLOW_CONTEXT, high + FLOW_CONTEXT
-        mean, deviation = np.split(latents(begin, end), 2)
-        noise = noise_at(self._seed, LATENT_STREAM, begin, end, LATENT)
-        drawn = mean + np.exp(deviation) * noise * np.float32(NOISE_SCALE)
-        latent = self._voice.synthesiser.flow(self._tensor(drawn), self._told)
+        mean, deviation = latents(begin, end)[None].split(LATENT, dim=1)
+        noise = self._tensor(noise_at(self._seed, LATENT_STREAM, begin, end, LATENT))
+        drawn = mean + torch.exp(deviation) * noise * NOISE_SCALE
+        latent = self._voice.synthesiser.flow(drawn, self._told)
         latent = latent[:, :, FLOW_CONTEXT : FLOW_CONTEXT + high - low]
         if self.frames_per_second == FRAMES_PER_SECOND:
             return latent[:, :, : last - first]
@@ -112,10 +105,11 @@ class Singing:
 
     def _excitation(self, melody: F0Contour, low: int, high: int) -> torch.Tensor:
         hop = self._voice.architecture.hop
-        sung = np.repeat(f0_of_frames(melody, low, high, self.frames_per_second), hop)
-        phase = phase_of_samples(melody, self.sample_rate, low * hop, high * hop)
-        noise = noise_at(self._seed, SOURCE_STREAM, low * hop, high * hop)
-        return excitation(self._tensor(sung), self._tensor(phase), self._tensor(noise[0]))
+        first, last = low * hop, high * hop
+        sung = self._tensor(f0_of_frames(melody, low, high, self.frames_per_second))
+        phase = phase_of_samples(melody, self.sample_rate, first, last, self.device)
+        noise = self._tensor(noise_at(self._seed, SOURCE_STREAM, first, last)[0])
+        return excitation(sung.repeat_interleave(hop, dim=1), phase[None], noise)
 
     def _tensor(self, values: NDArray[np.float32]) -> torch.Tensor:
         """Return values on the device, as a batch of one."""
@@ -129,14 +123,14 @@ def sung_window(
     sample_rate: int,
     start: int,
     frames: int,
-) -> NDArray[np.float32]:
+) -> torch.Tensor:
     """Return ``(frames,)`` at ``sample_rate``, from sample ``start`` of the song on."""
     if not frames:
-        return np.zeros(0, np.float32)
+        return torch.zeros(0, device=singing.device)
     # Frames of whose multiples both rates have whole samples.
     whole = max(singing.step, FRAMES_PER_SECOND // math.gcd(sample_rate, FRAMES_PER_SECOND))
     begin = (start * FRAMES_PER_SECOND // sample_rate - MARGIN) // whole * whole
     end = -(-(start + frames) * FRAMES_PER_SECOND // sample_rate) + MARGIN
-    sung = Audio(singing.sing(latents, melody, begin, end)[None], singing.sample_rate)
+    sung = resample(singing.sing(latents, melody, begin, end), singing.sample_rate, sample_rate)
     skipped = start - begin * sample_rate // FRAMES_PER_SECOND
-    return sung.resample(sample_rate).numpy()[0, skipped : skipped + frames]
+    return sung[skipped : skipped + frames]

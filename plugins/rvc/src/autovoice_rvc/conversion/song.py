@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import torch
+
 from autovoice_core import Audio
 from autovoice_core._downmix import mono
 from autovoice_core.conversion.retrieval.f0 import F0Contour
@@ -12,6 +14,7 @@ from autovoice_rvc.conversion.loudness import follow_loudness
 from autovoice_rvc.conversion.melody import f0_of_frames
 from autovoice_rvc.conversion.singing import Singing, sung_window
 from autovoice_rvc.conversion.strength import nearer_to_source
+from autovoice_rvc.conversion.tensors import as_audio, as_tensor
 from autovoice_rvc.conversion.words import WordReader
 
 
@@ -35,7 +38,7 @@ class RvcConversion:
 
     def observe(self, vocals: Audio, start: int) -> None:
         """Read the words of what is new in a window."""
-        self._blocks.feed(vocals, start)
+        self._blocks.feed(as_tensor(vocals, self._singing.device), start)
         for block in self._blocks.ready():
             self._read(block)
 
@@ -46,14 +49,13 @@ class RvcConversion:
             if rest is not None:
                 self._read(rest)
             self._complete = True
-        source = vocals.numpy()
+        source = as_tensor(vocals, self._singing.device)
         rate, frames = self._rate, vocals.frames
-        voice = sung_window(self._singing, self._latents.read, self._melody, rate, start, frames)
+        voice = sung_window(self._singing, self._latents_of, self._melody, rate, start, frames)
         if self._strength < 1:
             heard = mono(source, rate)[0]
             voice = nearer_to_source(voice, heard, rate, start, self._melody, self._strength)
-        samples = follow_loudness(voice, source, rate, start, self._own_loudness)
-        return Audio(self._singing.on_device(samples), rate)
+        return as_audio(follow_loudness(voice, source, rate, start, self._own_loudness), rate)
 
     def _read(self, block: Block) -> None:
         """Keep what the text encoder says of a block."""
@@ -63,4 +65,8 @@ class RvcConversion:
         # Neighbours overlap by all that what is sung depends on, and are crossfaded there.
         overlap = min(self._singing.context, context)
         kept = slice(context - overlap, last - first - context + overlap)
-        self._latents.write(block.start - overlap, latents[:, kept])
+        found = latents[:, kept].to(torch.float16).cpu().numpy()
+        self._latents.write(block.start - overlap, found)
+
+    def _latents_of(self, start: int, stop: int) -> torch.Tensor:
+        return torch.from_numpy(self._latents.read(start, stop)).to(self._singing.device)

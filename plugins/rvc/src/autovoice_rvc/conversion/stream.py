@@ -5,8 +5,8 @@ Each is sung on its own, with the phase of all that came before, and crossfaded 
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+import torch
+from torch.nn import functional
 
 from autovoice_core import Audio
 from autovoice_core._downmix import Downmix
@@ -16,11 +16,13 @@ from autovoice_rvc.conversion.blocks import SAMPLES_PER_FRAME
 from autovoice_rvc.conversion.kept_samples import KeptSamples
 from autovoice_rvc.conversion.loudness import REACH, follow_loudness
 from autovoice_rvc.conversion.melody import f0_of_frames
+from autovoice_rvc.conversion.resampling import resample
 from autovoice_rvc.conversion.singing import Singing, sung_window
 from autovoice_rvc.conversion.stream_pitch import LATENCY as PITCH_LATENCY
 from autovoice_rvc.conversion.stream_pitch import StreamPitch
 from autovoice_rvc.conversion.strength import REACH as TIMBRE_REACH
 from autovoice_rvc.conversion.strength import nearer_to_source
+from autovoice_rvc.conversion.tensors import as_audio, as_tensor, mirrored
 from autovoice_rvc.conversion.words import WordReader
 from autovoice_rvc.networks.contentvec import RATE
 
@@ -83,7 +85,7 @@ class RvcStream:
 
     def feed(self, block: Audio) -> Audio:
         """Take in a block of any length and return the output that is complete."""
-        samples = block.numpy()
+        samples = as_tensor(block, self._singing.device)
         if samples.shape[1]:
             self._take_in(samples)
         while self._source.end >= self._samples(
@@ -99,17 +101,17 @@ class RvcStream:
             # Half a block at least is silent then, and the context of the last block.
             blocks = -(-end * FRAMES_PER_SECOND // (self._rate * self._block_frames)) + 1
             ending = self._samples(blocks * self._block_frames + AHEAD_FRAMES) - end
-            self._take_in(np.zeros((self._source.values.shape[0], ending), np.float32))
+            self._take_in(self._source.values.new_zeros(self._source.values.shape[0], ending))
             self._pitch.flush()
             while self._sung.end < end + self._samples(REACH * FRAMES_PER_SECOND):
                 self._sing_block()
         return self._output(end)
 
-    def _take_in(self, samples: NDArray[np.float32]) -> None:
+    def _take_in(self, samples: torch.Tensor) -> None:
         mono = self._downmix.feed(samples)
         self._source.append(samples)
         self._mono.append(mono)
-        self._pitch.feed(Audio(mono, self._rate))
+        self._pitch.feed(as_audio(mono, self._rate))
 
     def _samples(self, frames: float) -> int:
         return round(frames * self._rate / FRAMES_PER_SECOND)
@@ -122,9 +124,9 @@ class RvcStream:
         melody = self._pitch.contour(first, stop + PITCH_FRAMES)
         latents = self._read(first, last, melody)
 
-        def between(begin: int, end: int) -> NDArray[np.float32]:
-            places = np.clip(np.arange(begin, end) - first, 0, last - first - 1)
-            return latents[:, places]
+        def between(begin: int, end: int) -> torch.Tensor:
+            places = torch.arange(begin, end, device=latents.device) - first
+            return latents[:, places.clamp(0, last - first - 1)]
 
         begin, end = max(self._samples(start - FADE_FRAMES), 0), self._samples(stop)
         reach = 0 if self._strength == 1 else self._samples(FRAMES_PER_SECOND * TIMBRE_REACH)
@@ -137,27 +139,27 @@ class RvcStream:
         self._block += 1
         self._mono.forget(self._samples(max(first, 0)))
 
-    def _read(self, first: int, last: int, melody: F0Contour) -> NDArray[np.float32]:
+    def _read(self, first: int, last: int, melody: F0Contour) -> torch.Tensor:
         """Return the latents of frames ``first`` to ``last``, ``(384, frames)``."""
-        heard = self._mono.between(self._samples(max(first, 0)), self._samples(last))
-        low = Audio(heard, self._rate).resample(RATE).numpy()[0]
+        heard = self._mono.between(self._samples(max(first, 0)), self._samples(last))[0]
+        low = resample(heard, self._rate, RATE)
         wanted = SAMPLES_PER_FRAME * (last - max(first, 0))
-        low = np.pad(low[:wanted], (0, max(wanted - len(low), 0)))
+        low = functional.pad(low, (0, wanted - len(low)))
         # What lies before the stream is mirrored, as before a song.
-        samples = np.pad(low, (SAMPLES_PER_FRAME * max(-first, 0), 0), mode="reflect")
+        samples = mirrored(low, SAMPLES_PER_FRAME * min(first, 0), wanted)
         return self._words.latents(samples, f0_of_frames(melody, first, last))
 
     def _output(self, ready: int) -> Audio:
         """Return what was sung up to sample ``ready``, as loud as the source."""
         channels = max(self._source.values.shape[0], 1)
         if ready <= self._given:
-            return Audio(self._singing.on_device(np.zeros((channels, 0), np.float32)), self._rate)
+            return as_audio(torch.zeros(channels, 0, device=self._singing.device), self._rate)
         reach = self._samples(REACH * FRAMES_PER_SECOND)
         begin, end = max(self._given - reach, 0), ready + reach
         voice, source = (kept.between(begin, end) for kept in (self._sung, self._source))
         loud = follow_loudness(voice[0], source, self._rate, begin, self._own_loudness)
-        result = loud[:, self._given - begin : ready - begin]
+        result = loud[:, self._given - begin : ready - begin].contiguous()
         self._given = ready
         for kept in (self._sung, self._source):
             kept.forget(max(ready - reach, 0))
-        return Audio(self._singing.on_device(np.ascontiguousarray(result)), self._rate)
+        return as_audio(result, self._rate)

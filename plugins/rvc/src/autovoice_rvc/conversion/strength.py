@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from autovoice_core.conversion.retrieval.analysis import analyse
@@ -14,30 +15,34 @@ REACH = 0.1
 """Seconds around a moment on which its filter depends."""
 MAX_LOG_POWER = 9.0
 """Most by which a filter changes the power at a frequency: 39 dB."""
+_APART = 5
+"""Frames from one to the next that does not overlap with it, wherever they are rounded to."""
 
 
 class _OverlapAdd:
     """The one kernel that filtering needs, see :class:`ConversionKernels`."""
 
     @staticmethod
-    def overlap_add(
-        frames: NDArray[np.float32], starts: NDArray[np.int64], length: int
-    ) -> NDArray[np.float32]:
-        size = frames.shape[2]
-        total = np.zeros((frames.shape[0], length + 2 * size), np.float32)
-        for number, start in enumerate(np.clip(starts, -size, length).tolist()):
-            total[:, start + size : start + 2 * size] += frames[:, number]
+    def overlap_add(frames: torch.Tensor, starts: NDArray[np.int64], length: int) -> torch.Tensor:
+        channels, _, size = frames.shape
+        total = frames.new_zeros(channels, length + 2 * size)
+        first = torch.from_numpy(np.clip(starts, -size, length) + size).to(frames.device)
+        places = first[:, None] + torch.arange(size, device=frames.device)
+        # Frames of 4 hops; those of every fifth don't overlap, so that sums have one order.
+        for number in range(_APART):
+            every = slice(number, None, _APART)
+            total[:, places[every]] += frames[:, every]
         return total[:, size : size + length]
 
 
 def nearer_to_source(
-    voice: NDArray[np.float32],
-    source: NDArray[np.float32],
+    voice: torch.Tensor,
+    source: torch.Tensor,
     sample_rate: int,
     start: int,
     contour: F0Contour,
     strength: float,
-) -> NDArray[np.float32]:
+) -> torch.Tensor:
     """Return ``voice`` with a mean of its envelopes and the source's, in dB.
 
     Envelopes are those of CheapTrick (Morise, Speech Communication 2015), so pitch and level of
@@ -60,7 +65,7 @@ def nearer_to_source(
     f0, voiced = contour.at(numbers / FRAME_RATE)
     own = analyse(voice[None], centres, f0 * contour.ratio, voiced, sample_rate).envelope
     other = analyse(source[None], centres, f0, voiced, sample_rate).envelope
-    change = np.clip((1 - strength) * (other - own), -MAX_LOG_POWER, MAX_LOG_POWER)
+    change = ((1 - strength) * (other - own)).clamp(-MAX_LOG_POWER, MAX_LOG_POWER)
     grid = FrameGrid(centres, len(voice), sample_rate, _OverlapAdd(), voice)  # type: ignore[arg-type]
-    found = grid.signals(grid.spectra(voice[None]) * grid.gains(change))
-    return np.asarray(found[0], np.float32)
+    found: torch.Tensor = grid.signals(grid.spectra(voice[None]) * grid.gains(change))
+    return found[0]

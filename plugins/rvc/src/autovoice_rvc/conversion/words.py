@@ -5,18 +5,17 @@ from __future__ import annotations
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy import signal
 
 from autovoice_rvc.architecture import FRAMES_PER_SECOND
 from autovoice_rvc.conversion.index_search import IndexSearch
+from autovoice_rvc.conversion.rumble import without_rumble
 from autovoice_rvc.conversion.voice import LoadedVoice
-from autovoice_rvc.networks.contentvec import RATE, ContentVec
+from autovoice_rvc.networks.contentvec import ContentVec
 from autovoice_rvc.networks.running import running
 from autovoice_rvc.settings import RvcSettings
 
 ALL_PROTECTED = 0.5
 """Value of ``protect`` from which on unvoiced sound is not treated otherwise."""
-_RUMBLE = signal.butter(5, 48.0, "highpass", fs=RATE, output="sos")
 
 
 class WordReader:
@@ -31,7 +30,7 @@ class WordReader:
         if voice.vectors is not None and settings.index_rate > 0:
             self._search = IndexSearch(voice.vectors, device)
 
-    def latents(self, samples: NDArray[np.float32], f0: NDArray[np.float32]) -> NDArray[np.float32]:
+    def latents(self, samples: torch.Tensor, f0: NDArray[np.float32]) -> torch.Tensor:
         """Return mean and logarithm of the deviation of the latent, ``(384, frames)``.
 
         Parameters
@@ -44,12 +43,11 @@ class WordReader:
         pitch = torch.from_numpy(f0)[None].to(self._device) if self._voice.architecture.f0 else None
         with running():
             told = self._voice.synthesiser.enc_p(self._content(samples, f0 > 0), pitch)
-            return np.asarray(torch.cat(told, dim=1)[0].cpu().numpy(), np.float32)
+            return torch.cat(told, dim=1)[0]
 
-    def _content(self, samples: NDArray[np.float32], voiced: NDArray[np.bool_]) -> torch.Tensor:
+    def _content(self, samples: torch.Tensor, voiced: NDArray[np.bool_]) -> torch.Tensor:
         """Return content at 100 frames a second, ``(1, frames, size)`` on the device."""
-        clean = signal.sosfiltfilt(_RUMBLE, samples.astype(np.float64)).astype(np.float32)
-        heard = torch.from_numpy(np.ascontiguousarray(clean))[None].to(self._device)
+        heard = without_rumble(samples)[None]
         content = self._network(heard, version=self._voice.architecture.version)
         alike = content if self._search is None else self._blended(content)
         content, alike = (_at_100(each, len(voiced)) for each in (content, alike))
