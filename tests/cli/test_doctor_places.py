@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from attrs import evolve
 
-from autovoice_core import VoiceProfile, VoiceProfileStorage
 from autovoice_core.backends import Catalogue, Entry, Licence, Offer
-from autovoice_core.cli import _doctor_places
-from autovoice_core.cli._doctor_places import Place, find_places
-from autovoice_core.voices import database
+from autovoice_core.cli.doctor import places
+from autovoice_core.cli.doctor.finding import FIX, Finding
+from autovoice_core.cli.doctor.places import Place, find_places
+
+LEAST = places.LEAST_BYTES
+REMEDY = 'export NUMBA_CACHE_DIR="$HOME/.cache/autovoice-kernels"'
 
 OFFER = Offer(
     name="x",
@@ -34,6 +38,7 @@ def _home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("AUTOVOICE_MODELS", "NUMBA_CACHE_DIR", "TMPDIR", "TEMP", "TMP"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(places, "LEAST_BYTES", dict.fromkeys(places.LEAST_BYTES, 0))
 
 
 def place(holds: str, catalogue: Catalogue = CATALOGUE) -> Place:
@@ -42,6 +47,7 @@ def place(holds: str, catalogue: Catalogue = CATALOGUE) -> Place:
 
 
 def test_places_without_a_problem_are_told(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
     assert find_places(CATALOGUE) == (
         Place("voices", tmp_path / "home" / "voices.db"),
         Place("weights", tmp_path / "home" / "models"),
@@ -59,44 +65,82 @@ def test_only_packages_with_kernels_have_a_place_for_them() -> None:
     ]
 
 
-def test_a_home_that_is_not_there_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_of_data_that_is_not_there_yet_is_made_by_fix(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    text = f"{home}: is not there yet; it is made when the first voice is added"
+    (found,) = place("voices").findings
+    assert found == Finding("data-folder-missing", "note", text, FIX)
+    assert found.mend is not None
+    assert found.mend() == f"made the folder {home}"
+    assert home.stat().st_mode & 0o777 == 0o700
+    assert place("voices").findings == ()
+
+
+def test_a_home_of_nobody_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUTOVOICE_HOME", "~nobody-of-that-name/x")
-    problem = (
+    text = (
         "AUTOVOICE_HOME: ~nobody-of-that-name/x: there is no such user, or no home folder; "
         "give a whole path"
     )
-    assert place("voices") == Place("voices", None, problem)
-    assert place("weights") == Place("weights", None, problem)
+    for holds, variable in (("voices", "AUTOVOICE_HOME"), ("weights", "AUTOVOICE_MODELS")):
+        remedy = f"export {variable}=/path/to/another/folder"
+        finding = Finding("no-home", "problem", text, remedy)
+        assert place(holds) == Place(holds, None, findings=(finding,))
 
 
-def test_voices_that_can_not_be_read_are_a_problem(tmp_path: Path) -> None:
-    path = tmp_path / "home" / "voices.db"
-    path.mkdir(parents=True)
-    problem = f"{path}: is a directory; give the name of a database file"
-    assert place("voices") == Place("voices", path, problem)
-
-
-def test_voices_that_can_not_be_written_are_a_problem(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_disk_that_is_nearly_full_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(database, "_may_write", lambda folder: folder != tmp_path)
-    path = tmp_path / "home" / "voices.db"
-    problem = (
-        f"{path}: can't be made (Permission denied); "
-        "choose another place with AUTOVOICE_HOME or --db"
-    )
-    assert place("voices") == Place("voices", path, problem)
+    (tmp_path / "home").mkdir()
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=12_345_678))
+    monkeypatch.setattr(places, "LEAST_BYTES", LEAST)
+    told = [
+        ("voices", tmp_path / "home", "20 MB", "AUTOVOICE_HOME", "problem"),
+        ("weights", tmp_path / "home" / "models", "200 MB", "AUTOVOICE_MODELS", "warning"),
+        ("temporary", tmp_path, "1.0 GB", "TMPDIR", "warning"),
+    ]
+    for holds, folder, least, variable, severity in told:
+        text = (
+            f"{folder}: the disk is nearly full, with 12 MB free where {holds} take {least} and "
+            f"more; free some space, or set {variable} to a folder on another disk"
+        )
+        assert [finding.as_dict() for finding in place(holds).findings] == [
+            {
+                "code": "disk-full",
+                "severity": severity,
+                "text": text,
+                "remedy": f"export {variable}=/path/to/another/folder",
+                "fixable": False,
+            }
+        ]
 
 
 def test_a_folder_for_temporary_files_that_is_passed_over_is_a_problem(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path / "nope"))
-    problem = (
+    text = (
         f"TMPDIR: {tmp_path / 'nope'} is not a folder that can be written, so temporary files go "
         f"to {tmp_path}; name another, or unset it"
     )
-    assert place("temporary") == Place("temporary", tmp_path, problem)
+    finding = Finding("temporary-folder", "problem", text, "unset TMPDIR TEMP TMP")
+    assert place("temporary") == Place("temporary", tmp_path, findings=(finding,))
+
+
+def test_no_folder_for_temporary_files_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none() -> str:
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", none)
+    monkeypatch.setattr(places, "kernel_folder", lambda _: Path("/x"))
+    text = (
+        "temporary files can't be written (No usable temporary directory found); set TMPDIR to a "
+        "folder"
+    )
+    remedy = "export TMPDIR=/path/to/another/folder"
+    *_, temporary = find_places(Catalogue())
+    finding = Finding("temporary-folder", "problem", text, remedy)
+    assert temporary == Place("temporary", None, findings=(finding,))
 
 
 def test_a_folder_for_kernels_that_is_passed_over_is_a_problem(
@@ -105,30 +149,33 @@ def test_a_folder_for_kernels_that_is_passed_over_is_a_problem(
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "file"))
     found = tmp_path / "site" / "a_package" / "__pycache__"
-    problem = (
+    text = (
         f"NUMBA_CACHE_DIR: {tmp_path / 'file'} can't be written by this user alone, so kernels "
-        f"are kept in {found}; "
-        "set NUMBA_CACHE_DIR to a folder that can be written"
+        f"are kept in {found}; set NUMBA_CACHE_DIR to a folder that can be written"
     )
-    assert place("kernels") == Place("kernels", found, problem)
+    finding = Finding("kernels", "problem", text, REMEDY)
+    assert place("kernels") == Place("kernels", found, findings=(finding,))
 
 
-def test_kernels_in_a_temporary_folder_or_nowhere_are_told(
+def test_kernels_that_can_be_kept_nowhere_are_told(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(_doctor_places, "kernel_folder", lambda _: tmp_path / "kernels")
-    note = ", as neither their package nor a home can be written; NUMBA_CACHE_DIR names another"
-    assert place("kernels") == Place("kernels", tmp_path / "kernels", note=note)
-    monkeypatch.setattr(_doctor_places, "kernel_folder", lambda _: None)
-    problem = (
-        "compiled kernels can't be kept, so every process spends seconds on compiling them: "
-        f"neither {tmp_path / 'site' / 'a_package'}, nor a folder of this user's, nor the one for "
-        "temporary files can be written by this user alone; "
-        "set NUMBA_CACHE_DIR to a folder that can be written"
+    """Files are in the way of every folder, as neither rights nor an owner stop root."""
+    package = tmp_path / "site" / "a_package"
+    (package / "__pycache__").write_text("")
+    (tmp_path / "caches").write_text("")
+    found = place("kernels")
+    assert found.path == next(tmp_path.glob("autovoice-kernels-*"))
+    assert found.note == (
+        ", as neither their package nor a home can be written; NUMBA_CACHE_DIR names another"
     )
-    assert place("kernels") == Place("kernels", None, problem)
-
-
-def test_a_voice_that_is_kept_is_no_problem(voice: VoiceProfile) -> None:
-    VoiceProfileStorage().add(voice)
-    assert place("voices").problem is None
+    assert found.findings == ()
+    found.path.rmdir()
+    found.path.write_text("")
+    text = (
+        "compiled kernels can't be kept, so every process spends seconds on compiling them: "
+        f"neither {package}, nor a folder of this user's, nor the one for temporary files can be "
+        "written by this user alone; set NUMBA_CACHE_DIR to a folder that can be written"
+    )
+    finding = Finding("kernels", "problem", text, REMEDY)
+    assert place("kernels") == Place("kernels", None, findings=(finding,))

@@ -1,0 +1,85 @@
+"""Plugins that were left out, operations that nobody serves, and backends that fail when opened."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator
+
+from autovoice_core._errors import AutoVoiceError, PluginWarning
+from autovoice_core.backends.choice.ranking import rank_offers
+from autovoice_core.backends.need import Need
+from autovoice_core.backends.offer import OPERATIONS, PLUGINS, SONG_OPERATIONS
+from autovoice_core.backends.plugins.entry import Catalogue, Fault
+from autovoice_core.backends.plugins.host import Host
+from autovoice_core.backends.plugins.registry import current_registry
+from autovoice_core.cli._availability import Availability
+from autovoice_core.cli.doctor.finding import Finding
+from autovoice_core.cli.doctor.import_errors import known_remedy
+
+
+def check_plugins(catalogue: Catalogue) -> Iterator[Finding]:
+    """Yield each plugin that was left out, though the user did not want it to be."""
+    for fault in catalogue.faults:
+        if not fault.by_choice:
+            yield Finding(f"plugin-{fault.kind}", "problem", str(fault), _remedy(fault))
+
+
+def check_devices(host: Host) -> Iterator[Finding]:
+    """Yield each kind of device that can't even be looked for."""
+    for kind, error in host.failed_probes:
+        text = (
+            f"looking for a device of kind {kind} raised {error}; update the plugin that brings it"
+        )
+        yield Finding("device-probe", "problem", text, "autovoice plugins list")
+
+
+def check_operations(offers: Iterable[Availability]) -> Iterator[Finding]:
+    """Yield each operation of converting a song that no backend can do here."""
+    served = {item.entry.operation for item in offers if item.usable}
+    for operation in SONG_OPERATIONS:
+        if operation not in served:
+            plugin = PLUGINS[operation]
+            text = f"no backend can do {operation} here; install one, such as {plugin}"
+            yield Finding("no-backend", "problem", text, f"pip install {plugin}")
+
+
+def check_probes(host: Host) -> Iterator[Finding]:
+    """Run the probe of the backend that is chosen for each operation and device; yield failures."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PluginWarning)  # these faults are findings already
+        yield from _failed_probes(host)
+
+
+def _failed_probes(host: Host) -> Iterator[Finding]:
+    for operation in OPERATIONS:
+        for device in host.devices:
+            try:
+                first = next(iter(rank_offers(operation, Need(devices=(device,)))), None)
+            except AutoVoiceError as error:  # the environment names one that is not there
+                yield Finding("backend-choice", "problem", str(error))
+                break
+            if first is None or first.reasons:
+                continue
+            failure = current_registry().probe(first.entry, device)
+            if failure is not None:
+                package = first.entry.distribution.partition(" ")[0]
+                text = f"{first.entry.name} ({first.entry.distribution}) {failure}"
+                remedy = known_remedy(failure.traceback or failure.text, package)
+                again = f"autovoice backends --why {operation} --device {device} --probe"
+                yield Finding("backend-probe", "problem", text, remedy or again)
+
+
+def _remedy(fault: Fault) -> str | None:
+    package = fault.distribution.partition(" ")[0]
+    match fault.kind:
+        case "api" if "update autovoice-core" in fault.text:
+            return "pip install --upgrade autovoice-core"
+        case "load":
+            known = known_remedy(fault.traceback or fault.text, package)
+            return known or f"pip install --upgrade --force-reinstall {package}"
+        case "api" | "hook" | "offer":
+            return f"pip install --upgrade {package}"
+        case "reserved" | "duplicate":
+            return f"pip uninstall -y {package}"
+        case _:
+            return None

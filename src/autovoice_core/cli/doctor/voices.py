@@ -1,0 +1,63 @@
+"""The voices: a database that can't be read or written, or that a newer version made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from autovoice_core._errors import StorageError
+from autovoice_core.backends.wording import describe_error
+from autovoice_core.cli.doctor.finding import Finding
+from autovoice_core.cli.doctor.import_errors import first_cause, known_remedy
+from autovoice_core.cli.doctor.places import may_write
+
+_UPGRADE = "pip install --upgrade autovoice-core"
+_OTHER_HOME = "export AUTOVOICE_HOME=/path/to/another/folder"
+_VERSION = re.compile(rb'"format_version":"(\d{1,9})"')
+
+
+def check_voices(path: Path) -> Iterator[Finding]:
+    """Yield what keeps the voices of a database from being read or changed."""
+    try:
+        from autovoice_core.voices.database import require_writable
+        from autovoice_core.voices.storage import VoiceProfileStorage
+    except Exception as error:  # noqa: BLE001  # NumPy's extensions, which may be broken
+        told = describe_error(first_cause(error))
+        text = f"a package that autovoice-core needs can't be imported ({told})"
+        reinstall = "pip install --force-reinstall autovoice-core"
+        yield Finding("core-import", "problem", text, known_remedy(told, "numpy") or reinstall)
+        return
+    try:
+        VoiceProfileStorage(path).list()
+        if not path.exists():
+            require_writable(path)
+    except StorageError as error:
+        is_newer = "made by a newer AutoVoice" in str(error)
+        code, remedy = ("voices-newer", _UPGRADE) if is_newer else ("voices", _OTHER_HOME)
+        yield Finding(code, "problem", str(error), remedy)
+        return
+    yield from _newer_voices(path)
+    if path.exists() and not (may_write(path) and may_write(path.parent)):
+        text = f"{path}: can't be written, so its voices are read, and none is added or changed"
+        yield Finding("voices-read-only", "warning", text, _OTHER_HOME)
+
+
+def _newer_voices(path: Path) -> Iterator[Finding]:
+    """Yield each voice whose format is newer than this version reads."""
+    from autovoice_core.voices.database import open_for_reading
+    from autovoice_core.voices.profile import FORMAT_VERSION
+    from autovoice_core.voices.serialization import MAX_HEADER_BYTES
+
+    # The version is in the header; what follows, the features, may be large.
+    query = "SELECT name, substr(profile, 1, ?) FROM voices ORDER BY name"
+    with open_for_reading(path) as db:
+        headers = list(db.execute(query, [MAX_HEADER_BYTES]))
+    for name, header in headers:
+        found = _VERSION.search(header) if isinstance(header, bytes) else None
+        if found and int(found[1]) > FORMAT_VERSION:
+            text = (
+                f"the voice {name!r} was written by a newer AutoVoice (voice format "
+                f"{int(found[1])}, this one reads up to {FORMAT_VERSION}); upgrade autovoice-core"
+            )
+            yield Finding("voices-newer", "problem", text, _UPGRADE)
