@@ -60,7 +60,7 @@ class LocalEngine:
                     yield outcome
             finally:
                 for process in processes:
-                    process.close()
+                    process.kill()
                 for thread in threads:
                     thread.join()
 
@@ -83,14 +83,15 @@ def _serve(
     tell: Callable[[Event], None],
 ) -> None:
     """Have a process do jobs until there are no more; a lost one is replaced."""
-    with suppress(Empty):
-        while not process.closed.is_set():
-            job = waiting.get_nowait()
-            try:
-                ended.put(_done(process, job, tell))
-            except BaseException as error:  # noqa: BLE001  # raised by the driver's thread
-                ended.put(error)
-                return
+    try:
+        with suppress(Empty):
+            while not process.killed.is_set():
+                ended.put(_done(process, waiting.get_nowait(), tell))
+    except BaseException as error:  # noqa: BLE001  # raised by the driver's thread
+        ended.put(error)
+    finally:
+        process.kill()
+        process.clear()
 
 
 def _done(process: _Process, job: Job, tell: Callable[[Event], None]) -> Outcome:
@@ -99,6 +100,8 @@ def _done(process: _Process, job: Job, tell: Callable[[Event], None]) -> Outcome
         outcome = process.do(job, tell)
         if outcome is not None:
             return outcome
+        if process.killed.is_set():
+            break
     text = f"its worker process {exit_text(process.code)}, twice; use fewer workers, or set a "
     return Outcome(job.number, error=f"{text}memory limit")
 
@@ -109,7 +112,7 @@ class _Process:
     def __init__(self, setup: dict[str, Any]) -> None:
         self._setup = setup
         self._process: subprocess.Popen[str] | None = None
-        self.closed = Flag()
+        self.killed = Flag()
         self.code = 0
 
     def do(self, job: Job, tell: Callable[[Event], None]) -> Outcome | None:
@@ -125,13 +128,12 @@ class _Process:
             if "stage" not in message:
                 return Outcome(**message)
             tell(Event(**message))
-        self.code = process.wait()
-        self._process = None
+        self.clear()
         return None
 
-    def close(self) -> None:
-        """End the process, and those it has started, at once."""
-        self.closed.set()
+    def kill(self) -> None:
+        """End the process, and those it has started, at once; by any thread."""
+        self.killed.set()
         process = self._process
         if process is None or process.poll() is not None:
             return
@@ -140,7 +142,13 @@ class _Process:
                 process.kill()
             else:
                 os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+
+    def clear(self) -> None:
+        """Wait for the end of the process, and close its pipes."""
+        process, self._process = self._process, None
+        if process is not None:
+            with suppress(OSError), process:  # what it was not sent is gone
+                self.code = process.wait()
 
     def _start(self) -> subprocess.Popen[str]:
         process = self._process = subprocess.Popen(
@@ -153,8 +161,8 @@ class _Process:
             env=worker_environment() | thread_limits(self._setup["threads"]),
             **_OWN_GROUP,
         )
-        if self.closed.is_set():  # closed as it started
-            self.close()
+        if self.killed.is_set():  # as it started
+            self.kill()
         assert process.stdin is not None  # noqa: S101
         with suppress(OSError):
             process.stdin.write(f"{json.dumps(self._setup)}\n")
