@@ -68,6 +68,10 @@ class BatchWorker:
         """Return the machine and process, once there is one."""
         return self._name
 
+    def close(self) -> None:
+        """Let go of the backends; for a worker whose process goes on."""
+        self._stack.close()
+
     def do(self, job: Job, tell: Tell | None = None) -> Outcome:
         """Do a job; whatever fails, the outcome says so."""
         began = time.monotonic()
@@ -75,6 +79,11 @@ class BatchWorker:
         content: str | None = None
         result: dict[str, Any]
         song, out = Path(job.path), Path(job.out)
+
+        def said(text: str) -> str:
+            """Return what a user is told, with the names that the files have there."""
+            return text.replace(str(song), job.path).replace(str(out), job.out)
+
         try:
             with warnings_to(warned.append), ExitStack() as stack:
                 if job.content is not None:
@@ -85,11 +94,11 @@ class BatchWorker:
                 content = _digest(song)
                 result = self._results(job, song, out, _limited(job.number, tell))
         except Exception as error:  # noqa: BLE001  # it costs this song alone
-            result = {"error": _sentence(error).replace(str(song), job.path)}
+            result = {"error": said(_sentence(error))}
         return Outcome(
             number=job.number,
             input=content,
-            warnings=[text.replace(str(song), job.path) for text in warned],
+            warnings=map(said, warned),
             seconds=round(time.monotonic() - began, 2),
             worker=self._name,
             **result,
