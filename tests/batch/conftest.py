@@ -4,15 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from batch_runs import TOY, hums, toy_tracker
-
-from autovoice_core import using
+from batch_runs import hums, toys
 
 
 @pytest.fixture
 def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The folder in which the toy tracker, which is named here, leaves its traces."""
-    with toy_tracker(tmp_path / "toy", monkeypatch) as traces, using(pitch=TOY):
+    """The folder in which the toy tracker leaves its traces; all toys are named."""
+    with toys(tmp_path / "toy", monkeypatch) as traces:
         yield traces
 
 

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from attrs import asdict
 from batch_runs import record
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,10 +87,8 @@ UNKNOWN = [
     '{"version": 2, "song": "n.wav"}',
     '{"song": "n.wav"}',
     '{"version": 1, "song": "n.wav"}',
-    json.dumps({"version": 1, **{n: getattr(record(), n) for n in Record.__annotations__}, "song": 1}),
-    json.dumps(
-        {"version": 1, **{n: getattr(record(), n) for n in Record.__annotations__}, "outputs": []}
-    ),
+    json.dumps({"version": 1, **asdict(record()), "song": 1}),
+    json.dumps({"version": 1, **asdict(record()), "outputs": []}),
     "[]",
     "3",
     "",

@@ -134,9 +134,7 @@ def test_a_song_that_is_not_there_fails_whatever_is_recorded(
     song.path.unlink()
     (plan,) = planned([song], out, {"x.wav": done}, retry=True)
     assert (plan.state, plan.size, plan.mtime_ns) == ("failed", 0, 0)
-    assert plan.error == (
-        f"{song.path}: can't be read (No such file or directory); check the path"
-    )
+    assert plan.error == (f"{song.path}: can't be read (No such file or directory); check the path")
 
 
 def test_a_song_with_a_fault_fails_with_it_and_keeps_no_place(song: Song, out: Path) -> None:

@@ -36,8 +36,8 @@ def test_what_is_done_counts_by_the_bytes_of_songs(
     first, second = ("pitch", 0.5), ("pitch", 0.25)
     assert told == [
         BatchProgress(0, 0, 2, 0.375, None, {"b": first}),
-        BatchProgress(0, 1, 2, 0.75, pytest.approx(10.0), {}),
-        BatchProgress(0, 1, 2, 0.8125, pytest.approx(30 / 0.8125 * 0.1875), {"a": second}),
+        BatchProgress(0, 1, 2, 0.75, 10.0, {}),
+        BatchProgress(0, 1, 2, 0.8125, 30 / 325 * 75, {"a": second}),
         BatchProgress(1, 1, 2, 1.0, 0.0, {}),
     ]
 

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autovoice_core import InputError
-from autovoice_core.batch import songs as songs_module
 from autovoice_core.batch.results import result_names
 from autovoice_core.batch.songs import Song, find_songs
 from autovoice_core.batch.work import TASKS, Settings
@@ -146,7 +145,7 @@ def locked(albums: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
                 onerror(PermissionError(13, "Permission denied", str(locked)))
             yield place, folders, files
 
-    monkeypatch.setattr(songs_module.os, "walk", refusing)
+    monkeypatch.setattr(os, "walk", refusing)
     return locked
 
 
@@ -197,9 +196,7 @@ def test_no_songs_are_refused(out: Path) -> None:
 
 
 def test_what_is_no_path_is_refused(out: Path) -> None:
-    assert refusal(3, out) == (
-        "songs: 3 is neither a folder, a list, a pattern nor several paths"
-    )
+    assert refusal(3, out) == ("songs: 3 is neither a folder, a list, a pattern nor several paths")
     assert refusal([3], out) == "songs: 3 is not a path; give text or a pathlib.Path"
 
 

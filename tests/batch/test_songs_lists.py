@@ -77,9 +77,7 @@ def test_a_character_that_ends_no_line_of_a_file_may_be_in_a_name(
 
 def test_an_empty_list_is_refused(tmp_path: Path, out: Path) -> None:
     path = listed(tmp_path, "# nothing")
-    assert refusal(path, out) == (
-        f"{path}: holds no sound files; give a folder or files that do"
-    )
+    assert refusal(path, out) == (f"{path}: holds no sound files; give a folder or files that do")
 
 
 def test_a_list_that_is_not_utf_8_is_refused(tmp_path: Path, out: Path) -> None:
@@ -138,9 +136,7 @@ def test_a_line_that_is_no_song_is_refused(
 
 def test_a_song_whose_name_no_file_can_have_is_refused(tmp_path: Path, out: Path) -> None:
     path = listed(tmp_path, "a\0.wav")
-    assert refusal(path, out) == (
-        "songs: 'a\\x00.wav' is not a path; give text or a pathlib.Path"
-    )
+    assert refusal(path, out) == ("songs: 'a\\x00.wav' is not a path; give text or a pathlib.Path")
 
 
 @pytest.mark.parametrize(

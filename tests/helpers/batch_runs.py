@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
+import sys
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import copy_context
@@ -13,20 +14,17 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+from attrs import evolve
 from toy_plugin import installed_toy
 
-from autovoice_core import Audio
+from autovoice_core import Audio, VoiceProfile, using
 from autovoice_core.batch.manifest import NAME, Record
 from autovoice_core.batch.work import Event, Job, Outcome, Setup
 from autovoice_core.batch.worker import BatchWorker
 
 TOY = "toy/steady"
-"""The tracker of :func:`toy_tracker`."""
+"""The tracker of :func:`toys`."""
 RATE = 8000
-KILLS, KILLS_ONCE, FAILS, WAITS = 8001, 8002, 8003, 8004
-"""Sample rates of songs over which the toy kills its process, always or once; which it fails to
-track; and which it holds until there is a file ``go`` in its folder."""
-
 _OFFERS = """
 from attrs import frozen
 from autovoice_core.backends import Licence, Offer, Quality, hookimpl, setting
@@ -37,80 +35,85 @@ class Settings:
     hz: float = setting(200.0, help="the pitch it hears", low=50.0, high=1000.0)
 
 
-@hookimpl
-def autovoice_pitch_estimators():
-    yield Offer(
-        name="steady",
-        load="toynet.opening:open_steady",
+def offer(name, **more):
+    return Offer(
+        name=name,
+        load=f"toynet.opening:open_{name}",
         devices=("cpu",),
         quality=Quality.DRAFT,
         licence=Licence("MIT"),
-        settings=Settings,
         opt_in=True,
+        **more,
     )
+
+
+@hookimpl
+def autovoice_pitch_estimators():
+    yield offer("steady", settings=Settings)
+
+
+@hookimpl
+def autovoice_separators():
+    yield offer("halver")
+
+
+@hookimpl
+def autovoice_converters():
+    yield offer("gain")
 """
 _OPENING = """
-import os, signal, time
 from pathlib import Path
-import numpy as np
-from autovoice_core import PitchFrames
+from batch_toys import Gain as _Gain
+from batch_toys import Steady
+from batch_toys import Halver
 
 FOLDER = Path({folder!r})
 
 
-class Steady:
-    context = 0.0
-
-    def __init__(self, hz):
-        self.hz = hz
-
-    def grid(self, sample_rate):
-        return 1
-
-    def estimate(self, audio, centres):
-        (FOLDER / f"{{audio.sample_rate}}.{{os.getpid()}}").touch()
-        if audio.sample_rate == 8001 or (audio.sample_rate == 8002 and self.is_first()):
-            os.kill(os.getpid(), signal.SIGKILL)
-        if audio.sample_rate == 8003:
-            raise RuntimeError("the sound is odd")
-        while audio.sample_rate == 8004 and not (FOLDER / "go").exists():
-            time.sleep(0.01)
-        frames = len(centres)
-        return PitchFrames(
-            np.full(frames, self.hz), np.ones(frames, bool), np.ones(frames, np.float32)
-        )
-
-    def is_first(self):
-        try:
-            (FOLDER / "once").touch(exist_ok=False)
-        except FileExistsError:
-            return False
-        return True
+class Gain(_Gain):
+    feature_id = "1"
 
 
 def open_steady(*, device, dtype, fmin, fmax, settings):
-    return Steady(settings.hz)
+    return Steady(settings.hz, FOLDER)
+
+
+def open_halver(*, device, dtype):
+    return Halver()
+
+
+def open_gain(*, device, dtype):
+    return Gain()
 """
 
 
 @contextmanager
-def toy_tracker(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Install :data:`TOY`, for worker processes too; yield the folder in which it leaves traces.
+def toys(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Install backends that cost no time, for worker processes too, and name them all.
 
-    Each song leaves a file there, ``<sample rate>.<process>``.
+    Yields the folder in which the tracker leaves traces: see :class:`batch_toys.Steady`.
     """
     traces = folder / "traces"
     traces.mkdir(parents=True)
     opening = _OPENING.format(folder=str(traces))
     with installed_toy(folder / "site", monkeypatch, _OFFERS, opening):
-        monkeypatch.setenv("AUTOVOICE_PLUGINS", "all")
-        yield traces
+        # Children of a test need no path of pytest's own for it.
+        monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
+        with using(pitch=TOY, separation="toy/halver", conversion="toy/gain"):
+            yield traces
+
+
+def ada(**changes: Any) -> VoiceProfile:
+    """Return a voice that the toy converter sings."""
+    features = {"weights": np.arange(3, dtype=np.float32)}
+    voice = VoiceProfile("Ada", features, "toynet/1", (100.0, 200.0, 300.0), -20, 9, ())
+    return evolve(voice, **changes)
 
 
 def hum(path: Path, hz: float = 200.0, rate: int = RATE) -> Path:
-    """Write a fifth of a second of a tone; another pitch is another content."""
+    """Write six tenths of a second of a tone; another pitch is another content."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    time = np.arange(rate // 5) / rate
+    time = np.arange(rate * 6 // 10) / rate
     Audio((0.3 * np.sin(2 * np.pi * hz * time)).astype(np.float32)[None], rate).save(path)
     return path
 
@@ -143,9 +146,12 @@ class InProcess:
         self.setup, self.workers = setup, workers
         context = copy_context()
         worker = context.run(BatchWorker, setup)
-        for job in jobs:
-            self.done.append(job.name)
-            yield context.run(worker.do, sent(job) if self.ship else job, tell)
+        try:
+            for job in jobs:
+                self.done.append(job.name)
+                yield context.run(worker.do, sent(job) if self.ship else job, tell)
+        finally:
+            context.run(worker.close)
 
 
 def sent(job: Job) -> Job:
