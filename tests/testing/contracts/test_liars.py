@@ -98,6 +98,13 @@ MESSAGES = {
         "toys/shares_windows claims renders_in_parallel, but renders windows differently while "
         "other threads render others of the song"
     ),
+    "streams_softer": (
+        "a stream of toys/streams_softer gives another result after 156 s: "
+        "its level differs by -1.3 dB"
+    ),
+    "streams_later": (
+        "a stream of toys/streams_later gives another result after 156 s: it is 10 ms late"
+    ),
     "times_early": "toys/times_early: phones sound 80 ms after the times that it states",
     "all_is_vowel": (
         "toys/all_is_vowel: the times of s, sh and the like have a correlation of 0.00 "

@@ -127,8 +127,13 @@ def timbre(samples: NDArray[Any]) -> Floats:
     count = len(samples) // hop
     frames = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop][:count]
     power = np.abs(np.fft.rfft(frames * np.hanning(size))) ** 2
-    mel = 1127 * np.log1p(np.fft.rfftfreq(size, 1 / SAMPLE_RATE) / 700)
-    edges = np.linspace(mel[3], mel[-1], 26)
-    bands = np.maximum(0, 1 - np.abs(mel[:, None] - edges[1:-1]) / (edges[1] - edges[0]))
-    level = 10 * np.log10(power @ bands + 1e-9)
+    level = 10 * np.log10(power @ mel_bands(np.fft.rfftfreq(size, 1 / SAMPLE_RATE)) + 1e-9)
     return np.asarray(level - level.mean(axis=1, keepdims=True))
+
+
+def mel_bands(frequencies: NDArray[Any]) -> Floats:
+    """Return the weights of 24 mel bands of bins at ``frequencies`` in Hz, ``(bins, 24)``."""
+    mel = 1127 * np.log1p(frequencies / 700)
+    edges = np.linspace(mel[3], mel[-1], 26)
+    weights = 1 - np.abs(mel[:, None] - edges[1:-1]) / (edges[1] - edges[0])
+    return np.asarray(np.maximum(0, weights))

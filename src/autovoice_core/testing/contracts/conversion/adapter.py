@@ -18,7 +18,12 @@ from autovoice_core.synthetic import truth
 from autovoice_core.synthetic.singers import Singer
 from autovoice_core.testing.contracts.common import measures, signals
 from autovoice_core.testing.contracts.common.contract import Contract, Place, Result
-from autovoice_core.testing.contracts.common.lengths import SAMPLES_PER_FRAME, repeated
+from autovoice_core.testing.contracts.common.heard import heard_difference
+from autovoice_core.testing.contracts.common.lengths import (
+    SAMPLE_RATE,
+    SAMPLES_PER_FRAME,
+    repeated,
+)
 from autovoice_core.testing.contracts.common.tiers import Figures
 from autovoice_core.testing.contracts.conversion import figures
 
@@ -102,12 +107,11 @@ class ConversionAdapter(Contract):
         return f"it is {1000 * late:.0f} ms late" if abs(late) > 0.01 else None
 
     def repeat_difference(self, early: Result, late: Result) -> str | None:
-        """Return how the result for a repeat differs, or None.
+        """Return how the result for a repeat sounds unlike that for its first time, or None.
 
-        The units selected may depend on those selected before.
+        The units selected may depend on those selected before, and so may the phase.
         """
-        ratio = measures.sdr(early[0], late[0])
-        return f"the SDR of the two is only {ratio:.0f} dB" if ratio < 8 else None
+        return heard_difference(early[0], late[0], SAMPLE_RATE)
 
     def distant_difference(self, one: Result, other: Result) -> str | None:
         """Return how a result differs from that with another sound beyond the context, or None.
@@ -117,7 +121,8 @@ class ConversionAdapter(Contract):
         level = measures.level_difference(one[0], other[0])
         if abs(level) > 1:
             return f"its level differs by {level:+.1f} dB"
-        return self.repeat_difference(one, other)
+        ratio = measures.sdr(one[0], other[0])
+        return f"the SDR of the two is only {ratio:.0f} dB" if ratio < 8 else None
 
     @staticmethod
     def quality_figures(subject: Any) -> Figures:

@@ -72,4 +72,8 @@ SUBTLE_LIES = {
     "crosses_streams": Lie("conversion", AGREES, VOICE_STREAM),
     "streams_sung_sharp": Lie("conversion", IN_KEY, VOICE_STREAM),
     "streams_one_voice": Lie("conversion", IN_VOICE, VOICE_STREAM),
+    "streams_softer": Lie("conversion", TIRES, VOICE_STREAM),
+    "streams_later": Lie("conversion", TIRES, VOICE_STREAM),
+    "streams_flatter": Lie("conversion", TIRES, VOICE_STREAM),
+    "keeps_stream_vocals": Lie("conversion", TIRES, VOICE_STREAM),
 }
