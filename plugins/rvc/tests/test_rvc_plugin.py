@@ -163,6 +163,19 @@ def test_settings_are_kept_without_weights_to_hear_by(
     assert VoiceProfileStorage().get("ana").settings == {}
 
 
+@pytest.mark.parametrize("part", [(), ("--vocals-only",)])
+def test_settings_of_a_song_are_for_the_converter_that_its_voice_needs(
+    model: Path, tmp_path: Path, capsys: Captured, part: tuple[str, ...]
+) -> None:
+    assert voices("add", "ana", "--rvc", model, "--range", "A2:E4") == 0
+    song, out = tmp_path / "song.wav", tmp_path / "sung.wav"
+    truth.sing(truth.TENOR, 1.0, 22_050, seed=1).audio.save(song)
+    arguments = ["convert", str(song), "--voice", "ana", "--out", str(out), *part]
+    assert main([*arguments, "--set", "conversion.index_rate=0.5"]) == 1
+    # The weights are not here: the settings were not asked of another converter.
+    assert "'rvc/v2', named by the voice 'ana', can't serve" in capsys.readouterr().err
+
+
 NEEDS = "autovoice: {} read by the plugin autovoice-rvc, which {}\n"
 BLOCKED = "is blocked (AUTOVOICE_BLOCK names it); change that variable"
 DISABLED = "is not enabled; run `autovoice plugins enable rvc`"

@@ -12,7 +12,7 @@ from attrs import evolve
 from numpy.typing import NDArray
 
 from autovoice_core._engine import Engine
-from autovoice_core._errors import ArgumentError, SelectionError
+from autovoice_core._errors import ArgumentError, InputError, SelectionError
 from autovoice_core._style import Style, StyleOptions, with_options
 from autovoice_core._types import Audio
 from autovoice_core.backends.choice.chosen import Chosen
@@ -53,7 +53,8 @@ class StreamingEngine(Engine):
             No backend meets the need.
         """
         chosen = self._chosen_for(voice, self._need)
-        with suppress(SelectionError):  # only the one that the voice needs may be here
+        # Only the one that the voice needs may be here, or have the settings that are given.
+        with suppress(SelectionError, InputError):
             if _key(chosen) == _key(self.chosen):
                 return self
         if _key(chosen) not in self._by_choice:

@@ -25,6 +25,7 @@ from autovoice_core.backends.choice.selection import plan, select
 from autovoice_core.backends.need import Need, as_need
 from autovoice_core.conversion.converter import SingingVoiceConverter
 from autovoice_core.conversion.key import key_of
+from autovoice_core.conversion.readers import using_reader_of
 from autovoice_core.memory.limit import Amount
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.separation.separator import VocalSeparator
@@ -131,7 +132,9 @@ def convert_song(
     paths = conversion_paths(source, path, stems, names, report, overwrite=overwrite)
     buffers = _buffers(source, paths, len(names))
     separates = not vocals_only and kept is None
-    need = _on_one_device(as_need(need), separates=separates)
+    need = as_need(need)
+    with using_reader_of(profile, need, None):
+        need = _on_one_device(need, separates=separates)
     converter = SingingVoiceConverter(need=need, memory_limit=memory_limit, threads=threads)
     converter = converter.for_voice(profile)
     requested = converter.style_for(profile, **style)

@@ -18,6 +18,7 @@ from autovoice_core.backends.choice.named_backends import NamedBackend, using_na
 from autovoice_core.backends.choice.selection import plan, select
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import SONG_OPERATIONS, Operation
+from autovoice_core.conversion.readers import using_reader_of
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.pitch.files import write_csv
 from autovoice_core.separation.separator import VocalSeparator
@@ -52,7 +53,11 @@ def convert(task: Task, report: Report) -> dict[str, Any]:
     vocals_only = options.get("vocals_only", False)
     style = {name: options[name] for name in _STYLE if name in options}
     profile = _voices(task).get(task["voice"])
-    with _source(task) as song, _need(options) as need:
+    with (
+        _source(task) as song,
+        _need(options) as need,
+        using_reader_of(profile, need, None),
+    ):
         operations = SONG_OPERATIONS[1:] if vocals_only else SONG_OPERATIONS
         need = _tell_backends(operations, need, report)
         result = convert_song(
