@@ -165,8 +165,13 @@ def test_nothing_is_made_where_no_backend_separates(song: Path, tmp_path: Path) 
 
 @pytest.mark.parametrize("stage", ["separation", "measuring", "writing"])
 def test_what_the_progress_raises_cancels_and_leaves_nothing(
-    song: Path, reference: Path, tmp_path: Path, stage: str
+    song: Path, reference: Path, tmp_path: Path, stage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Other processes have folders in the usual place.
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+
     class StoppedError(Exception):
         pass
 
@@ -174,12 +179,10 @@ def test_what_the_progress_raises_cancels_and_leaves_nothing(
         if now == stage:
             raise StoppedError
 
-    before = set(Path(tempfile.gettempdir()).glob("autovoice-*"))
     there = set(tmp_path.rglob("*"))
     with pytest.raises(StoppedError):
         separate_song(song, tmp_path / "new" / "out", reference=reference, progress=cancel)
     assert set(tmp_path.rglob("*")) == there
-    assert set(Path(tempfile.gettempdir()).glob("autovoice-*")) <= before
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
