@@ -104,20 +104,26 @@ def path(name: str | None) -> None:
 
 @command.command("verify")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-def verify(names: tuple[str, ...]) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print data for scripts.")
+def verify(names: tuple[str, ...], as_json: bool) -> None:
     """Compare the weights NAME, or all on this machine, with their pinned hashes."""
     chosen = [models.find(name).weights for name in names] or [
         model.weights for model in models.known() if model.weights.place.exists()
     ]
-    faults = []
+    faults: dict[str, str] = {}
     for weights in chosen:
         try:
             with progress_bar(weights.name) as progress:
                 models.verify(weights, progress=progress)
-            click.echo(f"{weights.name} is intact")
         except ModelError as error:
-            faults.append(str(error))
-    if not chosen:
+            faults[weights.name] = str(error)
+        if not as_json and weights.name not in faults:
+            click.echo(f"{weights.name} is intact")
+    if as_json:
+        print_json(
+            [{"name": weights.name, "fault": faults.get(weights.name)} for weights in chosen]
+        )
+    elif not chosen:
         click.echo(f"no weights are in {models.models_folder()}")
     if faults:
-        raise click.ClickException("; ".join(faults))
+        raise click.ClickException("; ".join(faults.values()))

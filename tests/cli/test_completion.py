@@ -1,0 +1,98 @@
+"""Completion in bash, zsh and fish, by the line for each that docs/cli.md gives."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autovoice_core.cli import COMMANDS
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "cli.md"
+LINES = {
+    shell: next(line for line in PAGE.read_text().splitlines() if f"={shell}_source" in line)
+    for shell in ("bash", "zsh", "fish")
+}
+
+
+def answer(shell: str, words: str, current: str) -> list[str]:
+    """Return what the command answers when a shell asks it to complete ``words``."""
+    asked = {"_AUTOVOICE_COMPLETE": f"{shell}_complete", "COMP_WORDS": words, "COMP_CWORD": current}
+    done = subprocess.run(
+        [sys.executable, "-m", "autovoice_core"],
+        env=os.environ | asked,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("shell", "script"),
+    [
+        ("bash", r"_autovoice_completion\(\) \{.*complete -o nosort -F _autovoice_completion"),
+        ("zsh", r"#compdef autovoice\n.*compdef _autovoice_completion autovoice"),
+        ("fish", r"function _autovoice_completion;.*complete --no-files --command autovoice "),
+    ],
+)
+def test_the_script_of_each_shell_is_printed(shell: str, script: str) -> None:
+    if shell == "bash" and shutil.which("bash") is None:
+        pytest.skip("the script for bash asks bash for its version")
+    done = subprocess.run(
+        [sys.executable, "-m", "autovoice_core"],
+        env=os.environ | {"_AUTOVOICE_COMPLETE": f"{shell}_source"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert re.search(script, done.stdout, re.DOTALL)
+    assert f"_AUTOVOICE_COMPLETE={shell}_source autovoice" in LINES[shell]
+
+
+def test_commands_are_completed_without_importing_them() -> None:
+    assert answer("bash", "autovoice ", "1") == [f"plain,{name}" for name in COMMANDS]
+    assert answer("bash", "autovoice doc", "1") == ["plain,doctor"]
+    assert answer("fish", "autovoice do", "do")[0].startswith("plain,doctor")
+
+
+def test_commands_of_groups_options_values_and_files_are_completed() -> None:
+    assert "plain,rename" in answer("bash", "autovoice voices re", "2")
+    assert answer("bash", "autovoice doctor --p", "2") == ["plain,--probe"]
+    assert answer("bash", "autovoice convert --breath s", "3") == ["plain,soften"]
+    assert answer("bash", "autovoice convert so", "2") == ["file,so"]
+    told = answer("zsh", "autovoice doctor --fi", "2")
+    assert told[:2] == ["plain", "--fix"]
+    assert told[2].startswith("Mend what is safe to mend: ")
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+def test_bash_completes_after_the_line_that_the_docs_give(tmp_path: Path) -> None:
+    script = tmp_path / "autovoice"
+    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m autovoice_core "$@"\n')
+    script.chmod(0o755)
+    code = (
+        f"{LINES['bash']}\n"
+        "complete -p autovoice\n"
+        "COMP_WORDS=(autovoice voices re); COMP_CWORD=2\n"
+        "_autovoice_completion autovoice\n"
+        'printf "%s\\n" "${COMPREPLY[@]}"\n'
+    )
+    done = subprocess.run(
+        ["bash", "--norc", "-c", code],
+        env=os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == [
+        "complete -o nosort -F _autovoice_completion autovoice",
+        "remove",
+        "rename",
+    ]
