@@ -124,6 +124,8 @@ class _Process:
             process.stdin.write(f"{json.dumps(asdict(job))}\n")
             process.stdin.flush()
         for line in process.stdout:
+            if not line.endswith("\n"):  # it was killed as it wrote
+                break
             message = json.loads(line)
             if "stage" not in message:
                 return Outcome(**message)

@@ -36,12 +36,12 @@ def main() -> None:
         except BrokenPipeError:
             end_at_once()
 
-    tasks = tasks_from(requests, busy)
-    setup = tasks.get()
-    if setup is None:
+    setup = requests.readline()
+    if not setup:
         return
-    worker = BatchWorker(_setup_of(dict(setup)))
-    busy.clear()
+    # Only now: the first job may come before the worker is made, and must not be called done.
+    tasks = tasks_from(requests, busy)
+    worker = BatchWorker(_setup_of(json.loads(setup)))
     for task in iter(tasks.get, None):
         settings = Settings(**task["settings"])
         outcome = worker.do(Job(**{**task, "settings": settings}), send)
