@@ -133,6 +133,21 @@ class TestProbes:
         assert (found.code, found.severity) == ("backend-choice", "problem")
         assert "toy/nosuch" in found.text
 
+    def test_one_that_is_named_and_lacks_something_is_told(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("AUTOVOICE_PITCH", "toy/works")
+        offers = OFFERS.replace('devices=("cpu",)', 'devices=("cpu",), imports=("nosuchlib",)')
+        with installed_toy(tmp_path / "site", monkeypatch, offers, PROBES.format("")):
+            host = Host(missing_modules=frozenset({"nosuchlib"}))
+            (found,) = [item for item in check_probes(host) if "toy" in item.text]
+        text = (
+            "toy/works, which the environment variable AUTOVOICE_PITCH names for pitch, needs "
+            "nosuchlib, not installed for this Python"
+        )
+        remedy = "autovoice backends --why pitch"
+        assert found == Finding("backend-choice", "problem", text, remedy)
+
     def test_only_the_option_runs_them(
         self,
         tmp_path: Path,

@@ -136,6 +136,14 @@ class TestShadowing:
         (sites[0] / "somelib").mkdir()
         assert not list(check_shadowing(environment_using("somelib")))
 
+    def test_a_file_that_an_installer_links_to_is_its_own(
+        self, sites: tuple[Path, Path], tmp_path: Path
+    ) -> None:
+        (tmp_path / "kept.py").touch()
+        install(sites[0], "somelib", "1.0")
+        (sites[0] / "somelib.py").symlink_to(tmp_path / "kept.py")
+        assert not list(check_shadowing(environment_using("somelib")))
+
     def test_a_module_of_another_name_is_not_looked_for(self, sites: tuple[Path, Path]) -> None:
         install(sites[1], "somelib", "1.0", files={"another_name/__init__.py": ""})
         (sites[0] / "somelib.py").touch()

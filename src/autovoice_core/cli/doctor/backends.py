@@ -6,7 +6,8 @@ import warnings
 from collections.abc import Iterable, Iterator
 
 from autovoice_core._errors import AutoVoiceError, PluginWarning
-from autovoice_core.backends.choice.ranking import rank_offers
+from autovoice_core.backends.choice.named_backends import find_named
+from autovoice_core.backends.choice.ranking import Candidate, rank_offers
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import OPERATIONS, PLUGINS, SONG_OPERATIONS
 from autovoice_core.backends.plugins.entry import Catalogue, Fault
@@ -52,21 +53,33 @@ def check_probes(host: Host) -> Iterator[Finding]:
 
 def _failed_probes(host: Host) -> Iterator[Finding]:
     for operation in OPERATIONS:
-        for device in host.devices:
-            try:
-                first = next(iter(rank_offers(operation, Need(devices=(device,)))), None)
-            except AutoVoiceError as error:  # the environment names one that is not there
-                yield Finding("backend-choice", "problem", str(error))
-                break
-            if first is None or first.reasons:
-                continue
-            failure = current_registry().probe(first.entry, device)
-            if failure is not None:
-                package = first.entry.distribution.partition(" ")[0]
-                text = f"{first.entry.name} ({first.entry.distribution}) {failure}"
-                remedy = known_remedy(failure.traceback or failure.text, package)
-                again = f"autovoice backends --why {operation} --device {device} --probe"
-                yield Finding("backend-probe", "problem", text, remedy or again)
+        try:
+            ranked = [rank_offers(operation, Need(devices=(device,))) for device in host.devices]
+        except AutoVoiceError as error:  # the environment names one that is not there
+            yield Finding("backend-choice", "problem", str(error))
+            continue
+        best = [candidates[0] for candidates in ranked if candidates]
+        fitting = [candidate for candidate in best if not candidate.reasons]
+        named = find_named(operation, None)
+        if named and best and not fitting:
+            reasons = ", ".join(map(str, best[-1].reasons))
+            text = f"{named.name}, which {named.origin} names for {operation}, {reasons}"
+            yield Finding(
+                "backend-choice", "problem", text, f"autovoice backends --why {operation}"
+            )
+        for candidate in fitting:
+            yield from _failed_probe(operation, candidate)
+
+
+def _failed_probe(operation: str, candidate: Candidate) -> Iterator[Finding]:
+    entry, device = candidate.entry, candidate.device
+    failure = current_registry().probe(entry, device)
+    if failure is not None:
+        package = entry.distribution.partition(" ")[0]
+        text = f"{entry.name} ({entry.distribution}) {failure}"
+        remedy = known_remedy(failure.traceback or failure.text, package)
+        again = f"autovoice backends --why {operation} --device {device} --probe"
+        yield Finding("backend-probe", "problem", text, remedy or again)
 
 
 def _remedy(fault: Fault) -> str | None:

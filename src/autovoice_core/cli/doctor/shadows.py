@@ -89,7 +89,9 @@ def _place_of(module: str) -> Path | None:
     if spec is None or spec.origin is None or not spec.has_location:
         return None
     origin = Path(spec.origin)
-    return (origin.parent if spec.submodule_search_locations else origin).resolve()
+    place = origin.parent if spec.submodule_search_locations else origin
+    # What the folder of packages holds may be links: some installers keep files elsewhere.
+    return place.parent.resolve() / place.name
 
 
 def _has_module(item: Installed) -> bool:
