@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from scripts import scripts_of
 
 from autovoice_core import Audio
 from autovoice_core.testing import truth
-from scripts import scripts_of
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 

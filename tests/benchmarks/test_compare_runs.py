@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from scripts import scripts_of
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scripts import scripts_of
 
 from autovoice_core.metrics.words import WINDOW_FRAMES, Transcript
-from scripts import scripts_of
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 RATE = 16_000

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 import safetensors.numpy
 import soundfile
+from scripts import scripts_of
 
 from autovoice_core.conversion.retrieval.phones import WEIGHTS
-from scripts import scripts_of
 
 pytest.importorskip("torch", reason="training needs torch")
 pytest.importorskip("pocketsphinx", reason="the teacher is in pocketsphinx")

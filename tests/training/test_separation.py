@@ -12,6 +12,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 import safetensors.numpy
+from scripts import scripts_of
 
 from autovoice_core import Audio
 from autovoice_core.separation.wrpca.mask_network import (
@@ -19,7 +20,6 @@ from autovoice_core.separation.wrpca.mask_network import (
     read_weights,
 )
 from autovoice_core.synthetic import truth
-from scripts import scripts_of
 
 torch = pytest.importorskip("torch", reason="training needs torch")
 pytest.importorskip("autovoice_spleeter", reason="the teacher is in autovoice-spleeter")

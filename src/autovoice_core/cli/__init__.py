@@ -70,7 +70,8 @@ class _LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
+        # Where a shell asks what could follow, nothing is refused.
+        if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
             from autovoice_core.backends.wording import did_you_mean  # only for a mistake
 
             ctx.fail(f"No such command {name!r}{did_you_mean(name, COMMANDS)}.")

@@ -64,7 +64,7 @@ def test_an_idle_worker_ends_with_its_pipe() -> None:
 
 
 def test_what_is_printed_does_not_get_into_the_pipe() -> None:
-    code = f"""
+    code = """
 import os, sys
 from autovoice_core._worker_process import private_pipes
 requests, answers = private_pipes()
