@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Unpack, cast
 
 from attrs import asdict
 
 from autovoice_core._arguments import PathLike, as_flag, as_text
-from autovoice_core._errors import ArgumentError
+from autovoice_core._errors import ArgumentError, InputError
 from autovoice_core._style import Style, StyleOptions, with_options
 from autovoice_core.audio.output_format import format_for
 from autovoice_core.backends.choice.selection import select
@@ -173,7 +173,7 @@ def track_songs(
     """
     _refuse_unknown("track_songs", options)
     suffix = _with_dot(suffix, "csv")
-    check_format(Path(f"track{suffix}"))
+    _check_suffix(suffix, check_format)
 
     def check(need: Need) -> None:
         SingingPitchExtractor(need=need).chosen  # noqa: B018  # it is chosen on first use
@@ -194,5 +194,14 @@ def _with_dot(suffix: str, example: str) -> str:
 def _sound_suffix(suffix: str) -> str:
     """Return the suffix of a sound format that can be written, with its dot."""
     suffix = _with_dot(suffix, "flac")
-    format_for(Path(f"song{suffix}"), None)
+    _check_suffix(suffix, lambda path: format_for(path, None))
     return suffix
+
+
+def _check_suffix(suffix: str, check: Callable[[Path], object]) -> None:
+    """Have the name of a file checked, and what is wrong with it told of the argument."""
+    name = f"song{suffix}"
+    try:
+        check(Path(name))
+    except InputError as error:
+        raise ArgumentError(f"suffix: {str(error).removeprefix(f'{name}: ')}") from error
