@@ -1,0 +1,302 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from batch_runs import InProcess, ada, contents, hum, hums, toys
+from batch_toys import FAILS
+
+from autovoice_core.batch import run
+from autovoice_core.batch.manifest import NAME
+from autovoice_core.cli import main
+from autovoice_core.voices.storage import VoiceProfileStorage
+
+
+@pytest.fixture(autouse=True)
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InProcess]:
+    """Workers in this process, in place of the processes of this machine."""
+    engine = InProcess()
+    monkeypatch.setattr(run, "LocalEngine", lambda: engine)
+    with toys(tmp_path / "toy", monkeypatch):
+        yield engine
+
+
+@pytest.fixture
+def songs(tmp_path: Path) -> Path:
+    return hums(tmp_path / "songs", "x.wav", "a/y.flac")
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Path:
+    """A storage that holds Ada."""
+    path = tmp_path / "voices.db"
+    with VoiceProfileStorage(path) as voices:
+        voices.add(ada())
+    return path
+
+
+def batch(songs: Path, out: Path, *options: str, task: str = "pitch") -> int:
+    return main(["batch", str(songs), "--out", str(out), "--task", task, *options])
+
+
+def test_it_says_what_was_done_as_it_is_and_in_the_end(
+    songs: Path, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert batch(songs, out) == 0
+    printed = capsys.readouterr()
+    lines = printed.err.splitlines()
+    assert [line.rpartition(": ")[0] for line in lines] == ["1 of 2: a/y.flac", "2 of 2: x.wav"]
+    assert all(line.endswith(" s") for line in lines)
+    start, end = "2 of 2 songs are done, 2 of them now in ", f" s; see {out / NAME}\n"
+    assert printed.out.startswith(start)
+    assert printed.out.endswith(end)
+    assert sorted(contents(out)) == ["a/y.csv", "x.csv"]
+
+    assert batch(songs, out) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert printed.out == f"2 of 2 songs are done, 0 of them now; see {out / NAME}\n"
+
+
+def test_quietly_it_says_no_more_than_the_end(
+    songs: Path, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert batch(songs, out, "--quiet") == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_songs_that_failed_are_told_and_skipped_until_they_are_tried_again(
+    songs: Path, out: Path, engine: InProcess, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hum(songs / "b.wav", rate=FAILS)
+    assert batch(songs, out) == 1
+    printed = capsys.readouterr()
+    assert printed.err.splitlines()[1:] == [
+        "2 of 3: b.wav: failed: the sound is odd; give another",
+        *printed.err.splitlines()[2:3],
+        "failed: b.wav: the sound is odd; give another",
+    ]
+    assert printed.out.startswith("2 of 3 songs are done, 2 of them now in ")
+    assert printed.out.endswith(f" s; 1 failed; see {out / NAME}\n")
+
+    assert batch(songs, out) == 1
+    printed = capsys.readouterr()
+    assert printed.err == "failed: b.wav: the sound is odd; give another\n"
+    assert printed.out == (
+        "2 of 3 songs are done, 0 of them now; 1 failed: mend what is said above, or use --retry; "
+        f"see {out / NAME}\n"
+    )
+
+    engine.done.clear()
+    assert batch(songs, out, "--retry") == 1
+    assert engine.done == ["b.wav"]
+
+
+def test_a_dry_run_says_what_would_be_done(
+    songs: Path, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hum(songs / "b.wav", rate=FAILS)
+    hum(songs / "c.wav")
+    batch(songs, out)
+    (out / "x.csv").unlink()
+    hum(songs / "a" / "y.flac", hz=300.0).with_suffix(".wav")
+    hum(songs / "new.wav")
+    capsys.readouterr()
+    assert batch(songs, out, "--dry-run", "--retry") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "changed: a/y.flac -> a/y.csv",
+        "failed before: b.wav -> b.csv",
+        "done: c.wav -> c.csv",
+        "new: new.wav -> new.csv",
+        "result missing: x.wav -> x.csv",
+        "4 of 5 songs to do",
+    ]
+    assert batch(songs, out, "--dry-run") == 1
+    printed = capsys.readouterr()
+    assert printed.out.splitlines()[1] == "failed, skipped: b.wav -> b.csv"
+    assert printed.out.splitlines()[-1] == "3 of 5 songs to do; 1 failed"
+    assert printed.err == "failed: b.wav: the sound is odd; give another\n"
+
+
+def test_json_is_for_scripts(songs: Path, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    batch(songs, out)
+    hum(songs / "b.wav", rate=FAILS)
+    hum(songs / "new.wav")
+    capsys.readouterr()
+    assert batch(songs, out, "--json") == 1
+    report = json.loads(capsys.readouterr().out)
+    assert (report["done"], report["failed"], report["done_now"]) == (3, 1, 1)
+    assert report["seconds"] >= 0
+    before, failed, new, _ = report["songs"]
+    assert before == {"song": "a/y.flac", "state": "done", "outputs": ["a/y.csv"]}
+    assert (failed["state"], failed["error"]) == ("failed", "the sound is odd; give another")
+    assert list(new) == [
+        *("song", "state", "outputs", "seconds", "made_by", "warnings", "worker"),
+    ]
+    assert new["made_by"] == ["pitch: toy/steady (toynet 1.0) on cpu, float32, hz=200.0"]
+
+
+def test_json_of_a_dry_run_counts_states(
+    songs: Path, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    batch(songs / "x.wav", out)
+    capsys.readouterr()
+    assert batch(songs, out, "--json", "--dry-run") == 0
+    report = json.loads(capsys.readouterr().out)
+    counts = {"new": 1, "changed": 0, "missing": 0, "retry": 0, "failed": 0, "done": 1}
+    assert {name: report[name] for name in counts} == counts
+    assert [song["state"] for song in report["songs"]] == ["new", "done"]
+
+
+def test_options_reach_the_workers(songs: Path, out: Path, engine: InProcess) -> None:
+    options = ["--threads=4", "--workers=2", "--memory-limit=4 GB", "--device=cpu"]
+    assert batch(songs, out, *options, "--backend=pitch=reference/nccf") == 0
+    assert engine.setup is not None
+    assert (engine.workers, engine.setup.threads) == (2, 2)
+    assert engine.setup.memory_limit == 2_000_000_000
+
+
+def test_knobs_and_backends_reach_the_workers(songs: Path, out: Path) -> None:
+    assert batch(songs, out, "--set=pitch.hz=300", "--format=json") == 0
+    assert '"f0_hz": [300.0, ' in (out / "x.json").read_text()
+
+
+def test_files_that_exist_are_kept_on_request(
+    songs: Path, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out.mkdir()
+    (out / "x.csv").touch()
+    assert batch(songs, out, "--no-clobber") == 1
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"failed: x.wav: {out / 'x.csv'}: already exists, and --no-clobber was given; choose "
+        "another name"
+    )
+
+
+def test_songs_are_separated(songs: Path, out: Path) -> None:
+    assert batch(songs, out, task="separate") == 0
+    assert sorted(contents(out)) == [
+        f"{song}/{stem}.flac" for song in ("a/y", "x") for stem in ("accompaniment", "vocals")
+    ]
+
+
+def test_songs_are_converted(
+    songs: Path, out: Path, db: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--voice=Ada", f"--db={db}", "--key=12", "--stems", "--format=wav"]
+    assert batch(songs, out, *options, "--json", task="convert") == 0
+    report = json.loads(capsys.readouterr().out)
+    stems = ["vocals", "accompaniment", "converted"]
+    assert report["songs"][1]["outputs"] == [
+        "x.wav",
+        *(f"x.stems/{stem}.flac" for stem in stems),
+    ]
+    assert "hardly sound like singing" in report["songs"][1]["warnings"][0]
+    assert len(contents(out)) == 8
+
+
+def test_a_list_names_voices(songs: Path, out: Path, db: Path) -> None:
+    path = songs.parent / "list.jsonl"
+    path.write_text('{"song": "songs/x.wav", "voice": "Ada"}\n')
+    assert batch(path, out, f"--db={db}", "--key=0", task="convert") == 0
+    assert list(contents(out)) == ["songs/x.wav"]
+
+
+def test_a_list_that_names_no_voice_for_a_song_is_refused(
+    songs: Path, out: Path, db: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = songs.parent / "list.jsonl"
+    path.write_text('{"song": "songs/x.wav"}\n')
+    assert batch(path, out, f"--db={db}", task="convert") == 1
+    assert capsys.readouterr().err == (
+        f"autovoice: --voice: the list names none for {songs / 'x.wav'}; give one to use where it "
+        "names none\n"
+    )
+
+
+def test_names_with_controls_are_shown_as_escapes(
+    tmp_path: Path, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    songs = hums(tmp_path / "odd", "x\x1b[31m.wav")
+    assert batch(songs, out, "--dry-run") == 0
+    assert capsys.readouterr().out.splitlines()[0] == r"new: x\x1b[31m.wav -> x\x1b[31m.csv"
+    assert batch(songs, out) == 0
+    assert capsys.readouterr().err.startswith(r"1 of 1: x\x1b[31m.wav: ")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--format=xyz"], "--format: the suffix '.xyz' is not one of a pitch track; use "),
+        (["--out=songs"], "--out: {out} is the folder of the songs, which would be replaced; "),
+        (["--backend=pitch=toy/none"], "'toy/none'"),
+        (["--set=pitch.depth=3"], "pitch.depth"),
+    ],
+)
+def test_what_can_not_be_done_fails_in_one_line(
+    songs: Path,
+    out: Path,
+    options: list[str],
+    message: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(songs.parent)
+    assert batch(songs, out, *options) == 1
+    printed = capsys.readouterr().err
+    assert printed.startswith("autovoice: ")
+    assert message.format(out=songs) in printed
+    assert printed.count("\n") == 1
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("task", "options", "message"),
+    [
+        ("pitch", ["--voice=Ada"], "--voice is for --task convert; omit it with --task pitch"),
+        ("separate", ["--stems"], "--stems is for --task convert; omit it with --task separate"),
+        (
+            "pitch",
+            ["--vocals-only"],
+            "--vocals-only is for --task convert; omit it with --task pitch",
+        ),
+        ("pitch", ["--strength=0"], "--strength is for --task convert; omit it with --task pitch"),
+        ("convert", [], "Missing option '--voice', or a list that names voices."),
+        ("pitch", ["--ship"], "--cluster and --ship are for --engine ray; omit them"),
+        ("pitch", ["--cluster=auto"], "--cluster and --ship are for --engine ray; omit them"),
+        ("pitch", ["--workers=0"], "Invalid value for '--workers': 0 is not in the range x>=1."),
+        ("sing", [], "'sing' is not one of 'convert', 'separate', 'pitch'."),
+    ],
+)
+def test_usage(
+    songs: Path,
+    out: Path,
+    task: str,
+    options: list[str],
+    message: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert batch(songs, out, *options, task=task) == 2
+    assert message in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_the_folder_of_results_must_be_given(
+    songs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["batch", str(songs), "--task=pitch"]) == 2
+    assert "Missing option '--out'." in capsys.readouterr().err
+
+
+def test_the_help_says_how_a_batch_is_resumed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["batch", "--help"]) == 0
+    shown: Any = " ".join(capsys.readouterr().out.split())
+    assert "the same command goes on where it was stopped" in shown
