@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from batch_runs import contents, hum, hums, processes_of
@@ -34,7 +35,7 @@ def started(songs: Path, out: Path, mark: str, workers: int = 1) -> subprocess.P
     )
 
 
-def lines(out: Path) -> list[dict[str, object]]:
+def lines(out: Path) -> list[dict[str, Any]]:
     """Return the whole lines of the manifest."""
     path = out / NAME
     content = path.read_bytes() if path.exists() else b""

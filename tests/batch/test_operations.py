@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -98,9 +98,9 @@ def test_the_style_is_checked(songs: Path, out: Path) -> None:
 def test_a_style_in_numbers_of_another_library_is_that_in_pythons_own(
     songs: Path, out: Path
 ) -> None:
-    engine = InProcess()
+    engine, numbers = InProcess(), cast("Any", {"key": np.int64(12)})
     convert_songs(songs / "x.wav", ada(), out, key=12, engine=engine)
-    again = convert_songs(songs / "x.wav", ada(), out, key=np.int64(12), engine=engine)
+    again = convert_songs(songs / "x.wav", ada(), out, **numbers, engine=engine)
     assert again.plan[0].state == "done"
 
 
@@ -137,7 +137,8 @@ def test_a_backend_that_no_worker_could_choose_is_refused_before_the_work(
     songs: Path, out: Path, function: Any, operation: Any
 ) -> None:
     arguments = (songs, ada(), out) if function is convert_songs else (songs, out)
-    with using(**{operation: "toy/none"}), pytest.raises(SelectionError):
+    named: Any = {operation: "toy/none"}
+    with using(**named), pytest.raises(SelectionError):
         function(*arguments)
     assert not out.exists()
 

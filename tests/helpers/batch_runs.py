@@ -27,7 +27,7 @@ TOY = "toy/steady"
 RATE = 8000
 _OFFERS = """
 from attrs import frozen
-from autovoice_core.backends import Licence, Offer, Quality, hookimpl, setting
+from autovoice_core.backends import Device, Licence, Offer, Quality, hookimpl, setting
 
 
 @frozen
@@ -39,12 +39,17 @@ def offer(name, **more):
     return Offer(
         name=name,
         load=f"toynet.opening:open_{name}",
-        devices=("cpu",),
+        devices=("cpu", "pretended"),
         quality=Quality.DRAFT,
         licence=Licence("MIT"),
         opt_in=True,
         **more,
     )
+
+
+@hookimpl
+def autovoice_devices():
+    yield Device(kind="pretended", probe="toynet.opening:has_pretended")
 
 
 @hookimpl
@@ -62,6 +67,7 @@ def autovoice_converters():
     yield offer("gain")
 """
 _OPENING = """
+import os
 from pathlib import Path
 from batch_toys import Gain as _Gain
 from batch_toys import Steady
@@ -72,6 +78,10 @@ FOLDER = Path({folder!r})
 
 class Gain(_Gain):
     feature_id = "1"
+
+
+def has_pretended():
+    return bool(os.environ.get("CUDA_VISIBLE_DEVICES"))  # as Ray sets it for a worker with a GPU
 
 
 def open_steady(*, device, dtype, fmin, fmax, settings):

@@ -88,3 +88,13 @@ class Gain:
 
     def render(self, vocals: Audio, start: int) -> Audio:
         return Audio(np.float32(0.5) * vocals.numpy(), vocals.sample_rate)
+
+
+class Unstartable:
+    """A worker of a machine on which it can't be made."""
+
+    def __init__(self, setup: object) -> None:
+        raise RuntimeError("it is too old")
+
+    def ready(self) -> str:
+        return ""
