@@ -116,7 +116,7 @@ GPT_SOVITS = f"is a model of GPT-SoVITS, which speaks texts and does not sing; {
         (b"RIFF\0\0\0\0WAVE", SOUND),
         (b"Rar!\x1a\x07", PACKED),
         (b"7z\xbc\xaf\x27\x1c", PACKED),
-        (gzip.compress(b"voice"), PACKED),
+        (gzip.compress(b"voice", mtime=0), PACKED),
         (bz2.compress(b"voice"), PACKED),
         (lzma.compress(b"voice"), PACKED),
         (b"\x28\xb5\x2f\xfd\x04", PACKED),
