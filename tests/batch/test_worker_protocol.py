@@ -1,0 +1,66 @@
+"""Lines of JSON between a batch and its worker processes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from attrs import asdict
+from batch_runs import hum
+
+from autovoice_core import Need, track_songs
+from autovoice_core.batch.work import Job, Settings
+from autovoice_core.batch.worker import need_as_values
+
+TRACKS = Settings("pitch", {"suffix": ".csv"}, None, {"pitch": "toy/steady"}, {})
+
+
+def test_a_worker_answers_jobs_until_its_input_ends(toy: Path, tmp_path: Path, out: Path) -> None:
+    command = [sys.executable, "-m", "autovoice_core.batch.engines.process"]
+    setup = {
+        "voices": {},
+        "need": need_as_values(Need()),
+        "memory_limit": None,
+        "threads": 1,
+        "overwrite": True,
+    }
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as worker:
+        assert worker.stdin is not None
+        assert worker.stdout is not None
+        worker.stdin.write(f"{json.dumps(setup)}\n")
+        for number, name in enumerate(["x.wav", "none.wav"]):
+            song = tmp_path / name
+            if number == 0:
+                hum(song)
+            job = Job(number, name, str(song), str(out), TRACKS)
+            worker.stdin.write(f"{json.dumps(asdict(job))}\n")
+            worker.stdin.flush()
+            messages = [json.loads(worker.stdout.readline())]
+            while "stage" in messages[-1]:
+                messages.append(json.loads(worker.stdout.readline()))
+            assert {message["number"] for message in messages} == {number}
+            assert (messages[-1]["error"] is None) == (number == 0)
+            assert messages[-1]["worker"].endswith(f":{worker.pid}")
+        worker.stdin.close()
+        assert worker.wait() == 0
+    assert (out / "x.csv").stat().st_size > 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a script of a shell")
+def test_a_worker_that_ends_in_mid_message_has_done_nothing(
+    toy: Path, songs: Path, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\nread setup\nread job\nprintf '{\"number\": '\nexit 3\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(broken))
+    result = track_songs(songs / "x.wav", out, workers=1)
+    assert result.failed == {
+        "x.wav": "its worker process ended with exit code 3, twice; use fewer workers, or set a "
+        "memory limit"
+    }
