@@ -84,15 +84,16 @@ def test_an_interrupt_ends_the_workers(out: Path, tmp_path: Path, toy: Path) -> 
     songs = hums(tmp_path / "songs", "x.wav")
     hum(songs / "y.wav", rate=WAITS)
     hum(songs / "z.wav", rate=WAITS)
+    ended: list[Record] = []
 
     def interrupt() -> None:
-        wait_until(lambda: len(list(toy.glob(f"{WAITS}.*"))) == 2)
+        wait_until(lambda: len(list(toy.glob(f"{WAITS}.*"))) == 2 and ended != [])
         os.kill(os.getpid(), signal.SIGINT)
 
     thread = Thread(target=interrupt)
     thread.start()
     with pytest.raises(KeyboardInterrupt):
-        track_songs(songs, out, workers=2)
+        track_songs(songs, out, workers=2, ended=ended.append)
     thread.join()
     wait_until(lambda: not any(map(is_alive, pids_in(toy))))
     assert set(Manifest(out).records) == {"x.wav"}
