@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
+from weakref import WeakSet
 
 from numpy.typing import NDArray
 
@@ -47,6 +48,7 @@ class RvcConverter:
         self, contentvec: ContentVec, device: str = "cpu", settings: RvcSettings = DEFAULTS
     ) -> None:
         self._contentvec, self._device, self._settings = contentvec, device, settings
+        self._loaded: WeakSet[LoadedVoice] = WeakSet()
 
     def grid(self, sample_rate: int) -> int:
         """Return the samples in the shortest time that is whole frames and whole samples."""
@@ -54,8 +56,9 @@ class RvcConverter:
         return frames * sample_rate // FRAMES_PER_SECOND
 
     def memory(self, frames: int, channels: int, sample_rate: int) -> float:
-        """Return the bytes that a window takes at most, with what stays of the voice."""
-        return VOICE_BYTES + window_bytes(frames, channels, sample_rate)
+        """Return the bytes that a window takes at most, and a voice as long as none is loaded."""
+        voice = 0.0 if self._loaded else VOICE_BYTES
+        return voice + window_bytes(frames, channels, sample_rate)
 
     def learn(self, recordings: Iterable[tuple[Audio, PitchTrack]]) -> Mapping[str, NDArray[Any]]:
         """Refuse: a voice of RVC is trained elsewhere."""
@@ -78,7 +81,7 @@ class RvcConverter:
         seed: int = 0,
     ) -> RvcConversion:
         """Begin a song."""
-        loaded = load_voice(voice.features, self._device)
+        loaded = self._load(voice)
         return RvcConversion(
             self._words(loaded),
             self._singing(loaded, formant, seed),
@@ -101,7 +104,7 @@ class RvcConverter:
     ) -> RvcStream:
         """Return a new stream; of the singer nothing need be known."""
         del singer
-        loaded = load_voice(voice.features, self._device)
+        loaded = self._load(voice)
         return RvcStream(
             self._words(loaded),
             self._singing(loaded, formant, seed),
@@ -111,6 +114,11 @@ class RvcConverter:
             own_loudness=self._settings.rms_mix_rate,
             block_frames=round(self._settings.stream_block * FRAMES_PER_SECOND),
         )
+
+    def _load(self, voice: Voice) -> LoadedVoice:
+        loaded = load_voice(voice.features, self._device)
+        self._loaded.add(loaded)
+        return loaded
 
     def _words(self, voice: LoadedVoice) -> WordReader:
         return WordReader(self._contentvec, voice, self._settings, self._device)

@@ -6,10 +6,12 @@ from autovoice_rvc.architecture import ARCHITECTURES, FRAMES_PER_SECOND
 from autovoice_rvc.conversion.blocks import BLOCK_SECONDS, CONTEXT_SECONDS
 from autovoice_rvc.networks.memory import contentvec_bytes, decoder_bytes, latent_bytes
 
-VOICE_BYTES = 130e6
-"""Of a voice's network in float32; the index, of which core knows nothing, comes in addition."""
-LIBRARY_BYTES = 330e6
-"""Kept by oneDNN of its convolutions, and by the C library of freed memory."""
+VOICE_BYTES = 280e6
+"""Of a voice's network in float32, and of the code that is loaded to run it; the index, of which
+core knows nothing, comes in addition."""
+READING_BYTES, SINGING_BYTES = 60e6, 330e6
+"""Kept by oneDNN of its convolutions, and by the C library of freed memory, while words are read
+and while a piece is sung."""
 SUNG_SAMPLE_BYTES = 110
 """Of each sample that is sung: its phase, noise and sound."""
 SAMPLE_BYTES = 70
@@ -33,4 +35,4 @@ def window_bytes(frames: int, channels: int, sample_rate: int) -> float:
         decoder_bytes(each, sung) + SUNG_SAMPLE_BYTES * each.hop * sung for each in ARCHITECTURES
     )
     following = SAMPLE_BYTES * frames * (channels + 1) + TIMBRE_SAMPLE_BYTES * frames
-    return LIBRARY_BYTES + max(reading, singing, following)
+    return max(READING_BYTES + reading, SINGING_BYTES + max(singing, following))

@@ -25,6 +25,7 @@ from autovoice_rvc.architecture import (
     SPEAKER,
     Architecture,
 )
+from autovoice_rvc.networks.running import return_freed_memory
 
 SLOPE, LAST_SLOPE = 0.1, 0.01
 PIECE = 400
@@ -84,6 +85,8 @@ class Decoder(nn.Module):
             source = excitation[:, first * self._hop : last * self._hop]
             decoded = self._decode(x[:, :, None, first:last], speaker[:, :, None], source)
             samples.append(decoded[:, (start - first) * self._hop : (stop - first) * self._hop])
+            if pieces > 1:
+                return_freed_memory()
         return torch.cat(samples, dim=1)
 
     def _decode(
