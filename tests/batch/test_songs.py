@@ -86,9 +86,10 @@ def test_links_are_followed_once(albums: Path, tmp_path: Path, out: Path) -> Non
     (albums / "same.mp3").symlink_to(albums / "a.mp3")
     touch(tmp_path / "elsewhere", "4.wav")
     (albums / "more").symlink_to(tmp_path / "elsewhere")
-    assert names(albums, out) == [
-        *("a.mp3", "b/1.WAV", "b/2.flac", "b/live/3.m4a", "more/4.wav", "same.mp3"),
-    ]
+    (albums / "again").symlink_to(albums)
+    expected = ["a.mp3", "b/1.WAV", "b/2.flac", "b/live/3.m4a", "more/4.wav", "same.mp3"]
+    assert names(albums, out) == expected
+    assert names(f"{albums}/**/*", out) == expected
 
 
 def test_a_pattern_is_named_from_the_folder_before_its_first_wildcard(
@@ -96,6 +97,9 @@ def test_a_pattern_is_named_from_the_folder_before_its_first_wildcard(
 ) -> None:
     assert names(f"{albums}/b/**/*", out) == ["1.WAV", "2.flac", "live/3.m4a"]
     assert names(f"{albums}/*/[0-9].fl?c", out) == ["b/2.flac"]
+    assert names(f"{albums}/**/l*/**/*.m4a", out) == ["b/live/3.m4a"]
+    assert names(f"{albums}/*/**", out) == names(albums, out)
+    assert names(f"{albums}/**/[b]/*", out) == ["b/1.WAV", "b/2.flac"]
 
 
 def test_a_file_whose_name_looks_like_a_pattern_is_that_file(tmp_path: Path, out: Path) -> None:

@@ -6,6 +6,7 @@ import glob
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -150,15 +151,29 @@ def _of_pattern(pattern: Path, out: Path) -> Iterator[Song]:
     parts = pattern.parts
     first = next(i for i, part in enumerate(parts) if _WILDCARDS & set(part))
     root = absolute(Path(*parts[:first]))
+    if "**" in parts and root.is_dir():  # `glob` would not end where links lead back
+        for song in _in_folder(root, out):
+            if _matches(song.path.relative_to(root).parts, parts[first:]):
+                yield song
+        return
     _refuse_same_folder(root, out)
     suffixes = suffixes_of_sound()
     results = Path(os.path.realpath(out)) if root in out.parents else None
-    for name in sorted(glob.glob(str(pattern), recursive=True)):  # noqa: PTH207  # "**" follows links
+    for name in sorted(glob.glob(str(pattern))):  # noqa: PTH207  # by the path that was given
         path = absolute(name)
         if results is not None and results in Path(os.path.realpath(path)).parents:
             continue
         if path.is_file() and path.suffix.lower() in suffixes:
             yield Song(path, path.relative_to(root).as_posix())
+
+
+def _matches(names: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
+    """Whether a path matches a pattern, of which each ``**`` stands for any folders."""
+    if not pattern:
+        return not names
+    if pattern[0] == "**":
+        return _matches(names, pattern[1:]) or (bool(names) and _matches(names[1:], pattern))
+    return bool(names) and fnmatch(names[0], pattern[0]) and _matches(names[1:], pattern[1:])
 
 
 def _of_list(path: Path) -> Iterator[Song]:
