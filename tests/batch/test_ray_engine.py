@@ -112,7 +112,6 @@ def test_a_machine_that_is_lost_costs_no_song_and_each_chooses_its_own_device(
         (made_on("cpu"),),
         (made_on("pretended"),),
     }
-    assert {record.made_by for record in ended[4:]} == {(made_on("pretended"),)}
     track_songs(songs, tmp_path / "alone", engine=InProcess())
     assert contents(out) == contents(tmp_path / "alone")
 

@@ -21,8 +21,8 @@ class BatchOptions(TypedDict, total=False):
     Attributes
     ----------
     workers
-        How many work at once; by default one for each core, or one on a GPU, or as many as a
-        cluster has room for.
+        How many work at once; by default one for each core, as far as memory goes, or one on a
+        GPU, or as many as a cluster has room for.
     engine
         The workers; by default processes of this machine. See :mod:`autovoice_core.batch.engines`.
     retry

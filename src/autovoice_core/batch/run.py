@@ -38,6 +38,7 @@ from autovoice_core.batch.voices import BatchVoices
 from autovoice_core.batch.work import Job, Outcome, Settings, Setup, Task
 from autovoice_core.batch.worker import need_as_values
 from autovoice_core.memory.limit import Amount, MemoryLimit
+from autovoice_core.memory.usage import memory_of_machine
 from autovoice_core.voices.profile import VoiceProfile
 
 OPERATIONS_OF: Mapping[Task, tuple[Operation, ...]] = {
@@ -46,6 +47,9 @@ OPERATIONS_OF: Mapping[Task, tuple[Operation, ...]] = {
     "pitch": ("pitch",),
 }
 """The operations of each task."""
+
+WORKER_BYTES = 1.2e9
+"""Memory for which one more worker is started, where no number is given."""
 
 
 def run_batch(
@@ -145,8 +149,13 @@ def run_batch(
 
 
 def _default_workers(need: Need, threads: int | None) -> int:
-    """Return one worker for each thread of the CPU; on a GPU, which all would share, one."""
-    return thread_count(threads) if need.devices == ("cpu",) else 1
+    """Return one worker for each thread of the CPU that memory allows for; on a GPU, one.
+
+    A GPU would be shared by all of them.
+    """
+    if need.devices != ("cpu",):
+        return 1
+    return max(1, int(min(thread_count(threads), memory_of_machine() / WORKER_BYTES)))
 
 
 def _record(planned: Planned, outcome: Outcome) -> Record:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 import sys
 from contextlib import suppress
@@ -32,6 +33,14 @@ def memory_of_process() -> int:
             "pip install 'autovoice-core[memory]'"
         ) from error
     return int(psutil.Process().memory_info().rss)
+
+
+def memory_of_machine() -> float:
+    """Return the bytes of memory that this machine has; infinite where it does not tell."""
+    try:
+        return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    except (AttributeError, ValueError, OSError):  # not a Unix
+        return math.inf
 
 
 def _trim_heap() -> None:

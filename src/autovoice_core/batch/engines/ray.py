@@ -20,6 +20,9 @@ from autovoice_core.batch.worker import BatchWorker
 STORE_BYTES = 256_000_000
 """Memory of the object store of a cluster of this machine alone."""
 
+CHECK_SECONDS = 10.0
+"""Time without an end of a job after which it is checked that there are machines."""
+
 
 class RayEngine:
     """Workers on a Ray cluster, by Ray core; they are given the songs' paths, or their bytes.
@@ -75,6 +78,9 @@ class RayEngine:
         BackendError
             There is no such cluster, or it has no room for a worker.
         """
+        if self._ray.is_initialized():  # by the caller, whose it stays
+            yield from _Run(self._ray, setup, jobs, workers, tell, ship=self.ship).outcomes()
+            return
         self._connect()
         try:
             yield from _Run(self._ray, setup, jobs, workers, tell, ship=self.ship).outcomes()
@@ -125,7 +131,7 @@ class _Run:
         self._lost: dict[int, int] = {}
         self._failed_starts = 0
         self._idle: list[_Slot] = []
-        self._setup = ray.put(setup)
+        self._plain_setup, self._setup = setup, ray.put(setup)
         self._pending: dict[Any, tuple[_Slot, Job | None]] = {}
         places = self._places(setup)[:workers][: len(jobs)]
         if not places:
@@ -140,7 +146,10 @@ class _Run:
         """Yield the outcome of each job."""
         left = len(self._waiting)
         while left:
-            ended, _ = self._ray.wait(list(self._pending), num_returns=1)
+            ended, _ = self._ray.wait(list(self._pending), num_returns=1, timeout=CHECK_SECONDS)
+            if not ended:
+                self._check_machines()
+                continue
             slot, job = self._pending.pop(ended[0])
             try:
                 result = self._ray.get(ended[0])
@@ -153,6 +162,20 @@ class _Run:
             if outcome is not None:
                 left -= 1
                 yield outcome
+
+    def _check_machines(self) -> None:
+        """Refuse to wait for ever where all machines that have room for a worker are lost.
+
+        Raises
+        ------
+        BackendError
+            They are.
+        """
+        waits = all(job is None for _, job in self._pending.values())
+        if waits and not self._places(self._plain_setup):
+            raise BackendError(
+                "cluster: all its machines were lost; the same command goes on once they are back"
+            )
 
     def _start(self, options: dict[str, Any]) -> None:
         """Start a worker; it is given a job once it runs."""

@@ -1,4 +1,4 @@
-"""Whether two sounds are heard as the same, whatever the phases of their partials.
+"""Comparison of two sounds as they are heard, whatever the phases of their partials.
 
 Of a sound that repeats, a voice may be synthesised with phases that do not. A listener does not
 hear these, but does hear another level, time, pitch or timbre.
