@@ -11,9 +11,12 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+from attrs import evolve
 from data_folder import home
 
+from autovoice_core import VoiceProfileStorage
 from autovoice_core.cli.doctor import clock
 from autovoice_core.cli.doctor.clock import check_clock
 from autovoice_core.cli.doctor.finding import Finding
@@ -57,6 +60,12 @@ class TestVoices:
                 UPGRADE,
             )
         ]
+
+    def test_large_voices_are_no_problem(self, home: Path) -> None:
+        voices = VoiceProfileStorage(home / "voices.db")
+        large = {"weights": np.zeros(1_000_000, np.float32)}
+        voices.add(evolve(voices.get("Ada"), name="Bea", features=large))
+        assert list(check_voices(home / "voices.db")) == []
 
     def test_what_is_no_database_is_a_problem(self, tmp_path: Path) -> None:
         path = tmp_path / "voices.db"

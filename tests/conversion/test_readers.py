@@ -189,3 +189,23 @@ def test_a_reader_of_voices_reads_no_other_features(sung: truth.Sung) -> None:
     with pytest.raises(InputError) as caught:
         select("conversion", name="rvc/v2").open().learn([(sung.audio, sung.pitch)])
     assert str(caught.value) == ("recordings: these voices are trained elsewhere; give their files")
+
+
+def allowed(voice: VoiceProfile, **options: Any) -> str:
+    """Return the delay that a stream allows for, as the refusal of one that can't stream says."""
+    with pytest.raises(NoBackend) as caught:
+        SingingVoiceConverter(**options).stream(voice, 16_000, key=0.0)
+    return str(caught.value).partition("latency at most ")[2].partition(":")[0]
+
+
+@pytest.mark.usefixtures("plugin")
+def test_a_stream_of_a_converter_that_is_named_may_be_late() -> None:
+    assert allowed(voice_of("rvc/2")) == "2 s"
+    assert allowed(voice_of("rvc/2"), backend="rvc/v2") == "2 s"
+    with using(conversion="rvc/v2"):
+        assert allowed(voice_of("rvc/2")) == "2 s"
+
+
+@pytest.mark.usefixtures("plugin")
+def test_a_stream_keeps_to_the_latency_of_the_need() -> None:
+    assert allowed(voice_of("rvc/2"), need=Need(max_latency=0.5)) == "0.5 s"

@@ -17,6 +17,7 @@ from autovoice_core._style import Style, StyleOptions, with_options
 from autovoice_core._types import Audio
 from autovoice_core.backends.choice.chosen import Chosen
 from autovoice_core.backends.choice.given_settings import Given, using_settings
+from autovoice_core.backends.choice.named_backends import find_named
 from autovoice_core.backends.controls import check_declared, needed_controls
 from autovoice_core.backends.need import Need
 from autovoice_core.conversion.key import choose_key_from_median
@@ -27,8 +28,8 @@ from autovoice_core.voices.profile import VoiceProfile
 
 MAX_LATENCY = 0.12
 """Seconds of delay allowed unless the caller says otherwise."""
-MAX_LATENCY_OF_READER = 2.0
-"""The same for a voice that only a converter reads which is not the best by rank."""
+MAX_LATENCY_OF_NAMED = 2.0
+"""The same for a converter that is named, by the caller or as the only one that reads a voice."""
 WARM_UP_F0 = 220.0
 """f0 of the note that kernels are tried on, Hz."""
 WARM_UP_HARMONICS = 10
@@ -61,6 +62,14 @@ class StreamingEngine(Engine):
             engine = self._by_choice[_key(chosen)] = copy(self)
             vars(engine)["chosen"] = chosen
         return self._by_choice[_key(chosen)]
+
+    def _default_latency(self, voice: VoiceProfile) -> float:
+        """Return the seconds of delay allowed where the caller of ``stream`` names none."""
+        if self._need.max_latency is not None:
+            return self._need.max_latency
+        named = find_named(self._operation, self._backend) is not None
+        named = named or reader_of(voice, self._need, self._backend) is not None
+        return MAX_LATENCY_OF_NAMED if named else MAX_LATENCY
 
     def _chosen_for(self, voice: VoiceProfile, need: Need) -> Chosen:
         """Return the backend with the settings given, else those that ``voice`` has for it."""
@@ -105,8 +114,8 @@ class StreamingEngine(Engine):
             An earlier stream of the same singer and backend, open or ended: what it has learnt of
             the singer is known from the start, whatever its voice and style were.
         max_latency
-            The longest delay allowed, in seconds; by default 0.12, or 2 for a voice that only
-            such a converter reads, as one that was trained elsewhere.
+            The longest delay allowed, in seconds; by default that of the need, or 0.12, or 2 for a
+            converter that is named, or the only one that reads the voice.
         **style
             Attributes of :class:`~autovoice_core.Style`. ``key="auto"`` needs the profile of the
             singer; breaths and vibrato can't be changed.
@@ -122,8 +131,7 @@ class StreamingEngine(Engine):
         voice = as_profile("voice", voice)
         singer = None if singer is None else as_profile("singer", singer)
         if max_latency is None:
-            alone = reader_of(voice, self._need, self._backend) is not None
-            max_latency = MAX_LATENCY_OF_READER if alone else MAX_LATENCY
+            max_latency = self._default_latency(voice)
         need = evolve(self._need, max_latency=max_latency)
         converter = self._chosen_for(voice, need).open(**self._options())
         if singer is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,15 +50,20 @@ def _newer_voices(path: Path) -> Iterator[Finding]:
     from autovoice_core.voices.profile import FORMAT_VERSION
     from autovoice_core.voices.serialization import MAX_HEADER_BYTES
 
-    # The version is in the header; what follows, the features, may be large.
-    query = "SELECT name, substr(profile, 1, ?) FROM voices ORDER BY name"
     with open_for_reading(path) as db:
-        headers = list(db.execute(query, [MAX_HEADER_BYTES]))
-    for name, header in headers:
-        found = _VERSION.search(header) if isinstance(header, bytes) else None
+        rows = list(db.execute("SELECT id, name FROM voices ORDER BY name"))
+        headers = {name: _header(db.conn, row, MAX_HEADER_BYTES) for row, name in rows}
+    for name, header in headers.items():
+        found = _VERSION.search(header)
         if found and int(found[1]) > FORMAT_VERSION:
             text = (
                 f"the voice {name!r} was written by a newer AutoVoice (voice format "
                 f"{int(found[1])}, this one reads up to {FORMAT_VERSION}); upgrade autovoice-core"
             )
             yield Finding("voices-newer", "problem", text, _UPGRADE)
+
+
+def _header(connection: sqlite3.Connection, row: int, limit: int) -> bytes:
+    """Return the header of a voice; what follows, the features, may be large and is not read."""
+    with connection.blobopen("voices", "profile", row, readonly=True) as profile:
+        return profile.read(min(int.from_bytes(profile.read(8), "little"), limit))
