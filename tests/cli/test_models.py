@@ -16,6 +16,8 @@ from waiting import PATIENCE
 
 from autovoice_core import NoBackend, select
 from autovoice_core.backends import Weights
+from autovoice_core.backends.plugins.entry import Catalogue
+from autovoice_core.backends.plugins.registry import Registry, using_registry
 from autovoice_core.cli import main
 from autovoice_core.models.download import part_of
 
@@ -130,6 +132,15 @@ def test_an_unknown_name_is_a_failure_before_anything_is_fetched(
         "autovoice: unknown weights '../../etc/passwd': known are toy/net\n"
     )
     assert server.asked == []
+
+
+def test_weights_of_a_plugin_that_is_not_installed_name_it(capsys: Capture) -> None:
+    with using_registry(Registry(Catalogue())):
+        assert main(["models", "get", "rvc/contentvec"]) == 1
+    assert capsys.readouterr().err == (
+        "autovoice: the weights rvc/contentvec are those of the plugin autovoice-rvc, which is "
+        "not installed; `pip install ./plugins/rvc` in the checkout\n"
+    )
 
 
 def test_an_offer_is_unavailable_until_its_weights_are_here(
