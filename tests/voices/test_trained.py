@@ -24,11 +24,20 @@ from autovoice_core import (
 )
 from autovoice_core.testing import truth
 
-MODEL = Path("ana.pth")
+MODEL, INDEX = Path("ana.pth"), Path("of/ana.index")
 FROM_NONE = (
     "recordings: 'ana' was made from none, so no other converter can learn it; make a voice of "
     "another name from recordings"
 )
+
+
+@pytest.fixture(autouse=True)
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The working folder holds a model, and another one an index."""
+    monkeypatch.chdir(tmp_path)
+    MODEL.write_bytes(b"weights")
+    INDEX.parent.mkdir()
+    INDEX.write_bytes(b"vectors")
 
 
 @pytest.fixture
@@ -67,7 +76,7 @@ def test_a_voice_of_a_range_needs_no_recording() -> None:
 @pytest.mark.usefixtures("plugin")
 def test_files_are_given_as_paths_and_what_they_say_follows_what_is_said() -> None:
     voice = VoiceProfile.from_rvc(
-        "ana.pth", index="of/ana.index", name="ana", f0_range=(110, 330), provenance="a gift"
+        str(MODEL), index=str(INDEX), name="ana", f0_range=(110, 330), provenance="a gift"
     )
     assert voice.provenance == f"a gift\n{ABOUT}\nindex: ana.index"
 
@@ -133,6 +142,40 @@ def test_recordings_and_a_range_are_refused(take: Audio) -> None:
 )
 def test_other_arguments_are_named(options: dict[str, Any], message: str) -> None:
     assert refused(**options).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"model": "no.pth"},
+            "no.pth: can't be read (No such file or directory); check the path",
+        ),
+        (
+            {"index": "no.index"},
+            "no.index: can't be read (No such file or directory); check the path",
+        ),
+        ({"model": "empty"}, "empty: is empty; download it again"),
+        ({"index": "empty"}, "empty: is empty; download it again"),
+        ({"index": "of"}, "of: is a folder, no index; give the .index file in it"),
+        (
+            {"model": "https://voices.example/ana.pth"},
+            "https://voices.example/ana.pth: is an address; download the file first, and give its "
+            "path",
+        ),
+        (
+            {"index": Path("HTTP://voices.example/ana.index")},
+            "HTTP://voices.example/ana.index: is an address; download the file first, and give "
+            "its path",
+        ),
+    ],
+)
+def test_files_that_are_not_there_are_refused_before_the_reader_is_imported(
+    options: dict[str, Any], message: str
+) -> None:
+    Path("empty").touch()
+    with trained_voices("not_there"):
+        assert refused(**options) == message
 
 
 def test_an_argument_that_there_is_not_is_said_of_the_method() -> None:

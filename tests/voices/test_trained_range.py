@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,10 @@ from autovoice_core import InputError, VoiceProfile
 
 
 @pytest.fixture(autouse=True)
-def plugin() -> Iterator[None]:
-    """The plugin is installed."""
+def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The plugin is installed, and the working folder holds a model."""
+    monkeypatch.chdir(tmp_path)
+    Path("ana.pth").write_bytes(b"weights")
     with trained_voices():
         yield
 

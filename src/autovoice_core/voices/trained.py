@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,13 @@ from autovoice_core._arguments import (
     is_number,
     plain_number,
 )
-from autovoice_core._errors import ArgumentError, AutoVoiceError, BackendError, UnknownBackend
+from autovoice_core._errors import (
+    ArgumentError,
+    AutoVoiceError,
+    BackendError,
+    InputError,
+    UnknownBackend,
+)
 from autovoice_core._types import Progress
 from autovoice_core.audio.reading import SoundInput
 from autovoice_core.backends.choice.named_backends import absence
@@ -43,6 +50,9 @@ TYPICAL_LOUDNESS = -20.0
 """Loudness of a voice of which there is no recording, LUFS."""
 
 _AFTER_PITCH = 0.6  # of the work
+
+_ADDRESS = re.compile(r"(https?):/+", re.IGNORECASE)
+"""Begins an address on the web, of whose slashes a path keeps one."""
 
 
 def trained(
@@ -73,6 +83,7 @@ def trained(
     elif f0_range is not None:
         raise ArgumentError("f0_range, recordings: the recordings tell the range; omit f0_range")
     paths = as_path("model", model), None if index is None else as_path("index", index)
+    _require_there(*paths)
     voice = _read(readers, *paths)
     made_by: tuple[Any, ...] = ()
     if files:
@@ -145,6 +156,32 @@ def _readers(plugin: str, need: Need) -> list[Entry]:
             f"{absence(plugin, known)}"
         )
     return readers
+
+
+def _require_there(model: Path, index: Path | None) -> None:
+    """Refuse files that aren't there, before the reader is imported, which may take long.
+
+    Raises
+    ------
+    InputError
+        One is missing, empty, an address, or a folder where it is the index.
+    """
+    for path in (model, index):
+        if path is None:
+            continue
+        if _ADDRESS.match(path.as_posix()):
+            address = _ADDRESS.sub(r"\1://", path.as_posix())
+            raise InputError(
+                f"{address}: is an address; download the file first, and give its path"
+            )
+        try:
+            size = path.stat().st_size
+        except OSError as error:
+            raise InputError(f"{path}: can't be read ({error.strerror}); check the path") from error
+        if path.is_file() and not size:
+            raise InputError(f"{path}: is empty; download it again")
+    if index is not None and index.is_dir():
+        raise InputError(f"{index}: is a folder, no index; give the .index file in it")
 
 
 def _read(readers: Sequence[Entry], model: Path, index: Path | None) -> TrainedVoice:
