@@ -25,9 +25,10 @@ def voices(*arguments: object) -> int:
 def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A model, where the plugin is installed and no voice is kept yet."""
     monkeypatch.setenv("AUTOVOICE_HOME", str(tmp_path / "home"))
-    (tmp_path / "ana.index").touch()
+    (tmp_path / "of").mkdir()
+    (tmp_path / "of" / "ana.index").write_bytes(b"vectors")
     path = tmp_path / "ana.pth"
-    path.touch()
+    path.write_bytes(b"weights")
     with trained_voices():
         yield path
 
@@ -52,7 +53,9 @@ def rows(text: str) -> dict[str, list[str]]:
 def test_a_voice_is_added_with_its_range_and_shown(model: Path, capsys: Captured) -> None:
     arguments = ("--rvc", model, "--range", "A2:E4", "--consent", "hers", "--provenance", "a gift")
     assert voices("add", "ana", *arguments) == 0
-    assert capsys.readouterr().out == "added ana: rvc/2, range A2 to E4 (110 to 330 Hz)\n"
+    assert capsys.readouterr().out == (
+        "added ana: rvc/2, range A2 to E4 (110 to 330 Hz)\nits files: model: ana.pth\n"
+    )
     assert voices("show", "ana") == 0
     shown = rows(capsys.readouterr().out)
     assert shown["f0"] == ["110, 190, 330 Hz (5th, 50th, 95th percentile)"]
@@ -70,12 +73,62 @@ def test_a_voice_is_added_with_its_range_and_shown(model: Path, capsys: Captured
         assert (told[0] if "list" in command else told)["loudness_lufs"] is None
 
 
-def test_its_index_may_be_given(model: Path) -> None:
-    index = model.with_suffix(".index")
+def test_its_index_may_be_given(model: Path, capsys: Captured) -> None:
+    index = model.parent / "of" / "ana.index"
     assert voices("add", "ana", "--rvc", model, "--index", index, "--range", "110:E4") == 0
     voice = VoiceProfileStorage().get("ana")
     assert voice.provenance == f"{ABOUT}\nindex: ana.index"
+    assert not capsys.readouterr().err
     assert [round(hertz) for hertz in voice.f0_range] == [110, 190, 330]
+
+
+@pytest.mark.parametrize(
+    ("beside", "told"),
+    [
+        (("old.index",), "old.index"),
+        (("added_ana.index", "added_eva.index", "trained_ana.index"), "added_ana.index and 1 more"),
+        (("added_eva.index", "added_Ana.index"), "added_Ana.index and 1 more"),
+    ],
+)
+def test_an_index_beside_the_model_is_not_used_and_this_is_said(
+    model: Path, capsys: Captured, beside: tuple[str, ...], told: str
+) -> None:
+    for name in beside:
+        (model.parent / name).touch()
+    assert voices("add", "ana", "--rvc", model, "--range", "A2:E4") == 0
+    first = model.parent / told.partition(" ")[0]
+    assert capsys.readouterr().err == (
+        f"autovoice: warning: {model}: the index beside it is not used ({told}); if it belongs to "
+        f"this voice, add the voice again with --index {first} --replace\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "beside"),
+    [("ana.pth", "trained_ana.index"), ("ana.zip", "ana.index"), ("shared", "ana.index")],
+)
+def test_nothing_is_said_of_an_index_that_is_of_no_use_or_is_found(
+    model: Path, capsys: Captured, given: str, beside: str
+) -> None:
+    (model.parent / "ana.zip").write_bytes(b"PK")
+    (model.parent / "shared").mkdir()
+    (model.parent / beside).touch()
+    assert voices("add", "ana", "--rvc", model.parent / given, "--range", "A2:E4") == 0
+    assert not capsys.readouterr().err
+
+
+def test_settings_are_not_kept_for_a_converter_that_does_not_read_the_voice(
+    model: Path, capsys: Captured
+) -> None:
+    assert voices("add", "ana", "--rvc", model, "--range", "A2:E4") == 0
+    named = ("--backend", "conversion=rvc/v1")
+    assert voices("set", "ana", *named, "--set", "conversion.protect=0.2") == 1
+    assert capsys.readouterr().err == (
+        "autovoice: rvc/v1, named by the option --backend, reads rvc/1, but 'ana' holds features "
+        "of rvc/2, so the setting would have no effect; name a converter that reads those, or "
+        "none\n"
+    )
+    assert not VoiceProfileStorage().get("ana").settings
 
 
 def test_recordings_tell_the_range(model: Path, take: Path, capsys: Captured) -> None:

@@ -103,7 +103,25 @@ OWN_CONVERTER = (
         (
             ("--rvc", "ana.pth", "ana.index"),
             "ana.index is no recording; a voice that RVC trained is added by "
+            "--rvc ana.pth --index ana.index",
+        ),
+        (
+            ("ana.index",),
+            "ana.index is no recording; a voice that RVC trained is added by "
             "--rvc MODEL --index ana.index",
+        ),
+        (
+            ("--rvc", "ana.pth", "old.pth"),
+            "old.pth is a second model, but a voice has one; omit it, or add it as another voice",
+        ),
+        (
+            ("--rvc", "ana.pth", "--range", "A2:E4", "--keep-audio"),
+            "--keep-audio: there are no recordings to keep; omit it",
+        ),
+        (
+            ("shared",),
+            "shared holds ana.pth, which is no recording; a voice that RVC trained is added by "
+            "--rvc shared",
         ),
     ],
 )
@@ -115,6 +133,9 @@ def test_a_usage_that_makes_no_sense_is_refused(
     message: str,
 ) -> None:
     monkeypatch.setenv("AUTOVOICE_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "ana.pth").touch()
     with trained_voices():
         assert main(["voices", "add", "ana", *arguments]) == 2
     assert capsys.readouterr().err.splitlines()[-1] == f"Error: {message}"

@@ -39,11 +39,10 @@ def require_whole(voice: RvcVoice) -> None:
         np.testing.assert_array_equal(array, wanted[name].numpy())
 
 
-FACTS = r"""RVC v1, 32k, without f0
+FACTS = r"""RVC v1, 32k, without f0, index of 5 vectors
 training: 100epoch
 epochs: 200
 encoder: contentvec
-index: 5 vectors
 LICENSE.txt:
 CC BY 4.0
 No \x1b[31mharm.
@@ -76,7 +75,7 @@ def test_a_zip_becomes_the_same_voice(shared: Path, tmp_path: Path) -> None:
 def test_a_model_alone_has_no_vectors(shared: Path) -> None:
     voice = read_voice(shared / "ana.pth")
     assert voice.vectors is None
-    assert voice.facts.splitlines()[-1] == "no index"
+    assert voice.facts.splitlines()[0] == "RVC v1, 32k, without f0, no index"
 
 
 def test_the_index_that_is_given_is_taken(shared: Path, tmp_path: Path) -> None:
@@ -132,7 +131,31 @@ def test_a_model_of_very_many_bytes_is_refused_before_it_is_read(tmp_path: Path)
 def test_a_text_that_is_no_json_is_shown_as_it_is(tmp_path: Path, shared: Path) -> None:
     (tmp_path / "ana.pth").hardlink_to(shared / "ana.pth")
     (tmp_path / "metadata.json").write_text('{"name": "An')
-    assert read_voice(tmp_path).facts.endswith('\nno index\nmetadata.json:\n{"name": "An')
+    assert read_voice(tmp_path).facts.endswith('\nmetadata.json:\n{"name": "An')
+
+
+@pytest.mark.parametrize(
+    ("characters", "note"),
+    [
+        (1500, ""),
+        (200_000, " (cut: 200,000 characters in the file)"),
+        (300_000, " (cut: at least 262,144 characters in the file)"),
+    ],
+)
+def test_a_long_text_is_cut_and_its_length_told(
+    tmp_path: Path, shared: Path, characters: int, note: str
+) -> None:
+    (tmp_path / "ana.pth").hardlink_to(shared / "ana.pth")
+    (tmp_path / "LICENSE").write_text("é" * characters, encoding="utf-8")
+    kept = "é" * 1500 + "…" * bool(note)
+    assert read_voice(tmp_path).facts.endswith(f"\nLICENSE{note}:\n{kept}")
+
+
+def test_an_index_of_one_vector_is_told_as_such(shared: Path, tmp_path: Path) -> None:
+    index = tmp_path / "one.index"
+    index.write_bytes(flat(VECTORS[:1]))
+    facts = read_voice(shared / "ana.pth", index).facts
+    assert facts.splitlines()[0] == "RVC v1, 32k, without f0, index of 1 vector"
 
 
 def test_a_folder_is_no_index(shared: Path) -> None:

@@ -94,10 +94,15 @@ def test_asking_what_is_offered_does_not_import_torch() -> None:
 
 def test_a_model_is_read_without_weights_to_hear_by(model: Path, capsys: Captured) -> None:
     assert voices("add", "ana", "--rvc", model.parent, "--range", "A2:E4") == 0
-    assert capsys.readouterr().out == "added ana: rvc/2, range A2 to E4 (110 to 330 Hz)\n"
+    printed = capsys.readouterr()
+    assert printed.out == (
+        "added ana: rvc/2, range A2 to E4 (110 to 330 Hz)\n"
+        "its files: RVC v2, 32k, with f0, index of 20 vectors\n"
+    )
+    assert not printed.err
     assert voices("show", "ana") == 0
     shown = " ".join(capsys.readouterr().out.split())
-    assert "provenance RVC v2, 32k, with f0 training: 100epoch index: 20 vectors " in shown
+    assert "provenance RVC v2, 32k, with f0, index of 20 vectors training: 100epoch " in shown
     voice = VoiceProfileStorage().get("ana")
     assert voice.feature_ids == ("rvc/2",)
     assert voice.features["index.vectors"].shape == (20, 768)
@@ -111,11 +116,28 @@ def test_a_model_is_read_without_weights_to_hear_by(model: Path, capsys: Capture
 def test_a_voice_of_v1_is_read_too(capsys: Captured, tmp_path: Path) -> None:
     model = shared_voice(tmp_path / "shared", "v1 40k")
     assert voices("add", "ana", "--rvc", model.parent, "--range", "A2:E4") == 0
-    assert capsys.readouterr().out == "added ana: rvc/1, range A2 to E4 (110 to 330 Hz)\n"
+    assert capsys.readouterr().out == (
+        "added ana: rvc/1, range A2 to E4 (110 to 330 Hz)\n"
+        "its files: RVC v1, 40k, with f0, index of 20 vectors\n"
+    )
     voice = VoiceProfileStorage().get("ana")
     assert voice.features["index.vectors"].shape == (20, 256)
     with pytest.raises(NoBackend, match="'rvc/v1', named by the voice 'ana', can't serve"):
         SingingVoiceConverter().for_voice(voice)
+
+
+def test_a_voice_without_f0_is_read_with_a_warning(capsys: Captured, tmp_path: Path) -> None:
+    model = write_rvc(tmp_path / "ana.pth", architecture("v2 32k without f0"), seed=1)
+    assert voices("add", "ana", "--rvc", model, "--range", "A2:E4", "--provenance", "a gift") == 0
+    printed = capsys.readouterr()
+    assert printed.err == (
+        f"autovoice: warning: {model}: was trained without f0, so it follows neither the melody "
+        "nor the key of a song; to sing, ask for a voice that was trained with f0\n"
+    )
+    assert printed.out == (
+        "added ana: rvc/2, range A2 to E4 (110 to 330 Hz)\n"
+        "its files: RVC v2, 32k, without f0, no index\n"
+    )
 
 
 def test_a_voice_is_sung_after_its_file_is_gone_and_on_another_machine(
@@ -200,6 +222,10 @@ def test_a_plugin_that_is_left_out_is_not_to_be_installed(
         arguments = ["convert", str(song), "--voice", "ana", "--vocals-only", "--out", str(out)]
         assert main(arguments) == 1
         assert capsys.readouterr().err.endswith(f"; {NEEDS.format('rvc/2 is', why)[11:]}")
+        for action in ("get", "path", "verify", "remove"):
+            assert main(["models", action, "rvc/contentvec"]) == 1
+            told = NEEDS.format("the weights rvc/contentvec are", why)
+            assert capsys.readouterr().err == told.replace("read by", "those of")
         assert voices("set", "ana", "--set", "conversion.index_rate=0.5") == 1
         assert capsys.readouterr().err.endswith(f"; {NEEDS.format('rvc/2 is', why)[11:]}")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from autovoice_core._arguments import is_number, plain_number
-from autovoice_core.backends.choice.given_settings import in_force
+from autovoice_core._printable import printable, shortened
 from autovoice_core.cli._options import (
     PATH,
     SOUND,
@@ -17,15 +17,18 @@ from autovoice_core.cli._options import (
 )
 from autovoice_core.cli._output import progress_bar
 from autovoice_core.cli._voice_output import note_range
+from autovoice_core.cli._voice_usage import check_usage, warn_of_unused_index
 from autovoice_core.pitch.notes import hertz_of
 from autovoice_core.speech.table import note_number
 from autovoice_core.voices.profile import VoiceProfile
 from autovoice_core.voices.profile_values import fault_of_notes
-from autovoice_core.voices.remedies import MODEL_SUFFIXES
 from autovoice_core.voices.storage import VoiceProfileStorage
 
 replace_option = click.option("--replace", is_flag=True, help="Replace a voice of that name.")
 """Adds ``--replace`` to a command."""
+
+_LONGEST_ABOUT = 300
+"""Most characters that are printed of what the files of a voice say."""
 
 _keep_option = click.option(
     "--keep",
@@ -55,44 +58,6 @@ def _hertz(text: str) -> float:
     """Return the frequency of a note, which a plain number gives itself."""
     number = plain_number(text)
     return float(number) if is_number(number) else hertz_of(note_number(text, "note"))
-
-
-def _check_usage(
-    files: tuple[Path, ...],
-    model: Path | None,
-    index: Path | None,
-    f0_range: tuple[float, float] | None,
-    keep: float | None,
-    backends: dict[str, str],
-) -> None:
-    """Refuse what makes no sense together."""
-    for file in files:
-        name = file.name.lower()
-        if name.endswith((".index", *MODEL_SUFFIXES)):
-            option = f"MODEL --index {file}" if name.endswith(".index") else str(file)
-            raise click.UsageError(
-                f"{file} is no recording; a voice that RVC trained is added by --rvc {option}"
-            )
-    if model is None:
-        if index is not None or f0_range is not None:
-            raise click.UsageError("--index and --range are for a voice of --rvc; omit them")
-        if not files:
-            raise click.UsageError("Missing argument 'FILE...', or --rvc.")
-        return
-    if keep is not None:
-        raise click.UsageError("--keep is for a voice made from recordings; omit it")
-    if "conversion" in backends or in_force("conversion"):
-        raise click.UsageError(
-            "a voice of --rvc is sung by the converter that reads it; omit --backend and --set of "
-            "conversion (`autovoice voices set` keeps settings)"
-        )
-    if bool(files) == (f0_range is not None):
-        raise click.UsageError(
-            "FILE tells the range of the voice; omit --range"
-            if files
-            else "a voice of RVC does not say how high it sings; give FILE, a recording of it, or "
-            "its lowest and highest usual note: --range A2:E4"
-        )
 
 
 @click.command("add")
@@ -144,7 +109,7 @@ def add(
 
     With --rvc, NAME is a voice that RVC trained.
     """
-    _check_usage(files, model, index, f0_range, keep, backends)
+    check_usage(files, model, index, f0_range, keep, keep_audio, backends)
     voices = VoiceProfileStorage(db)
     voices.require_free(name, replace=replace)
     with requested_backends(device, backends) as need, progress_bar(name) as progress:
@@ -174,6 +139,12 @@ def add(
     for made_by in profile.made_by:
         click.echo(f"{made_by}")
     click.echo(f"added {profile.name}: {_heard_text(profile)}")
+    if model is not None:
+        about = profile.provenance.removeprefix(provenance).strip()
+        if about:
+            click.echo(f"its files: {printable(shortened(about.splitlines()[0], _LONGEST_ABOUT))}")
+        if index is None:
+            warn_of_unused_index(model)
     for missing in profile.missing:
         click.echo(f"advice: {missing}")
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import attrs
 import click
 
+from autovoice_core._errors import InputError
 from autovoice_core.backends.choice.given_settings import in_force
+from autovoice_core.backends.choice.named_backends import find_named
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import OPERATIONS
 from autovoice_core.backends.settings import as_values, configured
@@ -25,7 +27,16 @@ def settings_to_keep(name: str, voices: VoiceProfileStorage, need: Need) -> Sett
     given = in_force("conversion")
     if not given:
         return {}
-    entry = converter_for(voices.get(name), need)
+    voice = voices.get(name)
+    entry = converter_for(voice, need)
+    if entry.offer.reads and not set(entry.offer.reads) & set(voice.feature_ids):
+        named = find_named("conversion", None)
+        origin = "" if named is None else f", named by {named.origin},"
+        raise InputError(
+            f"{entry.name}{origin} reads {', '.join(entry.offer.reads)}, but {voice.name!r} holds "
+            f"features of {', '.join(voice.feature_ids)}, so the setting would have no effect; "
+            "name a converter that reads those, or none"
+        )
     settings = configured(entry.offer.settings, given, entry.name)
     values, defaults = as_values(settings), attrs.fields_dict(type(settings))
     return {

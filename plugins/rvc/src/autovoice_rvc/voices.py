@@ -24,5 +24,11 @@ def read_trained(model: Path, index: Path | None) -> TrainedVoice:
     voice = read_voice(model, index)
     for text in voice.warnings:
         warnings.warn(text, AutoVoiceWarning, stacklevel=2)
+    if not voice.architecture.f0:
+        text = (
+            f"{model}: was trained without f0, so it follows neither the melody nor the key of a "
+            "song; to sing, ask for a voice that was trained with f0"
+        )
+        warnings.warn(text, AutoVoiceWarning, stacklevel=2)
     features = features_of(voice.architecture, voice.arrays, voice.vectors)
     return TrainedVoice(f"rvc/{voice.architecture.version}", features, voice.facts)

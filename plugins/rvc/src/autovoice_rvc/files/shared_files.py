@@ -22,7 +22,8 @@ MAX_MODEL_BYTES = 1 << 29
 """Largest model: four times that of the largest architecture in float32."""
 MAX_FILES, MAX_DEPTH = 1000, 4
 """Most files and levels of a folder that are looked at."""
-MAX_TEXT_BYTES = 1 << 16
+MAX_TEXT_CHARACTERS = 1 << 18
+"""Most characters that are read of a text; each has 4 bytes at most."""
 MAX_TEXTS = 6
 
 ADVICE = (
@@ -156,9 +157,10 @@ def _is_called(file: File | Member, suffixes: tuple[str, ...]) -> bool:
 def _texts(files: Sequence[File | Member]) -> Iterator[tuple[str, str]]:
     texts = [file for file in files if _TEXT.fullmatch(file.name) and not _is_link(file)]
     for file in sorted(texts, key=lambda file: file.name)[:MAX_TEXTS]:
-        content = file.beginning(MAX_TEXT_BYTES)
+        content = file.beginning(4 * MAX_TEXT_CHARACTERS)
         if b"\0" not in content:
-            yield printable(file.name), content.decode("utf-8", "replace")
+            text = content.decode("utf-8", "replace")[:MAX_TEXT_CHARACTERS]
+            yield printable(file.name), text
 
 
 def _is_link(file: File | Member) -> bool:

@@ -9,8 +9,8 @@ from autovoice_core._printable import printable, printable_lines, shortened
 
 MAX_VALUE = 200
 """Most characters of a value that are shown."""
-MAX_TEXT = 2000
-"""Most characters of a text such as a licence."""
+MAX_TEXT = 1500
+"""Most characters that are kept of a text such as a licence, so that its row shows them all."""
 MAX_NAMES = 5
 """Most names that a message lists."""
 MAX_ITEMS = 16
@@ -39,9 +39,11 @@ def one_line(text: str, longest: int = MAX_VALUE) -> str:
     return printable(shortened(" ".join(text[: 4 * longest].split()), longest))
 
 
-def lines(text: str) -> str:
-    """Return a text of several lines without control characters, cut where it is long."""
-    return printable_lines(shortened(text.replace("\r\n", "\n").strip(), MAX_TEXT))
+def lines(text: str) -> tuple[str, bool]:
+    """Return a text of several lines without control characters, and whether it is cut."""
+    text = text.replace("\r\n", "\n").strip()
+    is_cut = len(text) > MAX_TEXT
+    return printable_lines(f"{text[:MAX_TEXT]}…" if is_cut else text), is_cut
 
 
 def listed(names: Iterable[str]) -> str:

@@ -18,6 +18,7 @@ from autovoice_rvc.files.index import Index, parse_index
 from autovoice_rvc.files.shared_files import (
     ADVICE,
     MAX_MODEL_BYTES,
+    MAX_TEXT_CHARACTERS,
     File,
     Shared,
     best_indexes,
@@ -120,11 +121,16 @@ def _facts(
 ) -> Iterator[str]:
     architecture = checkpoint.architecture
     pitch = "with f0" if architecture.f0 else "without f0"
-    yield f"RVC v{architecture.version}, {architecture.sample_rate // 1000}k, {pitch}"
+    rate = f"{architecture.sample_rate // 1000}k"
+    yield f"RVC v{architecture.version}, {rate}, {pitch}, {_index_text(index)}"
     yield from checkpoint.facts
-    yield "no index" if index is None else f"index: {len(index.vectors):,} vectors"
     for name, text in texts:
         yield from _text_lines(name, text)
+
+
+def _index_text(index: Index | None) -> str:
+    count = 0 if index is None else len(index.vectors)
+    return f"index of {count:,} vector{'s' * (count > 1)}" if count else "no index"
 
 
 def _text_lines(name: str, text: str) -> Iterator[str]:
@@ -138,6 +144,12 @@ def _text_lines(name: str, text: str) -> Iterator[str]:
             yield f"{name}:"
             yield from (f"{one_line(key, 100)}: {shown(value)}" for key, value in told[:MAX_VALUES])
             return
-    if cleaned := lines(text):
-        yield f"{name}:"
+    cleaned, is_cut = lines(text)
+    if cleaned:
+        yield f"{name} ({_count(text)}):" if is_cut else f"{name}:"
         yield cleaned
+
+
+def _count(text: str) -> str:
+    least = "at least " if len(text) >= MAX_TEXT_CHARACTERS else ""
+    return f"cut: {least}{len(text):,} characters in the file"
