@@ -198,38 +198,6 @@ def test_settings_of_a_song_are_for_the_converter_that_its_voice_needs(
     assert "'rvc/v2', named by the voice 'ana', can't serve" in capsys.readouterr().err
 
 
-NEEDS = "autovoice: {} read by the plugin autovoice-rvc, which {}\n"
-BLOCKED = "is blocked (AUTOVOICE_BLOCK names it); change that variable"
-DISABLED = "is not enabled; run `autovoice plugins enable rvc`"
-
-
-@pytest.mark.parametrize("why", [BLOCKED, DISABLED])
-def test_a_plugin_that_is_left_out_is_not_to_be_installed(
-    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured, why: str
-) -> None:
-    assert voices("add", "ana", "--rvc", model, "--range", "A2:E4") == 0
-    song, out = tmp_path / "song.wav", tmp_path / "sung.wav"
-    truth.sing(truth.TENOR, 1.0, 22_050, seed=1).audio.save(song)
-    if why is BLOCKED:
-        monkeypatch.setenv("AUTOVOICE_BLOCK", "rvc")
-    else:
-        monkeypatch.setenv("AUTOVOICE_PLUGINS", "")
-        assert main(["plugins", "disable", "rvc"]) == 0
-    capsys.readouterr()
-    with using_registry(Registry()):
-        assert voices("add", "eva", "--rvc", model, "--range", "A2:E4") == 1
-        assert capsys.readouterr().err == NEEDS.format("voices of RVC are", why)
-        arguments = ["convert", str(song), "--voice", "ana", "--vocals-only", "--out", str(out)]
-        assert main(arguments) == 1
-        assert capsys.readouterr().err.endswith(f"; {NEEDS.format('rvc/2 is', why)[11:]}")
-        for action in ("get", "path", "verify", "remove"):
-            assert main(["models", action, "rvc/contentvec"]) == 1
-            told = NEEDS.format("the weights rvc/contentvec are", why)
-            assert capsys.readouterr().err == told.replace("read by", "those of")
-        assert voices("set", "ana", "--set", "conversion.index_rate=0.5") == 1
-        assert capsys.readouterr().err.endswith(f"; {NEEDS.format('rvc/2 is', why)[11:]}")
-
-
 def test_a_converter_that_does_not_read_the_voice_names_the_one_that_does(
     model: Path, tmp_path: Path, capsys: Captured
 ) -> None:
