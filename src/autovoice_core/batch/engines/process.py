@@ -42,12 +42,14 @@ def main() -> None:
     # Only now: the first job may come before the worker is made, and must not be called done.
     tasks = tasks_from(requests, busy)
     worker = BatchWorker(_setup_of(json.loads(setup)))
-    for task in iter(tasks.get, None):
+    for done, task in enumerate(iter(tasks.get, None)):
         settings = Settings(**task["settings"])
         outcome = worker.do(Job(**{**task, "settings": settings}), send)
         busy.clear()  # before the next job can come
         send(outcome)
         gc.collect()
+        if done == 0:
+            gc.freeze()  # backends and voices need not be looked through after every job
 
 
 def _setup_of(values: dict[str, Any]) -> Setup:
