@@ -120,6 +120,22 @@ def test_a_song_that_failed_is_tried_again_where_that_is_asked_for(
         assert (plan.state, plan.error) == (expected, "it is odd")
 
 
+def test_a_song_that_failed_for_no_reason_of_its_own_is_tried_again(
+    song: Song, out: Path, done: Record
+) -> None:
+    failed = record(**vars_of(done), outputs={}, error="memory ran out", passing=True)
+    assert state(song, out, failed) == "retry"
+
+
+def test_a_pipe_is_no_song(tmp_path: Path, out: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.wav")
+    (plan,) = planned([Song(tmp_path / "pipe.wav", "pipe.wav")], out)
+    assert (plan.state, plan.error) == (
+        "refused",
+        f"{tmp_path / 'pipe.wav'}: is no regular file; give a sound file",
+    )
+
+
 def test_a_song_that_failed_is_done_if_it_changed(song: Song, out: Path, done: Record) -> None:
     failed = record(**vars_of(done), outputs={}, error="it is odd")
     hum(song.path, hz=300.0)
@@ -133,14 +149,14 @@ def test_a_song_that_is_not_there_fails_whatever_is_recorded(
 ) -> None:
     song.path.unlink()
     (plan,) = planned([song], out, {"x.wav": done}, retry=True)
-    assert (plan.state, plan.size, plan.mtime_ns) == ("failed", 0, 0)
+    assert (plan.state, plan.size, plan.mtime_ns) == ("refused", 0, 0)
     assert plan.error == (f"{song.path}: can't be read (No such file or directory); check the path")
 
 
 def test_a_song_with_a_fault_fails_with_it_and_keeps_no_place(song: Song, out: Path) -> None:
     locked = Song(song.path.parent / "x", "x", fault="x: the folder can't be read")
     plan = planned([locked, song], out)
-    assert [(each.state, each.error) for each in plan] == [("failed", locked.fault), ("new", None)]
+    assert [(each.state, each.error) for each in plan] == [("refused", locked.fault), ("new", None)]
 
 
 def test_a_song_that_can_not_be_opened_any_more_is_changed(
@@ -164,7 +180,7 @@ def test_the_second_of_two_songs_with_one_result_fails(
     other = Song(hum(tmp_path / "b" / name), name)
     first, second = planned([song, other], out)
     assert (first.state, first.error) == ("new", None)
-    assert second.state == "failed"
+    assert second.state == "refused"
     assert second.error == (
         f"{other.path}: its result would have the name of that of {song.path}; rename one of "
         "them, or give it an `out` of its own in a list"
@@ -183,7 +199,7 @@ def test_a_song_is_not_replaced_by_its_own_result(song: Song, tmp_path: Path, li
         out.symlink_to(song.path.parent)
     (plan,) = converted([song], out)
     assert (plan.state, plan.error) == (
-        "failed",
+        "refused",
         f"{song.path}: would be replaced by its own result; choose another folder",
     )
 
@@ -193,7 +209,7 @@ def test_a_song_is_not_replaced_by_the_result_of_another(song: Song, tmp_path: P
     song = Song(song.path, "z.wav")
     first, second = converted([other, song], tmp_path)
     assert (first.state, first.error) == (
-        "failed",
+        "refused",
         f"{other.path}: its result would replace {song.path}; choose another folder",
     )
     assert second.state == "new"

@@ -135,7 +135,7 @@ def test_a_cluster_that_is_not_there_is_refused(songs: Path, out: Path) -> None:
 def test_workers_that_can_not_be_started_are_told(
     machines: Machines, songs: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autovoice_core.batch.engines.ray.BatchWorker", Unstartable)
+    monkeypatch.setattr("autovoice_core.batch.engines.ray_run.BatchWorker", Unstartable)
     with pytest.raises(AutoVoiceError) as caught:
         track_songs(songs, out, engine=RayEngine(machines.address), workers=1)
     assert str(caught.value) == (

@@ -155,3 +155,10 @@ def test_two_different_songs_of_one_place_are_refused(
         f"{tmp_path / second['song']}: has the same place below the folder of results as "
         f"{tmp_path / first['song']}; give it another `out` in the list"
     )
+
+
+def test_a_place_of_a_list_holds_beside_other_paths(tmp_path: Path, out: Path) -> None:
+    path = objects(tmp_path, {"song": "1.wav", "out": "duet/her.wav"})
+    one = tmp_path / "1.wav"
+    one.touch()
+    assert find_songs([one, path], out) == (Song(one, "1.wav"), Song(one, "duet/her.wav"))

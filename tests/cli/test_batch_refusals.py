@@ -29,8 +29,8 @@ def test_a_list_that_names_no_voice_for_a_song_is_refused(
     path.write_text('{"song": "songs/x.wav"}\n')
     assert batch(path, out, f"--db={out}.db", task="convert") == 1
     assert capsys.readouterr().err == (
-        f"autovoice: --voice: the list names none for {songs / 'x.wav'}; give one to use where it "
-        "names none\n"
+        f"autovoice: --voice: none is named for {songs / 'x.wav'}; give one, or name it in the "
+        "list of songs\n"
     )
 
 

@@ -39,8 +39,8 @@ class Record:
         SHA-256 of the file, None if it can't be read, and of all else that the result depends on.
     outputs
         Sizes of the files that were written, by their place below the folder of results.
-    error
-        A sentence if it failed.
+    error, passing
+        A sentence if it failed, and whether the next batch tries again in any case.
     made_by, warnings, seconds, worker, finished
         The backends, what was warned of, the time it took, machine and process, and the date.
     """
@@ -53,6 +53,7 @@ class Record:
     settings: str
     outputs: Mapping[str, int]
     error: str | None = None
+    passing: bool = False
     made_by: tuple[str, ...] = field(default=(), converter=texts)
     warnings: tuple[str, ...] = field(default=(), converter=texts)
     seconds: float = 0.0

@@ -110,7 +110,7 @@ def convert_songs(
         found = profile if song.voice is None else storage.get(song.voice)
         if found is None:
             raise ArgumentError(
-                f"voice: the list names none for {song.path}; give one to use where it names none"
+                f"voice: none is named for {song.path}; give one, or name it in the list of songs"
             )
         return found
 

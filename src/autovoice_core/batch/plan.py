@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
@@ -16,12 +17,15 @@ from autovoice_core.batch.results import result_names
 from autovoice_core.batch.songs import Song
 from autovoice_core.batch.work import Settings
 
-State = Literal["new", "changed", "missing", "retry", "failed", "done"]
+State = Literal["new", "changed", "missing", "retry", "failed", "refused", "done"]
 """Of a song: not done yet; the song or the settings are others; a result is not there any more;
-failed before and to be tried again; failed before; or done."""
+failed before and to be tried again; failed before; can't be done at all; or done."""
 
 TO_DO: frozenset[State] = frozenset({"new", "changed", "missing", "retry"})
 """States in which there is something to do."""
+
+FAILED: frozenset[State] = frozenset({"failed", "refused"})
+"""States in which there is an error, and nothing to do."""
 
 
 @frozen
@@ -85,13 +89,13 @@ def _plan(
     record = records.get(song.name)
     state: State = "new"
     if error is not None:
-        state = "failed"
+        state = "refused"
     elif record is not None:
         same = record.settings == settings.digest and _is_same(song.path, size, mtime_ns, record)
         if not same:
             state = "changed"
         elif record.error is not None:
-            state, error = ("retry" if retry else "failed"), record.error
+            state, error = ("retry" if retry or record.passing else "failed"), record.error
         else:
             state = "done" if _are_there(record, names, out) else "missing"
     return Planned(song, settings, state, names, size, mtime_ns, error)
@@ -129,6 +133,8 @@ def _status(song: Song) -> tuple[int, int, str | None]:
         status = song.path.stat()
     except OSError as error:
         return 0, 0, f"{song.path}: can't be read ({error.strerror}); check the path"
+    if not stat.S_ISREG(status.st_mode):  # a pipe would be waited for
+        return 0, 0, f"{song.path}: is no regular file; give a sound file"
     return status.st_size, status.st_mtime_ns, None
 
 

@@ -70,6 +70,8 @@ class BatchResult:
         The songs that were done or failed in this run, in the order of their ends.
     failed
         Why songs failed, in this run or in one before, by name.
+    recorded
+        The last record of each song that was ever done in this folder, by name.
     seconds
         How long it took.
     """
@@ -77,6 +79,7 @@ class BatchResult:
     plan: tuple[Planned, ...]
     records: tuple[Record, ...]
     failed: Mapping[str, str]
+    recorded: Mapping[str, Record]
     seconds: float
 
     def __repr__(self) -> str:

@@ -30,7 +30,7 @@ from autovoice_core.backends.offer import SONG_OPERATIONS, Operation
 from autovoice_core.batch.engines import BatchEngine
 from autovoice_core.batch.engines.local import LocalEngine
 from autovoice_core.batch.manifest import Manifest, Record
-from autovoice_core.batch.plan import TO_DO, Planned, plan_songs
+from autovoice_core.batch.plan import FAILED, TO_DO, Planned, plan_songs
 from autovoice_core.batch.progress import BatchProgress, Progress
 from autovoice_core.batch.result import BatchResult
 from autovoice_core.batch.songs import Song, absolute, find_songs
@@ -86,8 +86,17 @@ def run_batch(
     """
     began = time.monotonic()
     folder, need = absolute(as_path("out", out)), as_need(need)
-    if workers is not None and as_whole_number("workers", workers, unit="workers", example="2") < 1:
-        raise ArgumentError(f"workers: {describe(workers)} is less than 1; give 1 or more")
+    if workers is not None:
+        workers = as_whole_number("workers", workers, unit="workers", example="2")
+        if workers < 1:
+            raise ArgumentError(f"workers: {describe(workers)} is less than 1; give 1 or more")
+    chosen: BatchEngine = LocalEngine() if engine is None else engine
+    if not hasattr(chosen, "shares_machine"):
+        raise ArgumentError(
+            f"engine: {describe(engine)} is no BatchEngine; omit it, or give RayEngine()"
+        )
+    if folder.exists() and not folder.is_dir():
+        raise ArgumentError(f"out: {folder} is a file; give the name of a folder")
     as_flag("retry", retry), as_flag("overwrite", overwrite), as_flag("dry_run", dry_run)
     found = find_songs(songs, folder)
     voices = BatchVoices(voice_of)
@@ -106,15 +115,15 @@ def run_batch(
 
     manifest = Manifest(folder)
     plan = plan_songs(found, settings_of, manifest.records, folder, retry=retry)
-    failed = {each.song.name: each.error for each in plan if each.state == "failed" and each.error}
+    failed = {each.song.name: each.error for each in plan if each.state in FAILED and each.error}
     to_do = [each for each in plan if each.state in TO_DO]
+    if to_do and chosen.shares_machine:
+        check(need)
     records: list[Record] = []
     if to_do and not dry_run:
-        chosen: BatchEngine = LocalEngine() if engine is None else engine
         share = 1
         cores = thread_count(threads) if chosen.shares_machine or threads is not None else 1
         if chosen.shares_machine:
-            check(need)
             share = workers = min(len(to_do), workers or _default_workers(need, threads))
         limit = MemoryLimit.from_argument(memory_limit)
         setup = Setup(
@@ -145,7 +154,8 @@ def run_batch(
                             ended(record)
             finally:
                 remove_abandoned_parts(folder)  # those of workers that were lost or ended
-    return BatchResult(tuple(plan), tuple(records), failed, time.monotonic() - began)
+    seconds = time.monotonic() - began
+    return BatchResult(tuple(plan), tuple(records), failed, manifest.records, seconds)
 
 
 def _default_workers(need: Need, threads: int | None) -> int:
@@ -168,6 +178,7 @@ def _record(planned: Planned, outcome: Outcome) -> Record:
         settings=planned.settings.digest,
         outputs=outcome.outputs,
         error=outcome.error,
+        passing=outcome.passing,
         made_by=outcome.made_by,
         warnings=outcome.warnings,
         seconds=outcome.seconds,

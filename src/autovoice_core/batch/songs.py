@@ -10,7 +10,7 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from autovoice_core._arguments import PathLike, as_path, describe
 from autovoice_core._errors import ArgumentError, InputError
@@ -41,6 +41,8 @@ class Song:
         Its own style options, by name.
     fault
         A sentence that says why it can't be read, if that is known before it is opened.
+    is_placed
+        Whether a list gives the place.
     """
 
     path: Path
@@ -48,6 +50,7 @@ class Song:
     voice: str | None = None
     style: Mapping[str, Any] = field(factory=dict)
     fault: str | None = None
+    is_placed: bool = field(default=False, eq=False)
 
 
 def find_songs(songs: PathLike | Iterable[PathLike], out: Path) -> tuple[Song, ...]:
@@ -80,8 +83,10 @@ def find_songs(songs: PathLike | Iterable[PathLike], out: Path) -> tuple[Song, .
     alone = len(given) == 1
     root = None if alone else Path(os.path.commonpath([s.path.parent for g in groups for s in g]))
     for song in (song for group in groups for song in group):
-        name = song.name if root is None else song.path.relative_to(root).as_posix()
-        placed = Song(song.path, name, song.voice, song.style, song.fault)
+        name = song.name
+        if root is not None and not song.is_placed:
+            name = song.path.relative_to(root).as_posix()
+        placed = evolve(song, name=name)
         if found.setdefault(name, placed) != placed:
             raise InputError(
                 f"{placed.path}: has the same place below the folder of results as "
@@ -197,7 +202,7 @@ def _of_list(path: Path) -> Iterator[Song]:
     for entry, song in zip(entries, paths, strict=True):
         name = entry.get("out") or song.relative_to(root).as_posix()
         style = {key: entry[key] for key in _STYLE if key in entry}
-        yield Song(song, name, entry.get("voice"), style)
+        yield Song(song, name, entry.get("voice"), style, is_placed="out" in entry)
 
 
 def _entry(line: str, place: str) -> dict[str, Any]:

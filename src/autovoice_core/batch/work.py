@@ -115,6 +115,8 @@ class Outcome:
         Sizes of the files that were written, by their place below the folder of results.
     error
         A sentence; None where all went well.
+    passing
+        Whether the error may be gone at the next try, as it is none of the song's own.
     made_by
         The backends, as texts.
     warnings
@@ -131,6 +133,7 @@ class Outcome:
     input: str | None = None
     outputs: Mapping[str, int] = field(factory=dict)
     error: str | None = None
+    passing: bool = False
     made_by: tuple[str, ...] = field(default=(), converter=texts)
     warnings: tuple[str, ...] = field(default=(), converter=texts)
     seconds: float = 0.0

@@ -17,7 +17,14 @@ from typing import Any
 from attrs import asdict
 
 from autovoice_core._engine import backends_kept_open
-from autovoice_core._errors import AutoVoiceError, InputError, NoBackend
+from autovoice_core._errors import (
+    ArgumentError,
+    AutoVoiceError,
+    InputError,
+    ModelError,
+    NoBackend,
+    SelectionError,
+)
 from autovoice_core._worker_process import warnings_to
 from autovoice_core.audio.atomic import folder_failure
 from autovoice_core.backends.choice.given_settings import by_operation, using_settings
@@ -31,6 +38,9 @@ from autovoice_core.voices.serialization import loads
 
 MIN_PROGRESS_SECONDS = 0.25
 """Time between two events of one stage."""
+
+PASSING = (ArgumentError, SelectionError, ModelError, MemoryError)
+"""Errors of what was asked for or of the machine: another try may go well, whatever the song."""
 
 Tell = Callable[[Event], None]
 
@@ -94,7 +104,7 @@ class BatchWorker:
                 content = _digest(song)
                 result = self._results(job, song, out, _limited(job.number, tell))
         except Exception as error:  # noqa: BLE001  # it costs this song alone
-            result = {"error": said(_sentence(error))}
+            result = {"error": said(_sentence(error)), "passing": isinstance(error, PASSING)}
         return Outcome(
             number=job.number,
             input=content,

@@ -12,7 +12,7 @@ from autovoice_core._printable import printable
 from autovoice_core.batch.engines import BatchEngine
 from autovoice_core.batch.manifest import NAME
 from autovoice_core.batch.operations import convert_songs, separate_songs, track_songs
-from autovoice_core.batch.plan import TO_DO, Planned, State
+from autovoice_core.batch.plan import FAILED, TO_DO, Planned, State
 from autovoice_core.batch.result import BatchResult
 from autovoice_core.batch.work import TASKS, Task
 from autovoice_core.cli._batch_progress import batch_progress
@@ -33,8 +33,9 @@ WORDS: dict[State, str] = {
     "new": "new",
     "changed": "changed",
     "missing": "result missing",
-    "retry": "failed before",
-    "failed": "failed, skipped",
+    "retry": "failed before, tried again",
+    "failed": "failed before, skipped",
+    "refused": "can't be done",
     "done": "done",
 }
 """States of songs, as `--dry-run` prints them."""
@@ -181,15 +182,17 @@ def _refuse_with_task(task: Task, options: dict[str, Any]) -> None:
 
 
 def _as_dict(result: BatchResult, *, dry_run: bool) -> dict[str, object]:
-    ended = {record.song: record for record in result.records}
+    ended = {record.song for record in result.records}
     songs = []
     for each in result.plan:
-        name, record = each.song.name, ended.get(each.song.name)
+        name, record = each.song.name, result.recorded.get(each.song.name)
         state: str = each.state
-        if record is not None:
+        if record is not None and name in ended:
             state = "done" if record.error is None else "failed"
-        entry: dict[str, object] = {"song": name, "state": state, "outputs": list(each.outputs)}
-        if record is not None:
+        state = "failed" if state in FAILED and not dry_run else state
+        entry: dict[str, object] = {"song": name, "state": state}
+        entry["outputs"] = [] if state in FAILED else list(each.outputs)
+        if record is not None and state in {"done", "failed"}:
             entry |= {
                 "seconds": record.seconds,
                 "made_by": list(record.made_by),

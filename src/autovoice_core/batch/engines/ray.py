@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable, Generator, Sequence
-from contextlib import suppress
-from pathlib import Path
-from typing import Any, ClassVar
-
-from attrs import evolve, field, frozen
+from typing import ClassVar
 
 from autovoice_core._arguments import as_flag, describe
 from autovoice_core._errors import ArgumentError, BackendError, InputError
-from autovoice_core._worker_process import thread_limits
-from autovoice_core.batch.engines.local import ATTEMPTS
+from autovoice_core.batch.engines.ray_run import RayRun
 from autovoice_core.batch.work import Event, Job, Outcome, Setup
-from autovoice_core.batch.worker import BatchWorker
 
 STORE_BYTES = 256_000_000
 """Memory of the object store of a cluster of this machine alone."""
 
-CHECK_SECONDS = 10.0
-"""Time without an end of a job after which it is checked that there are machines."""
+CONNECT_SECONDS = 5.0
+"""Time in which the machine at a cluster's address must answer."""
 
 
 class RayEngine:
@@ -79,15 +74,21 @@ class RayEngine:
             There is no such cluster, or it has no room for a worker.
         """
         if self._ray.is_initialized():  # by the caller, whose it stays
-            yield from _Run(self._ray, setup, jobs, workers, tell, ship=self.ship).outcomes()
+            yield from RayRun(self._ray, setup, jobs, workers, tell, ship=self.ship).outcomes()
             return
         self._connect()
         try:
-            yield from _Run(self._ray, setup, jobs, workers, tell, ship=self.ship).outcomes()
+            yield from RayRun(self._ray, setup, jobs, workers, tell, ship=self.ship).outcomes()
         finally:
             self._ray.shutdown()
 
     def _connect(self) -> None:
+        host, colon, port = (self.address or "").rpartition(":")
+        if colon and port.isdecimal() and "://" not in host:
+            try:  # Ray itself tries for a minute
+                socket.create_connection((host, int(port)), CONNECT_SECONDS).close()
+            except OSError as error:
+                raise _unreachable(self.address, str(error)) from error
         own = {} if self.address else {"object_store_memory": STORE_BYTES}
         try:
             self._ray.init(
@@ -98,150 +99,11 @@ class RayEngine:
                 **own,
             )
         except Exception as error:
-            raise BackendError(
-                f"cluster: {self.address or 'on this machine'}: Ray can't be reached "
-                f"({str(error).partition(chr(10))[0]}); start it with `ray start --head`, or check "
-                "the address"
-            ) from error
+            raise _unreachable(self.address, str(error).partition("\n")[0]) from error
 
 
-@frozen(eq=False)
-class _Slot:
-    """A worker and its place."""
-
-    actor: Any
-    options: dict[str, Any] = field(repr=False)
-
-
-class _Run:
-    """One run of jobs on a cluster that is connected."""
-
-    def __init__(
-        self,
-        ray: Any,
-        setup: Setup,
-        jobs: Sequence[Job],
-        workers: int | None,
-        tell: Callable[[Event], None],
-        *,
-        ship: bool,
-    ) -> None:
-        self._ray, self._tell, self._ship = ray, tell, ship
-        self._waiting = list(reversed(jobs))
-        self._lost: dict[int, int] = {}
-        self._failed_starts = 0
-        self._idle: list[_Slot] = []
-        self._plain_setup, self._setup = setup, ray.put(setup)
-        self._pending: dict[Any, tuple[_Slot, Job | None]] = {}
-        places = self._places(setup)[:workers][: len(jobs)]
-        if not places:
-            raise BackendError(
-                f"cluster: no machine has {setup.threads} cores for a worker; give fewer threads"
-            )
-        self._max_failed_starts = ATTEMPTS * len(places)
-        for options in places:
-            self._start(options)
-
-    def outcomes(self) -> Generator[Outcome, None, None]:
-        """Yield the outcome of each job."""
-        left = len(self._waiting)
-        while left:
-            ended, _ = self._ray.wait(list(self._pending), num_returns=1, timeout=CHECK_SECONDS)
-            if not ended:
-                self._check_machines()
-                continue
-            slot, job = self._pending.pop(ended[0])
-            try:
-                result = self._ray.get(ended[0])
-            except self._ray.exceptions.RayError as error:
-                outcome = self._without(job, error)
-                self._start(slot.options)  # where there is room, on another machine
-            else:
-                outcome = None if job is None else result
-                self._give(slot)
-            if outcome is not None:
-                left -= 1
-                yield outcome
-
-    def _check_machines(self) -> None:
-        """Refuse to wait for ever where all machines that have room for a worker are lost.
-
-        Raises
-        ------
-        BackendError
-            They are.
-        """
-        waits = all(job is None for _, job in self._pending.values())
-        if waits and not self._places(self._plain_setup):
-            raise BackendError(
-                "cluster: all its machines were lost; the same command goes on once they are back"
-            )
-
-    def _start(self, options: dict[str, Any]) -> None:
-        """Start a worker; it is given a job once it runs."""
-        actor = self._ray.remote(BatchWorker).options(**options).remote(self._setup)
-        self._pending[actor.ready.remote()] = _Slot(actor, options), None
-
-    def _give(self, slot: _Slot) -> None:
-        """Give a worker its next job, if there is one."""
-        if not self._waiting:
-            self._idle.append(slot)
-            return
-        job = self._waiting.pop()
-        self._tell(Event(job.number, "at work", 0.0))
-        sent = job
-        if self._ship:
-            with suppress(OSError):  # the worker says so of the path
-                sent = evolve(job, content=Path(job.path).read_bytes())
-        self._pending[slot.actor.do.remote(sent)] = slot, job
-
-    def _without(self, job: Job | None, error: Exception) -> Outcome | None:
-        """Have a job done again whose worker was lost; return its outcome at the last loss.
-
-        Raises
-        ------
-        BackendError
-            Workers can't be started.
-        """
-        if job is None:
-            self._failed_starts += 1
-            if self._failed_starts > self._max_failed_starts:
-                reason = str(error).strip().splitlines()[-1]
-                raise BackendError(
-                    f"cluster: its workers can't be started ({reason}); install the same "
-                    "autovoice-core on each machine"
-                ) from error
-            return None
-        self._lost[job.number] = self._lost.get(job.number, 0) + 1
-        if self._lost[job.number] < ATTEMPTS:
-            self._waiting.append(job)
-            if self._idle:
-                self._give(self._idle.pop())
-            return None
-        reason = type(error).__name__
-        return Outcome(
-            job.number,
-            error=f"its worker was lost {ATTEMPTS} times ({reason}); see Ray's logs, and try again",
-        )
-
-    def _places(self, setup: Setup) -> list[dict[str, Any]]:
-        """Return options of actors, the GPUs first, that fill the machines of the cluster."""
-        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
-
-        devices = setup.need["devices"]
-        variables = {"env_vars": thread_limits(setup.threads)}
-        on_gpus, on_cores = [], []
-        for node in self._ray.nodes():
-            if not node["Alive"]:
-                continue
-            place = NodeAffinitySchedulingStrategy(node["NodeID"], soft=True)
-            options = {
-                "num_cpus": setup.threads,
-                "scheduling_strategy": place,
-                "runtime_env": variables,
-            }
-            gpus = 0 if tuple(devices) == ("cpu",) else int(node["Resources"].get("GPU", 0))
-            cores = int(node["Resources"].get("CPU", 0)) // setup.threads
-            on_gpus += [{**options, "num_gpus": 1} for _ in range(min(gpus, cores))]
-            on_cores += [options for _ in range(max(0, cores - gpus))]
-        return on_gpus + on_cores
+def _unreachable(address: str | None, reason: str) -> BackendError:
+    return BackendError(
+        f"cluster: {address or 'on this machine'}: Ray can't be reached ({reason}); start it with "
+        "`ray start --head`, or check the address"
+    )
