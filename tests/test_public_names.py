@@ -20,8 +20,8 @@ PUBLIC = {
         Licence LoadFault Metrics ModelError Need NoBackend Offer PitchFrames PitchTrack
         PluginError PluginWarning Provenance Quality Reason SelectionError SingingPitchExtractor
         SingingVoiceConverter Stems StorageError Style TTSPipeline UnknownBackend VocalSeparator
-        VoiceProfile VoiceProfileStorage __version__ backends compute_metrics convert_song plan
-        select separate_song using
+        VoiceProfile VoiceProfileStorage __version__ backends compute_metrics convert_song
+        convert_songs plan select separate_song separate_songs track_songs using
     """,
     "autovoice_core.backends": """
         API OPERATIONS Catalogue Device Entry Fault Licence Need Offer Operation Plugin Quality

@@ -42,7 +42,7 @@ def docs_folder(
     short_song.stems.accompaniment.save("true-stems/accompaniment.flac")
     for album in ("first", "second"):
         (tmp_path / "albums" / album).mkdir(parents=True)
-        short_song.mixture.save(f"albums/{album}/song.flac")
+        short_song.mixture[:4.0].save(f"albums/{album}/song.flac")
     for i in (1, 2):
         take = truth.sing(truth.SOPRANO, seconds=10, sample_rate=16_000, seed=i).audio
         take.save(f"take{i}.flac")
