@@ -8,15 +8,43 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from queue import SimpleQueue
 from threading import Event, Thread
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from autovoice_core._errors import AutoVoiceWarning
 from autovoice_core._threads import VARIABLE
 
 _THREADS_OF = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+
+# Not a session of its own: where the system shares out processors by sessions, processes of the
+# lowest priority would count as much.
+OWN_GROUP: dict[str, Any] = {} if sys.platform == "win32" else {"process_group": 0}
+"""Options that start a process in a group of its own, so that Ctrl-C reaches its parent alone."""
+
+
+class Process(Protocol):
+    """A process, of :mod:`subprocess` or of :mod:`asyncio`."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        ...
+
+    def kill(self) -> None:
+        """End it at once."""
+        ...
+
+
+def kill_group(process: Process) -> None:
+    """End a process that leads a group of its own, and those it has started, at once."""
+    with suppress(ProcessLookupError):
+        if sys.platform == "win32":
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def thread_limits(threads: int) -> dict[str, str]:

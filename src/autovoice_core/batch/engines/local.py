@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Sequence
@@ -17,14 +15,18 @@ from typing import Any, ClassVar
 
 from attrs import asdict, evolve
 
-from autovoice_core._worker_process import exit_text, thread_limits, worker_environment
+from autovoice_core._worker_process import (
+    OWN_GROUP,
+    exit_text,
+    kill_group,
+    thread_limits,
+    worker_environment,
+)
 from autovoice_core.audio.temporary import temporary_folder
 from autovoice_core.batch.work import Event, Job, Outcome, Setup
 
 ATTEMPTS = 2
 """Workers that may be lost over one job before it counts as failed."""
-
-_OWN_GROUP: dict[str, Any] = {} if sys.platform == "win32" else {"process_group": 0}
 
 
 class LocalEngine:
@@ -45,7 +47,8 @@ class LocalEngine:
             waiting.put(job)
         ended: SimpleQueue[Outcome | BaseException] = SimpleQueue()
         with temporary_folder() as folder:
-            processes = [_Process(_written(setup, folder)) for _ in range(workers or 1)]
+            written = _written(setup, folder)
+            processes = [_Process(written) for _ in range(workers or 1)]
             threads = [
                 Thread(target=_serve, args=(process, waiting, ended, tell), daemon=True)
                 for process in processes
@@ -70,8 +73,7 @@ def _written(setup: Setup, folder: Path) -> dict[str, Any]:
     voices = {}
     for digest, content in setup.voices.items():
         path = folder / digest
-        if not path.exists():
-            path.write_bytes(content)
+        path.write_bytes(content)
         voices[digest] = str(path)
     return {**asdict(evolve(setup, voices={})), "voices": voices}
 
@@ -137,13 +139,8 @@ class _Process:
         """End the process, and those it has started, at once; by any thread."""
         self.killed.set()
         process = self._process
-        if process is None or process.poll() is not None:
-            return
-        with suppress(ProcessLookupError):
-            if sys.platform == "win32":
-                process.kill()
-            else:
-                os.killpg(process.pid, signal.SIGKILL)
+        if process is not None and process.poll() is None:
+            kill_group(process)
 
     def clear(self) -> None:
         """Wait for the end of the process, and close its pipes."""
@@ -161,7 +158,7 @@ class _Process:
             text=True,
             encoding="utf-8",
             env=worker_environment() | thread_limits(self._setup["threads"]),
-            **_OWN_GROUP,
+            **OWN_GROUP,
         )
         if self.killed.is_set():  # as it started
             self.kill()

@@ -73,14 +73,14 @@ class RayEngine:
         BackendError
             There is no such cluster, or it has no room for a worker.
         """
-        if self._ray.is_initialized():  # by the caller, whose it stays
-            yield from RayRun(self._ray, setup, jobs, workers, tell, ship=self.ship).outcomes()
-            return
-        self._connect()
+        is_callers = self._ray.is_initialized()
+        if not is_callers:
+            self._connect()
         try:
             yield from RayRun(self._ray, setup, jobs, workers, tell, ship=self.ship).outcomes()
         finally:
-            self._ray.shutdown()
+            if not is_callers:
+                self._ray.shutdown()
 
     def _connect(self) -> None:
         host, colon, port = (self.address or "").rpartition(":")

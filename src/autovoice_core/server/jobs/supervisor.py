@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Literal
 
-from autovoice_core._worker_process import exit_text, worker_environment
+from autovoice_core._worker_process import (
+    OWN_GROUP,
+    exit_text,
+    kill_group,
+    worker_environment,
+)
 from autovoice_core.server.jobs.failures import TaskError
 
 WorkerKind = Literal["songs", "inspection"]
@@ -52,7 +55,6 @@ class Worker:
             The system starts no more processes.
         """
         await self.close()
-        grouped: dict[str, Any] = {} if sys.platform == "win32" else {"process_group": 0}
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-P", "-m", "autovoice_core.server.jobs.worker", self._kind, str(self._niceness)),
@@ -60,7 +62,7 @@ class Worker:
             stdout=PIPE,
             env=worker_environment(),
             limit=MAX_LINE_BYTES,
-            **grouped,
+            **OWN_GROUP,
         )
 
     async def run(
@@ -95,11 +97,7 @@ class Worker:
         """End the process, and those it has started, at once."""
         if self._process is None or self._process.returncode is not None:
             return
-        with suppress(ProcessLookupError):
-            if sys.platform == "win32":
-                self._process.kill()
-            else:
-                os.killpg(self._process.pid, signal.SIGKILL)
+        kill_group(self._process)
 
     async def close(self) -> None:
         """End the process, and wait until it has."""

@@ -8,9 +8,9 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from autovoice_core._worker_process import thread_limits
+from autovoice_core._worker_process import OWN_GROUP, thread_limits
 from autovoice_core.server.stream.codes import CloseCode, StreamRefusal
 from autovoice_core.server.stream.packets import Packet, receive_packet
 
@@ -20,10 +20,6 @@ MAX_SILENT_SECONDS = 10.0
 """Seconds after which a process that answers nothing counts as stuck."""
 MAX_START_SECONDS = 90.0
 """Seconds after which a process must be ready; where nothing is compiled yet, it takes a minute."""
-
-# So that Ctrl-C reaches the server alone. Not a session of its own: where the system shares out
-# processors by sessions, jobs of the lowest priority would count as much.
-_OWN_GROUP: dict[str, Any] = {} if sys.platform == "win32" else {"process_group": 0}
 
 
 class StreamProcess:
@@ -41,7 +37,7 @@ class StreamProcess:
             stdin=PIPE,
             stdout=PIPE,
             env=os.environ | thread_limits(1),
-            **_OWN_GROUP,
+            **OWN_GROUP,
         )
         return cls(process)
 
