@@ -135,6 +135,10 @@ class StyleOptions(TypedDict, total=False):
     seed: int
 
 
+STYLE_NAMES = tuple(attribute.name for attribute in fields(Style))
+"""Names of the options of a style."""
+
+
 def with_options(style: Style, options: Mapping[str, Any]) -> Style:
     """Return ``style`` with those attributes that ``options`` name replaced.
 
@@ -145,10 +149,10 @@ def with_options(style: Style, options: Mapping[str, Any]) -> Style:
     TypeError
         There is no such attribute, as for any unknown keyword.
     """
-    known = [attribute.name for attribute in fields(Style)]
     for name in options:
-        if name not in known:
-            raise TypeError(f"{name}: is not an option of a style; those are {', '.join(known)}")
+        if name not in STYLE_NAMES:
+            known = ", ".join(STYLE_NAMES)
+            raise TypeError(f"{name}: is not an option of a style; those are {known}")
     return evolve(style, **cast("StyleOptions", options))
 
 

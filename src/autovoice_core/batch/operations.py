@@ -10,7 +10,7 @@ from attrs import asdict
 
 from autovoice_core._arguments import PathLike, as_flag, as_text
 from autovoice_core._errors import ArgumentError, InputError
-from autovoice_core._style import Style, StyleOptions, with_options
+from autovoice_core._style import STYLE_NAMES, Style, StyleOptions, with_options
 from autovoice_core.audio.output_format import format_for
 from autovoice_core.backends.choice.selection import select
 from autovoice_core.backends.need import Need
@@ -27,7 +27,6 @@ from autovoice_core.voices.storage import VoiceProfileStorage
 Songs = PathLike | Iterable[PathLike]
 """A folder, a pattern, a list, a file, or several of them; see :func:`convert_songs`."""
 
-_STYLE = frozenset(StyleOptions.__annotations__)
 _BATCH = frozenset(BatchOptions.__annotations__)
 
 
@@ -96,8 +95,9 @@ def convert_songs(
         "stems": as_flag("stems", stems),
         "report": as_flag("report", report),
     }
-    style = {name: value for name, value in options.items() if name in _STYLE}
-    batch = cast("BatchOptions", {name: v for name, v in options.items() if name not in _STYLE})
+    style = {name: value for name, value in options.items() if name in STYLE_NAMES}
+    others = {name: value for name, value in options.items() if name not in STYLE_NAMES}
+    batch = cast("BatchOptions", others)
     checked = asdict(with_options(Style(), style))
     style = {name: checked[name] for name in style}
     _refuse_unknown("convert_songs", batch)

@@ -14,15 +14,14 @@ from attrs import evolve, field, frozen
 
 from autovoice_core._arguments import PathLike, as_path, describe
 from autovoice_core._errors import ArgumentError, InputError
-from autovoice_core._style import Style, StyleOptions
+from autovoice_core._style import STYLE_NAMES, Style
 from autovoice_core.audio.output_format import suffixes_of_sound
 
 LISTS = (".jsonl", ".txt", ".m3u", ".m3u8")
 """Suffixes of files that list songs: objects of JSON a line, or paths a line."""
 
 _WILDCARDS = frozenset("*?[")
-_STYLE = tuple(StyleOptions.__annotations__)
-_KEYS = ("song", "out", "voice", *_STYLE)
+_KEYS = ("song", "out", "voice", *STYLE_NAMES)
 
 
 @frozen
@@ -201,7 +200,7 @@ def _of_list(path: Path) -> Iterator[Song]:
     root = folder if inside or not paths else Path(os.path.commonpath([p.parent for p in paths]))
     for entry, song in zip(entries, paths, strict=True):
         name = entry.get("out") or song.relative_to(root).as_posix()
-        style = {key: entry[key] for key in _STYLE if key in entry}
+        style = {key: entry[key] for key in STYLE_NAMES if key in entry}
         yield Song(song, name, entry.get("voice"), style, is_placed="out" in entry)
 
 
@@ -226,7 +225,7 @@ def _entry(line: str, place: str) -> dict[str, Any]:
     if not out.name or "\0" in str(out):
         raise InputError(f"{place}: out: {str(out)!r} is not the name of a file")
     try:
-        Style(**{key: entry[key] for key in _STYLE if key in entry})
+        Style(**{key: entry[key] for key in STYLE_NAMES if key in entry})
     except InputError as error:
         raise InputError(f"{place}: {error}") from error
     return entry

@@ -8,15 +8,15 @@ from typing import Any
 import msgspec
 
 from autovoice_core._errors import InputError, StorageError
+from autovoice_core._style import STYLE_NAMES
 from autovoice_core.server.errors import ApiError
 from autovoice_core.server.jobs.schemas import JobOptions, JobRequest
 from autovoice_core.server.unknown_voices import unknown_voice
 from autovoice_core.voices.storage import VoiceProfileStorage
 
 _COMMON = {"backends", "settings", "device"}
-_STYLE = {"key", "formant", "strength", "breath", "vibrato", "seed"}
 OPTIONS = {
-    "convert": _COMMON | _STYLE | {"vocals_only", "report"},
+    "convert": _COMMON | set(STYLE_NAMES) | {"vocals_only", "report"},
     "separate": _COMMON,
     "pitch": _COMMON | {"separate"},
 }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from attrs import asdict, evolve
 
+from autovoice_core._style import STYLE_NAMES
 from autovoice_core._types import PitchTrack
 from autovoice_core.backends.choice.chosen import Chosen, reason_clauses
 from autovoice_core.backends.choice.given_settings import by_operation, using_settings
@@ -36,7 +37,6 @@ MEDIA_TYPES = {
     ".csv": "text/csv; charset=utf-8",
     ".html": "text/html; charset=utf-8",
 }
-_STYLE = ("key", "formant", "strength", "breath", "vibrato", "seed")
 # Fractions of a job that its main stages take, before what comes after them.
 _CONVERTED, _SEPARATED = 0.93, 0.85
 
@@ -51,7 +51,7 @@ def convert(task: Task, report: Report) -> dict[str, Any]:
     """Convert a song, and track the pitch of the new vocals."""
     options = task["options"]
     vocals_only = options.get("vocals_only", False)
-    style = {name: options[name] for name in _STYLE if name in options}
+    style = {name: options[name] for name in STYLE_NAMES if name in options}
     profile = _voices(task).get(task["voice"])
     with (
         _source(task) as song,
