@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import stat
 from contextlib import suppress
@@ -29,6 +30,18 @@ def open_regular(path: Path) -> BinaryIO:
         ``strerror`` says.
     """
     return _checked(os.open(path, os.O_RDONLY | _NO_WAITING | _BINARY), path)
+
+
+def digest_of_file(path: Path) -> str:
+    """Return the SHA-256 of the content of a file, in hexadecimal digits.
+
+    Raises
+    ------
+    OSError
+        It can't be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def open_log(path: Path) -> TextIO:

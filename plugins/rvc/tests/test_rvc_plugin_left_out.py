@@ -1,4 +1,4 @@
-"""Where the plugin is blocked or not enabled, what needs it says so, and not that it is missing."""
+"""Messages of what needs the plugin where it is blocked or not enabled: they say so."""
 
 from __future__ import annotations
 

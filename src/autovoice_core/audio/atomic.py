@@ -134,6 +134,22 @@ def folder_failure(path: Path, error: OSError) -> InputError:
     return InputError(f"{path}: the folder can't be made ({reason}); choose another")
 
 
+def make_folder(path: Path) -> list[Path]:
+    """Make the folder ``path`` and its missing parents; return those made, the deepest first.
+
+    Raises
+    ------
+    InputError
+        It can't be made.
+    """
+    try:
+        missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise folder_failure(path, error) from error
+    return missing
+
+
 @contextmanager
 def atomic_folder(path: str | Path) -> Iterator[Path]:
     """Make the folder ``path`` and its missing parents; on failure remove what was made.
@@ -144,11 +160,7 @@ def atomic_folder(path: str | Path) -> Iterator[Path]:
         The folder can't be made.
     """
     path = Path(path)
-    try:
-        missing = [folder for folder in (path, *path.parents) if not folder.exists()]
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise folder_failure(path, error) from error
+    missing = make_folder(path)
     try:
         yield path
     except BaseException:

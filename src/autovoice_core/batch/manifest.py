@@ -14,7 +14,7 @@ import filelock
 from attrs import asdict, field, fields, frozen
 
 from autovoice_core._errors import AutoVoiceWarning, InputError
-from autovoice_core.audio.atomic import folder_failure, write_failure
+from autovoice_core.audio.atomic import make_folder, write_failure
 from autovoice_core.batch.work import texts
 
 NAME = "autovoice-batch.jsonl"
@@ -108,10 +108,7 @@ class Manifest:
             The folder can't be made or written, or another batch is at work in it.
         """
         folder = self.path.parent
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise folder_failure(folder, error) from error
+        make_folder(folder)
         lock = filelock.FileLock(folder / f".{NAME}.lock")
         try:
             lock.acquire(timeout=0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Callable, Sequence
@@ -11,6 +10,7 @@ from typing import Literal
 
 from attrs import frozen
 
+from autovoice_core._regular_files import digest_of_file
 from autovoice_core.audio.distinct_files import is_one_file
 from autovoice_core.batch.manifest import Record
 from autovoice_core.batch.results import result_names
@@ -145,8 +145,7 @@ def _is_same(path: Path, size: int, mtime_ns: int, record: Record) -> bool:
     if mtime_ns == record.mtime_ns:
         return True
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == record.input
+        return digest_of_file(path) == record.input
     except OSError:
         return record.input is None
 

@@ -21,7 +21,7 @@ from autovoice_core._arguments import (
 )
 from autovoice_core._errors import ArgumentError, AutoVoiceError
 from autovoice_core._threads import thread_count
-from autovoice_core.audio.atomic import atomic_file, folder_failure
+from autovoice_core.audio.atomic import atomic_file, make_folder
 from autovoice_core.audio.temporary import remove_abandoned_parts
 from autovoice_core.backends.choice.given_settings import settings_for
 from autovoice_core.backends.choice.named_backends import find_named
@@ -192,10 +192,7 @@ def _kept(outcome: Outcome, folder: Path, *, overwrite: bool) -> Outcome:
     try:
         for name, content in (outcome.contents or {}).items():
             path = folder / name
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise folder_failure(path.parent, error) from error
+            make_folder(path.parent)
             with atomic_file(path, overwrite=overwrite) as temporary:
                 temporary.write_bytes(content)
     except AutoVoiceError as error:

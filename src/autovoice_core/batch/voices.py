@@ -12,7 +12,7 @@ from autovoice_core.voices.profile import VoiceProfile
 from autovoice_core.voices.serialization import dumps
 
 TOLD = ("name", "consent", "provenance", "recordings", "made_by", "created")
-"""What a profile tells of a voice, on which no conversion depends."""
+"""Attributes of a profile on which no conversion depends."""
 
 
 def digest_of(profile: VoiceProfile) -> str:

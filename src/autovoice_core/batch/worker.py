@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import platform
 import shutil
@@ -25,8 +24,9 @@ from autovoice_core._errors import (
     NoBackend,
     SelectionError,
 )
+from autovoice_core._regular_files import digest_of_file
 from autovoice_core._worker_process import warnings_to
-from autovoice_core.audio.atomic import folder_failure
+from autovoice_core.audio.atomic import make_folder
 from autovoice_core.backends.choice.given_settings import by_operation, using_settings
 from autovoice_core.backends.choice.named_backends import NamedBackend, using_named
 from autovoice_core.backends.need import Need
@@ -122,10 +122,7 @@ class BatchWorker:
         names = result_names(settings, job.name)
         files = tuple(out / name for name in names)
         for folder in {file.parent for file in files}:
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise folder_failure(folder, error) from error
+            make_folder(folder)
         with using_named(_named(settings)), using_settings(_given(settings)):
             made_by = perform(
                 settings,
@@ -169,8 +166,7 @@ def _digest(song: Path) -> str:
         It can't be read.
     """
     try:
-        with song.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return digest_of_file(song)
     except OSError as error:
         raise InputError(
             f"{song}: can't be read ({error.strerror}); check the path and its permissions"

