@@ -124,7 +124,7 @@ class Style:
 class StyleOptions(TypedDict, total=False):
     """The attributes of :class:`Style` as keyword arguments, each of which may be omitted.
 
-    Those omitted are taken from the profile's :attr:`~autovoice_core.VoiceProfile.style`.
+    Those omitted are taken from the ``style`` of the :class:`~autovoice_core.VoiceProfile`.
     """
 
     key: Key

@@ -38,7 +38,7 @@ class SeparationMetrics:
     ----------
     sdr, si_sdr
         Signal-to-distortion ratio of the whole signal, all channels, and the scale-invariant
-        one; as in :class:`~autovoice_core.metrics.Metrics`.
+        one; as in :class:`~autovoice_core.Metrics`.
     sir, sar
         Signal-to-interference and signal-to-artifacts ratio of BSS Eval (Vincent, Gribonval and
         Févotte 2006), by mir_eval: filters of 512 taps, the mean of the channels, the median of

@@ -59,7 +59,7 @@ class SingingPitchExtractor(WindowedEngine):
     settings
         Settings of the backend by name, e.g. ``{"threshold": 0.3}``.
     octave_guard
-        Whether short octave jumps are pulled back; see :mod:`~autovoice_core.pitch.octaves`.
+        Whether jumps by octaves that last 0.15 s at most are corrected: they are errors.
     memory_limit
         Bytes, or text such as ``"2 GB"``, that this process may hold, of the device if the backend
         runs on one: windows get short and few. By default ``AUTOVOICE_MEMORY_LIMIT``, if it is set.

@@ -21,7 +21,7 @@ def band(seconds: float, sample_rate: int = 44100, seed: int = 0, *, beat: float
     """Return drums, bass and chords in stereo.
 
     The four bars repeat exactly, in C major, in time with
-    :func:`~autovoice_core.synthetic.truth.sing` at the same ``beat``.
+    :func:`~autovoice_core.testing.truth.sing` at the same ``beat``.
 
     Parameters
     ----------

@@ -27,7 +27,7 @@ Vectors = NDArray[np.float32]
 
 
 class SpeakerEncoder:
-    """The encoder: :mod:`~autovoice_core.voices.speaker_network`, on partials of a recording."""
+    """The encoder: a network of three LSTM layers, on partials of a recording."""
 
     def partials(self, audio: Audio) -> Vectors:
         """Return the embeddings of partials of 1.6 s of ``audio``, ``(partials, 256)``.

@@ -1,0 +1,114 @@
+"""Sphinx builds the site of the docs: ``nox -s docs``."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from importlib.metadata import version as version_of
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.domains.python import PyObject
+
+ROOT = Path(__file__).resolve().parents[1]
+
+project = "AutoVoice"
+author = copyright = "The AutoVoice developers"
+version = release = version_of("autovoice-core")
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+root_doc = "index"
+nitpicky = True
+# The build connects to nothing, so what is not ours has nowhere to lead.
+nitpick_ignore_regex = []
+
+html_theme = "furo"
+html_title = f"AutoVoice {release}"
+html_show_copyright = False
+html_copy_source = html_show_sourcelink = False
+
+myst_heading_anchors = 4
+myst_enable_extensions = ["colon_fence"]
+
+autodoc_member_order = "bysource"
+autodoc_typehints_format = "short"
+autodoc_default_options = {"members": True, "inherited-members": "object"}
+autodoc_type_aliases = {
+    name: name for name in ("PathLike", "Progress", "Songs", "SoundInput", "StageProgress")
+}
+napoleon_google_docstring = False
+# Attributes are listed in the docstring of their class, and not once more below it.
+napoleon_use_ivar = True
+napoleon_use_rtype = False
+
+PAGES = {
+    "CHANGELOG.md": "changelog.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "SECURITY.md": "security.md",
+}
+"""Files of the repository's root that are pages of the site."""
+
+
+def lead_outside(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Let the links that leave the folder of the docs lead on from the site.
+
+    A file becomes a download. A folder leads to the repository, if ``pyproject.toml`` names one
+    under ``project.urls``, and is otherwise text.
+    """
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    repository = settings["project"].get("urls", {}).get("Repository")
+    folder = Path(app.env.doc2path(docname)).parent
+
+    def leading(link: re.Match[str]) -> str:
+        text, target, anchor = link.groups("")
+        path = (folder / target).resolve()
+        inside = os.path.relpath(path, ROOT)
+        if inside in PAGES:
+            page = os.path.relpath(Path(app.srcdir, PAGES[inside]), folder)
+            return f"[{text}]({page}{anchor})"
+        if path.is_dir():
+            return f"[{text}]({repository}/tree/main/{inside})" if repository else text
+        return link[0]
+
+    source[0] = re.sub(r"\[([^]]*)\]\((\.\./[^)#\s]*)(#[^)\s]*)?\)", leading, source[0])
+
+
+def name_each(app: Sphinx, *found: Any) -> None:
+    """Give each of ``hop, start`` an entry of its own, which napoleon does for parameters alone."""
+    lines = found[-1]
+    for i in reversed(range(len(lines))):
+        if re.fullmatch(r"\w+(, \w+)+", lines[i]):
+            text = list(takewhile(lambda line: line.startswith("  "), lines[i + 1 :]))
+            each = [(name, *text) for name in lines[i].split(", ")] if text else []
+            lines[i : i + 1 + len(text)] = sum(each, ()) or [lines[i]]
+
+
+def shorten_types(app: Sphinx, *found: Any) -> None:
+    """Show types of attributes by their last names, as those of signatures are."""
+    lines = found[-1]
+    for i, line in enumerate(lines):
+        if line.startswith(":vartype "):
+            lines[i] = re.sub(r"\b[a-z_]\w*(\.\w+)+", r"~\g<0>", line)
+
+
+def plain_signature(app: Sphinx, *found: Any) -> tuple[str | None, str | None]:
+    """Show an alias of types by its name, and a default that is made anew as dots."""
+    signature, returned = found[-2:]
+    names = r"TypeAliasForwardRef\('(\w+)'\)"
+    return (
+        signature and re.sub(names, r"\1", signature).replace("= NOTHING", "= ..."),
+        returned and re.sub(names, r"\1", returned),
+    )
+
+
+def setup(app: Sphinx) -> None:
+    """Register what is defined above."""
+    app.connect("source-read", lead_outside)
+    app.connect("autodoc-process-docstring", name_each, priority=400)
+    app.connect("autodoc-process-docstring", shorten_types, priority=600)
+    app.connect("autodoc-process-signature", plain_signature)
+    for kind in PyObject.doc_field_types:
+        if kind.name == "variable":
+            kind.label = "Attributes"
