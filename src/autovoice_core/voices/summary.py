@@ -36,7 +36,7 @@ def _listed(text: Any) -> tuple[str, ...]:
 
 @frozen(repr=False)
 class VoiceSummary:
-    """A voice in a listing; most attributes are those of :class:`VoiceProfile`.
+    """A voice in a listing; most attributes are those of :class:`~autovoice_core.VoiceProfile`.
 
     ``feature_ids`` are given in one text, with commas between.
 
