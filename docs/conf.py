@@ -14,6 +14,8 @@ from sphinx.application import Sphinx
 from sphinx.domains.python import PyObject
 
 ROOT = Path(__file__).resolve().parents[1]
+TYPE_ALIASES = ("PathLike", "Progress", "Recordings", "Songs", "SoundInput", "StageProgress")
+"""Types that are shown by the names that the code has for them."""
 
 project = "AutoVoice"
 author = copyright = "The AutoVoice developers"
@@ -22,7 +24,11 @@ extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 root_doc = "index"
 nitpicky = True
 # The build connects to nothing, so what is not ours has nowhere to lead.
-nitpick_ignore_regex = []
+nitpick_ignore_regex = [
+    ("py:class", r"(collections|fractions|numpy|os|pathlib)\..*"),
+    ("py:class", r".*\.T_co"),
+    ("py:class", "|".join(TYPE_ALIASES)),
+]
 
 html_theme = "furo"
 html_title = f"AutoVoice {release}"
@@ -34,10 +40,8 @@ myst_enable_extensions = ["colon_fence"]
 
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
-autodoc_default_options = {"members": True, "inherited-members": "object"}
-autodoc_type_aliases = {
-    name: name for name in ("PathLike", "Progress", "Songs", "SoundInput", "StageProgress")
-}
+autodoc_default_options = {"members": True}
+autodoc_type_aliases = {name: name for name in TYPE_ALIASES}
 napoleon_google_docstring = False
 # Attributes are listed in the docstring of their class, and not once more below it.
 napoleon_use_ivar = True

@@ -69,7 +69,7 @@ class NoBackend(SelectionError):
         The :class:`~autovoice_core.Need`.
     considered
         Every offer on each device with the :class:`~autovoice_core.Reason` why not, as
-        :attr:`Chosen.considered` holds them: each has ``entry``, ``device`` and ``reasons``.
+        ``Chosen.considered`` holds them: each has ``entry``, ``device`` and ``reasons``.
     faults
         The plugins that were left out, as :class:`~autovoice_core.backends.Fault`.
     """

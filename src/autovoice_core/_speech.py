@@ -137,8 +137,7 @@ class SpeechEngine(Protocol):
     def sentences(self, text: str, language: str) -> Sequence[str]:
         """Return the text cut into pieces that are spoken one by one.
 
-        They hold every word of the text, in order. None is longer than
-        :data:`MAX_SENTENCE_CHARACTERS`.
+        They hold every word of the text, in order. None is longer than 1000 characters.
         """
 
     def speak(self, text: str, language: str, *, seed: int = 0) -> Speech:

@@ -31,7 +31,7 @@ _BATCH = frozenset(BatchOptions.__annotations__)
 
 
 class ConversionOptions(StyleOptions, BatchOptions, total=False):
-    """Keyword arguments of :func:`convert_songs`: of every batch, and of the style."""
+    """Options of :func:`~autovoice_core.convert_songs`: of every batch, and of the style."""
 
 
 def convert_songs(

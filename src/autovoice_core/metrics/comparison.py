@@ -138,7 +138,7 @@ def compute_metrics(
     need
         Requirements on the pitch backend.
     judges
-        The judges of a conversion; by default :func:`installed_judges`.
+        The judges of a conversion; by default :func:`~autovoice_core.metrics.installed_judges`.
     progress
         Called with the fraction done.
 

@@ -40,7 +40,7 @@ class BatchPitchEstimator(PitchEstimator, Protocol):
     def estimate_batch(
         self, audios: Sequence[Audio], centres: Sequence[NDArray[np.int64]]
     ) -> list[PitchFrames]:
-        """Return for each clip what :meth:`estimate` returns of it alone.
+        """Return for each clip what :meth:`PitchEstimator.estimate` returns of it alone.
 
         There is at least one; each has one channel, all have the same sample rate, but any lengths.
         """
@@ -55,7 +55,7 @@ class MixturePitchEstimator(PitchEstimator, Protocol):
     def estimate_in_mixture(
         self, vocals: Audio, mixture: Audio, centres: NDArray[np.int64]
     ) -> PitchFrames:
-        """Return f0, voicing and confidence of the vocals at ``centres``, as :meth:`estimate` does.
+        """Return the pitch of the vocals at ``centres``, as :meth:`PitchEstimator.estimate` does.
 
         Vocals and mixture have one channel each, and the same rate and length.
         """

@@ -35,7 +35,7 @@ class BatchSeparator(Separator, Protocol):
     """
 
     def separate_batch(self, mixtures: Sequence[Audio]) -> list[Stems]:
-        """Return for each of two or more mixtures what :meth:`separate` returns of it alone.
+        """Return for each of several mixtures what :meth:`Separator.separate` returns of it.
 
         They have the same sample rate and number of channels, but any lengths.
         """

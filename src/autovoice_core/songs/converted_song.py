@@ -46,8 +46,8 @@ class ConvertedSong:
     mix_gain_db
         0, or the negative gain that brought its true peak down to -1 dBTP.
     stems
-        The stems, in the order of :data:`CONVERSION_STEMS`, or of :data:`VOCALS_ONLY_STEMS` where
-        vocals alone were given: files in the folder for them, or sounds in memory.
+        ``vocals``, ``accompaniment`` and ``converted``, or without the accompaniment where vocals
+        alone were given: files in the folder for them, or sounds in memory.
     seconds
         How long each stage took.
     report
@@ -93,7 +93,7 @@ class ConvertedSong:
         return Audio.load(self.path)
 
     def stem(self, name: str) -> Audio:
-        """Return one of :attr:`stems` by its name, read from its file where it is not in memory.
+        """Return one of the ``stems`` by its name, read from its file where it is not in memory.
 
         Raises
         ------
@@ -112,6 +112,6 @@ class ConvertedSong:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """Every file that was written: the stems, the report, the mix."""
+        """Every file that was written, with the mix last."""
         page = None if self.report is None else self.report.path
         return tuple(file for file in (*self.stems, page, self.path) if isinstance(file, Path))

@@ -33,7 +33,7 @@ _SHARES = {"separation": 0.9, "measuring": 1.0, "writing": 0.1}
 
 @frozen(repr=False)
 class SeparatedSong:
-    """The result of :func:`separate_song`.
+    """The result of :func:`~autovoice_core.separate_song`.
 
     Attributes
     ----------
@@ -86,7 +86,7 @@ def separate_song(
     out
         The folder to write ``vocals.<suffix>`` and ``accompaniment.<suffix>`` to.
     stems
-        Which of :data:`STEMS` to write, or the name of one.
+        Which to write: ``"vocals"``, ``"accompaniment"`` or, by default, both.
     suffix
         Suffix of the files, which names their format.
     reference

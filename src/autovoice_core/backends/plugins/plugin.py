@@ -54,7 +54,7 @@ class Plugin:
 
     @property
     def package(self) -> str:
-        """The distribution's name, normalised: ``"autovoice-acf"``."""
+        """The distribution's name as indexes compare it, such as ``"autovoice-acf"``."""
         return normalised(self.distribution.partition(" ")[0])
 
 
