@@ -50,7 +50,7 @@ _MODULE = re.compile(r"[^\W\d]\w*")
 
 
 class Quality(IntEnum):
-    """The quality that an implementation claims; docs/backends.md defines the tiers.
+    """The quality that an implementation claims; docs/tiers.md defines the tiers.
 
     ``UNRATED`` is that of an implementation which reaches no tier, and is listed all the same.
     """

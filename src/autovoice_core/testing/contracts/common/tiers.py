@@ -1,4 +1,4 @@
-"""Limits of the quality tiers, as in the table of docs/backends.md."""
+"""Limits of the quality tiers, as in the table of docs/tiers.md."""
 
 from __future__ import annotations
 
