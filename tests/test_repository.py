@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = sorted([*(ROOT / "src").rglob("*.py"), *ROOT.glob("plugins/*/src/**/*.py")])
@@ -19,7 +16,6 @@ TEXTS = sorted(
     for path in (ROOT / folder).rglob("*")
     if path.suffix in {".py", ".md", ".toml", ".cu", ".h"} and path != Path(__file__)
 )
-PLUGINS = sorted(path.parent.name for path in ROOT.glob("plugins/*/pyproject.toml"))
 MAX_LINES = 250
 
 QUESTION = re.compile(r"(What|How|Where|Who|Whose|Whether|When|Which|Why|Between)\b")
@@ -52,12 +48,3 @@ def test_the_docstring_of_a_module_says_what_it_holds() -> None:
 
 def test_no_text_names_a_path_of_one_machine() -> None:
     assert names(path for path in TEXTS if MACHINE_PATH.search(text(path))) == []
-
-
-@pytest.mark.parametrize("plugin", PLUGINS)
-def test_a_plugin_takes_its_version_from_the_file_of_all_packages(plugin: str) -> None:
-    project = ROOT / "plugins" / plugin
-    settings = tomllib.loads(text(project / "pyproject.toml"))
-    assert settings["project"]["dynamic"] == ["version"]
-    version = project / settings["tool"]["hatch"]["version"]["path"]
-    assert version.resolve() == ROOT / "VERSION"
