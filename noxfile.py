@@ -12,7 +12,7 @@ import nox
 
 nox.needs_version = ">=2025.2.9"
 nox.options.sessions = ["lint", "types", "imports", "tests", "tests_cpu", "coverage", "torch"]
-nox.options.sessions += ["contract", "example", "page", "packages", "matrix"]
+nox.options.sessions += ["contract", "example", "page", "docs", "notebook", "packages", "matrix"]
 nox.options.reuse_existing_virtualenvs = True
 
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
@@ -261,6 +261,21 @@ def page(session: nox.Session) -> None:
     given |= {"PAGE_CHROMIUM": chromium, "PAGE_AUTOVOICE": autovoice}
     # One at a time: the latency is measured that a singer hears.
     session.run("node", "--test", "--test-concurrency=1", *in_browser, env=given, external=True)
+
+
+@nox.session(python=OLDEST)
+def docs(session: nox.Session) -> None:
+    """The site of the docs, into `build/docs`; a warning is an error, and nothing is connected to."""
+    session.install(*CONSTRAINTS, ".[testing]", *group_of("docs"))
+    strict = ("--fail-on-warning", "--keep-going", "--fresh-env")
+    session.run("sphinx-build", "--quiet", *strict, "docs", "build/docs", *session.posargs)
+
+
+@nox.session(python=OLDEST)
+def notebook(session: nox.Session) -> None:
+    """The notebook of the tour, from its first cell to its last."""
+    session.install(*CONSTRAINTS, ".[plot]", "./plugins/cpu", *group_of("notebook"))
+    session.run("jupyter", "execute", "examples/tour.ipynb", env=ONE_THREAD)
 
 
 @nox.session(python=OLDEST)
