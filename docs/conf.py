@@ -6,12 +6,13 @@ import os
 import re
 import tomllib
 from importlib.metadata import version as version_of
-from itertools import takewhile
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.domains.python import PyObject
+from sphinx.errors import SphinxError
 
 ROOT = Path(__file__).resolve().parents[1]
 TYPE_ALIASES = ("PathLike", "Progress", "Recordings", "Songs", "SoundInput", "StageProgress")
@@ -85,8 +86,9 @@ def name_each(app: Sphinx, *found: Any) -> None:
     for i in reversed(range(len(lines))):
         if re.fullmatch(r"\w+(, \w+)+", lines[i]):
             text = list(takewhile(lambda line: line.startswith("  "), lines[i + 1 :]))
-            each = [(name, *text) for name in lines[i].split(", ")] if text else []
-            lines[i : i + 1 + len(text)] = sum(each, ()) or [lines[i]]
+            if text:
+                entries = [[name, *text] for name in lines[i].split(", ")]
+                lines[i : i + 1 + len(text)] = chain.from_iterable(entries)
 
 
 def shorten_types(app: Sphinx, *found: Any) -> None:
@@ -107,12 +109,21 @@ def plain_signature(app: Sphinx, *found: Any) -> tuple[str | None, str | None]:
     )
 
 
+def load_nothing_from_elsewhere(app: Sphinx, exception: Exception | None) -> None:
+    """Refuse pages whose scripts, styles, images or sounds are on another server."""
+    loaded = re.compile(r"<(?!a\b)[^>]+\b(?:src|href|data|poster)=[\"']?(?:https?:)?//[^>]*>")
+    for page in [] if exception else Path(app.outdir).rglob("*.html"):
+        if found := loaded.search(page.read_text(encoding="utf-8")):
+            raise SphinxError(f"{page.name}: {found[0]} loads from elsewhere")
+
+
 def setup(app: Sphinx) -> None:
     """Register what is defined above."""
     app.connect("source-read", lead_outside)
     app.connect("autodoc-process-docstring", name_each, priority=400)
     app.connect("autodoc-process-docstring", shorten_types, priority=600)
     app.connect("autodoc-process-signature", plain_signature)
+    app.connect("build-finished", load_nothing_from_elsewhere)
     for kind in PyObject.doc_field_types:
         if kind.name == "variable":
             kind.label = "Attributes"
