@@ -17,7 +17,8 @@ PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 # Nothing waits for the other end of a FIFO or a line, and no terminal becomes ours.
 _NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _BINARY = getattr(os, "O_BINARY", 0)
-_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+"""Flag of a file to be opened that is not to be a link."""
 
 
 def open_regular(path: Path) -> BinaryIO:
@@ -29,7 +30,11 @@ def open_regular(path: Path) -> BinaryIO:
         There is none, it may not be read, or it is a directory, FIFO, device or socket, as
         ``strerror`` says.
     """
-    return _checked(os.open(path, os.O_RDONLY | _NO_WAITING | _BINARY), path)
+    try:
+        descriptor = os.open(path, os.O_RDONLY | _NO_WAITING | _BINARY)
+    except ValueError as error:  # a NUL in it, or a letter that names can't have
+        raise OSError(errno.EINVAL, "no file can have this name", str(path)) from error
+    return _checked(descriptor, path)
 
 
 def digest_of_file(path: Path) -> str:
@@ -82,7 +87,7 @@ def open_own(path: Path) -> BinaryIO:
         foreign = hasattr(os, "geteuid") and status.st_uid != os.geteuid()
         if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1 or foreign:
             path.unlink()
-    flags = os.O_RDWR | os.O_CREAT | _NO_WAITING | _BINARY | _NO_LINK
+    flags = os.O_RDWR | os.O_CREAT | _NO_WAITING | _BINARY | NO_LINK
     return _checked(os.open(path, flags, PRIVATE_FILE), path, "r+b")
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import warnings
@@ -89,6 +90,10 @@ UNKNOWN = [
     '{"version": 1, "song": "n.wav"}',
     json.dumps({"version": 1, **asdict(record()), "song": 1}),
     json.dumps({"version": 1, **asdict(record()), "outputs": []}),
+    json.dumps({"version": 1, **asdict(record()), "error": ["x"]}),
+    json.dumps({"version": 1, **asdict(record()), "made_by": [3]}),
+    json.dumps({"version": 1, **asdict(record()), "size": "9"}),
+    "[" * 100_000,
     "[]",
     "3",
     "",
@@ -154,6 +159,25 @@ def test_a_folder_that_can_not_be_made_is_refused(tmp_path: Path) -> None:
 def test_a_manifest_that_is_a_folder_is_refused(out: Path) -> None:
     (out / NAME).mkdir(parents=True)
     assert refusal(out) == f"{out / NAME}: can't be read (Is a directory); change its permissions"
+
+
+def test_a_fifo_in_place_of_a_manifest_is_not_waited_for(out: Path) -> None:
+    out.mkdir()
+    os.mkfifo(out / NAME)
+    assert refusal(out) == (
+        f"{out / NAME}: can't be read (it is no file but a FIFO, a device or a socket); change its "
+        "permissions"
+    )
+
+
+def test_no_link_in_place_of_a_manifest_is_written_through(tmp_path: Path, out: Path) -> None:
+    out.mkdir()
+    (tmp_path / "diary").write_text("Dear diary")
+    (out / NAME).symlink_to(tmp_path / "diary")
+    assert refusal(out) == (
+        f"{out / NAME}: writing stopped ({os.strerror(errno.ELOOP)}); choose another place"
+    )
+    assert (tmp_path / "diary").read_text() == "Dear diary"
 
 
 def test_a_folder_that_takes_no_files_is_refused(out: Path) -> None:

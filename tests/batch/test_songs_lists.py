@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from autovoice_core import InputError
+from autovoice_core.batch import songs
 from autovoice_core.batch.songs import Song, find_songs
 
 
@@ -94,10 +95,27 @@ def test_a_list_that_can_not_be_read_is_refused(
     def refuse(*_: object, **__: object) -> str:
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(Path, "read_text", refuse)
+    monkeypatch.setattr(songs, "open_regular", refuse)
     assert refusal(path, out) == (
         f"{path}: can't be read (Permission denied); give a list of songs"
     )
+
+
+def test_a_device_is_no_list(tmp_path: Path, out: Path) -> None:
+    path = tmp_path / "list.m3u"
+    path.symlink_to("/dev/zero")
+    assert refusal(path, out) == (
+        f"{path}: can't be read (it is no file but a FIFO, a device or a socket); give a list of "
+        "songs"
+    )
+
+
+def test_a_list_without_end_is_refused(
+    tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = listed(tmp_path, "a.wav")
+    monkeypatch.setattr(songs, "MAX_LIST_BYTES", 4)
+    assert refusal(path, out) == f"{path}: holds more than 4 bytes; divide the list"
 
 
 @pytest.mark.parametrize(
@@ -121,6 +139,13 @@ def test_a_list_that_can_not_be_read_is_refused(
         ('{"song": "a", "out": "/b"}', "out: '/b' leaves the folder of results"),
         ('{"song": "a", "out": "./"}', "out: '.' is not the name of a file"),
         ('{"song": "a", "out": "b\\u0000"}', "out: 'b\\x00' is not the name of a file"),
+        ('{"song": "a\\u0000"}', "song: 'a\\x00' is not the name of a file"),
+        ('{"song": "\\ud800"}', "song: '\\ud800' is not the name of a file"),
+        ('{"song": "a", "out": "\\ud800"}', "out: '\\ud800' is not the name of a file"),
+        (
+            "[" * 100_000,
+            'is not JSON (nested too deeply); write for example {"song": "a.flac"}',
+        ),
         (
             '{"song": "a", "key": 99}',
             "key: 99 is neither 'auto', 'auto-semitone' nor a number of semitones from -24 to 24",

@@ -48,6 +48,15 @@ def test_a_folder_is_no_text_unless_its_name_is_a_word(
         assert str(caught.value) == f"{name}: is a folder; give text or the name of a file"
 
 
+@pytest.mark.parametrize("name", ["a\0.txt", "\ud800.txt"])
+def test_a_name_that_no_file_can_have_is_refused(name: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_text(name)
+    assert str(caught.value) == (
+        f"{name}: can't be read (no file can have this name); check the path"
+    )
+
+
 @pytest.mark.parametrize("name", ["song.kar", "SONG.MID", "song.musicxml"])
 def test_lyrics_can_be_in_a_score(name: str) -> None:
     assert read_lyrics(name) == Path(name)

@@ -1,5 +1,5 @@
 from __future__ import annotations
 
-from fuzzing import fuzz, pytest_addoption
+from fuzzing import fuzz, pytest_addoption, pytest_terminal_summary
 
-__all__ = ["fuzz", "pytest_addoption"]
+__all__ = ["fuzz", "pytest_addoption", "pytest_terminal_summary"]

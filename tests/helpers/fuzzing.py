@@ -1,21 +1,35 @@
 """Structured fuzzing: a short run that is always the same, or a long one of new examples.
 
 Imported by the ``conftest.py`` of folders of fuzzers. ``pytest tests/fuzz --fuzz-seconds 600`` runs
-each fuzzer there for that long, as ``nox -s fuzz`` does.
+each fuzzer there for that long, as ``nox -s fuzz`` does, and tells how many examples it tried.
 """
 
 from __future__ import annotations
 
+import sys
 import time
+import warnings
+from collections import Counter
 from collections.abc import Callable
 from secrets import randbits
 from typing import Any
 
 import pytest
-from hypothesis import given, seed, settings
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis.errors import HypothesisWarning
 from hypothesis.strategies import SearchStrategy
 
+from autovoice_core._printable import printable
+
 Fuzz = Callable[..., None]
+
+MAX_SECONDS = 10.0
+"""Processor time of an example, far above what any input may cost and far below for ever."""
+MAX_BYTES = 600e6
+"""Memory by which an example may raise the most that the process has ever held."""
+LONGEST_LINE = 2000
+"""Most characters of a message, which may quote what others wrote."""
+_TRIED: pytest.StashKey[Counter[str]] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,20 +42,47 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    if config.getoption("fuzz_seconds", default=0.0):
+        tried = config.stash.get(_TRIED, Counter())
+        for name, count in [*tried.items(), ("all fuzzers", tried.total())]:
+            terminalreporter.write_line(f"{name}: {count} examples")
+
+
 @pytest.fixture
 def fuzz(request: pytest.FixtureRequest) -> Fuzz:
     """Calls a function with examples of a strategy; a failure shows the smallest one found."""
     # The option is unknown where this folder is not named on the command line.
     seconds = request.config.getoption("fuzz_seconds", default=0.0)
+    tried = request.config.stash.setdefault(_TRIED, Counter())
 
     def run(strategy: SearchStrategy[Any], check: Callable[[Any], None], examples: int) -> None:
-        once = settings(max_examples=examples, derandomize=False, database=None)
-        _checked(strategy, check, once, 0)
+        def bounded(value: Any) -> None:
+            tried[request.node.name] += 1
+            began, held = time.process_time(), _most_held()
+            check(value)
+            assert time.process_time() - began < MAX_SECONDS
+            assert _most_held() - held < MAX_BYTES
+
+        slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
+        once = settings(
+            max_examples=examples, derandomize=False, database=None, suppress_health_check=slow
+        )
+        _checked(strategy, bounded, once, 0)
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            _checked(strategy, check, once, randbits(64))
+            _checked(strategy, bounded, once, randbits(64))
 
     return run
+
+
+def require_line(error: Exception, beginning: str = "") -> None:
+    """Check that an error is told in one line that a terminal can show."""
+    text = str(error)
+    assert text.startswith(beginning)
+    rest = text.removeprefix(beginning)  # a name that a user gave is told as it is
+    assert rest == printable(rest)
+    assert 0 < len(rest) < LONGEST_LINE
 
 
 def _checked(
@@ -53,4 +94,17 @@ def _checked(
     def example(value: Any) -> None:
         check(value)
 
-    example()
+    with warnings.catch_warnings():
+        # An example that failed may be long to show.
+        warnings.simplefilter("ignore", HypothesisWarning)
+        example()
+
+
+def _most_held() -> float:
+    """Return the most bytes that this process has held; 0 where the system does not say."""
+    if sys.platform == "win32":
+        return 0.0
+    import resource
+
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return float(most if sys.platform == "darwin" else 1024 * most)

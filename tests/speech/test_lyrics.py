@@ -65,6 +65,11 @@ def test_an_and_between_hyphens_is_a_word_of_its_own(lyrics: str) -> None:
             "lyrics: '~la' at the beginning of a line has no syllable before it; put it after one",
         ),
         (
+            "_" * 5000,
+            f"lyrics: '{'_' * 60}…' at the beginning of a line has no syllable before it; put it "
+            "after one",
+        ),
+        (
             "so la ~\nti",
             "lyrics: the '~' after 'la', at the end of a line, has no syllable after it; put it "
             "before one",

@@ -30,6 +30,14 @@ MADE_BY = Provenance("pitch", "cpu/nccf", "autovoice-cpu 1", "cpu", "float32")
             "feature_id: 1001 characters are more than the 1000 allowed; give fewer",
         ),
         (
+            {"feature_id": "a\nb"},
+            "feature_id: 'a\\nb' holds control characters; give an id such as 'retrieval/1'",
+        ),
+        (
+            {"more_features": {"\x1b[2J": {}}},
+            "more_features: '\\x1b[2J' holds control characters; give an id such as 'retrieval/1'",
+        ),
+        (
             {"provenance": "\n" * 20_001},
             "provenance: 20001 characters are more than the 20000 allowed; give fewer",
         ),

@@ -56,7 +56,7 @@ _profiles = st.builds(
     VoiceProfile,
     name=_names,
     features=st.dictionaries(st.text(max_size=8), _arrays, max_size=3),
-    feature_id=st.text(),
+    feature_id=_names,
     f0_range=st.tuples(*[st.floats(20, 2000)] * 3).map(sorted),
     loudness=_levels,
     voiced_seconds=_seconds,

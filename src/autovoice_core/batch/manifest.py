@@ -12,8 +12,10 @@ from typing import Any, Self
 
 import filelock
 from attrs import asdict, field, fields, frozen
+from attrs.validators import deep_iterable, instance_of, optional
 
 from autovoice_core._errors import AutoVoiceWarning, InputError
+from autovoice_core._regular_files import NO_LINK, open_regular
 from autovoice_core.audio.atomic import make_folder, write_failure
 from autovoice_core.batch.work import texts
 
@@ -21,6 +23,9 @@ NAME = "autovoice-batch.jsonl"
 """Name of the file, in the folder of results."""
 VERSION = 1
 """Of the format of its lines."""
+
+
+_TEXT, _NUMBER = instance_of(str), instance_of(int)
 
 
 @frozen
@@ -45,20 +50,20 @@ class Record:
         The backends, what was warned of, the time it took, machine and process, and the date.
     """
 
-    song: str
-    path: str
-    size: int
-    mtime_ns: int
-    input: str | None
-    settings: str
-    outputs: Mapping[str, int]
-    error: str | None = None
+    song: str = field(validator=_TEXT)
+    path: str = field(validator=_TEXT)
+    size: int = field(validator=_NUMBER)
+    mtime_ns: int = field(validator=_NUMBER)
+    input: str | None = field(validator=optional(_TEXT))
+    settings: str = field(validator=_TEXT)
+    outputs: Mapping[str, int] = field(validator=instance_of(dict))
+    error: str | None = field(default=None, validator=optional(_TEXT))
     passing: bool = False
-    made_by: tuple[str, ...] = field(default=(), converter=texts)
-    warnings: tuple[str, ...] = field(default=(), converter=texts)
-    seconds: float = 0.0
-    worker: str = ""
-    finished: str = ""
+    made_by: tuple[str, ...] = field(default=(), converter=texts, validator=deep_iterable(_TEXT))
+    warnings: tuple[str, ...] = field(default=(), converter=texts, validator=deep_iterable(_TEXT))
+    seconds: float = field(default=0.0, validator=instance_of((int, float)))
+    worker: str = field(default="", validator=_TEXT)
+    finished: str = field(default="", validator=_TEXT)
 
 
 _FIELDS = {each.name for each in fields(Record)}
@@ -152,7 +157,10 @@ class Manifest:
         A line that was being written when the machine went down has no end.
         """
         try:
-            content = self.path.read_bytes() if self.path.exists() else b""
+            with open_regular(self.path) as file:
+                content = file.read()
+        except (FileNotFoundError, NotADirectoryError):
+            content = b""
         except OSError as error:
             raise InputError(
                 f"{self.path}: can't be read ({error.strerror}); change its permissions"
@@ -165,7 +173,8 @@ class Manifest:
 
     def _open(self) -> None:
         """Open the file to add to its whole lines."""
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+        # Where others can write to the folder, a link would let them have another file changed.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0) | NO_LINK
         try:
             self._descriptor = os.open(self.path, flags, 0o666)
             os.ftruncate(self._descriptor, self._whole_bytes)
@@ -179,8 +188,6 @@ def _parsed(line: bytes) -> Record | None:
         found: dict[str, Any] = json.loads(line)
         if found.pop("version") != VERSION:
             return None
-        record = Record(**{name: value for name, value in found.items() if name in _FIELDS})
-    except (ValueError, TypeError, KeyError, AttributeError):
+        return Record(**{name: value for name, value in found.items() if name in _FIELDS})
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    valid = isinstance(record.song, str) and isinstance(record.outputs, dict)
-    return record if valid else None

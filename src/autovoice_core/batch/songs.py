@@ -14,9 +14,12 @@ from attrs import evolve, field, frozen
 
 from autovoice_core._arguments import PathLike, as_path, describe
 from autovoice_core._errors import ArgumentError, InputError
+from autovoice_core._regular_files import open_regular
 from autovoice_core._style import STYLE_NAMES, Style
 from autovoice_core.audio.output_format import suffixes_of_sound
 
+MAX_LIST_BYTES = 500_000_000
+"""Largest list that is read: five million songs."""
 LISTS = (".jsonl", ".txt", ".m3u", ".m3u8")
 """Suffixes of files that list songs: objects of JSON a line, or paths a line."""
 
@@ -184,10 +187,14 @@ def _of_list(path: Path) -> Iterator[Song]:
     """Yield the songs of a list, whose paths start from its folder."""
     try:
         # Names may hold other characters that end lines for `splitlines`.
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
+        with open_regular(path) as file:
+            content = file.read(MAX_LIST_BYTES + 1)
+        lines = content.decode("utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise InputError(f"{path}: can't be read ({reason}); give a list of songs") from error
+    if len(content) > MAX_LIST_BYTES:
+        raise InputError(f"{path}: holds more than {MAX_LIST_BYTES} bytes; divide the list")
     as_json = path.suffix.lower() == ".jsonl"
     entries = [
         _entry(line, f"{path}, line {number}") if as_json else {"song": line.strip()}
@@ -208,9 +215,10 @@ def _entry(line: str, place: str) -> dict[str, Any]:
     """Return a line of JSON, checked."""
     try:
         entry = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
+        reason = "nested too deeply" if isinstance(error, RecursionError) else error
         raise InputError(
-            f'{place}: is not JSON ({error}); write for example {{"song": "a.flac"}}'
+            f'{place}: is not JSON ({reason}); write for example {{"song": "a.flac"}}'
         ) from error
     if not isinstance(entry, dict) or not isinstance(entry.get("song"), str) or not entry["song"]:
         raise InputError(f'{place}: names no song; write for example {{"song": "a.flac"}}')
@@ -219,13 +227,23 @@ def _entry(line: str, place: str) -> dict[str, Any]:
     for key in ("out", "voice"):
         if key in entry and (not isinstance(entry[key], str) or not entry[key]):
             raise InputError(f"{place}: {key}: {describe(entry[key])} is not text")
+    if not _can_be_a_path(entry["song"]):
+        raise InputError(f"{place}: song: {describe(entry['song'])} is not the name of a file")
     out = PurePosixPath(entry.get("out", "a"))
     if out.is_absolute() or ".." in out.parts:
         raise InputError(f"{place}: out: {str(out)!r} leaves the folder of results")
-    if not out.name or "\0" in str(out):
+    if not out.name or not _can_be_a_path(str(out)):
         raise InputError(f"{place}: out: {str(out)!r} is not the name of a file")
     try:
         Style(**{key: entry[key] for key in STYLE_NAMES if key in entry})
     except InputError as error:
         raise InputError(f"{place}: {error}") from error
     return entry
+
+
+def _can_be_a_path(text: str) -> bool:
+    """Whether files can have a path: JSON may hold letters that no name has."""
+    try:
+        return "\0" not in os.fsdecode(os.fsencode(text))
+    except UnicodeEncodeError:
+        return False

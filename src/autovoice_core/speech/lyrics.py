@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 
 from autovoice_core._arguments import describe
 from autovoice_core._errors import ArgumentError
+from autovoice_core.speech.score import quoted
 
 MAX_LYRICS_CHARACTERS = 20_000
 """Longest lyrics that are sung at once."""
@@ -81,7 +82,7 @@ def _words(line: str) -> list[LyricWord]:
         is_word = any(map(str.isalnum, core))
         if not words and (_HOLDS.fullmatch(token) or token[0] == "~"):
             raise ArgumentError(
-                f"lyrics: {token!r} at the beginning of a line has no syllable before it; "
+                f"lyrics: {quoted(token)} at the beginning of a line has no syllable before it; "
                 "put it after one"
             )
         if _HOLDS.fullmatch(token):
@@ -94,8 +95,8 @@ def _words(line: str) -> list[LyricWord]:
             joins = True
     if joins:
         raise ArgumentError(
-            f"lyrics: the '~' after {words[-1].text!r}, at the end of a line, has no syllable "
-            "after it; put it before one"
+            f"lyrics: the '~' after {quoted(words[-1].text)}, at the end of a line, has no "
+            "syllable after it; put it before one"
         )
     return words
 

@@ -15,6 +15,7 @@ from attrs import Attribute
 
 from autovoice_core._arguments import as_text, describe, is_number, plain_number
 from autovoice_core._errors import ArgumentError
+from autovoice_core._printable import printable
 
 MAX_PROFILE_BYTES = 1 << 29
 """Largest profile that is written or read: a trained voice takes 55 MB, and an index 300 more."""
@@ -58,6 +59,27 @@ def as_stored_text(name: str, value: Any, longest: int = MAX_LABEL_LENGTH) -> st
             "give text of Unicode characters"
         ) from error
     return text
+
+
+def as_feature_id(name: str, value: Any) -> str:
+    """Return ``value`` if it can be the id of a kind of features, which listings and messages show.
+
+    Raises
+    ------
+    InputError
+        It is no text that can be stored, or holds control characters.
+    """
+    text = as_stored_text(name, value)
+    if text != printable(text):
+        raise ArgumentError(
+            f"{name}: {describe(text)} holds control characters; give an id such as 'retrieval/1'"
+        )
+    return text
+
+
+def is_feature_id(_: Any, attribute: Attribute[str], value: Any) -> None:
+    """Refuse what can't be the id of a kind of features: a validator of attrs."""
+    as_feature_id(attribute.name, value)
 
 
 def is_label(_: Any, attribute: Attribute[str], value: Any) -> None:

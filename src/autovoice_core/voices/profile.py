@@ -94,7 +94,7 @@ class VoiceProfile(FromFiles):
     features: Mapping[str, NDArray[Any]] = field(
         converter=checked_features, eq=cmp_using(eq=same_features), hash=False
     )
-    feature_id: str = field(validator=limits.is_label)
+    feature_id: str = field(validator=limits.is_feature_id)
     f0_range: F0Range = field(converter=checked_range)
     loudness: float = field(converter=limits.as_float, validator=limits.is_loudness)
     voiced_seconds: float = field(converter=limits.as_float, validator=limits.is_duration)

@@ -18,6 +18,7 @@ from autovoice_core.voices.limits import (
     MAX_F0_HZ,
     MAX_RECORDINGS,
     MIN_F0_HZ,
+    as_feature_id,
     as_stored_text,
     require_few,
 )
@@ -52,7 +53,7 @@ def checked_more(sets: Any) -> dict[str, dict[str, NDArray[Any]]]:
         )
     require_few("more_features", sets, MAX_ENTRIES, "sets of features")
     for name in sets:
-        as_stored_text("more_features", name)
+        as_feature_id("more_features", name)
     return {name: checked_features(features) for name, features in sets.items()}
 
 

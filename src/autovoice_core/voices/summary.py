@@ -10,8 +10,8 @@ from attrs.validators import optional
 from autovoice_core._arguments import describe
 from autovoice_core._errors import ArgumentError
 from autovoice_core.voices.limits import (
+    as_feature_id,
     as_float,
-    as_stored_text,
     is_date,
     is_duration,
     is_label,
@@ -31,7 +31,7 @@ def _is_count(_: Any, attribute: Attribute[int], value: Any) -> None:
 
 
 def _listed(text: Any) -> tuple[str, ...]:
-    return tuple(as_stored_text("feature_ids", text).split(KINDS_SEPARATOR))
+    return tuple(as_feature_id("feature_ids", text).split(KINDS_SEPARATOR))
 
 
 @frozen(repr=False)
