@@ -1,4 +1,4 @@
-"""Lists of songs and manifests of any lines: taken, told as lines that can't be read, or refused."""
+"""Lists of songs and manifests of any lines: they are taken, counted as unread, or refused."""
 
 from __future__ import annotations
 
