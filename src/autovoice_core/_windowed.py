@@ -128,11 +128,16 @@ def fit_windows(opened: Any, limit: MemoryLimit | None, load: Workload) -> tuple
         where = "" if device == "cpu" else f" on {device}"
         needed = (1 + LIMIT_MARGIN) * (in_use + cost(shortest))
         sufficient = math.ceil(needed / LIMIT_STEP_BYTES) * LIMIT_STEP_BYTES
+        shared, holder, remedy = "", "this process", ""
+        if limit.workers > 1:
+            shared, holder = f", shared by {limit.workers} workers,", "each"
+            remedy = ", or use fewer workers"
         raise ArgumentError(
-            f"{limit.origin}: {format_memory(limit.bytes)} is too little for "
-            f"{opened.provenance.backend}, whose shortest windows take "
+            f"{limit.origin}: {format_memory(limit.bytes * limit.workers)}{shared} is too little "
+            f"for {opened.provenance.backend}, whose shortest windows take "
             f"{format_memory(cost(shortest))} in addition to the {format_memory(in_use)} that "
-            f"this process holds{where}; give at least {format_memory(sufficient)}"
+            f"{holder} holds{where}; give at least {format_memory(sufficient * limit.workers)}"
+            f"{remedy}"
         )
     plan.core = cores[fitting - 1]
     return plan, max(1, min(load.max_batch, int(available / cost(plan.core))))

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from autovoice_core.audio.temporary import (
     abandoned_folders,
     abandoned_parts,
     part_file,
+    remove_abandoned_parts,
     temporary_folder,
 )
 
@@ -152,3 +154,16 @@ def test_a_folder_that_is_named_and_passed_over_is_told(
         f"TMPDIR: {tmp_path / 'nope'} is not a folder that can be written, so temporary files go "
         f"to {tmp_path}; name another, or unset it"
     ]
+
+
+def test_of_unfinished_files_of_other_machines_those_a_day_old_are_removed(tmp_path: Path) -> None:
+    folder = tmp_path / "albums"
+    folder.mkdir()
+    names = [f".autovoice-{machine}-0123456789abcdef.part" for machine in ("00000000", "00000001")]
+    young, old = (folder / name for name in names)
+    for file in (young, old):
+        file.touch()
+    a_day_ago = time.time() - temporary.MIN_ABANDONED_ELSEWHERE_SECONDS - 1
+    os.utime(old, (a_day_ago, a_day_ago))
+    remove_abandoned_parts(tmp_path)
+    assert list(folder.iterdir()) == [young]

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from batch_runs import InProcess, contents, hum
+from batch_runs import InProcess, ada, contents, hum
 from batch_toys import FAILS
 
 from autovoice_core import (
     AutoVoiceError,
     Need,
+    convert_songs,
     track_songs,
     using,
 )
@@ -189,3 +192,31 @@ def test_a_batch_that_another_one_keeps_out_does_nothing(songs: Path, out: Path)
     with Manifest(out).locked(), pytest.raises(AutoVoiceError):
         track(songs, out)
     assert contents(out) == {}
+
+
+def test_a_format_that_is_named_and_that_of_the_song_are_one(songs: Path, out: Path) -> None:
+    convert_songs(songs, ada(), out, engine=InProcess())
+    result = convert_songs(songs, ada(), out, suffix="flac", dry_run=True, engine=InProcess())
+    assert states(result) == {
+        "a/y.wav": "changed",
+        "a/z.flac": "done",
+        "x.wav": "changed",
+    }
+
+
+def test_a_batch_that_another_ended_meanwhile_is_planned_again(
+    songs: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked, others = Manifest.locked, [InProcess()]
+
+    @contextmanager
+    def after_another(manifest: Manifest) -> Iterator[Manifest]:
+        if others:
+            track_songs(songs, out, engine=others.pop())
+        with locked(manifest) as held:
+            yield held
+
+    monkeypatch.setattr(Manifest, "locked", after_another)
+    result, done = track(songs, out)
+    assert (done, result.failed, result.records) == ([], {}, ())
+    assert set(states(result).values()) == {"done"}

@@ -17,8 +17,10 @@ from autovoice_core import (
     separate_song,
     separate_songs,
     track_songs,
+    using,
 )
 from autovoice_core.batch.result import BatchResult
+from autovoice_core.memory.limit import MemoryLimit
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.voices.storage import VoiceProfileStorage
 
@@ -152,10 +154,11 @@ def test_a_list_gives_songs_voices_and_styles_of_their_own(songs: Path, tmp_path
 
 def test_threads_and_memory_are_shared_by_the_workers_of_a_machine(songs: Path, out: Path) -> None:
     engine = InProcess()
-    track_songs(songs, out, engine=engine, threads=7, workers=2, memory_limit=4_000_000_001)
+    with using(pitch="reference/nccf"):  # which declares what it takes
+        track_songs(songs, out, engine=engine, threads=7, workers=2, memory_limit=4_000_000_001)
     assert engine.setup is not None
     assert (engine.workers, engine.setup.threads) == (2, 3)
-    assert engine.setup.memory_limit == 2_000_000_000
+    assert engine.setup.memory_limit == MemoryLimit(2_000_000_000, "memory_limit", workers=2)
 
 
 def test_by_default_there_is_a_worker_for_each_thread_and_no_more_than_songs(

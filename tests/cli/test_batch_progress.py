@@ -83,7 +83,7 @@ def test_without_bars_there_is_a_line_for_each_song(capsys: pytest.CaptureFixtur
     display.progress(BatchProgress(1, 1, 3, 0.75, 1.0, {}))
     display.ended(record("b.wav", error="it is\nodd"))
     assert capsys.readouterr().err == (
-        "1 of 3: a\\x1b.wav: 1.2 s\n2 of 3: b.wav: failed: it is\\nodd\n"
+        "1 of 3: a\\x1b.wav: 1.2 s\n2 of 3: b.wav: failed\n"
     )
 
 

@@ -30,8 +30,12 @@ TEMP_VARIABLES = ("TMPDIR", "TEMP", "TMP")
 MIN_ABANDONED_SECONDS = 60.0
 """Age below which nothing is called abandoned: it may not be locked yet."""
 
+MIN_ABANDONED_ELSEWHERE_SECONDS = 86400.0
+"""The same for a file that another machine has written: its lock may not be seen here."""
+
+_ANY_MACHINE = "autovoice-"
 # The machine is part of the names, as locks don't reach across every network file system.
-_PREFIX = f"autovoice-{zlib.crc32(platform.node().encode()):08x}-"
+_PREFIX = f"{_ANY_MACHINE}{zlib.crc32(platform.node().encode()):08x}-"
 
 
 @contextmanager
@@ -87,9 +91,13 @@ def abandoned_parts(folder: Path) -> list[Path]:
 
 
 def remove_abandoned_parts(folder: Path) -> None:
-    """Remove what killed runs left at any depth of ``folder``, where nobody else writes now."""
-    for part in folder.rglob(f".{_PREFIX}*{PART_SUFFIX}"):
-        if _is_abandoned(part, min_age=0.0):
+    """Remove what killed runs left at any depth of ``folder``, where nobody else writes now.
+
+    What those of other machines left there is removed once it is a day old.
+    """
+    for part in folder.rglob(f".{_ANY_MACHINE}*{PART_SUFFIX}"):
+        is_ours = part.name.startswith(f".{_PREFIX}")
+        if _is_abandoned(part, min_age=0.0 if is_ours else MIN_ABANDONED_ELSEWHERE_SECONDS):
             part.unlink(missing_ok=True)
 
 

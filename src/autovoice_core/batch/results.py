@@ -10,6 +10,7 @@ from autovoice_core._progress import StageProgress
 from autovoice_core.audio.output_format import written_suffix
 from autovoice_core.backends.need import Need
 from autovoice_core.batch.work import Settings
+from autovoice_core.memory.limit import MemoryLimit
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.pitch.files import save
 from autovoice_core.separation.separator import VocalSeparator
@@ -52,7 +53,7 @@ def perform(
     *,
     voice: VoiceProfile | None,
     need: Need,
-    memory_limit: int | None,
+    memory_limit: MemoryLimit | None,
     threads: int,
     overwrite: bool,
     progress: StageProgress,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from autovoice_core._arguments import (
 from autovoice_core._errors import ArgumentError, AutoVoiceError
 from autovoice_core._threads import thread_count
 from autovoice_core.audio.atomic import atomic_file, make_folder
+from autovoice_core.audio.output_format import written_suffix
 from autovoice_core.audio.temporary import remove_abandoned_parts
 from autovoice_core.backends.choice.given_settings import settings_for
 from autovoice_core.backends.choice.named_backends import find_named
@@ -36,7 +38,7 @@ from autovoice_core.batch.result import BatchResult
 from autovoice_core.batch.songs import Song, absolute, find_songs
 from autovoice_core.batch.voices import BatchVoices
 from autovoice_core.batch.work import Job, Outcome, Settings, Setup, Task
-from autovoice_core.batch.worker import need_as_values
+from autovoice_core.batch.worker import REFUSALS, need_as_values
 from autovoice_core.memory.limit import Amount, MemoryLimit
 from autovoice_core.memory.usage import memory_of_machine
 from autovoice_core.voices.profile import VoiceProfile
@@ -110,52 +112,91 @@ def run_batch(
     }
 
     def settings_of(song: Song) -> Settings:
-        own = {**options, **song.style} if task == "convert" else options
+        own = {**options, **song.style} if task == "convert" else dict(options)
+        if task == "convert" and own["suffix"] == written_suffix(song.name):
+            own["suffix"] = None  # no other format than by default
         return Settings(task, own, voices.digest(song), backends, settings)
 
     manifest = Manifest(folder)
-    plan = plan_songs(found, settings_of, manifest.records, folder, retry=retry)
-    failed = {each.song.name: each.error for each in plan if each.state in FAILED and each.error}
-    to_do = [each for each in plan if each.state in TO_DO]
-    if to_do and chosen.shares_machine:
-        check(need)
+
+    def planned() -> list[Planned]:
+        return plan_songs(found, settings_of, manifest.records, folder, retry=retry)
+
+    plan, known = planned(), manifest.records
     records: list[Record] = []
-    if to_do and not dry_run:
-        share = 1
-        cores = thread_count(threads) if chosen.shares_machine or threads is not None else 1
-        if chosen.shares_machine:
-            share = workers = min(len(to_do), workers or _default_workers(need, threads))
+    if _to_do(plan) and chosen.shares_machine:
+        check(need)
+    if _to_do(plan) and not dry_run:
         limit = MemoryLimit.from_argument(memory_limit)
-        setup = Setup(
-            voices=voices.contents,
-            need=need_as_values(need),
-            memory_limit=None if limit is None else limit.bytes // share,
-            threads=max(1, cores // share),
-            overwrite=overwrite,
-        )
-        jobs = [
-            Job(number, each.song.name, str(each.song.path), str(folder), each.settings)
-            for number, each in enumerate(to_do)
-        ]
-        follow = Progress([job.name for job in jobs], [each.size for each in to_do], progress)
+        cores = thread_count(threads) if chosen.shares_machine or threads is not None else 1
         with manifest.locked():
-            remove_abandoned_parts(folder)
-            try:
-                with closing(chosen.run(setup, jobs, workers, follow.event)) as outcomes:
-                    for sent in outcomes:
-                        outcome = _kept(sent, folder, overwrite=overwrite)
-                        record = _record(to_do[outcome.number], outcome)
-                        manifest.add(record)
-                        records.append(record)
-                        if record.error is not None:
-                            failed[record.song] = record.error
-                        follow.ended(outcome)
-                        if ended is not None:
-                            ended(record)
-            finally:
-                remove_abandoned_parts(folder)  # those of workers that were lost or ended
+            if manifest.records != known:  # another batch has ended since
+                plan = planned()
+            to_do = _to_do(plan)
+            share = 1
+            if chosen.shares_machine:
+                share = workers = min(len(to_do), workers or _default_workers(need, threads)) or 1
+            setup = Setup(
+                voices=voices.contents,
+                need=need_as_values(need),
+                memory_limit=None if limit is None else limit.shared_by(share),
+                threads=max(1, cores // share),
+                overwrite=overwrite,
+            )
+            work = partial(chosen.run, setup, workers=workers)
+            for record in _ends(work, to_do, manifest, progress, overwrite=overwrite):
+                records.append(record)
+                if ended is not None:
+                    ended(record)
+    failed = {each.song.name: each.error for each in plan if each.state in FAILED and each.error}
+    failed |= {record.song: record.error for record in records if record.error is not None}
     seconds = time.monotonic() - began
     return BatchResult(tuple(plan), tuple(records), failed, manifest.records, seconds)
+
+
+def _to_do(plan: list[Planned]) -> list[Planned]:
+    return [each for each in plan if each.state in TO_DO]
+
+
+def _ends(
+    work: Callable[..., Generator[Outcome, None, None]],
+    to_do: list[Planned],
+    manifest: Manifest,
+    progress: Callable[[BatchProgress], None] | None,
+    *,
+    overwrite: bool,
+) -> Iterator[Record]:
+    """Have songs done; yield the record of each as it ends, once the manifest has it.
+
+    Raises
+    ------
+    AutoVoiceError
+        All songs have the same settings, and the first finds that no song can be done with them.
+    """
+    if not to_do:
+        return
+    folder = manifest.path.parent
+    jobs = [
+        Job(number, each.song.name, str(each.song.path), str(folder), each.settings)
+        for number, each in enumerate(to_do)
+    ]
+    follow = Progress([job.name for job in jobs], [each.size for each in to_do], progress)
+    may_refuse = len({each.settings.digest for each in to_do}) == 1
+    remove_abandoned_parts(folder)
+    try:
+        with closing(work(jobs=jobs, tell=follow.event)) as outcomes:
+            for sent in outcomes:
+                if sent.refusal and may_refuse:
+                    kinds = {kind.__name__: kind for kind in REFUSALS}
+                    raise kinds[sent.refusal](sent.error)
+                outcome = _kept(sent, folder, overwrite=overwrite)
+                may_refuse = may_refuse and outcome.error is not None
+                record = _record(to_do[outcome.number], outcome)
+                manifest.add(record)
+                follow.ended(outcome)
+                yield record
+    finally:
+        remove_abandoned_parts(folder)  # those of workers that were lost or ended
 
 
 def _default_workers(need: Need, threads: int | None) -> int:

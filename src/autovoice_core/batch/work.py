@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from attrs import asdict, field, frozen
 
+from autovoice_core.memory.limit import MemoryLimit
+
 Task = Literal["convert", "separate", "pitch"]
 """An operation on each song."""
 
@@ -61,7 +63,7 @@ class Setup:
     need
         Attributes of a :class:`~autovoice_core.Need`, by name.
     memory_limit
-        Bytes that a worker may hold, or None.
+        Its share of what workers may hold, or None.
     threads
         Threads of a worker.
     overwrite
@@ -70,7 +72,7 @@ class Setup:
 
     voices: Mapping[str, bytes]
     need: Mapping[str, Any]
-    memory_limit: int | None
+    memory_limit: MemoryLimit | None
     threads: int
     overwrite: bool
 
@@ -117,6 +119,8 @@ class Outcome:
         A sentence; None where all went well.
     passing
         Whether the error may be gone at the next try, as it is none of the song's own.
+    refusal
+        Name of the class of an error that songs of the same settings would all meet; or empty.
     made_by
         The backends, as texts.
     warnings
@@ -134,6 +138,7 @@ class Outcome:
     outputs: Mapping[str, int] = field(factory=dict)
     error: str | None = None
     passing: bool = False
+    refusal: str = ""
     made_by: tuple[str, ...] = field(default=(), converter=texts)
     warnings: tuple[str, ...] = field(default=(), converter=texts)
     seconds: float = 0.0

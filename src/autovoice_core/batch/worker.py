@@ -39,8 +39,11 @@ from autovoice_core.voices.serialization import loads
 MIN_PROGRESS_SECONDS = 0.25
 """Time between two events of one stage."""
 
-PASSING = (ArgumentError, SelectionError, ModelError, MemoryError)
-"""Errors of what was asked for or of the machine: another try may go well, whatever the song."""
+REFUSALS: tuple[type[AutoVoiceError], ...] = (ArgumentError, SelectionError, ModelError)
+"""Errors of what was asked for, whatever the song."""
+
+PASSING = (*REFUSALS, MemoryError)
+"""Errors that may be gone at the next try, whatever the song."""
 
 Tell = Callable[[Event], None]
 
@@ -105,6 +108,8 @@ class BatchWorker:
                 result = self._results(job, song, out, _limited(job.number, tell))
         except Exception as error:  # noqa: BLE001  # it costs this song alone
             result = {"error": said(_sentence(error)), "passing": isinstance(error, PASSING)}
+            refusals = (kind.__name__ for kind in REFUSALS if isinstance(error, kind))
+            result["refusal"] = next(refusals, "")
         return Outcome(
             number=job.number,
             input=content,

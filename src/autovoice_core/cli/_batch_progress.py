@@ -50,10 +50,13 @@ class BatchDisplay:
             self._bars.update(self._songs[name], completed=fraction, left=printable(stage))
 
     def ended(self, record: Record) -> None:
-        """Write a line for a song that has ended, where there is no terminal."""
+        """Write a line for a song that has ended, where there is no terminal.
+
+        Why songs failed is told in the end, for all of them together.
+        """
         if self._bars is not None or is_quiet():
             return
-        end = f"{record.seconds:.1f} s" if record.error is None else f"failed: {record.error}"
+        end = f"{record.seconds:.1f} s" if record.error is None else "failed"
         text = f"{self._done} of {self._total}: {record.song}: {end}"
         click.echo(printable(text), err=True)
 

@@ -216,22 +216,26 @@ def _print(result: BatchResult, out: Path, *, dry_run: bool) -> None:
     if dry_run:
         for each in result.plan:
             click.echo(f"{WORDS[each.state]}: {printable(_arrow(each))}")
+    before = {each.song.name for each in result.plan if each.state == "failed"}
     for name, reason in result.failed.items():
-        click.echo(f"failed: {printable(name)}: {printable(reason)}", err=True)
+        if dry_run or name not in before:  # else it was told in that run
+            click.echo(f"failed: {printable(name)}: {printable(reason)}", err=True)
+    count, failed = len(result.plan), len(result.failed)
+    if dry_run:
+        text = f"{sum(each.state in TO_DO for each in result.plan)} of {count} songs to do"
+        click.echo(f"{text}; {failed} failed" if failed else text)
+        return
     now = sum(record.error is None for record in result.records)
     done = now + sum(each.state == "done" for each in result.plan)
-    text = f"{done} of {len(result.plan)} songs are done, {now} of them now"
-    if dry_run:
-        text = (
-            f"{sum(each.state in TO_DO for each in result.plan)} of {len(result.plan)} songs to do"
-        )
-    elif now:
+    text = f"{done} of {count} songs are done, {now} of them now"
+    if now:
         text += f" in {result.seconds:.0f} s"
-    if result.failed:
-        text += f"; {len(result.failed)} failed"
-        if any(each.state == "failed" for each in result.plan) and not dry_run:
-            text += ": mend what is said above, or use --retry"
-    click.echo(f"{text}; see {printable(str(out / NAME))}" if not dry_run else text)
+    if failed:
+        text += f"; {failed} failed"
+    if before:
+        text += " before" if len(before) == failed else f", {len(before)} of them before"
+        text += ": --dry-run says why, --retry tries again"
+    click.echo(f"{text}; see {printable(str(out / NAME))}")
 
 
 def _arrow(planned: Planned) -> str:

@@ -25,10 +25,21 @@ _AMOUNT = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*([a-z]*)", re.IGNORECASE)
 
 @frozen
 class MemoryLimit:
-    """A limit in bytes, and the argument or environment variable that set it."""
+    """A limit in bytes, and the argument or environment variable that set it.
+
+    Attributes
+    ----------
+    bytes
+        What this process may hold.
+    origin
+        Name of the argument or variable.
+    workers
+        How many processes share what was given there, each with as much as this one.
+    """
 
     bytes: int
     origin: str
+    workers: int = 1
 
     @classmethod
     def from_argument(cls, amount: Amount | MemoryLimit | None) -> MemoryLimit | None:
@@ -49,6 +60,10 @@ class MemoryLimit:
             return cls(parse_memory(amount), origin)
         except ValueError as error:
             raise ArgumentError(f"{origin}: {error}") from error
+
+    def shared_by(self, workers: int) -> MemoryLimit:
+        """Return the share of each of so many workers."""
+        return MemoryLimit(self.bytes // workers, self.origin, workers)
 
 
 def parse_memory(amount: Amount) -> int:

@@ -20,6 +20,7 @@ from attrs import asdict
 from autovoice_core._worker_process import end_at_once, private_pipes, tasks_from
 from autovoice_core.batch.work import Event, Job, Outcome, Settings, Setup
 from autovoice_core.batch.worker import BatchWorker
+from autovoice_core.memory.limit import MemoryLimit
 
 
 def main() -> None:
@@ -54,7 +55,9 @@ def main() -> None:
 
 def _setup_of(values: dict[str, Any]) -> Setup:
     voices = {digest: Path(path).read_bytes() for digest, path in values["voices"].items()}
-    return Setup(**{**values, "voices": voices})
+    limit = values["memory_limit"]
+    limit = None if limit is None else MemoryLimit(**limit)
+    return Setup(**{**values, "voices": voices, "memory_limit": limit})
 
 
 if __name__ == "__main__":
