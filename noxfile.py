@@ -265,7 +265,7 @@ def page(session: nox.Session) -> None:
 
 @nox.session(python=OLDEST)
 def docs(session: nox.Session) -> None:
-    """The site of the docs, into `build/docs`; a warning is an error, and nothing is connected to."""
+    """The site of the docs, into `build/docs`, with warnings as errors and without a network."""
     session.install(*CONSTRAINTS, ".[testing]", *group_of("docs"))
     strict = ("--fail-on-warning", "--keep-going", "--fresh-env")
     session.run("sphinx-build", "--quiet", *strict, "docs", "build/docs", *session.posargs)
