@@ -3,7 +3,7 @@
     pip install websockets
     python stream_client.py ws://127.0.0.1:8765/v1/stream iona song.wav converted.wav --key 12
 
-The protocol is described in docs/server.md, "Live singing".
+The protocol is described in docs/server-stream.md.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ def description(routes: Iterable[BaseRoute]) -> dict[str, Any]:
             "title": "AutoVoice",
             "version": version("autovoice-core"),
             "description": "Singing voice conversion: voices, uploads and jobs. Live singing goes "
-            "over the WebSocket /v1/stream, which docs/server.md describes.",
+            "over the WebSocket /v1/stream, which docs/server-stream.md describes.",
         },
         "paths": paths,
         "components": {

@@ -10,7 +10,7 @@ from autovoice_core.server.stream.codes import CloseCode, StreamRefusal, refusin
 
 
 def test_the_documentation_has_every_code_with_its_name() -> None:
-    text = (ROOT / "docs" / "server.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "server-stream.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (\d{4}) \| `(\w+)` \|", text, flags=re.MULTILINE)
     assert {int(code): name for code, name in rows} == {
         int(code): code.name.lower() for code in CloseCode
