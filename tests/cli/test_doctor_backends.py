@@ -7,14 +7,12 @@ from pathlib import Path
 import pytest
 from toy_plugin import installed_toy
 
-from autovoice_core.backends import Catalogue, Entry, Licence, Offer
+from autovoice_core.backends import Catalogue
 from autovoice_core.backends.plugins.discovery import discover
 from autovoice_core.backends.plugins.host import Host
 from autovoice_core.cli import main
-from autovoice_core.cli._availability import Availability
 from autovoice_core.cli.doctor.backends import (
     check_devices,
-    check_operations,
     check_plugins,
     check_probes,
 )
@@ -87,20 +85,6 @@ def test_a_device_that_can_not_be_looked_for_is_a_problem() -> None:
             "that brings it",
             "autovoice plugins list",
         )
-    ]
-
-
-def test_an_operation_that_nobody_serves_is_a_problem() -> None:
-    offer = Offer(name="x", load="a:b", devices=("cpu",), licence=Licence("MIT"))
-    served = Availability(Entry("mine/x", "pitch", "mine 1.0", offer), ("cpu",), ())
-    assert list(check_operations([served])) == [
-        Finding(
-            "no-backend",
-            "problem",
-            f"no backend can do {operation} here; install one, such as autovoice-cpu",
-            "pip install autovoice-cpu",
-        )
-        for operation in ("separation", "conversion")
     ]
 
 

@@ -1,19 +1,18 @@
-"""Plugins that were left out, operations that nobody serves, and backends that fail when opened."""
+"""Plugins that were left out, devices that can't be looked for, and backends that fail."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from autovoice_core._errors import AutoVoiceError, PluginWarning
 from autovoice_core.backends.choice.named_backends import find_named
 from autovoice_core.backends.choice.ranking import Candidate, rank_offers
 from autovoice_core.backends.need import Need
-from autovoice_core.backends.offer import OPERATIONS, PLUGINS, SONG_OPERATIONS
+from autovoice_core.backends.offer import OPERATIONS
 from autovoice_core.backends.plugins.entry import Catalogue, Fault
 from autovoice_core.backends.plugins.host import Host
 from autovoice_core.backends.plugins.registry import current_registry
-from autovoice_core.cli._availability import Availability
 from autovoice_core.cli.doctor.finding import Finding
 from autovoice_core.cli.doctor.import_errors import known_remedy
 
@@ -32,16 +31,6 @@ def check_devices(host: Host) -> Iterator[Finding]:
             f"looking for a device of kind {kind} raised {error}; update the plugin that brings it"
         )
         yield Finding("device-probe", "problem", text, "autovoice plugins list")
-
-
-def check_operations(offers: Iterable[Availability]) -> Iterator[Finding]:
-    """Yield each operation of converting a song that no backend can do here."""
-    served = {item.entry.operation for item in offers if item.usable}
-    for operation in SONG_OPERATIONS:
-        if operation not in served:
-            plugin = PLUGINS[operation]
-            text = f"no backend can do {operation} here; install one, such as {plugin}"
-            yield Finding("no-backend", "problem", text, f"pip install {plugin}")
 
 
 def check_probes(host: Host) -> Iterator[Finding]:

@@ -31,8 +31,10 @@ from autovoice_core.cli.doctor import (
     sound,
 )
 from autovoice_core.cli.doctor.clock import check_clock
+from autovoice_core.cli.doctor.consequences import without_consequences
 from autovoice_core.cli.doctor.environment import CORE, Environment, find_environment
 from autovoice_core.cli.doctor.finding import Finding, Severity
+from autovoice_core.cli.doctor.operations import check_operations
 from autovoice_core.cli.doctor.packages import Package, check_packages, find_packages
 from autovoice_core.cli.doctor.places import DATABASE, Place, find_places, kernel_sources
 from autovoice_core.cli.doctor.rights import check_rights
@@ -87,7 +89,7 @@ def diagnose(*, probe: bool = False) -> Diagnosis:
         "the script": lambda: shadows.check_script(),
         "plugins": lambda: (*damage, *backends.check_plugins(catalogue)),
         "devices": lambda: backends.check_devices(host),
-        "operations": lambda: backends.check_operations(offers),
+        "operations": lambda: check_operations(offers, catalogue),
         "backends": lambda: backends.check_probes(host) if probe else (),
         "libsndfile": lambda: sound.check_sound_library(library),
         "ffmpeg": sound.check_ffmpeg,
@@ -114,7 +116,9 @@ def diagnose(*, probe: bool = False) -> Diagnosis:
         runtime_needs=needs,
         offers=offers,
         faults=catalogue.faults,
-        findings=tuple(sorted(found, key=lambda finding: _ORDER.index(finding.severity))),
+        findings=tuple(
+            sorted(without_consequences(found), key=lambda finding: _ORDER.index(finding.severity))
+        ),
     )
 
 

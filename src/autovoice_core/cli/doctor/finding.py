@@ -31,6 +31,8 @@ class Finding:
     mend
         What ``--fix`` calls: it mends it, and returns what was done, as the end of a sentence that
         begins with "fixed: ". None: ``--fix`` leaves it alone.
+    breaks
+        The module that can't be imported because of it, or empty.
     """
 
     code: str
@@ -38,6 +40,7 @@ class Finding:
     text: str
     remedy: str | None = None
     mend: Callable[[], str] | None = field(default=None, eq=False, repr=False)
+    breaks: str = field(default="", eq=False, repr=False)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data."""

@@ -44,7 +44,8 @@ def check_packages(packages: Iterable[Package]) -> Iterator[Finding]:
         remedy = f"pip install '{package.name}{package.bounds}'"
         if package.version is None:
             text = f"{need}, which is not installed"
-            yield Finding("package-missing", "problem", text, remedy)
+            module = normalised(package.name).replace("-", "_")
+            yield Finding("package-missing", "problem", text, remedy, breaks=module)
         elif not is_within(package.version, package.bounds):
             text = f"{need}, but {package.version} is installed"
             yield Finding("package-version", "problem", text, remedy)

@@ -59,6 +59,7 @@ def check_shadowing(environment: Environment) -> Iterator[Finding]:
             f"{place} is imported in place of {item.name} {item.version}, which is installed in "
             f"{installed}; rename it, or take its folder from the paths of Python",
             _without(place.parent),
+            breaks="" if name.startswith(OURS) else item.module,
         )
 
 

@@ -34,12 +34,13 @@ def find_sound_library() -> SoundLibrary:
     """Return the libsndfile that is loaded."""
     try:
         import soundfile
-    except Exception as error:  # noqa: BLE001  # OSError where libsndfile is missing, and others
+
+        # Opus is no format of libsndfile, but a codec in its OGG.
+        codecs = {"OPUS"} & set(soundfile.available_subtypes("OGG"))
+        formats = sorted({*soundfile.available_formats(), *codecs})
+        return SoundLibrary(soundfile.__libsndfile_version__, tuple(formats))
+    except Exception as error:  # noqa: BLE001  # no libsndfile, or another module of that name
         return SoundLibrary(None, error=describe_error(first_cause(error)))
-    # Opus is no format of libsndfile, but a codec in its OGG.
-    codecs = {"OPUS"} & set(soundfile.available_subtypes("OGG"))
-    formats = sorted({*soundfile.available_formats(), *codecs})
-    return SoundLibrary(soundfile.__libsndfile_version__, tuple(formats))
 
 
 def check_sound_library(library: SoundLibrary) -> Iterator[Finding]:

@@ -1,0 +1,40 @@
+"""Findings that follow from another, which tells of a package that is hidden or missing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autovoice_core.cli.doctor.consequences import without_consequences
+from autovoice_core.cli.doctor.finding import Finding
+from autovoice_core.cli.doctor.packages import Package, check_packages
+
+
+def test_failed_imports_of_a_missing_package_are_told_by_its_name_alone() -> None:
+    (missing,) = check_packages([Package("soundfile", None, "autovoice-core", ">=0.13")])
+    sound = Finding("sound-library", "problem", "it failed (No module named 'soundfile')")
+    other = Finding("core-import", "problem", "it failed (No module named 'soundfiles')")
+    assert without_consequences([sound, missing, other]) == [missing, other]
+    assert without_consequences([sound, other]) == [sound, other]
+
+
+@pytest.mark.parametrize("module", ["numpy", "safetensors", "soundfile"])
+def test_a_module_in_the_way_of_a_package_is_the_only_problem(tmp_path: Path, module: str) -> None:
+    (tmp_path / f"{module}.py").touch()
+    paths = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+    done = subprocess.run(
+        [sys.executable, "-m", "autovoice_core", "doctor"],
+        env={**os.environ, "PYTHONPATH": paths, "AUTOVOICE_HOME": str(tmp_path / "data")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    problems = [line for line in done.stdout.splitlines() if line.startswith("problem: ")]
+    # Plugins may be missing where core is tested alone.
+    (told,) = [line for line in problems if "no backend" not in line]
+    assert told.startswith(f"problem: {tmp_path / module}.py is imported in place of {module} ")
+    assert (done.returncode, done.stderr) == (1, "")
