@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 import nox
@@ -280,16 +279,19 @@ def notebook(session: nox.Session) -> None:
 
 @nox.session(python=OLDEST)
 def packages(session: nox.Session) -> None:
-    """Source and wheel are built, and the core alone installs and answers."""
-    session.install(*CONSTRAINTS, "build", "hatchling")
-    with tempfile.TemporaryDirectory() as folder:
-        for project in (".", *(f"plugins/{plugin}" for plugin in PLUGINS)):
-            session.run("python", "-m", "build", "--no-isolation", "--outdir", folder, project)
-        core = next(Path(folder).glob("autovoice_core-*.whl"))
-        session.install(*CONSTRAINTS, str(core))
-        session.run("autovoice", "backends")
-        # With no backend there is something to report, and it is reported.
-        session.run("autovoice", "doctor", success_codes=[1])
+    """All distributions built twice, looked into, and core and the CPU plugin installed from it."""
+    try_release(session, "--essence")
+
+
+@nox.session(python=OLDEST)
+def release(session: nox.Session) -> None:
+    """What is released, into dist/: as packages, and every extra installed; half an hour."""
+    try_release(session, "--dist", "dist", *session.posargs)
+
+
+def try_release(session: nox.Session, *arguments: str) -> None:
+    session.install(*CONSTRAINTS, *group_of("release"))
+    session.run("python", "-m", "tools.release", *arguments)
 
 
 def bench(operation: str) -> None:
