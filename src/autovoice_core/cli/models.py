@@ -10,10 +10,7 @@ from rich.table import Table
 
 from autovoice_core import models
 from autovoice_core._errors import ModelError
-from autovoice_core.backends.choice.named_backends import absence
-from autovoice_core.backends.plugins.declared import OURS
-from autovoice_core.backends.plugins.registry import catalogue
-from autovoice_core.backends.weights import Weights, format_file_size
+from autovoice_core.backends.weights import format_file_size
 from autovoice_core.cli._group import CommandGroup
 from autovoice_core.cli._options import PATH
 from autovoice_core.cli._output import print_json, print_table, progress_bar
@@ -26,27 +23,6 @@ def command() -> None:
     Only `autovoice models get NAME` downloads anything. The weights are kept in the folder that
     AUTOVOICE_MODELS names, which can be copied to a machine without a network connection.
     """
-
-
-def _find(name: str) -> Weights:
-    """Return the weights called ``name``.
-
-    Raises
-    ------
-    ModelError
-            None are known; where their name begins with a plugin's that offers nothing, says why.
-    """
-    try:
-        return models.find(name).weights
-    except ModelError as error:
-        known, plugin = catalogue(), name.partition("/")[0]
-        left_out = OURS | {fault.plugin for fault in known.faults}
-        if plugin not in left_out - {entry.plugin for entry in known.offers}:
-            raise
-        reason = absence(plugin, known)
-        raise ModelError(
-            f"the weights {name} are those of the plugin autovoice-{plugin}, {reason}"
-        ) from error
 
 
 @command.command("list")
@@ -92,7 +68,7 @@ def get(names: tuple[str, ...], source: Path | None, offline: bool) -> None:
 
     An interrupted download resumes where it stopped.
     """
-    for weights in [_find(name) for name in names]:
+    for weights in [models.find(name).weights for name in names]:
         origin = source or urlsplit(weights.url).netloc
         click.echo(f"{weights} from {origin}", err=True)
         if weights.about:
@@ -112,7 +88,7 @@ def get(names: tuple[str, ...], source: Path | None, offline: bool) -> None:
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 def remove(names: tuple[str, ...]) -> None:
     """Delete the weights NAME from this machine."""
-    for weights in [_find(name) for name in names]:
+    for weights in [models.find(name).weights for name in names]:
         if models.remove(weights):
             click.echo(f"removed {weights.name}, {format_file_size(weights.size)}")
         else:
@@ -123,7 +99,7 @@ def remove(names: tuple[str, ...]) -> None:
 @click.argument("name", required=False)
 def path(name: str | None) -> None:
     """Print the path of the weights NAME, or of the folder of all weights."""
-    click.echo(models.path(_find(name)) if name else models.models_folder())
+    click.echo(models.path(name) if name else models.models_folder())
 
 
 @command.command("verify")
@@ -131,7 +107,7 @@ def path(name: str | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print data for scripts.")
 def verify(names: tuple[str, ...], as_json: bool) -> None:
     """Compare the weights NAME, or all on this machine, with their pinned hashes."""
-    chosen = [_find(name) for name in names] or [
+    chosen = [models.find(name).weights for name in names] or [
         model.weights for model in models.known() if model.weights.place.exists()
     ]
     faults: dict[str, str] = {}
