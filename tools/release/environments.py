@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 from attrs import frozen
 
-from tools.release.distributions import ROOT, Distribution, distributions
+from tools.release.distributions import ROOT, VERSION, Distribution, distributions
 
 OURS = distributions()
 UNSEEN = {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "NUMBA_CACHE_DIR"}
 """Variables by which the repository, or another environment, could be seen."""
-WHERE_FROM = """
+RECORDS = """
 import json
 from importlib.metadata import distributions
 ours = [each for each in distributions() if each.name.startswith("autovoice")]
-print(json.dumps({each.name: json.loads(each.read_text("direct_url.json")) for each in ours}))
+print(json.dumps({each.name: each.read_text("RECORD") for each in ours}))
 """
 
 
@@ -67,29 +68,35 @@ class Environment:
     def install(self) -> None:
         """Install what the case asks for, ours from what was built alone."""
         subprocess.run([sys.executable, "-m", "venv", str(self.place / "env")], check=True)
-        built = self.place / "built.txt"
-        lines = [f"{each.name} @ {(self.dist / self._file(each)).as_uri()}" for each in OURS]
-        built.write_text("\n".join(lines), encoding="utf-8")
-        constraints = ("-c", str(ROOT / "constraints.txt"), "-c", str(built))
-        self._run("pip", "install", "-q", *constraints, *self.case.requirements)
-        self._run("pip", "check")
-        places = json.loads(self._run("python", "-c", WHERE_FROM))
+        archives, versions = self.place / "archives", self.place / "versions.txt"
+        archives.mkdir()
         for each in OURS:
-            if each.name in places:
-                self._check_origin(each.name, self._file(each), places[each.name])
+            name = each.source if self.case.from_source else each.wheel
+            shutil.copy(self.dist / name, archives)
+        versions.write_text("\n".join(f"{each.name}=={VERSION}" for each in OURS), encoding="utf-8")
+        constraints = ("-c", str(ROOT / "constraints.txt"), "-c", str(versions))
+        found = ("--find-links", str(archives))
+        self._run("pip", "install", "-q", *constraints, *found, *self.case.requirements)
+        self._run("pip", "check")
+        records = json.loads(self._run("python", "-c", RECORDS))
+        for each in OURS:
+            if each.name in records:
+                self._check_origin(each, records[each.name])
 
     def prove(self) -> None:
         """Run the commands of the case."""
         for number, command in enumerate(self.case.commands):
             self._run(*command, code=1 if number < self.case.fails else 0)
 
-    def _file(self, each: Distribution) -> str:
-        return each.source if self.case.from_source else each.wheel
-
-    def _check_origin(self, name: str, file: str, origin: dict[str, dict[str, object]]) -> None:
-        digest = hashlib.sha256((self.dist / file).read_bytes()).hexdigest()
-        if origin["archive_info"].get("hashes") != {"sha256": digest}:
-            raise SystemExit(f"{name}: was not installed from {file}")
+    def _check_origin(self, distribution: Distribution, record: str) -> None:
+        """Refuse files that are not those of the wheel: an index may have some of that name."""
+        with zipfile.ZipFile(self.dist / distribution.wheel) as wheel:
+            info = f"{distribution.file_name}-{VERSION}.dist-info"
+            built = wheel.read(f"{info}/RECORD").decode().splitlines()
+        strange = {line for line in built if ".dist-info/RECORD" not in line}
+        strange -= set(record.splitlines())
+        if strange:
+            raise SystemExit(f"{distribution.name}: was not installed from {distribution.wheel}")
 
     def _run(self, command: str, *arguments: str, code: int = 0) -> str:
         """Run a command of the environment in an empty folder; return what it prints."""
