@@ -19,7 +19,7 @@ TYPE_ALIASES = ("PathLike", "Progress", "Recordings", "Songs", "SoundInput", "St
 """Types that are shown by the names that the code has for them."""
 
 project = "AutoVoice"
-author = copyright = "The AutoVoice developers"
+author = "The AutoVoice developers"
 version = release = version_of("autovoice-core")
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 root_doc = "index"

@@ -131,6 +131,12 @@ class PitchTrack:
         share = f"{self.voiced.mean():.0%} voiced, " if f0.size else ""
         return f"PitchTrack({len(self)} frames, hop {self.hop:g} s, {share}{span})"
 
+    def _repr_html_(self) -> str:
+        """Return a picture of f0, for notebooks."""
+        from autovoice_core.pitch.picture import picture
+
+        return picture(self)
+
     @property
     def times(self) -> NDArray[np.float64]:
         """``(frames,)`` seconds, the time of each frame."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 
 LONGEST_SHOWN = 2000
 """Most characters of a text of others that a message, a report or a row holds."""
@@ -24,6 +25,11 @@ def printable(text: object) -> str:
 def printable_lines(text: str) -> str:
     """Return ``text`` as :func:`printable` does, but with its lines and tabs."""
     return _IN_LINES.sub(_escaped, text)
+
+
+def html_text(text: object) -> str:
+    """Return ``text`` for HTML, with control characters and markup shown as they are."""
+    return escape(printable(text))
 
 
 def shortened(text: str, longest: int = LONGEST_SHOWN) -> str:

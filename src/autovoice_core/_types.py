@@ -102,6 +102,12 @@ class Audio:
         where = "" if device == "cpu" else f" on {device}"
         return f"Audio({channels}, {self.duration:.2f} s at {self.sample_rate} Hz{where})"
 
+    def _repr_html_(self) -> str:
+        """Return a player for notebooks; of long sound, of its first two minutes."""
+        from autovoice_core.audio.player import player
+
+        return player(self)
+
     def __getitem__(self, seconds: slice) -> Audio:
         """Return the sound from ``start`` up to ``end`` seconds: a view of the same samples."""
         if not isinstance(seconds, slice) or seconds.step is not None:
@@ -208,3 +214,9 @@ class Stems:
 
     vocals: Audio
     accompaniment: Audio
+
+    def _repr_html_(self) -> str:
+        """Return a player of each stem, for notebooks."""
+        from autovoice_core.audio.player import player
+
+        return player(self.vocals, "vocals") + player(self.accompaniment, "accompaniment")

@@ -37,9 +37,17 @@ def resample(audio: Audio, sample_rate: int) -> Audio:
     return Audio(out, sample_rate, audio.made_by)
 
 
+def resampled(source: Source, sample_rate: int) -> Iterator[NDArray[np.float32]]:
+    """Yield ``source`` at ``sample_rate``, ``(channels, frames)`` a block."""
+    stream = soxr.ResampleStream(
+        source.sample_rate, sample_rate, source.channels, "float32", quality="VHQ"
+    )
+    for block in source.blocks(BLOCK_FRAMES):
+        yield stream.resample_chunk(as_numpy(block).T).T
+    yield stream.resample_chunk(np.zeros((0, source.channels), np.float32), last=True).T
+
+
 def resampled_mono(source: Source, sample_rate: int) -> Iterator[NDArray[np.float32]]:
     """Yield ``source`` mixed to one channel at ``sample_rate``, ``(frames,)`` a block."""
-    stream = soxr.ResampleStream(source.sample_rate, sample_rate, 1, "float32", quality="VHQ")
-    for block in MonoMix(source).blocks(BLOCK_FRAMES):
-        yield stream.resample_chunk(as_numpy(block)[0])
-    yield stream.resample_chunk(np.zeros(0, np.float32), last=True)
+    for block in resampled(MonoMix(source), sample_rate):
+        yield block[0]

@@ -16,10 +16,10 @@ from autovoice_core._types import Audio, PitchTrack
 from autovoice_core.audio.atomic import atomic_file
 from autovoice_core.audio.reading import as_source
 from autovoice_core.audio.spectrogram import decibels, spectrogram
+from autovoice_core.pitch.svg import MAX_GLIDE_OCTAVES
 from autovoice_core.report.charts import (
     DYNAMIC_RANGE_DB,
     FREQUENCY_TICKS,
-    MAX_GLIDE_OCTAVES,
     MAX_HZ,
     MIN_HZ,
     frequency_label,

@@ -50,6 +50,13 @@ class SeparationMetrics:
     sir: float | None
     sar: float | None
 
+    def __str__(self) -> str:
+        return ", ".join(
+            f"{name.upper().replace('_', '-')} {value:.1f} dB"
+            for name, value in attrs.asdict(self).items()
+            if value is not None
+        )
+
     def as_dict(self) -> dict[str, float | None]:
         """Return the figures for JSON; ``None`` stands for infinity too, which JSON lacks."""
         return json_values(attrs.asdict(self))

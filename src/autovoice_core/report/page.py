@@ -4,32 +4,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from html import escape as escape_markup
 from importlib.resources import files
-from itertools import groupby
 from math import log
 from string import Template
 
-from autovoice_core._printable import json_safe, printable
+from autovoice_core._printable import html_text, json_safe
 from autovoice_core._provenance import Provenance
 from autovoice_core._style import Style
+from autovoice_core.audio.mono import MonoMix
+from autovoice_core.audio.mp3_uri import mp3_data_uri
 from autovoice_core.metrics import Metrics
 from autovoice_core.metrics.perceptual import Vocals
 from autovoice_core.metrics.sung_share import SungShare
+from autovoice_core.pitch.svg import f0_range, note_ticks, pitch_path
 from autovoice_core.report.charts import (
     FREQUENCY_TICKS,
     MAX_HZ,
     MIN_HZ,
     columns_of,
-    f0_range,
     frequency_label,
-    note_ticks,
-    pitch_path,
     spectrogram_image,
 )
-from autovoice_core.report.mp3 import MAX_SECONDS, mp3_data_uri
-from autovoice_core.report.table import LEFT_OUT, Row, table_rows
+from autovoice_core.report.table import html_rows, table_rows
 
+MAX_SECONDS = 600.0
+"""Seconds of a recording that a page holds, 9 MB."""
 _TIME_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)  # seconds
 _MAX_TIME_TICKS = 40
 
@@ -61,11 +60,11 @@ class Page:
         # A "</script>" in the data would end its element.
         embedded = json_safe(json.dumps(data, ensure_ascii=False)).replace("<", "\\u003c")
         return Template(template).substitute(
-            source=escape(source),
-            result=escape(result),
-            voice=escape(voice),
+            source=html_text(source),
+            result=html_text(result),
+            voice=html_text(voice),
             length=_minutes(self._seconds),
-            rows="\n".join(_table(self._rows)),
+            rows="\n".join(html_rows(self._rows)),
             width=self._columns,
             before_image=spectrogram_image(self._before.source, self._columns),
             after_image=spectrogram_image(self._after.source, self._columns),
@@ -74,11 +73,11 @@ class Page:
             hertz=_frequency_labels(self._after.source.sample_rate),
             notes=self._notes(),
             seconds="".join(_time_ticks(self._seconds)),
-            before_sound=mp3_data_uri(self._before.source),
-            after_sound=mp3_data_uri(self._after.source),
+            before_sound=_sound(self._before),
+            after_sound=_sound(self._after),
             cut=f"The first {MAX_SECONDS / 60:.0f} minutes." if self._seconds > MAX_SECONDS else "",
-            made_by="<br>".join(escape(str(made)) for made in made_by),
-            style="" if style is None else f"<h2>Style</h2><p>{escape(str(style))}</p>",
+            made_by="<br>".join(html_text(str(made)) for made in made_by),
+            style="" if style is None else f"<h2>Style</h2><p>{html_text(str(style))}</p>",
             data=embedded,
             **self._overlay(),
         )
@@ -107,30 +106,8 @@ class Page:
         }
 
 
-def escape(text: str) -> str:
-    """Return ``text`` for HTML, with control characters and markup shown as they are."""
-    return escape_markup(printable(text))
-
-
-def _table(rows: tuple[Row, ...]) -> list[str]:
-    lines = []
-    for group, members in groupby(rows, key=lambda row: row.group):
-        lines.append(
-            f'<tr class="group"><th colspan="4" scope="rowgroup">{escape(group)}</th></tr>'
-        )
-        for row in members:
-            label = f'<th scope="row">{escape(row.label)}</th>'
-            if row.left_out:
-                reason = f'<td class="absent" colspan="3">{LEFT_OUT}: {escape(row.left_out)}</td>'
-                lines.append(f"<tr>{label}{reason}</tr>")
-                continue
-            source = "" if row.source is None else escape(row.format(row.source))
-            lines.append(
-                f'<tr>{label}<td class="number">{escape(row.format(row.value))}</td>'
-                f'<td class="number source">{source}</td>'
-                f'<td class="meaning">{escape(row.meaning)}</td></tr>'
-            )
-    return lines
+def _sound(vocals: Vocals) -> str:
+    return mp3_data_uri(MonoMix(vocals.source), MAX_SECONDS)
 
 
 def _frequency_labels(sample_rate: int) -> str:
@@ -143,7 +120,7 @@ def _frequency_labels(sample_rate: int) -> str:
 
 
 def _tick_label(height: float, text: str) -> str:
-    return f'<span style="bottom:{100 * height:.2f}%">{escape(text)}</span>'
+    return f'<span style="bottom:{100 * height:.2f}%">{html_text(text)}</span>'
 
 
 def _time_ticks(seconds: float) -> list[str]:

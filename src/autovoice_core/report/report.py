@@ -10,6 +10,7 @@ from attrs import asdict, evolve, frozen
 
 from autovoice_core._arguments import PathLike, as_flag, as_path
 from autovoice_core._errors import InputError
+from autovoice_core._printable import html_text
 from autovoice_core._progress import StageProgress, Stages
 from autovoice_core._provenance import Provenance
 from autovoice_core._style import Style
@@ -26,6 +27,7 @@ from autovoice_core.metrics.perceptual import Vocals
 from autovoice_core.metrics.sung_share import SungShare
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.report.page import Page
+from autovoice_core.report.table import html_rows, table_rows
 from autovoice_core.separation.separator import VocalSeparator
 from autovoice_core.voices.lookup import as_profile
 from autovoice_core.voices.profile import VoiceProfile
@@ -68,6 +70,14 @@ class Report:
     style: Style | None = None
     sung: SungShare | None = None
     replaced: tuple[Path, ...] = ()
+
+    def _repr_html_(self) -> str:
+        """Return the table of figures, for notebooks; the page has charts and sound, too."""
+        rows = "".join(html_rows(table_rows(self.metrics, self.sung)))
+        title = html_text(f"{self.result}, a conversion of {self.source} to {self.voice}")
+        head = "<tr><th></th><th>result</th><th>source</th><th></th></tr>"
+        page = html_text(f"Charts and sound: {self.path}")
+        return f"<table><caption>{title}</caption>{head}{rows}</table><p>{page}</p>"
 
     def as_dict(self) -> dict[str, object]:
         """Return the report for JSON."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from attrs import frozen
 
+from autovoice_core._printable import html_text
 from autovoice_core.metrics import Metrics
 from autovoice_core.metrics.sung_share import SungShare
 
@@ -189,3 +191,27 @@ def _metric_rows(metrics: Metrics) -> tuple[Row, ...]:
         )
         for name, group, label, unit, digits, meaning in _ROWS
     )
+
+
+def html_rows(rows: tuple[Row, ...]) -> list[str]:
+    """Return the rows of an HTML table, with a heading for each group."""
+    lines = []
+    for group, members in groupby(rows, key=lambda row: row.group):
+        lines.append(
+            f'<tr class="group"><th colspan="4" scope="rowgroup">{html_text(group)}</th></tr>'
+        )
+        for row in members:
+            label = f'<th scope="row">{html_text(row.label)}</th>'
+            if row.left_out:
+                reason = (
+                    f'<td class="absent" colspan="3">{LEFT_OUT}: {html_text(row.left_out)}</td>'
+                )
+                lines.append(f"<tr>{label}{reason}</tr>")
+                continue
+            source = "" if row.source is None else html_text(row.format(row.source))
+            lines.append(
+                f'<tr>{label}<td class="number">{html_text(row.format(row.value))}</td>'
+                f'<td class="number source">{source}</td>'
+                f'<td class="meaning">{html_text(row.meaning)}</td></tr>'
+            )
+    return lines

@@ -8,11 +8,14 @@ from attrs import frozen
 
 from autovoice_core._arguments import describe
 from autovoice_core._errors import InputError
+from autovoice_core._printable import html_text
 from autovoice_core._provenance import Provenance
 from autovoice_core._style import Style
 from autovoice_core._types import Audio, PitchTrack
 from autovoice_core.audio.output_stream import is_output_stream
+from autovoice_core.audio.player import player
 from autovoice_core.metrics.sung_share import SungShare
+from autovoice_core.pitch.picture import picture
 from autovoice_core.report import Report
 
 CONVERSION_STEMS = ("vocals", "accompaniment", "converted")
@@ -77,6 +80,24 @@ class ConvertedSong:
         share = f"{self.sung.converted:.0%} of the singing converted"
         return f"ConvertedSong({self.voice!r}, key {self.key:+g}, {share}, {where})"
 
+    def _repr_html_(self) -> str:
+        """Return a player of the mix, the pitch of the old vocals and figures, for notebooks."""
+        lines = [
+            f"Sung by {self.voice}, {self.key:+g} semitones: {self.key_reason}",
+            f"{self.sung.converted:.0%} of the singing converted",
+            f"stem(name) is one of {', '.join(self._stem_names)}" if self.stems else "",
+        ]
+        text = "<br>".join(html_text(line) for line in lines if line)
+        report = "" if self.report is None else self.report._repr_html_()
+        return f"<p>{text}</p>{self._player()}{picture(self.pitch)}{report}"
+
+    def _player(self) -> str:
+        if self._mix is not None:
+            return player(self._mix, "mix")
+        # A pipe can't be read again.
+        readable = self.path is not None and not is_output_stream(self.path)
+        return player(self.path, self.path.name) if self.path and readable else ""
+
     @property
     def mix(self) -> Audio:
         """The mix, read from its file where it is not in memory.
@@ -100,8 +121,7 @@ class ConvertedSong:
         InputError
             No stem of this name was kept.
         """
-        names = CONVERSION_STEMS if len(self.stems) > len(VOCALS_ONLY_STEMS) else VOCALS_ONLY_STEMS
-        kept: dict[str, Path | Audio] = dict(zip(names, self.stems, strict=False))
+        kept: dict[str, Path | Audio] = dict(zip(self._stem_names, self.stems, strict=False))
         if name not in kept:
             raise InputError(
                 f"name: {describe(name)} is none of the stems that were kept "
@@ -109,6 +129,11 @@ class ConvertedSong:
             )
         stem = kept[name]
         return stem if isinstance(stem, Audio) else Audio.load(stem)
+
+    @property
+    def _stem_names(self) -> tuple[str, ...]:
+        alone = len(self.stems) <= len(VOCALS_ONLY_STEMS)
+        return VOCALS_ONLY_STEMS if alone else CONVERSION_STEMS
 
     @property
     def files(self) -> tuple[Path, ...]:

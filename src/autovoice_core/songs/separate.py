@@ -11,9 +11,12 @@ from attrs import frozen
 
 from autovoice_core._arguments import PathLike, as_instance, as_path, as_text, describe
 from autovoice_core._errors import ArgumentError, InputError
+from autovoice_core._printable import html_text
 from autovoice_core._progress import StageProgress, Stages
 from autovoice_core._provenance import Provenance
 from autovoice_core._types import Progress
+from autovoice_core.audio.output_stream import is_output_stream
+from autovoice_core.audio.player import player
 from autovoice_core.audio.reading import AudioFile, SoundInput, as_source_on_host
 from autovoice_core.audio.scratch import write_scratch
 from autovoice_core.audio.source import BLOCK_FRAMES, AudioBuffer, Block, Difference, Source
@@ -60,6 +63,13 @@ class SeparatedSong:
 
     def __repr__(self) -> str:
         return f"SeparatedSong({', '.join(repr(str(stem)) for stem in self.stems)})"
+
+    def _repr_html_(self) -> str:
+        """Return a player of each stem that was written to a file, for notebooks."""
+        files = [stem for stem in self.stems if not is_output_stream(stem)]
+        figures = [f"{name}: {figures}" for name, figures in self.figures.items()]
+        text = "<br>".join(html_text(line) for line in (*figures, self.made_by))
+        return "".join(player(stem, stem.name) for stem in files) + f"<p>{text}</p>"
 
 
 def separate_song(
