@@ -52,6 +52,29 @@ def test_a_worker_answers_jobs_until_its_input_ends(toy: Path, tmp_path: Path, o
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a script of a shell")
+@pytest.mark.parametrize(
+    "answer", ["Loading model...", "[3]", '{"number": 9, "worker": "x"}', "null"]
+)
+def test_a_worker_whose_answers_are_none_is_ended(
+    toy: Path,
+    songs: Path,
+    out: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: str,
+) -> None:
+    broken = tmp_path / "python"
+    broken.write_text(f"#!/bin/sh\nread setup\nread job\necho '{answer}'\nexec sleep 100\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(broken))
+    result = track_songs(songs / "x.wav", out, workers=1)
+    assert result.failed == {
+        "x.wav": "its worker process was killed by SIGKILL, perhaps as memory ran out, twice; use "
+        "fewer workers, or set a memory limit"
+    }
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a script of a shell")
 def test_a_worker_that_ends_in_mid_message_has_done_nothing(
     toy: Path, songs: Path, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

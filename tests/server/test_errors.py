@@ -51,3 +51,11 @@ def test_an_error_is_answered_in_the_one_form() -> None:
         "error": {"code": "queue_full", "message": "try again", "field": "kind"}
     }
     assert str(error) == "try again"
+
+
+def test_what_a_client_sent_is_quoted_without_control_characters_and_not_at_length() -> None:
+    body = json.loads(
+        ApiError(422, "invalid", f"\x9b1m\ud800{'x' * 8996}", "\u202e").response().body
+    )
+    assert body["error"]["message"] == rf"\x9b1m\ud800{'x' * 1996}… (7,000 more characters)"
+    assert body["error"]["field"] == r"\u202e"

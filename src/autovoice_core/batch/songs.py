@@ -99,7 +99,9 @@ def find_songs(songs: PathLike | Iterable[PathLike], out: Path) -> tuple[Song, .
 
 def absolute(path: PathLike) -> Path:
     """Return a path from the root, without ``..``, its links not followed: they name songs too."""
-    return Path(os.path.abspath(os.fsdecode(path)))  # noqa: PTH100
+    text = os.path.abspath(os.fsdecode(path))  # noqa: PTH100
+    # POSIX lets two slashes at the beginning be; they are one folder all the same.
+    return Path(f"/{text.lstrip('/')}" if os.name == "posix" else text)
 
 
 def _songs_at(path: Path, out: Path) -> Iterator[Song]:
@@ -203,6 +205,9 @@ def _of_list(path: Path) -> Iterator[Song]:
     ]
     folder = absolute(path.parent)
     paths = [absolute(folder / as_path("songs", entry["song"])) for entry in entries]
+    for entry, song in zip(entries, paths, strict=True):
+        if not song.name:
+            raise InputError(f"{path}: {describe(entry['song'])} is not the name of a file")
     inside = all(folder in each.parents for each in paths)
     root = folder if inside or not paths else Path(os.path.commonpath([p.parent for p in paths]))
     for entry, song in zip(entries, paths, strict=True):

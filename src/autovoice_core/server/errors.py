@@ -20,6 +20,7 @@ from autovoice_core._errors import (
     SelectionError,
     StorageError,
 )
+from autovoice_core._printable import printable, shortened
 
 HEADER_TOO_LARGE = ("header_too_large", "the header is larger than this server reads")
 """Code and message of status 431."""
@@ -69,11 +70,16 @@ class ApiError(Exception):
         self.headers = dict(headers or {})
 
     def response(self) -> Response:
-        """Return the answer that tells the client."""
-        body = ErrorBody(ErrorDetail(self.code, self.message, self.field))
+        """Return the answer that tells the client; it may quote what a client sent."""
+        field = None if self.field is None else _shown(self.field)
+        body = ErrorBody(ErrorDetail(self.code, _shown(self.message), field))
         return Response(
             msgspec.json.encode(body), self.status, self.headers, media_type="application/json"
         )
+
+
+def _shown(text: str) -> str:
+    return printable(shortened(text))
 
 
 def api_error(error: AutoVoiceError) -> ApiError:

@@ -126,12 +126,13 @@ class _Process:
             process.stdin.write(f"{json.dumps(asdict(job))}\n")
             process.stdin.flush()
         for line in process.stdout:
-            if not line.endswith("\n"):  # it was killed as it wrote
+            message = _message(line)
+            if message is None or message.number != job.number:
+                kill_group(process)
                 break
-            message = json.loads(line)
-            if "stage" not in message:
-                return Outcome(**message)
-            tell(Event(**message))
+            if isinstance(message, Outcome):
+                return message
+            tell(message)
         self.clear()
         return None
 
@@ -166,3 +167,12 @@ class _Process:
         with suppress(OSError):
             process.stdin.write(f"{json.dumps(self._setup)}\n")
         return process
+
+
+def _message(line: str) -> Event | Outcome | None:
+    """Return what a process tells; None where it was killed as it wrote, or another wrote there."""
+    try:
+        values = json.loads(line) if line.endswith("\n") else None
+        return Event(**values) if "stage" in values else Outcome(**values)
+    except (ValueError, TypeError, RecursionError):
+        return None

@@ -9,6 +9,9 @@ from typing import BinaryIO
 
 from attrs import frozen
 
+MAX_PACKET_BYTES = 1 << 24
+"""Largest packet that is read, far above what a block of sound or a message takes."""
+
 _HEADER = struct.Struct("<IBd")
 
 
@@ -49,9 +52,9 @@ class Packet:
 
 
 def read_packet(pipe: BinaryIO) -> Packet | None:
-    """Return the next packet of a buffered pipe, or None at its end."""
+    """Return the next packet of a buffered pipe; None at its end, or after what is no packet."""
     header = pipe.read(_HEADER.size)
-    if len(header) < _HEADER.size:
+    if len(header) < _HEADER.size or not _is_ours(header):
         return None
     size, kind, time = _HEADER.unpack(header)
     data = pipe.read(size)
@@ -59,9 +62,18 @@ def read_packet(pipe: BinaryIO) -> Packet | None:
 
 
 async def receive_packet(reader: StreamReader) -> Packet | None:
-    """Return the next packet, or None at the end."""
+    """Return the next packet; None at the end, or after what is no packet."""
     try:
-        size, kind, time = _HEADER.unpack(await reader.readexactly(_HEADER.size))
+        header = await reader.readexactly(_HEADER.size)
+        if not _is_ours(header):
+            return None
+        size, kind, time = _HEADER.unpack(header)
         return Packet(PacketKind(kind), await reader.readexactly(size), time)
     except IncompleteReadError:
         return None
+
+
+def _is_ours(header: bytes) -> bool:
+    """Whether a header is of a packet, and not what something else has written to the pipe."""
+    size, kind, _ = _HEADER.unpack(header)
+    return size <= MAX_PACKET_BYTES and kind in PacketKind._value2member_map_
