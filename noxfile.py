@@ -290,7 +290,8 @@ def release(session: nox.Session) -> None:
 
 
 def try_release(session: nox.Session, *arguments: str) -> None:
-    session.install(*CONSTRAINTS, *group_of("release"))
+    # What builds a release is held to hashes, not to versions alone.
+    session.install("--require-hashes", "-r", "tools/release/requirements.txt")
     session.run("python", "-m", "tools.release", *arguments)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
@@ -24,6 +26,13 @@ def requirements(distribution: Distribution) -> list[Requirement]:
         *(each for e in distribution.extras.values() for each in e),
     ]
     return [Requirement(line) for line in lines]
+
+
+def versions(path: Path) -> dict[str, str]:
+    """Return the version that a file pins each package to."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    pins = [line.split()[0].partition("==") for line in lines if re.match(r"\w[^ ]*==", line)]
+    return {named(name): version for name, _, version in pins}
 
 
 def test_core_comes_first_and_what_gathers_the_others_last() -> None:
@@ -83,10 +92,19 @@ def test_what_several_distributions_need_they_need_in_one_range() -> None:
 
 
 def test_what_is_needed_is_pinned_in_the_constraints() -> None:
-    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
-    pinned = {named(line) for line in lines if not line.startswith("#")}
+    pinned = versions(ROOT / "constraints.txt").keys()
     needed = {named(each.name) for distribution in ALL for each in requirements(distribution)}
     assert needed - pinned - OURS.keys() == {"cupy-cuda12x", "cupy-cuda13x", "triton"}
+
+
+def test_what_builds_a_release_has_hashes_and_the_versions_of_the_constraints() -> None:
+    """If it has not, run the command at the top of that file."""
+    locked = versions(ROOT / "tools" / "release" / "requirements.txt")
+    constraints = versions(ROOT / "constraints.txt")
+    groups = OURS["autovoice-core"].settings["dependency-groups"]
+    assert {named(requirement) for requirement in groups["release"]} <= locked.keys()
+    both = locked.keys() & constraints.keys()
+    assert {name: locked[name] for name in both} == {name: constraints[name] for name in both}
 
 
 @OF_ALL

@@ -103,7 +103,6 @@ class Environment:
         work = self.place / "work"
         work.mkdir(exist_ok=True)
         environment = {key: os.environ[key] for key in os.environ if key not in UNSEEN}
-        environment |= {"PIP_CONSTRAINT": str(ROOT / "constraints.txt")}
         environment |= {"AUTOVOICE_HOME": str(self.place / "home"), "OMP_NUM_THREADS": "1"}
         path = os.pathsep.join([str(self.bin), os.environ["PATH"]])
         done = subprocess.run(
