@@ -32,11 +32,11 @@ _values = st.sampled_from(
     [
         *("0", "1", "-1", "nan", "inf", "1e999", "9" * 400, "auto", "none", "all", "0x10", "1_0"),
         *("2 GB", "cpu", "cuda:0", "reference/nccf", "pitch=reference/nccf", "pitch.rate=5", "="),
-        *("Édith", "iona", "flac", ".wav", "csv", "\x1b[2J", "\0", "\ud800", "a\nb", "A2-E4", "%"),
+        *("Édith", "iona", "flac", ".wav", "csv", "\x1b[2J", "a\nb", "A2-E4", "%"),
     ]
 )
-# Of no other folder: a log, for one, may be written anywhere.
-_words = _paths | _values | st.text(max_size=6).filter(lambda text: "/" not in text)
+# Nothing of other folders, where a log could be written, and nothing that no program is called with.
+_words = _paths | _values | st.text(max_size=6).filter(lambda text: not set(text) & {"/", "\0"})
 
 
 def commands(group: click.Group, names: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -114,7 +114,7 @@ def test_a_command_with_any_arguments_says_in_one_line_why_not(
             warnings.simplefilter("ignore")
             code = main(arguments)
         said = capfd.readouterr()
-        assert code in (0, 1, 2)
+        assert code in (0, 1, 2), said.err
         assert "Traceback" not in said.out + said.err
         errors = [line for line in said.err.splitlines() if "warning: " not in line]
         assert all(line == printable(line) for line in errors)

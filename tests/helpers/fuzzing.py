@@ -60,7 +60,11 @@ def fuzz(request: pytest.FixtureRequest) -> Fuzz:
         def bounded(value: Any) -> None:
             tried[request.node.name] += 1
             began, held = time.process_time(), _most_held()
-            check(value)
+            try:
+                check(value)
+            except Exception as error:
+                error.add_note(f"example: {value!r}"[:10_000])
+                raise
             assert time.process_time() - began < MAX_SECONDS
             assert _most_held() - held < MAX_BYTES
 
