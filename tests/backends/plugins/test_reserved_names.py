@@ -16,4 +16,4 @@ def test_the_docs_list_the_names_that_are_reserved() -> None:
 
 
 def test_they_are_those_of_the_plugins_in_the_repository() -> None:
-    assert {folder.name for folder in (ROOT / "plugins").iterdir() if folder.is_dir()} == OURS
+    assert {file.parent.name for file in ROOT.glob("plugins/*/pyproject.toml")} == OURS
