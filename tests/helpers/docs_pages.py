@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from pathlib import Path
 
 import pytest
+from sybil import Example, Sybil
+from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser
 
 from autovoice_core import VoiceProfile, VoiceProfileStorage
 from autovoice_core.cli import main
@@ -14,7 +15,22 @@ from autovoice_core.testing import truth
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("**/*.md")])
-BLOCK = re.compile(r"^```(python|console)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def run_commands(example: Example) -> None:
+    """Run the commands of ``autovoice`` in a console, with patterns expanded as a shell does."""
+    for line in example.parsed.splitlines():
+        if line.startswith("$ autovoice "):
+            words = [
+                expanded
+                for word in shlex.split(line.removeprefix("$ autovoice "))
+                for expanded in (sorted(map(str, Path().glob(word))) if "*" in word else [word])
+            ]
+            assert main(words) == 0, line
+
+
+EXAMPLES = Sybil([PythonCodeBlockParser(), CodeBlockParser("console", run_commands)])
+"""Finds the examples of a page; one that fails says the line where it is."""
 
 
 def page_name(page: Path) -> str:
@@ -24,7 +40,7 @@ def page_name(page: Path) -> str:
 
 def needs_cpu_plugin(page: Path) -> bool:
     """Return whether an example of the page names a backend of autovoice-cpu."""
-    return any("cpu/" in code for _, code in BLOCK.findall(page.read_text()))
+    return any("cpu/" in example.parsed for example in EXAMPLES.parse(page).examples())
 
 
 @pytest.fixture
@@ -53,17 +69,8 @@ def docs_folder(
 
 
 def run_examples(page: Path) -> None:
-    """Run the Python code and the commands of a page, in order."""
-    namespace: dict[str, object] = {"__name__": "docs"}
-    for language, code in BLOCK.findall(page.read_text()):
-        if language == "python":
-            exec(compile(code, str(page), "exec"), namespace)
-            continue
-        for line in code.splitlines():
-            if line.startswith("$ autovoice "):
-                words = [
-                    expanded
-                    for word in shlex.split(line.removeprefix("$ autovoice "))
-                    for expanded in (sorted(map(str, Path().glob(word))) if "*" in word else [word])
-                ]
-                assert main(words) == 0, line
+    """Run the Python code and the commands of a page, in order and in one namespace."""
+    document = EXAMPLES.parse(page)
+    document.namespace["__name__"] = "docs"
+    for example in document.examples():
+        example.evaluate()

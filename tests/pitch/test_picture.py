@@ -43,7 +43,7 @@ def test_a_long_track_shows_some_of_its_frames() -> None:
     pitch = track(np.full(360_000, 220.0))
     html = pitch._repr_html_()
     assert len(html) < 60_000
-    assert "The picture has 2000 of them." in html
+    assert "The picture has 4000 of them." in html
 
 
 @pytest.mark.parametrize("f0", [[], [0.0, 0.0], [np.nan] * 3, [np.inf] * 3, [1e-300, 1e300]])

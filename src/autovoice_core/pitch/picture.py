@@ -11,12 +11,12 @@ from autovoice_core._printable import html_text
 from autovoice_core._types import PitchTrack
 from autovoice_core.pitch.svg import f0_range, note_ticks, pitch_path
 
-MAX_POINTS = 2000
+MAX_POINTS = 4000
 """Points of the line at most: those of a longer track are some of its frames."""
 DRAWN_HZ = (20.0, 5000.0)
 """Ends of what is drawn as a voice."""
 
-_WIDTH, _HEIGHT, _LEFT, _BOTTOM = 800, 260, 44, 22
+_WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 800, 260, 44, 8, 22
 _TIME_STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600)
 _MAX_TIME_TICKS = 10
 
@@ -36,9 +36,9 @@ def picture(track: PitchTrack) -> str:
 
 def _svg(track: PitchTrack) -> str:
     lowest, highest = f0_range((track, 0.0))
-    width, height = _WIDTH - _LEFT, _HEIGHT - _BOTTOM
+    width, height = _WIDTH - _LEFT, _HEIGHT - _TOP - _BOTTOM
     line = pitch_path(track, MAX_POINTS, lowest=lowest, highest=highest)
-    notes = [(height * (1 - at), name) for at, name in note_ticks(lowest, highest)]
+    notes = [(_TOP + height * (1 - at), name) for at, name in note_ticks(lowest, highest)]
     times = [(_LEFT + width * at, name) for at, name in _time_ticks(track)]
     grid = "".join(f"M{_LEFT} {y:.1f}H{_WIDTH}" for y, _ in notes)
     labels = [f'<text x="{_LEFT - 6}" y="{y + 4:.1f}">{name}</text>' for y, name in notes]
@@ -49,9 +49,10 @@ def _svg(track: PitchTrack) -> str:
         f'role="img" aria-label="f0 over time" font-family="sans-serif" font-size="11">'
         f'<path d="{grid}" stroke="currentColor" stroke-opacity="0.2"/>'
         f'<g fill="currentColor" text-anchor="end">{"".join(labels)}</g>'
-        f'<svg x="{_LEFT}" width="{width}" height="{height}" viewBox="0 0 1000 1000" '
-        f'preserveAspectRatio="none"><path d="{line}" fill="none" stroke="#3b82f6" '
-        'stroke-width="2" stroke-linecap="round" vector-effect="non-scaling-stroke"/></svg></svg>'
+        f'<svg x="{_LEFT}" y="{_TOP}" width="{width}" height="{height}" '
+        f'viewBox="0 0 1000 1000" preserveAspectRatio="none">'
+        f'<path d="{line}" fill="none" stroke="#3b82f6" stroke-width="2" stroke-linecap="round" '
+        'vector-effect="non-scaling-stroke"/></svg></svg>'
     )
 
 
