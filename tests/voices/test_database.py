@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from autovoice_core import StorageError, VoiceProfile, VoiceProfileStorage
-from autovoice_core.voices import database
+from autovoice_core.voices import busy, database
 from autovoice_core.voices.database import require_writable
 
 MakeProfile = Callable[..., VoiceProfile]
@@ -154,7 +154,7 @@ def test_waiting_for_another_program_ends(
     storage: VoiceProfileStorage, make_profile: MakeProfile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     storage.add(make_profile())
-    monkeypatch.setattr(database, "BUSY_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr(busy, "TIMEOUT_SECONDS", 0.05)
     with closing(sqlite3.connect(storage.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         # A reader does not wait for a writer.
@@ -193,7 +193,7 @@ def test_making_a_database_does_not_wait_for_ever(
     reader: sqlite3.Connection,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(database, "BUSY_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr(busy, "TIMEOUT_SECONDS", 0.05)
     with pytest.raises(StorageError, match="another program has been writing"):
         storage.add(make_profile())
 

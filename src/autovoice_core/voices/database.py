@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from errno import EACCES, ENOTDIR
@@ -16,11 +15,10 @@ from sqlite_utils import Database
 from autovoice_core._errors import InputError, StorageError
 from autovoice_core._folders import data_folder
 from autovoice_core.audio.special_files import is_special_file
+from autovoice_core.voices import busy
+from autovoice_core.voices.busy import begin_writing, use_wal
 from autovoice_core.voices.guards import guard, trust
 from autovoice_core.voices.schema import NOT_OURS, is_outdated, migrate
-
-BUSY_TIMEOUT_SECONDS = 30.0
-"""How long to wait for another process that writes."""
 
 MAX_COPIED_BYTES = 1 << 28
 """Largest database that is copied into memory."""
@@ -65,8 +63,8 @@ def open_for_writing(path: Path, *, create: bool) -> Iterator[Database]:
             _tighten(path)
         target = path if create or path.exists() else _IN_MEMORY
         with _connection(target, path) as db:
+            begin_writing(db.conn)
             # A transaction that is open when the connection is closed is rolled back.
-            db.execute("BEGIN IMMEDIATE")
             yield db
             db.execute("COMMIT")
 
@@ -143,7 +141,7 @@ def _connection(
     uri = isinstance(target, str)
     # Transactions are begun and ended here, not by the driver.
     with closing(
-        sqlite3.connect(target, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, uri=uri)
+        sqlite3.connect(target, timeout=busy.TIMEOUT_SECONDS, isolation_level=None, uri=uri)
     ) as connection:
         guard(connection)
         if copied_from is not None:
@@ -157,7 +155,7 @@ def _connection(
                 with _connection(_IN_MEMORY, path, copied_from=connection) as copy:
                     yield copy
                 return
-            _use_wal(connection)
+            use_wal(connection)
             migrate(db, path)
         trust(connection)
         # Deleted content is overwritten: a voice is personal data.
@@ -174,23 +172,6 @@ def _require_small(connection: sqlite3.Connection, path: Path) -> None:
             f"{path}: made by an older AutoVoice, and too large to be brought up to date in "
             "memory; copy it to a place that can be written"
         )
-
-
-def _use_wal(connection: sqlite3.Connection) -> None:
-    """Switch to write-ahead logging, in which readers and a writer don't wait for each other."""
-    deadline = time.monotonic() + BUSY_TIMEOUT_SECONDS
-    while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-        try:
-            # auto_vacuum can only be set while a database is empty.
-            connection.execute("PRAGMA auto_vacuum = full")
-            connection.execute("PRAGMA journal_mode = wal")
-            # A file system without it keeps the old journal, which is as safe.
-            return
-        except sqlite3.OperationalError as error:
-            # Here SQLite does not wait by itself when two processes make a database at once.
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
 
 
 @contextmanager
@@ -229,7 +210,7 @@ def _explanation(error: sqlite3.Error, path: Path) -> str:
         case sqlite3.SQLITE_INTERRUPT:
             return _DAMAGED.format("a query of it does not end")
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            waited = f"{BUSY_TIMEOUT_SECONDS:.0f} s"
+            waited = f"{busy.TIMEOUT_SECONDS:.0f} s"
             return f"another program has been writing for {waited}; try again when it is done"
         case _:
             return _DAMAGED.format(" ".join(str(error).split())[:_LONGEST_REASON])
