@@ -67,7 +67,8 @@ class Environment:
 
     def install(self) -> None:
         """Install what the case asks for, ours from what was built alone."""
-        subprocess.run([sys.executable, "-m", "venv", str(self.place / "env")], check=True)
+        venv = (sys.executable, "-m", "venv", "--without-pip", str(self.place / "env"))
+        subprocess.run(venv, check=True)
         archives, versions = self.place / "archives", self.place / "versions.txt"
         archives.mkdir()
         for each in OURS:
@@ -76,8 +77,8 @@ class Environment:
         versions.write_text("\n".join(f"{each.name}=={VERSION}" for each in OURS), encoding="utf-8")
         constraints = ("-c", str(ROOT / "constraints.txt"), "-c", str(versions))
         found = ("--find-links", str(archives))
-        self._run("pip", "install", "-q", *constraints, *found, *self.case.requirements)
-        self._run("pip", "check")
+        self._pip("install", "-q", *constraints, *found, *self.case.requirements)
+        self._pip("check")
         records = json.loads(self._run("python", "-c", RECORDS))
         for each in OURS:
             if each.name in records:
@@ -97,6 +98,10 @@ class Environment:
         strange -= set(record.splitlines())
         if strange:
             raise SystemExit(f"{distribution.name}: was not installed from {distribution.wheel}")
+
+    def _pip(self, *arguments: str) -> None:
+        """Run pip, which need not lie in the environment, for it."""
+        self._run(sys.executable, "-m", "pip", "--python", str(self.python), *arguments)
 
     def _run(self, command: str, *arguments: str, code: int = 0) -> str:
         """Run a command of the environment in an empty folder; return what it prints."""
