@@ -110,6 +110,28 @@ def write_own(path: Path, content: str) -> None:
         raise
 
 
+def refuse_planted_link(path: Path) -> None:
+    """Refuse a link by which another user may have a file of ours replaced.
+
+    By the rule of Linux: in a folder that all may write, and in which each removes his own alone,
+    links are followed of this user and of the folder's owner.
+
+    Raises
+    ------
+    OSError
+        ``path`` is one, as ``strerror`` says.
+    """
+    try:
+        link, folder = path.lstat(), path.parent.stat()
+    except OSError:
+        return
+    shared = folder.st_mode & stat.S_ISVTX and folder.st_mode & stat.S_IWOTH
+    known = {folder.st_uid, os.geteuid()} if hasattr(os, "geteuid") else {link.st_uid}
+    if stat.S_ISLNK(link.st_mode) and shared and link.st_uid not in known:
+        reason = "another user has put a link there, where all may write"
+        raise OSError(errno.ELOOP, reason, str(path))
+
+
 def make_own_folder(folder: Path) -> None:
     """Make ``folder`` and its missing parents for this user alone; leave alone what exists.
 

@@ -54,9 +54,12 @@ def test_v_shows_the_traceback_of_an_unforeseen_error_and_the_oldest_files_go(
 ) -> None:
     monkeypatch.setattr("platformdirs.user_log_path", lambda *_, **__: tmp_path)
     for number in range(25):
-        (tmp_path / f"crash-20200101-0000{number:02}-1.log").touch()
+        (tmp_path / f"autovoice-crash-20200101-0000{number:02}-1.log").touch()
+    others = tmp_path / "crash-of-another-program.log"
+    others.touch()
     failing(monkeypatch, KeyError("name"))
     assert main(["demo", "-v"]) == 70
+    others.unlink()
     assert "Traceback (most recent call last):\n" in capsys.readouterr().err
     kept = sorted(tmp_path.iterdir())
     assert len(kept) == 20

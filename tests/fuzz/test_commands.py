@@ -35,7 +35,7 @@ _values = st.sampled_from(
         *("Édith", "iona", "flac", ".wav", "csv", "\x1b[2J", "a\nb", "A2-E4", "%"),
     ]
 )
-# Nothing of other folders, where a log could be written, and nothing that no program is called with.
+# Of no other folder, where a log could be written, and nothing that no program is called with.
 _words = _paths | _values | st.text(max_size=6).filter(lambda text: not set(text) & {"/", "\0"})
 
 

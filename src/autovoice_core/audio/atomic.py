@@ -12,7 +12,7 @@ from pathlib import Path
 
 from autovoice_core._arguments import as_flag
 from autovoice_core._errors import InputError
-from autovoice_core._regular_files import open_regular
+from autovoice_core._regular_files import open_regular, refuse_planted_link
 from autovoice_core._wording import no_overwrite_name
 from autovoice_core.audio.output_stream import (
     is_output_stream,
@@ -211,6 +211,7 @@ def _stream(path: Path) -> Iterator[Path]:
 def _status(path: Path) -> os.stat_result | None:
     """Return the status of the file that ``path`` leads to; None if there is none."""
     try:
+        refuse_planted_link(path)
         return path.stat()
     except (FileNotFoundError, NotADirectoryError):
         return None
@@ -245,6 +246,5 @@ def _refuse_existing(path: Path) -> None:
 
 
 def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
+    os.umask(mask := os.umask(0o077))
     return mask

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 from typing import IO, cast
 
 from autovoice_core._errors import InputError
+from autovoice_core._programs import find_program
 from autovoice_core.audio.formats.kinds import HEAD_BYTES, media_kind, other_kind
 from autovoice_core.audio.formats.layout import parts_of
 from autovoice_core.audio.formats.part import open_part
@@ -50,7 +50,7 @@ def decode(path: Path, copy: Path, name: str, reason: str) -> None:
     other, media = other_kind(head), media_kind(head)
     if other is not None:
         raise InputError(f"{name}: is {other}, not a sound file; give a recording")
-    program = shutil.which(PROGRAM)
+    program = find_program(PROGRAM)
     if program is None and media is not None:
         raise InputError(
             f"{name}: {media} is read through ffmpeg, which is not on the PATH; install it, or "

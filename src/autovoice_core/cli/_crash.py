@@ -21,7 +21,8 @@ MAX_FILES = 20
 """Files that are kept; the oldest ones are removed."""
 MAX_CAUSE = 200
 """Characters of the error's own message that are shown."""
-_PATTERN = "crash-*.log"
+# Other programs have files of crashes in the temporary folder, too.
+_PREFIX = "autovoice-crash-"
 
 
 def describe_crash(error: BaseException, arguments: Sequence[str]) -> str:
@@ -48,7 +49,7 @@ def _versions() -> str:
 
 def _write(text: str) -> Path | None:
     """Write ``text`` to a new file and return its path, or None where no folder can be written."""
-    name = f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.log"
+    name = f"{_PREFIX}{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.log"
     for folder in _folders():
         with suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
@@ -56,7 +57,7 @@ def _write(text: str) -> Path | None:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(text)
-            for old in sorted(folder.glob(_PATTERN))[:-MAX_FILES]:
+            for old in sorted(folder.glob(f"{_PREFIX}*.log"))[:-MAX_FILES]:
                 old.unlink(missing_ok=True)
             return path
     return None

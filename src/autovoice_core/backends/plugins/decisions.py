@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +9,12 @@ from attrs import frozen
 
 from autovoice_core._errors import InputError
 from autovoice_core._folders import data_folder
+from autovoice_core._regular_files import make_own_folder, open_regular, write_own
 
 FILE = "plugins.json"
 """The file, in the folder of data."""
+MAX_BYTES = 1_000_000
+"""Most bytes of it that are read: a cut file is a damaged one."""
 
 
 @frozen
@@ -34,7 +35,8 @@ def read_decisions() -> Decisions:
     """
     try:
         path = data_folder() / FILE
-        text = path.read_text(encoding="utf-8")
+        with open_regular(path) as file:
+            text = file.read(MAX_BYTES + 1).decode()
     except (OSError, InputError):
         return Decisions()
     except UnicodeDecodeError as error:
@@ -65,15 +67,10 @@ def write_decisions(decisions: Decisions) -> Path:
 
     path = data_folder() / FILE
     data = {"enabled": sorted(decisions.enabled), "disabled": sorted(decisions.disabled)}
-    # A name of this process's own: another one may write at the same time.
-    part = path.with_name(f".{FILE}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
-        part.replace(path)
+        make_own_folder(path.parent)
+        write_own(path, json.dumps(data, indent=2) + "\n")
     except OSError as error:
-        with suppress(OSError):
-            part.unlink()
         raise InputError(
             f"{path}: can't be written ({error.strerror}); "
             "choose another folder with AUTOVOICE_HOME, or name plugins in AUTOVOICE_PLUGINS"

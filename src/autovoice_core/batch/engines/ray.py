@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from secrets import token_hex
 from typing import ClassVar
 
 from autovoice_core._arguments import as_flag, describe
 from autovoice_core._errors import ArgumentError, BackendError, InputError
+from autovoice_core._regular_files import PRIVATE_FILE, make_own_folder, write_own
 from autovoice_core.batch.engines.ray_run import RayRun
 from autovoice_core.batch.work import Event, Job, Outcome, Setup
 
@@ -17,6 +21,9 @@ STORE_BYTES = 256_000_000
 
 CONNECT_SECONDS = 5.0
 """Time in which the machine at a cluster's address must answer."""
+
+TOKEN_VARIABLES = ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH")
+"""Environment variables by which users choose what Ray's clusters ask of clients."""
 
 
 class RayEngine:
@@ -90,6 +97,8 @@ class RayEngine:
             except OSError as error:
                 raise _unreachable(self.address, str(error)) from error
         own = {} if self.address else {"object_store_memory": STORE_BYTES}
+        if not self.address:
+            keep_token_private()
         try:
             self._ray.init(
                 address=self.address or "local",
@@ -100,6 +109,22 @@ class RayEngine:
             )
         except Exception as error:
             raise _unreachable(self.address, str(error).partition("\n")[0]) from error
+
+
+def keep_token_private() -> None:
+    """Let this user alone read the token of clusters of this machine, which listen to the network.
+
+    Whoever has it may have any code run. Ray writes it so that all users can read it.
+    """
+    if any(name in os.environ for name in TOKEN_VARIABLES):
+        return
+    with suppress(OSError, RuntimeError):  # no home: Ray says so
+        token = Path.home() / ".ray" / "auth_token"
+        make_own_folder(token.parent)
+        if token.exists():
+            token.chmod(PRIVATE_FILE)
+        else:
+            write_own(token, token_hex(32))
 
 
 def _unreachable(address: str | None, reason: str) -> BackendError:

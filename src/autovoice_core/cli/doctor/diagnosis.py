@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
@@ -15,6 +14,7 @@ from attrs import frozen
 
 from autovoice_core._errors import InputError
 from autovoice_core._folders import data_folder
+from autovoice_core._programs import find_program
 from autovoice_core.backends.plugins.decisions import FILE
 from autovoice_core.backends.plugins.discovery import discover
 from autovoice_core.backends.plugins.entry import Catalogue, Fault
@@ -111,7 +111,7 @@ def diagnose(*, probe: bool = False) -> Diagnosis:
         packages=packages,
         places=kept,
         sound=library,
-        ffmpeg=shutil.which("ffmpeg"),
+        ffmpeg=find_program("ffmpeg"),
         runtime=runtime,
         runtime_needs=needs,
         offers=offers,

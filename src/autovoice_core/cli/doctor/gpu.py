@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+from autovoice_core._programs import find_program
 from autovoice_core.cli.doctor.environment import Environment, is_cupy
 from autovoice_core.cli.doctor.finding import Finding
 from autovoice_core.cli.doctor.installed import Installed
@@ -95,7 +95,7 @@ def _remedy(item: Installed, driver: str) -> str | None:
 
 
 def _ask_nvidia_smi() -> str:
-    program = shutil.which("nvidia-smi")
+    program = find_program("nvidia-smi")
     if program is None:
         return ""
     try:

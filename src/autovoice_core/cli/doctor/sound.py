@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 from attrs import frozen
 
+from autovoice_core._programs import find_program
 from autovoice_core.backends.wording import describe_error
 from autovoice_core.cli.doctor.finding import Finding, Severity
 from autovoice_core.cli.doctor.import_errors import first_cause, known_remedy
@@ -62,6 +62,6 @@ def check_sound_library(library: SoundLibrary) -> Iterator[Finding]:
 
 def check_ffmpeg() -> Iterator[Finding]:
     """Yield that there is no ffmpeg."""
-    if shutil.which("ffmpeg") is None:
+    if find_program("ffmpeg") is None:
         text = "there is no ffmpeg: M4A, WMA and video can't be read; other formats need none"
         yield Finding("no-ffmpeg", "note", text, install_command("ffmpeg"))
