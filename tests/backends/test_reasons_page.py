@@ -19,22 +19,23 @@ def codes_of_the_source() -> Iterator[tuple[str, str]]:
         for call in ast.walk(tree):
             if isinstance(call, ast.Call) and ast.unparse(call.func) == "Reason":
                 stage, code = call.args[:2]
-                assert isinstance(stage, ast.Constant), ast.unparse(call)
-                if isinstance(code, ast.Constant):
-                    yield stage.value, code.value
-                else:
-                    yield from ((stage.value, each) for each in _assigned(tree, ast.unparse(code)))
+                codes = [code] if isinstance(code, ast.Constant) else assigned(tree, code)
+                yield from ((text_of(stage), text_of(each)) for each in codes)
 
 
-def _assigned(tree: ast.Module, name: str) -> Iterator[str]:
-    """Yield the texts that are assigned to ``name`` and something else in one statement."""
+def assigned(tree: ast.Module, variable: ast.expr) -> Iterator[ast.expr]:
+    """Yield what is assigned to a variable, together with others: ``code, text = "device", ...``"""
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple):
-            target = ast.unparse(node.targets[0]).strip("()").split(", ")
-            if name in target:
-                value = node.value.elts[target.index(name)]
-                assert isinstance(value, ast.Constant)
-                yield value.value
+            names = ast.unparse(node.targets[0]).strip("()").split(", ")
+            if ast.unparse(variable) in names:
+                yield node.value.elts[names.index(ast.unparse(variable))]
+
+
+def text_of(expression: ast.expr) -> str:
+    text = ast.literal_eval(expression)
+    assert isinstance(text, str)
+    return text
 
 
 def codes_of_the_page() -> Iterator[tuple[str, str]]:
