@@ -10,10 +10,16 @@ from typing import Any
 
 import pytest
 from batch_runs import InProcess, contents, hum, hums, toys
-from batch_toys import KILLS, WAITS, Unstartable
+from batch_toys import KILLS, WAITS, LacksBackends, Unstartable
 from waiting import wait_until
 
-from autovoice_core import AutoVoiceError, Need, track_songs
+from autovoice_core import (
+    AutoVoiceError,
+    AutoVoiceWarning,
+    Need,
+    SelectionError,
+    track_songs,
+)
 from autovoice_core.batch.engines.ray import RayEngine
 from autovoice_core.batch.manifest import Record
 from autovoice_core.batch.progress import BatchProgress
@@ -114,6 +120,25 @@ def test_a_machine_that_is_lost_costs_no_song_and_each_chooses_its_own_device(
     }
     track_songs(songs, tmp_path / "alone", engine=InProcess())
     assert contents(out) == contents(tmp_path / "alone")
+
+
+def test_a_machine_that_lacks_what_others_have_is_left_out(
+    machines: Machines, songs: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autovoice_core.batch.engines.ray_run.BatchWorker", LacksBackends)
+    engine = RayEngine(machines.address)
+    with pytest.raises(SelectionError) as caught:
+        track_songs(songs, out, engine=engine, need=AUTO, workers=1)
+    assert str(caught.value) == "no backend serves pitch"
+    other = machines.add(num_cpus=1)
+    machines.cluster.wait_for_nodes()
+    with pytest.warns(AutoVoiceWarning) as warned:
+        result = track_songs(songs, out, engine=engine, need=AUTO)
+    machines.remove(other)
+    told = "cluster: a worker on gpu-1 is left out: no backend serves pitch"
+    assert [str(each.message) for each in warned] == [told]
+    assert result.failed == {}
+    assert {record.made_by for record in result.records} == {(made_on("cpu"),)}
 
 
 def test_workers_for_which_no_machine_has_cores_are_refused(

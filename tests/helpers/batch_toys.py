@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autovoice_core import Audio, InputError, PitchFrames, PitchTrack, Stems
+from autovoice_core.batch.work import Job, Outcome
+from autovoice_core.batch.worker import BatchWorker, Tell
 
 KILLS, KILLS_ONCE, FAILS, WAITS = 8001, 8002, 8003, 8004
 """Sample rates of songs that tell the tracker what to do."""
@@ -88,6 +90,16 @@ class Gain:
 
     def render(self, vocals: Audio, start: int) -> Audio:
         return Audio(np.float32(0.5) * vocals.numpy(), vocals.sample_rate)
+
+
+class LacksBackends(BatchWorker):
+    """A worker that has no backend on machines with a GPU, as Ray tells it of it."""
+
+    def do(self, job: Job, tell: Tell | None = None) -> Outcome:
+        if os.environ.get("CUDA_VISIBLE_DEVICES"):
+            fields = {"error": "no backend serves pitch", "refusal": "SelectionError"}
+            return Outcome(job.number, worker="gpu-1:77", **fields)
+        return super().do(job, tell)
 
 
 class Unstartable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from autovoice_core._errors import BackendError
+from autovoice_core._errors import AutoVoiceWarning, BackendError
 from autovoice_core._worker_process import thread_limits
 from autovoice_core.batch.engines.local import ATTEMPTS
 from autovoice_core.batch.work import Event, Job, Outcome, Setup
@@ -45,6 +46,8 @@ class RayRun:
         self._lost: dict[int, int] = {}
         self._failed_starts = 0
         self._idle: list[_Slot] = []
+        self._proven: set[_Slot] = set()
+        self._are_alike = len({job.settings.digest for job in jobs}) == 1
         self._plain_setup, self._setup = setup, ray.put(setup)
         self._pending: dict[Any, tuple[_Slot, Job | None]] = {}
         places = self._places(setup)[:workers][: len(jobs)]
@@ -71,8 +74,9 @@ class RayRun:
                 outcome = self._without(job, error)
                 self._start(slot.options)  # where there is room, on another machine
             else:
-                outcome = None if job is None else result
-                self._give(slot)
+                outcome = None if job is None else self._accepted(slot, job, result)
+                if job is None or outcome is not None:
+                    self._give(slot)
             if outcome is not None:
                 left -= 1
                 yield outcome
@@ -109,6 +113,27 @@ class RayRun:
                 sent = evolve(job, content=Path(job.path).read_bytes())
         self._pending[slot.actor.do.remote(sent)] = slot, job
 
+    def _accepted(self, slot: _Slot, job: Job, outcome: Outcome) -> Outcome | None:
+        """Return an outcome; None, and the job is done by another, if the machine is at fault.
+
+        One that lacks what others have would take song after song, and fail at once.
+        """
+        others = self._idle or self._pending
+        if outcome.refusal and self._are_alike and slot not in self._proven and others:
+            machine = outcome.worker.rpartition(":")[0]
+            text = f"cluster: a worker on {machine} is left out: {outcome.error}"
+            warnings.warn(text, AutoVoiceWarning, stacklevel=2)
+            self._again(job)
+            return None
+        if outcome.error is None:
+            self._proven.add(slot)
+        return outcome
+
+    def _again(self, job: Job) -> None:
+        self._waiting.append(job)
+        if self._idle:
+            self._give(self._idle.pop())
+
     def _without(self, job: Job | None, error: Exception) -> Outcome | None:
         """Have a job done again whose worker was lost; return its outcome at the last loss.
 
@@ -128,9 +153,7 @@ class RayRun:
             return None
         self._lost[job.number] = self._lost.get(job.number, 0) + 1
         if self._lost[job.number] < ATTEMPTS:
-            self._waiting.append(job)
-            if self._idle:
-                self._give(self._idle.pop())
+            self._again(job)
             return None
         reason = type(error).__name__
         return Outcome(
