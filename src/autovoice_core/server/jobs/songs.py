@@ -23,6 +23,7 @@ from autovoice_core.conversion.readers import using_reader_of
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.pitch.files import write_csv
 from autovoice_core.separation.separator import VocalSeparator
+from autovoice_core.server.jobs.enabled_plugins import require_enabled
 from autovoice_core.server.jobs.folders import SCRATCH
 from autovoice_core.songs.convert import convert_song
 from autovoice_core.songs.separate import separate_song
@@ -191,6 +192,7 @@ def _need(options: Mapping[str, Any]) -> Iterator[Need]:
         operation: NamedBackend(name, f"the option backends.{operation}")
         for operation, name in options.get("backends", {}).items()
     }
+    require_enabled(options.get("backends", {}))
     settings = by_operation(options.get("settings", {}), "the option settings")
     with using_named(named), using_settings(settings):
         yield Need(devices=(options.get("device", "cpu"),))
