@@ -100,13 +100,17 @@ def shorten_types(app: Sphinx, *found: Any) -> None:
 
 
 def plain_signature(app: Sphinx, *found: Any) -> tuple[str | None, str | None]:
-    """Show an alias of types by its name, and a default that is made anew as dots."""
+    """Show an alias of types by its name, a default that is made anew as dots, and no ``Any``."""
+    shorter = {
+        r"TypeAliasForwardRef\('(\w+)'\)": r"\1",
+        "= NOTHING": "= ...",
+        r": (~typing\.)?Any\b": "",
+    }
     signature, returned = found[-2:]
-    names = r"TypeAliasForwardRef\('(\w+)'\)"
-    return (
-        signature and re.sub(names, r"\1", signature).replace("= NOTHING", "= ..."),
-        returned and re.sub(names, r"\1", returned),
-    )
+    for long, short in shorter.items():
+        signature = signature and re.sub(long, short, signature)
+        returned = returned and re.sub(long, short, returned)
+    return signature, returned
 
 
 def load_nothing_from_elsewhere(app: Sphinx, exception: Exception | None) -> None:
