@@ -14,11 +14,13 @@ def imports(*modules: str) -> tuple[str, ...]:
     return ("python", "-c", f"import {', '.join(modules)}")
 
 
-def contract(*names: str, quick: bool = True) -> tuple[str, ...]:
-    """Return the command that holds backends to the contract suite."""
-    length = ["--autovoice-quick"] if quick else []
+def contract(*names: str) -> tuple[str, ...]:
+    """Return the command that holds backends to the contract suite, without its slow tests.
+
+    Those run in the session contract.
+    """
     asked = [f"--autovoice-backend={name}" for name in names]
-    return ("pytest", "-q", *asked, "--autovoice-require", *length)
+    return ("pytest", "-q", *asked, "--autovoice-require", "--autovoice-quick")
 
 
 def judges(*names: str) -> tuple[str, ...]:
@@ -51,9 +53,7 @@ CASES = {
     },
     "cpu": Case(("autovoice-cpu",), (DOCTOR, DEMO)),
     "cpu from source": Case(("autovoice-cpu",), (DOCTOR, DEMO), from_source=True),
-    "contract of cpu": Case(
-        ("autovoice-cpu", "autovoice-core[testing]"), (contract(*CPU, quick=False),)
-    ),
+    "contract of cpu": Case(("autovoice-cpu", "autovoice-core[testing]"), (contract(*CPU),)),
     "speech": Case(
         ("autovoice-speech", "autovoice-cpu", "autovoice-core[testing]"),
         (DOCTOR, ("autovoice", "demo", "--sing"), contract("speech/hibari")),
