@@ -10,7 +10,6 @@ from batch_runs import InProcess, ada, contents, hum, hums, toys
 from batch_toys import FAILS
 
 from autovoice_core.batch import run
-from autovoice_core.batch.manifest import NAME
 from autovoice_core.cli import main
 from autovoice_core.memory.limit import MemoryLimit
 from autovoice_core.voices.storage import VoiceProfileStorage
@@ -46,71 +45,6 @@ def db(tmp_path: Path) -> Path:
 
 def batch(songs: Path, out: Path, *options: str, task: str = "pitch") -> int:
     return main(["batch", str(songs), "--out", str(out), "--task", task, *options])
-
-
-def test_it_says_what_was_done_as_it_is_and_in_the_end(
-    songs: Path, out: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert batch(songs, out) == 0
-    printed = capsys.readouterr()
-    lines = printed.err.splitlines()
-    assert [line.rpartition(": ")[0] for line in lines] == ["1 of 2: a/y.flac", "2 of 2: x.wav"]
-    assert all(line.endswith(" s") for line in lines)
-    start, end = "2 of 2 songs are done, 2 of them now in ", f" s; see {out / NAME}\n"
-    assert printed.out.startswith(start)
-    assert printed.out.endswith(end)
-    assert sorted(contents(out)) == ["a/y.csv", "x.csv"]
-
-    assert batch(songs, out) == 0
-    printed = capsys.readouterr()
-    assert printed.err == ""
-    assert printed.out == f"2 of 2 songs are done, 0 of them now; see {out / NAME}\n"
-
-
-def test_quietly_it_says_no_more_than_the_end(
-    songs: Path, out: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert batch(songs, out, "--quiet") == 0
-    assert capsys.readouterr().err == ""
-
-
-def test_songs_that_failed_are_told_and_skipped_until_they_are_tried_again(
-    songs: Path, out: Path, engine: InProcess, capsys: pytest.CaptureFixture[str]
-) -> None:
-    hum(songs / "b.wav", rate=FAILS)
-    assert batch(songs, out) == 1
-    printed = capsys.readouterr()
-    assert printed.err.splitlines()[1:] == [
-        "2 of 3: b.wav: failed",
-        *printed.err.splitlines()[2:3],
-        "failed: b.wav: the sound is odd; give another",
-    ]
-    assert printed.out.startswith("2 of 3 songs are done, 2 of them now in ")
-    assert printed.out.endswith(f" s; 1 failed; see {out / NAME}\n")
-
-    assert batch(songs, out) == 1
-    printed = capsys.readouterr()
-    assert printed.err == ""  # it was told before
-    told = ": --dry-run says why, --retry tries again; see"
-    assert printed.out == (
-        f"2 of 3 songs are done, 0 of them now; 1 failed before{told} {out / NAME}\n"
-    )
-
-    hum(songs / "c.wav", rate=FAILS)
-    assert batch(songs, out) == 1
-    printed = capsys.readouterr()
-    assert printed.err.splitlines() == [
-        "1 of 1: c.wav: failed",
-        "failed: c.wav: the sound is odd; give another",
-    ]
-    assert printed.out == (
-        f"2 of 4 songs are done, 0 of them now; 2 failed, 1 of them before{told} {out / NAME}\n"
-    )
-    (songs / "c.wav").unlink()
-
-    engine.done.clear()
-    assert batch(songs, out, "--retry") == 1
-    assert engine.done == ["b.wav"]
 
 
 def test_a_dry_run_says_what_would_be_done(

@@ -97,8 +97,8 @@ class LacksBackends(BatchWorker):
 
     def do(self, job: Job, tell: Tell | None = None) -> Outcome:
         if os.environ.get("CUDA_VISIBLE_DEVICES"):
-            fields = {"error": "no backend serves pitch", "refusal": "SelectionError"}
-            return Outcome(job.number, worker="gpu-1:77", **fields)
+            told, kind = "no backend serves pitch", "SelectionError"
+            return Outcome(job.number, worker="gpu-1:77", error=told, refusal=kind)
         return super().do(job, tell)
 
 

@@ -230,6 +230,9 @@ def _print(result: BatchResult, out: Path, *, dry_run: bool) -> None:
     text = f"{done} of {count} songs are done, {now} of them now"
     if now:
         text += f" in {result.seconds:.0f} s"
+    warned = sum(bool(record.warnings) and record.error is None for record in result.records)
+    if warned:
+        text += f", {warned} with warnings, which --json lists"
     if failed:
         text += f"; {failed} failed"
     if before:

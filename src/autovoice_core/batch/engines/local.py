@@ -172,7 +172,7 @@ class _Process:
 def _message(line: str) -> Event | Outcome | None:
     """Return what a process tells; None where it was killed as it wrote, or another wrote there."""
     try:
-        values = json.loads(line) if line.endswith("\n") else None
+        values: dict[str, Any] = json.loads(line) if line.endswith("\n") else {}
         return Event(**values) if "stage" in values else Outcome(**values)
     except (ValueError, TypeError, RecursionError):
         return None
