@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -213,6 +214,32 @@ def fuzz_networks(session: nox.Session) -> None:
     session.install(*CONSTRAINTS, ".", "./plugins/rvc", *group_of("test"))
     folder = "plugins/rvc/tests/fuzz"
     session.run("pytest", folder, "--fuzz-seconds=60", *session.posargs, env=ONE_THREAD)
+
+
+@nox.session(python=OLDEST)
+def audit(session: nox.Session) -> None:
+    """Known vulnerabilities of the packages in constraints.txt, by pip-audit: needs a network."""
+    session.install(*CONSTRAINTS, "pip-audit")
+    report = Path(session.create_tmp(), "audit.json").resolve()
+    report.unlink(missing_ok=True)
+    listed = ["-r", "constraints.txt", "--no-deps", "--disable-pip", "--progress-spinner=off"]
+    written = ["--format=json", f"--output={report}"]
+    session.run("pip-audit", *listed, *written, *session.posargs, success_codes=[0, 1])
+    if not report.exists():
+        session.error("the list of vulnerabilities can't be reached; run this with a network")
+    packages = json.loads(report.read_text(encoding="utf-8"))["dependencies"]
+    # Of a package that its service does not know, pip-audit says so and counts it as sound.
+    unknown = [each["name"] for each in packages if "skip_reason" in each]
+    if unknown:
+        text = f"{len(unknown)} of {len(packages)} packages could not be audited"
+        session.error(f"{text}: {', '.join(unknown)}; run this where the whole index is reached")
+    found = [
+        f"{each['name']} {each['version']}: {flaw['id']}"
+        for each in packages
+        for flaw in each["vulns"]
+    ]
+    if found:
+        session.error(f"known vulnerabilities: {'; '.join(found)}")
 
 
 @nox.session(python=OLDEST)
