@@ -306,13 +306,13 @@ def notebook(session: nox.Session) -> None:
 
 @nox.session(python=OLDEST)
 def packages(session: nox.Session) -> None:
-    """All distributions built twice, looked into, and core and the CPU plugin installed from it."""
+    """All distributions, built twice and looked into; core and the CPU plugin installed from them."""
     try_release(session, "--essence")
 
 
 @nox.session(python=OLDEST)
 def release(session: nox.Session) -> None:
-    """What is released, into dist/: as packages, and every extra installed; half an hour."""
+    """What is released, into dist/: as packages, and every extra installed and tried."""
     try_release(session, "--dist", "dist", *session.posargs)
 
 
