@@ -12,10 +12,15 @@ from shlex import quote
 import pytest
 from fake_site import environment_using, install
 
+from autovoice_core.backends.plugins.discovery import discover
+from autovoice_core.cli.doctor.backends import check_plugins
+from autovoice_core.cli.doctor.consequences import without_consequences
+from autovoice_core.cli.doctor.environment import find_environment
 from autovoice_core.cli.doctor.finding import Finding
 from autovoice_core.cli.doctor.shadows import check_installed_twice, check_script, check_shadowing
 
 PYTHON = quote(sys.executable)
+ENTRY_POINTS = "autovoice_extra-1.0.dist-info/entry_points.txt"
 
 
 @pytest.fixture
@@ -114,6 +119,23 @@ class TestShadowing:
         monkeypatch.chdir(second)
         (found,) = check_shadowing(environment_using("autovoice_extra"))
         assert found.remedy is None
+        assert found.breaks == ""
+
+    def test_a_copy_of_ours_that_keeps_its_plugin_from_loading_is_a_problem(
+        self, sites: tuple[Path, Path]
+    ) -> None:
+        first, second = sites
+        files = {"autovoice_extra/__init__.py": ""}
+        points = "[autovoice.v1]\nextra = autovoice_extra.offers\n"
+        install(second, "autovoice-extra", "1.0", files={**files, ENTRY_POINTS: points})
+        (first / "autovoice_extra").mkdir()
+        (first / "autovoice_extra" / "__init__.py").touch()
+        catalogue = discover(allow="extra")
+        (found,) = check_shadowing(find_environment(catalogue))
+        assert (found.severity, found.breaks) == ("problem", "autovoice_extra")
+        failed = [item for item in check_plugins(catalogue) if "extra" in item.text]
+        assert [item.code for item in failed] == ["plugin-load"]
+        assert without_consequences([*failed, found]) == [found]
 
     def test_an_editable_package_is_where_its_project_is(self, sites: tuple[Path, Path]) -> None:
         first, second = sites

@@ -236,14 +236,6 @@ def test_weights_are_found_by_name_among_what_plugins_need(install: Install) -> 
     )
 
 
-def test_weights_of_a_plugin_that_offers_none_are_not_unknown() -> None:
-    with pytest.raises(ModelError) as caught:
-        models.find("demucs/htdemucs")
-    assert str(caught.value).startswith(
-        "the weights demucs/htdemucs are those of the plugin autovoice-demucs, which is "
-    )
-
-
 def test_two_plugins_may_share_weights_but_not_a_name(install: Install) -> None:
     install(pinned())
     install(pinned(), "twin")

@@ -26,11 +26,14 @@ class Environment:
         Names of those that core and the enabled plugins need, directly or not.
     devices
         Kinds of device that backends of the enabled plugins run on.
+    failed
+        Names of those whose plugin could not be loaded.
     """
 
     installed: tuple[Installed, ...]
     used: frozenset[str]
     devices: frozenset[str] = frozenset()
+    failed: frozenset[str] = frozenset()
 
     @property
     def in_force(self) -> dict[str, Installed]:
@@ -49,11 +52,15 @@ def find_environment(catalogue: Catalogue) -> Environment:
     imported = {normalised(name) for entry in enabled for name in entry.offer.imports}
     # CuPy's distributions have names of their own, the module has one.
     cupy = [item.key for item in installed if "cupy" in imported and is_cupy(item)]
-    roots = {CORE, *(entry.distribution.partition(" ")[0] for entry in enabled), *imported, *cupy}
+    faults = [fault for fault in catalogue.faults if fault.kind == "load"]
+    failed = {normalised(fault.distribution.partition(" ")[0]) for fault in faults}
+    packages = (entry.distribution.partition(" ")[0] for entry in enabled)
+    roots = {CORE, *packages, *failed, *imported, *cupy}
     return Environment(
         installed,
         needed_by(roots, installed),
         frozenset(device for entry in enabled for device in entry.offer.devices),
+        frozenset(failed),
     )
 
 

@@ -52,14 +52,15 @@ def check_shadowing(environment: Environment) -> Iterator[Finding]:
         installed = item.sources.resolve()
         if place is None or not _has_module(item) or place.is_relative_to(installed):
             continue
+        # A copy of ours may work; what has the name of another package by chance does not.
+        may_work = name.startswith(OURS) and name not in environment.failed
         yield Finding(
             "shadowed-package",
-            # A copy of ours may work; what has the name of another package by chance does not.
-            "warning" if name.startswith(OURS) else "problem",
+            "warning" if may_work else "problem",
             f"{place} is imported in place of {item.name} {item.version}, which is installed in "
             f"{installed}; rename it, or take its folder from the paths of Python",
             _without(place.parent),
-            breaks="" if name.startswith(OURS) else item.module,
+            breaks="" if may_work else item.module,
         )
 
 
