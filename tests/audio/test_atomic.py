@@ -26,42 +26,6 @@ def test_the_file_appears_only_when_it_is_complete(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-OTHER_USER = 65_534
-
-
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs another user")
-@pytest.mark.parametrize(
-    ("owner", "mode", "is_followed"),
-    [
-        (OTHER_USER, 0o1777, False),
-        (0, 0o1777, True),
-        (OTHER_USER, 0o777, True),
-        (OTHER_USER, 0o755, True),
-    ],
-)
-def test_a_link_that_another_user_planted_in_a_folder_of_all_is_not_followed(
-    tmp_path: Path, owner: int, mode: int, is_followed: bool
-) -> None:
-    folder, diary = tmp_path / "shared", tmp_path / "diary"
-    folder.mkdir()
-    folder.chmod(mode)
-    diary.write_text("mine")
-    link = folder / "result.txt"
-    link.symlink_to(diary)
-    os.chown(link, owner, owner, follow_symlinks=False)
-    if is_followed:
-        write(link, "new")
-        assert diary.read_text() == "new"
-        return
-    with pytest.raises(InputError) as caught:
-        write(link, "new")
-    assert str(caught.value) == (
-        f"{link}: can't be written (another user has put a link there, where all may write); "
-        "choose another place"
-    )
-    assert diary.read_text() == "mine"
-
-
 def test_a_failure_keeps_the_file_that_was_there(tmp_path: Path) -> None:
     path = tmp_path / "result.txt"
     path.write_text("old")

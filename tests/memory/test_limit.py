@@ -29,6 +29,10 @@ def test_amounts_are_read_as_users_write_them(amount: str | float, size: int) ->
     ("amount", "message"),
     [
         ("much", "'much' is not an amount of memory; give for example '2 GB'"),
+        (
+            "x" * 5000,
+            "an object of type str is not an amount of memory; give for example '2 GB'",
+        ),
         ("-2 GB", "'-2 GB' is not an amount of memory; give for example '2 GB'"),
         ("2", "'2' has no unit; give for example '2 GB' or '512 MiB'"),
         ("2 apples", "'apples' is not a unit of memory; give kB, MB, GB, TB, MiB or GiB"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
@@ -23,6 +24,8 @@ MAX_LIST_BYTES = 500_000_000
 LISTS = (".jsonl", ".txt", ".m3u", ".m3u8")
 """Suffixes of files that list songs: objects of JSON a line, or paths a line."""
 
+# What JSON may hold, and no name of a file.
+_NO_PATH = re.compile("[\0\ud800-\udc7f\udd00-\udfff]")
 _WILDCARDS = frozenset("*?[")
 _KEYS = ("song", "out", "voice", *STYLE_NAMES)
 
@@ -232,23 +235,15 @@ def _entry(line: str, place: str) -> dict[str, Any]:
     for key in ("out", "voice"):
         if key in entry and (not isinstance(entry[key], str) or not entry[key]):
             raise InputError(f"{place}: {key}: {describe(entry[key])} is not text")
-    if not _can_be_a_path(entry["song"]):
+    if _NO_PATH.search(entry["song"]):
         raise InputError(f"{place}: song: {describe(entry['song'])} is not the name of a file")
     out = PurePosixPath(entry.get("out", "a"))
     if out.is_absolute() or ".." in out.parts:
         raise InputError(f"{place}: out: {str(out)!r} leaves the folder of results")
-    if not out.name or not _can_be_a_path(str(out)):
+    if not out.name or _NO_PATH.search(str(out)):
         raise InputError(f"{place}: out: {str(out)!r} is not the name of a file")
     try:
         Style(**{key: entry[key] for key in STYLE_NAMES if key in entry})
     except InputError as error:
         raise InputError(f"{place}: {error}") from error
     return entry
-
-
-def _can_be_a_path(text: str) -> bool:
-    """Whether files can have a path: JSON may hold letters that no name has."""
-    try:
-        return "\0" not in os.fsdecode(os.fsencode(text))
-    except UnicodeEncodeError:
-        return False

@@ -75,14 +75,15 @@ def parse_memory(amount: Amount) -> int:
         It is not an amount of memory; the message says why.
     """
     if isinstance(amount, str):
-        found = _AMOUNT.fullmatch(amount.strip())
+        found, given = _AMOUNT.fullmatch(amount.strip()), describe(amount)
         if found is None:
-            raise ValueError(f"{amount!r} is not an amount of memory; give for example '2 GB'")
+            raise ValueError(f"{given} is not an amount of memory; give for example '2 GB'")
         number, unit = found.groups()
         if not unit:
-            raise ValueError(f"{amount!r} has no unit; give for example '2 GB' or '512 MiB'")
+            raise ValueError(f"{given} has no unit; give for example '2 GB' or '512 MiB'")
         if unit.lower() not in _UNITS:
-            raise ValueError(f"{unit!r} is not a unit of memory; give kB, MB, GB, TB, MiB or GiB")
+            unknown = describe(unit)
+            raise ValueError(f"{unknown} is not a unit of memory; give kB, MB, GB, TB, MiB or GiB")
         size = float(number) * _UNITS[unit.lower()]
     else:
         number = plain_number(amount)

@@ -118,6 +118,11 @@ def test_an_opt_in_offer_needs_naming(offering: Offering, make_entry: Make) -> N
             "known are cpu/nccf, cpu/swift",
         ),
         (
+            "x" * 5000,
+            f"backend '{'x' * 200}… (4,800 more characters)', named by the argument, is not among "
+            "the offers for pitch: known are cpu/nccf, cpu/swift",
+        ),
+        (
             "cpu/dtw",
             "backend 'cpu/dtw', named by the argument, is not among the offers for pitch: "
             "cpu/dtw is for conversion; known are cpu/nccf, cpu/swift",

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import stat
 from pathlib import Path
 
 import pytest
 
 from autovoice_core import InputError
 from autovoice_core.backends.plugins import trust
-from autovoice_core.backends.plugins.decisions import Decisions, read_decisions, write_decisions
+from autovoice_core.backends.plugins.decisions import Decisions, read_decisions
 from autovoice_core.backends.plugins.plugin import Plugin
 from autovoice_core.backends.plugins.trust import Trust, find_intruders, trust_in
 
@@ -236,27 +234,3 @@ def test_a_folder_that_can_not_be_written_is_refused(home: Path) -> None:
         "plugins in AUTOVOICE_PLUGINS"
         for reason in ("File exists", "Not a directory")
     }
-
-
-def test_decisions_are_kept_in_a_file_of_the_user_alone_and_through_no_link(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("AUTOVOICE_HOME", str(tmp_path / "home"))
-    path = write_decisions(Decisions(frozenset({"acme-acf"})))
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    (tmp_path / "diary").write_text("mine")
-    path.unlink()
-    path.symlink_to(tmp_path / "diary")
-    write_decisions(Decisions())
-    assert (tmp_path / "diary").read_text() == "mine"
-    assert read_decisions() == Decisions()
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a FIFO of POSIX")
-def test_a_fifo_in_place_of_decisions_is_not_waited_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("AUTOVOICE_HOME", str(tmp_path))
-    os.mkfifo(tmp_path / "plugins.json")
-    assert read_decisions() == Decisions()

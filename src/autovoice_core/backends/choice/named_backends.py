@@ -11,12 +11,16 @@ from attrs import frozen
 
 from autovoice_core._arguments import as_text
 from autovoice_core._errors import UnknownBackend
+from autovoice_core._printable import shortened
 from autovoice_core.backends.choice.given_settings import by_operation, using_settings
 from autovoice_core.backends.offer import Operation
 from autovoice_core.backends.plugins.declared import OURS
 from autovoice_core.backends.plugins.entry import Catalogue
 from autovoice_core.backends.settings import Value
 from autovoice_core.backends.wording import did_you_mean
+
+MAX_NAME = 200
+"""Most characters of a name that is unknown which a message repeats."""
 
 
 @frozen
@@ -123,7 +127,8 @@ def unknown_backend(
     full_names = {name.partition("/")[2]: name for name in names}
     guess = "" if hints else did_you_mean(full_names.get(named.name, named.name), names)
     known = f"known are {', '.join(names)}" if names else "none is installed"
+    name = shortened(named.name, MAX_NAME)
     return UnknownBackend(
-        f"backend {named.name!r}, named by {named.origin}, is not among the offers "
+        f"backend {name!r}, named by {named.origin}, is not among the offers "
         f"for {operation}{guess}: {'; '.join([*hints, known])}"
     )
