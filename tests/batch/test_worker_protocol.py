@@ -87,3 +87,15 @@ def test_a_worker_that_ends_in_mid_message_has_done_nothing(
         "x.wav": "its worker process ended with exit code 3, twice; use fewer workers, or set a "
         "memory limit"
     }
+
+
+def test_a_batch_imports_nothing_from_the_working_folder(
+    toy: Path, songs: Path, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trap, trace = tmp_path / "trap", tmp_path / "sprung"
+    trap.mkdir()
+    for module in ("json", "signal", "numpy", "autovoice_core"):
+        (trap / f"{module}.py").write_text(f"open({str(trace)!r}, 'w').close()\n")
+    monkeypatch.chdir(trap)
+    assert track_songs(songs / "x.wav", out, workers=1).failed == {}
+    assert not trace.exists()

@@ -139,3 +139,19 @@ def test_a_worker_stands_back_for_all_others_within_the_session(vocal_file: Path
             assert os.getsid(pid) == os.getsid(0)
 
     asyncio.run(run())
+
+
+def test_a_worker_imports_nothing_from_the_working_folder(
+    tmp_path: Path, vocal_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trace = tmp_path / "sprung"
+    for module in ("json", "signal", "numpy", "autovoice_core"):
+        (tmp_path / f"{module}.py").write_text(f"open({str(trace)!r}, 'w').close()\n")
+    monkeypatch.chdir(tmp_path)
+
+    async def run() -> None:
+        async with started() as worker:
+            await worker.run(inspection_of(vocal_file), PATIENCE)
+
+    asyncio.run(run())
+    assert not trace.exists()
