@@ -82,9 +82,7 @@ def test_without_bars_there_is_a_line_for_each_song(capsys: pytest.CaptureFixtur
     display.ended(record("a\x1b.wav", seconds=1.25))
     display.progress(BatchProgress(1, 1, 3, 0.75, 1.0, {}))
     display.ended(record("b.wav", error="it is\nodd"))
-    assert capsys.readouterr().err == (
-        "1 of 3: a\\x1b.wav: 1.2 s\n2 of 3: b.wav: failed\n"
-    )
+    assert capsys.readouterr().err == ("1 of 3: a\\x1b.wav: 1.2 s\n2 of 3: b.wav: failed\n")
 
 
 def test_a_terminal_shows_bars(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,6 +104,21 @@ def test_a_log_shows_none(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO |
     with batch_progress() as display:
         display.progress(HALF)
     assert stream is None or stream.getvalue() == ""
+
+
+def test_a_batch_that_is_stopped_says_how_it_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+    def stop(*told: BatchProgress) -> None:
+        with batch_progress() as display:
+            for each in told:
+                display.progress(each)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stop(HALF)
+    assert capsys.readouterr().err == "1 of 3 songs were done; the same command does the rest\n"
+    with pytest.raises(KeyboardInterrupt):
+        stop()
+    assert capsys.readouterr().err == ""  # nothing had begun
 
 
 def test_a_terminal_that_can_not_move_its_cursor_shows_none(

@@ -60,21 +60,33 @@ class BatchDisplay:
         text = f"{self._done} of {self._total}: {record.song}: {end}"
         click.echo(printable(text), err=True)
 
+    def stopped(self) -> None:
+        """Say how a batch that was stopped at work goes on."""
+        if self._total and not is_quiet():
+            text = f"{self._done} of {self._total} songs were done; the same command does the rest"
+            click.echo(text, err=True)
+
 
 @contextmanager
 def batch_progress() -> Iterator[BatchDisplay]:
     """Yield the display of a batch."""
     console = SafeConsole(stderr=True)
-    if is_quiet() or console.is_dumb_terminal or not (sys.stderr and sys.stderr.isatty()):
-        yield BatchDisplay(None)
-        return
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TextColumn("{task.fields[left]}", markup=False),
-    )
-    with Progress(*columns, console=console) as bars:
-        yield BatchDisplay(bars)
+    display = BatchDisplay(None)
+    try:
+        if is_quiet() or console.is_dumb_terminal or not (sys.stderr and sys.stderr.isatty()):
+            yield display
+            return
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.fields[left]}", markup=False),
+        )
+        with Progress(*columns, console=console) as bars:
+            display = BatchDisplay(bars)
+            yield display
+    except KeyboardInterrupt:
+        display.stopped()
+        raise
 
 
 def _time_text(seconds: float | None) -> str:
