@@ -22,6 +22,15 @@ def test_failed_imports_of_a_missing_package_are_told_by_its_name_alone() -> Non
     assert without_consequences([sound, other]) == [sound, other]
 
 
+def test_a_backend_that_is_named_is_not_told_of_beside_its_plugin_that_is_left_out() -> None:
+    text = "backend 'cpu/nccf' is not among the offers for pitch: plugin 'cpu' was left out: …"
+    named = Finding("backend-choice", "problem", text)
+    lacking = Finding("no-backend", "problem", "AUTOVOICE_BLOCK blocks the plugin 'cpu'")
+    unknown = Finding("backend-choice", "problem", "backend 'cpu/nosuch' is not among the offers")
+    assert without_consequences([lacking, named, unknown]) == [lacking, unknown]
+    assert without_consequences([named]) == [named]
+
+
 @pytest.mark.parametrize("module", ["numpy", "safetensors", "soundfile"])
 def test_a_module_in_the_way_of_a_package_is_the_only_problem(tmp_path: Path, module: str) -> None:
     (tmp_path / f"{module}.py").touch()
