@@ -306,7 +306,7 @@ def notebook(session: nox.Session) -> None:
 
 @nox.session(python=OLDEST)
 def packages(session: nox.Session) -> None:
-    """All distributions, built twice and looked into; core and the CPU plugin installed from them."""
+    """All distributions, built twice and looked into; core and the CPU plugin are installed."""
     try_release(session, "--essence")
 
 
