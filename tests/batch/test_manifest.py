@@ -161,6 +161,7 @@ def test_a_manifest_that_is_a_folder_is_refused(out: Path) -> None:
     assert refusal(out) == f"{out / NAME}: can't be read (Is a directory); change its permissions"
 
 
+@pytest.mark.skipif(os.name != "posix", reason="files of POSIX")
 def test_a_fifo_in_place_of_a_manifest_is_not_waited_for(out: Path) -> None:
     out.mkdir()
     os.mkfifo(out / NAME)
@@ -170,6 +171,7 @@ def test_a_fifo_in_place_of_a_manifest_is_not_waited_for(out: Path) -> None:
     )
 
 
+@pytest.mark.skipif(os.name != "posix", reason="files of POSIX")
 def test_no_link_in_place_of_a_manifest_is_written_through(tmp_path: Path, out: Path) -> None:
     out.mkdir()
     (tmp_path / "diary").write_text("Dear diary")

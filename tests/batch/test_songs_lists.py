@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -101,17 +102,20 @@ def test_a_list_that_can_not_be_read_is_refused(
     )
 
 
+@pytest.mark.skipif(os.name != "posix", reason="paths of POSIX")
 def test_two_slashes_at_the_beginning_of_a_path_are_one(tmp_path: Path, out: Path) -> None:
     path = listed(tmp_path, f"/{tmp_path}/1.wav", "2.wav")
     assert [song.name for song in find_songs(path, out)] == ["1.wav", "2.wav"]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="paths of POSIX")
 @pytest.mark.parametrize("line", ["/", "//", "/a/.."])
 def test_the_root_is_no_song(tmp_path: Path, out: Path, line: str) -> None:
     path = listed(tmp_path, line, "2.wav")
     assert refusal(path, out) == f"{path}: {line!r} is not the name of a file"
 
 
+@pytest.mark.skipif(os.name != "posix", reason="paths of POSIX")
 def test_a_device_is_no_list(tmp_path: Path, out: Path) -> None:
     path = tmp_path / "list.m3u"
     path.symlink_to("/dev/zero")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from pathlib import Path
 
@@ -48,6 +49,7 @@ def test_a_folder_is_no_text_unless_its_name_is_a_word(
         assert str(caught.value) == f"{name}: is a folder; give text or the name of a file"
 
 
+@pytest.mark.skipif(os.name != "posix", reason="names of POSIX")
 @pytest.mark.parametrize("name", ["a\0.txt", "\ud800.txt"])
 def test_a_name_that_no_file_can_have_is_refused(name: str) -> None:
     with pytest.raises(InputError) as caught:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import warnings
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
@@ -18,6 +19,8 @@ from autovoice_core.batch.manifest import NAME, VERSION, Manifest, Record
 from autovoice_core.batch.plan import plan_songs
 from autovoice_core.batch.songs import Song, find_songs
 from autovoice_core.batch.work import Settings
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="paths of POSIX")
 
 Fuzz = Callable[..., None]
 

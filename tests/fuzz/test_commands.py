@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from autovoice_core._printable import printable
 from autovoice_core.cli import COMMANDS, cli, main
 
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="paths of POSIX")
+
 Fuzz = Callable[..., None]
 
 EDITH = Path(__file__).parents[1] / "voices" / "edith.voice"

@@ -11,6 +11,7 @@ import pytest
 from autovoice_core.backends.plugins.decisions import Decisions, read_decisions, write_decisions
 
 
+@pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")
 def test_decisions_are_kept_in_a_file_of_the_user_alone_and_through_no_link(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
