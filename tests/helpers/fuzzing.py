@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis.errors import HypothesisWarning
 from hypothesis.strategies import SearchStrategy
 
-from autovoice_core._printable import printable
+from autovoice_core._printable import LONGEST_SHOWN, printable
 
 Fuzz = Callable[..., None]
 
@@ -27,8 +27,8 @@ MAX_SECONDS = 10.0
 """Processor time of an example, far above what any input may cost and far below for ever."""
 MAX_BYTES = 600e6
 """Memory by which an example may raise the most that the process has ever held."""
-LONGEST_LINE = 2000
-"""Most characters of a message, which may quote what others wrote."""
+LONGEST_LINE = LONGEST_SHOWN + 100
+"""Most characters of a message, which may quote what others wrote, shortened."""
 _TRIED: pytest.StashKey[Counter[str]] = pytest.StashKey()
 
 
