@@ -76,6 +76,16 @@ def test_chunks_that_cannot_be_read_end_the_request(server: Settings, chunk: str
     assert answer.error["message"]
 
 
+@pytest.mark.parametrize("chunk", ["g", "x" * 100_000], ids=["no number", "endless"])
+def test_of_a_refused_head_the_answer_has_no_body_and_nothing_fails(
+    server: Settings, caplog: pytest.LogCaptureFixture, chunk: str
+) -> None:
+    head = "HEAD /v1/voices HTTP/1.1\r\nHOST\r\nTransfer-Encoding: chunked\r\n\r\n"
+    answer = send(server, f"{head}{chunk}\r\n")
+    assert (answer.status, answer.body) == (400, b"")
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 def test_what_follows_a_body_is_not_taken_for_a_request(server: Settings) -> None:
     """A request smuggled behind a length that a proxy reads otherwise is never answered."""
     smuggled = "GET /v1/health HTTP/1.1\r\nHOST\r\n\r\n"

@@ -150,7 +150,9 @@ class HttpConnection(H11Protocol):
         ).response()
         reason = HTTPStatus(status).phrase.encode()
         start = h11.Response(status_code=status, headers=answer.raw_headers, reason=reason)
-        for event in (start, h11.Data(data=bytes(answer.body)), h11.EndOfMessage()):
+        is_head = self.conn.our_state is h11.SEND_RESPONSE and self.scope["method"] == "HEAD"
+        body = b"" if is_head else bytes(answer.body)
+        for event in (start, h11.Data(data=body), h11.EndOfMessage()):
             self.transport.write(self.conn.send(event) or b"")
         if self.transport.can_write_eof():
             self.transport.write_eof()
