@@ -81,7 +81,7 @@ def autovoice_converters() -> Iterator[Offer]:
         latency=0.1,
         quality=Quality.BEST,
         licence=Licence(code="MIT"),
-        imports=("numba", "scipy", "threadpoolctl"),
+        imports=("numba", "threadpoolctl"),
         probe="autovoice_cpu.retrieval:probe_retrieval",
         reads=("retrieval/1",),
     )
