@@ -21,6 +21,7 @@ from autovoice_core import Audio, VoiceProfile, using
 from autovoice_core.batch.manifest import NAME, Record
 from autovoice_core.batch.work import Event, Job, Outcome, Setup
 from autovoice_core.batch.worker import BatchWorker
+from autovoice_core.cli import main
 
 TOY = "toy/steady"
 """The tracker of :func:`toys`."""
@@ -208,3 +209,8 @@ def processes_of(text: str) -> set[int]:
 def kill(pid: int) -> None:
     """Kill a process as the system does where memory runs out."""
     os.kill(pid, signal.SIGKILL)
+
+
+def batch(songs: Path, out: Path, *options: str, task: str = "pitch") -> int:
+    """Run ``autovoice batch`` in this process; return its exit code."""
+    return main(["batch", str(songs), "--out", str(out), "--task", task, *options])

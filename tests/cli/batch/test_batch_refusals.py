@@ -3,23 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from batch_runs import hums
+from batch_runs import batch
 
 from autovoice_core.cli import main
-
-
-@pytest.fixture
-def songs(tmp_path: Path) -> Path:
-    return hums(tmp_path / "songs", "x.wav", "a/y.flac")
-
-
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    return tmp_path / "out"
-
-
-def batch(songs: Path, out: Path, *options: str, task: str = "pitch") -> int:
-    return main(["batch", str(songs), "--out", str(out), "--task", task, *options])
 
 
 def test_a_list_that_names_no_voice_for_a_song_is_refused(

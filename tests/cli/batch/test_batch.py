@@ -1,50 +1,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from batch_runs import InProcess, ada, contents, hum, hums, toys
+from batch_runs import InProcess, batch, contents, hum, hums
 from batch_toys import FAILS
 
-from autovoice_core.batch import run
 from autovoice_core.cli import main
 from autovoice_core.memory.limit import MemoryLimit
-from autovoice_core.voices.storage import VoiceProfileStorage
-
-
-@pytest.fixture(autouse=True)
-def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InProcess]:
-    """Workers in this process, in place of the processes of this machine."""
-    engine = InProcess()
-    monkeypatch.setattr(run, "LocalEngine", lambda: engine)
-    with toys(tmp_path / "toy", monkeypatch):
-        yield engine
-
-
-@pytest.fixture
-def songs(tmp_path: Path) -> Path:
-    return hums(tmp_path / "songs", "x.wav", "a/y.flac")
-
-
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    return tmp_path / "out"
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Path:
-    """A storage that holds Ada."""
-    path = tmp_path / "voices.db"
-    with VoiceProfileStorage(path) as voices:
-        voices.add(ada())
-    return path
-
-
-def batch(songs: Path, out: Path, *options: str, task: str = "pitch") -> int:
-    return main(["batch", str(songs), "--out", str(out), "--task", task, *options])
 
 
 def test_a_dry_run_says_what_would_be_done(
