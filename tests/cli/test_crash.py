@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import click
@@ -64,3 +65,67 @@ def test_v_shows_the_traceback_of_an_unforeseen_error_and_the_oldest_files_go(
     kept = sorted(tmp_path.iterdir())
     assert len(kept) == 20
     assert "KeyError: 'name'" in kept[-1].read_text()
+
+
+def test_where_the_metadata_is_missing_an_unforeseen_error_is_told_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def missing(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("autovoice_core.cli._crash.version", missing)
+    monkeypatch.setattr("platformdirs.user_log_path", lambda *_, **__: tmp_path / "logs")
+    failing(monkeypatch, KeyError("name"))
+    assert main(["demo"]) == 70
+    (file,) = (tmp_path / "logs").iterdir()
+    assert capsys.readouterr().err == (
+        f"autovoice: an error that nobody foresaw (KeyError: 'name'); please report it with {file}\n"
+    )
+    assert file.read_text().startswith("autovoice demo\nautovoice-core of an unknown version, ")
+
+
+def nameless(cause: ImportError) -> ImportError:
+    error = ImportError("IMPORTANT: PLEASE READ THIS\nand much more")
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        (
+            ModuleNotFoundError("No module named 'soxr'", name="soxr"),
+            "the package soxr can't be imported (No module named 'soxr')",
+        ),
+        (
+            nameless(ImportError("lapack.so: file too short", name="numpy.linalg._umath")),
+            "the package numpy can't be imported (lapack.so: file too short)",
+        ),
+    ],
+)
+def test_a_package_of_others_that_is_missing_or_broken_is_no_fault_of_ours(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: ImportError,
+    shown: str,
+) -> None:
+    failing(monkeypatch, error)
+    assert main(["demo"]) == 1
+    assert capsys.readouterr().err == f"autovoice: {shown}; `autovoice doctor` says more\n"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ImportError("cannot import name 'x' from 'autovoice_core'", name="autovoice_core"),
+        ImportError("of nothing that has a name"),
+    ],
+)
+def test_an_import_that_fails_by_our_fault_is_an_error_that_nobody_foresaw(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: ImportError,
+) -> None:
+    monkeypatch.setattr("platformdirs.user_log_path", lambda *_, **__: tmp_path)
+    failing(monkeypatch, error)
+    assert main(["demo"]) == 70

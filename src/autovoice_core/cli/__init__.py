@@ -136,11 +136,18 @@ def _run(arguments: list[str]) -> int:
                 failure = error
             if failure is None:
                 return _fail(_in_words(error))
+        except SystemExit as error:
+            # What click makes of a reader that is gone.
+            if not isinstance(error.__context__, BrokenPipeError):
+                raise
+            return FAILURE
         except MemoryError:
             return _fail("out of memory; close other programs")
         except Exception as error:  # noqa: BLE001  # a fault of ours: told in one line all the same
-            from autovoice_core.cli._crash import describe_crash
+            from autovoice_core.cli._crash import describe_crash, describe_import_error
 
+            if isinstance(error, ImportError) and (message := describe_import_error(error)):
+                return _fail(message)
             return _fail(describe_crash(error, arguments), CRASH)
     if failure is None:
         return result if isinstance(result, int) else 0

@@ -11,7 +11,7 @@ import time
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from shlex import join
 
@@ -31,20 +31,48 @@ def describe_crash(error: BaseException, arguments: Sequence[str]) -> str:
     The file is the user's alone, in the platform's folder for logs, or for temporary files if that
     can't be written. With ``-v`` the traceback is shown, too.
     """
-    trace = "".join(traceback.format_exception(error))
-    for line in trace.splitlines():
-        log_message(logging.INFO, line, shown=False)
-    cause = str(error).strip().partition("\n")[0][:MAX_CAUSE]
+    trace, cause = _logged_trace(error), _first_line(error)
     what = f"{type(error).__name__}: {cause}" if cause else type(error).__name__
     file = _write(f"autovoice {join(arguments)}\n{_versions()}\n\n{trace}")
     details = f"with {file}" if file else "with the output of the same command and -v"
     return f"an error that nobody foresaw ({what}); please report it {details}"
 
 
-def _versions() -> str:
+def describe_import_error(error: ImportError) -> str | None:
+    """Return one line about a package of others that is missing or broken; None if it is ours."""
+    found: BaseException | None = error
+    # NumPy raises one without a name from the one that has it.
+    while found is not None and not (isinstance(found, ImportError) and found.name):
+        found = found.__cause__ or found.__context__
+    if not isinstance(found, ImportError) or found.name is None:
+        return None
+    package = found.name.partition(".")[0]
+    if package.startswith("autovoice"):
+        return None
+    _logged_trace(error)
     return (
-        f"autovoice-core {version('autovoice-core')}, Python {sys.version}, {platform.platform()}"
+        f"the package {package} can't be imported ({_first_line(found)}); `autovoice doctor` "
+        "says more"
     )
+
+
+def _logged_trace(error: BaseException) -> str:
+    trace = "".join(traceback.format_exception(error))
+    for line in trace.splitlines():
+        log_message(logging.INFO, line, shown=False)
+    return trace
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0][:MAX_CAUSE]
+
+
+def _versions() -> str:
+    try:
+        ours = version("autovoice-core")
+    except PackageNotFoundError:  # a broken installation is when crashes are likely
+        ours = "of an unknown version"
+    return f"autovoice-core {ours}, Python {sys.version}, {platform.platform()}"
 
 
 def _write(text: str) -> Path | None:

@@ -55,6 +55,8 @@ def standard_streams() -> Iterator[None]:
         yield
     finally:
         sys.stdout, sys.stderr = output, errors_output
+        with suppress(OSError, ValueError):
+            stream_failure()  # again, as click may have hidden one behind a stream of its own
         for stream, errors in zip(streams, before, strict=True):
             with suppress(OSError, ValueError):  # it may be broken or closed by now
                 stream.reconfigure(errors=errors or "strict")

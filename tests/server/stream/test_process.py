@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -134,6 +135,20 @@ def test_a_process_that_is_stuck_is_given_up_and_nothing_heaps_up_for_it(
             await stuck.stop()
 
     asyncio.run(run())
+
+
+def test_a_stream_that_ends_before_all_was_read_leaves_no_error_behind(voice_file: Path) -> None:
+    left: list[dict[str, Any]] = []
+
+    async def run() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: left.append(context))
+        process = await StreamProcess.start(voice_file)
+        process.send(Packet(PacketKind.AUDIO, bytes(1_000_000)))  # more than a pipe holds
+        await process.stop()
+
+    asyncio.run(run())
+    gc.collect()  # errors that nobody took are told by then
+    assert left == []
 
 
 def test_a_process_ends_when_its_server_is_gone(voice_file: Path) -> None:

@@ -92,6 +92,9 @@ class StreamProcess:
             self._process.kill()
         if self._process.stdin is not None:
             self._process.stdin.close()
+            # What it did not read is an error, which Python 3.11.2 prints unless it is taken here.
+            with suppress(OSError):
+                await self._process.stdin.wait_closed()
         await self._process.wait()
 
 
