@@ -108,3 +108,20 @@ def test_it_tells_one_thing_at_a_time_and_in_order() -> None:
         thread.join()
     assert told == sorted(told)
     assert (len(told), told[-1]) == (20, 20)
+
+
+def test_starts_and_ends_of_songs_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", logger="autovoice_core")
+    progress = Progress(["a", "b"], [100, 100], None)
+    for fraction in (0.0, 0.5):
+        progress.event(Event(0, "pitch", fraction))
+    progress.ended(
+        Outcome(0, made_by=("cpu/nccf",), warnings=["it clips"], seconds=1.25, worker="here:7")
+    )
+    progress.ended(Outcome(1, error="it is odd", seconds=0.5))
+    assert caplog.messages == [
+        "a: begun",
+        "a: it clips",
+        "a: done in 1.2 s by cpu/nccf on here:7",
+        "b: failed after 0.5 s: it is odd",
+    ]

@@ -134,6 +134,9 @@ def test_files_that_exist_are_kept_on_request(songs: Path, out: Path, ship: bool
     assert sorted(contents(out)) == ["a/y.csv", "a/z.csv", "x.csv"]
     assert Manifest(out).records["x.wav"].outputs == {}
 
+    _, done = track(songs, out, ship=ship)
+    assert done == ["x.wav"]
+
 
 @pytest.mark.parametrize("ship", [False, True])
 def test_a_folder_that_can_not_be_made_costs_its_songs_alone(

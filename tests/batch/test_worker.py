@@ -9,6 +9,7 @@ import pytest
 from batch_runs import hum
 
 from autovoice_core import Need, Quality
+from autovoice_core._errors import InputError
 from autovoice_core.batch import worker as worker_module
 from autovoice_core.batch.work import Event, Job, Outcome, Settings, Setup
 from autovoice_core.batch.worker import BatchWorker, need_as_values
@@ -127,3 +128,41 @@ def test_progress_is_told_a_few_times_a_second_and_at_each_stage(
     told: list[Event] = []
     worker.do(job(hum(tmp_path / "x.wav")), told.append)
     assert told == [Event(0, "pitch", 0.0), Event(0, "remix", 0.2), Event(0, "remix", 0.4444)]
+
+
+@pytest.mark.parametrize(
+    ("error", "passing", "is_full"),
+    [
+        (OSError(13, "Permission denied", "x.csv"), True, False),
+        (OSError(28, "No space left on device"), True, True),
+        (MemoryError(), True, False),
+        (KeyError("hop"), False, False),
+    ],
+)
+def test_failures_that_are_not_the_songs_own_are_told_apart(
+    worker: BatchWorker,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    passing: bool,
+    is_full: bool,
+) -> None:
+    told = InputError("it failed")
+    told.__cause__ = error
+    outcome = failing(worker, tmp_path, monkeypatch, told)
+    assert (outcome.error, outcome.passing, outcome.is_full) == ("it failed", passing, is_full)
+
+
+def test_a_song_that_may_not_be_read_is_tried_again(
+    worker: BatchWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(worker_module, "digest_of_file", refuse)
+    outcome = worker.do(job(hum(tmp_path / "x.wav")))
+    assert outcome.passing
+    assert outcome.error == (
+        f"{tmp_path / 'x.wav'}: can't be read (Permission denied); check the path and its "
+        "permissions"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from threading import Lock
@@ -9,6 +10,8 @@ from threading import Lock
 from attrs import frozen
 
 from autovoice_core.batch.work import Event, Outcome
+
+_logger = logging.getLogger(__name__)
 
 
 @frozen
@@ -36,7 +39,7 @@ class BatchProgress:
 
 
 class Progress:
-    """Follows jobs, and tells of the whole.
+    """Follows jobs, tells of the whole, and logs the start and the end of each.
 
     Parameters
     ----------
@@ -63,7 +66,10 @@ class Progress:
         """Take what a worker tells."""
         with self._lock:
             self._began = time.monotonic() if self._began is None else self._began
+            is_begun = event.number in self._at_work
             self._at_work[event.number] = event.stage, event.fraction
+        if not is_begun:
+            _logger.info("%s: begun", self._names[event.number])
         self.tell()
 
     def ended(self, outcome: Outcome) -> None:
@@ -73,6 +79,14 @@ class Progress:
             self._ended_weight += self._weights[outcome.number]
             self._done += outcome.error is None
             self._failed += outcome.error is not None
+        name, worker = self._names[outcome.number], outcome.worker or "its worker"
+        for text in outcome.warnings:
+            _logger.warning("%s: %s", name, text)
+        if outcome.error is None:
+            made_by = ", ".join(outcome.made_by)
+            _logger.info("%s: done in %.1f s by %s on %s", name, outcome.seconds, made_by, worker)
+        else:
+            _logger.error("%s: failed after %.1f s: %s", name, outcome.seconds, outcome.error)
         self.tell()
 
     def tell(self) -> None:

@@ -20,7 +20,7 @@ from autovoice_core._arguments import (
     describe,
     plain_number,
 )
-from autovoice_core._errors import ArgumentError, AutoVoiceError
+from autovoice_core._errors import ArgumentError, AutoVoiceError, InputError
 from autovoice_core._threads import thread_count
 from autovoice_core.audio.atomic import atomic_file, make_folder
 from autovoice_core.audio.output_format import written_suffix
@@ -31,6 +31,7 @@ from autovoice_core.backends.need import Need, as_need
 from autovoice_core.backends.offer import SONG_OPERATIONS, Operation
 from autovoice_core.batch.engines import BatchEngine
 from autovoice_core.batch.engines.local import LocalEngine
+from autovoice_core.batch.failures import REFUSALS, is_disk_full
 from autovoice_core.batch.manifest import Manifest, Record
 from autovoice_core.batch.plan import FAILED, TO_DO, Planned, plan_songs
 from autovoice_core.batch.progress import BatchProgress, Progress
@@ -38,7 +39,7 @@ from autovoice_core.batch.result import BatchResult
 from autovoice_core.batch.songs import Song, absolute, find_songs
 from autovoice_core.batch.voices import BatchVoices
 from autovoice_core.batch.work import Job, Outcome, Settings, Setup, Task
-from autovoice_core.batch.worker import REFUSALS, need_as_values
+from autovoice_core.batch.worker import need_as_values
 from autovoice_core.memory.limit import Amount, MemoryLimit
 from autovoice_core.memory.usage import memory_of_machine
 from autovoice_core.voices.profile import VoiceProfile
@@ -171,7 +172,8 @@ def _ends(
     Raises
     ------
     AutoVoiceError
-        All songs have the same settings, and the first finds that no song can be done with them.
+        All songs have the same settings, and the first finds that no song can be done with them;
+        or the disk is full.
     """
     if not to_do:
         return
@@ -190,6 +192,10 @@ def _ends(
                     kinds = {kind.__name__: kind for kind in REFUSALS}
                     raise kinds[sent.refusal](sent.error)
                 outcome = _kept(sent, folder, overwrite=overwrite)
+                if outcome.is_full:
+                    raise InputError(
+                        f"{outcome.error}; once there is space, the same command does the rest"
+                    )
                 may_refuse = may_refuse and outcome.error is not None
                 record = _record(to_do[outcome.number], outcome)
                 manifest.add(record)
@@ -237,5 +243,6 @@ def _kept(outcome: Outcome, folder: Path, *, overwrite: bool) -> Outcome:
             with atomic_file(path, overwrite=overwrite) as temporary:
                 temporary.write_bytes(content)
     except AutoVoiceError as error:
-        return evolve(outcome, outputs={}, error=str(error))
+        full = is_disk_full(error)
+        return evolve(outcome, outputs={}, error=str(error), passing=True, is_full=full)
     return outcome

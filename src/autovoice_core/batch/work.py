@@ -121,6 +121,8 @@ class Outcome:
         Whether the error may be gone at the next try, as it is none of the song's own.
     refusal
         Name of the class of an error that songs of the same settings would all meet; or empty.
+    is_full
+        Whether the disk had no space left, which all other songs would meet too.
     made_by
         The backends, as texts.
     warnings
@@ -139,6 +141,7 @@ class Outcome:
     error: str | None = None
     passing: bool = False
     refusal: str = ""
+    is_full: bool = False
     made_by: tuple[str, ...] = field(default=(), converter=texts)
     warnings: tuple[str, ...] = field(default=(), converter=texts)
     seconds: float = 0.0

@@ -16,21 +16,15 @@ from typing import Any
 from attrs import asdict
 
 from autovoice_core._engine import backends_kept_open
-from autovoice_core._errors import (
-    ArgumentError,
-    AutoVoiceError,
-    InputError,
-    ModelError,
-    NoBackend,
-    SelectionError,
-)
+from autovoice_core._errors import AutoVoiceError, InputError, NoBackend
 from autovoice_core._regular_files import digest_of_file
 from autovoice_core._worker_process import warnings_to
-from autovoice_core.audio.atomic import make_folder
+from autovoice_core.audio.atomic import check_output, make_folder
 from autovoice_core.backends.choice.given_settings import by_operation, using_settings
 from autovoice_core.backends.choice.named_backends import NamedBackend, using_named
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import Quality
+from autovoice_core.batch.failures import PlaceError, is_disk_full, may_pass, refusal_of
 from autovoice_core.batch.results import perform, result_names
 from autovoice_core.batch.work import Event, Job, Outcome, Settings, Setup
 from autovoice_core.voices.profile import VoiceProfile
@@ -38,12 +32,6 @@ from autovoice_core.voices.serialization import loads
 
 MIN_PROGRESS_SECONDS = 0.25
 """Time between two events of one stage."""
-
-REFUSALS: tuple[type[AutoVoiceError], ...] = (ArgumentError, SelectionError, ModelError)
-"""Errors of what was asked for, whatever the song."""
-
-PASSING = (*REFUSALS, MemoryError)
-"""Errors that may be gone at the next try, whatever the song."""
 
 Tell = Callable[[Event], None]
 
@@ -107,9 +95,12 @@ class BatchWorker:
                 content = _digest(song)
                 result = self._results(job, song, out, _limited(job.number, tell))
         except Exception as error:  # noqa: BLE001  # it costs this song alone
-            result = {"error": said(_sentence(error)), "passing": isinstance(error, PASSING)}
-            refusals = (kind.__name__ for kind in REFUSALS if isinstance(error, kind))
-            result["refusal"] = next(refusals, "")
+            result = {
+                "error": said(_sentence(error)),
+                "passing": may_pass(error),
+                "refusal": refusal_of(error),
+                "is_full": is_disk_full(error),
+            }
         return Outcome(
             number=job.number,
             input=content,
@@ -126,8 +117,7 @@ class BatchWorker:
         settings = job.settings
         names = result_names(settings, job.name)
         files = tuple(out / name for name in names)
-        for folder in {file.parent for file in files}:
-            make_folder(folder)
+        _prepare(files, overwrite=self._setup.overwrite)
         with using_named(_named(settings)), using_settings(_given(settings)):
             made_by = perform(
                 settings,
@@ -152,6 +142,22 @@ class BatchWorker:
         if digest not in self._voices:
             self._voices[digest] = loads(self._setup.voices[digest], "the voice")
         return self._voices[digest]
+
+
+def _prepare(files: tuple[Path, ...], *, overwrite: bool) -> None:
+    """Make the folders of results, and refuse places that can't be written.
+
+    Raises
+    ------
+    PlaceError
+        One of them can't.
+    """
+    try:
+        for file in files:
+            make_folder(file.parent)
+            check_output(file, overwrite=overwrite)
+    except InputError as error:
+        raise PlaceError(str(error)) from error
 
 
 def _named(settings: Settings) -> dict[Any, NamedBackend]:
