@@ -79,7 +79,8 @@ def test_where_the_metadata_is_missing_an_unforeseen_error_is_told_all_the_same(
     assert main(["demo"]) == 70
     (file,) = (tmp_path / "logs").iterdir()
     assert capsys.readouterr().err == (
-        f"autovoice: an error that nobody foresaw (KeyError: 'name'); please report it with {file}\n"
+        "autovoice: an error that nobody foresaw (KeyError: 'name'); "
+        f"please report it with {file}\n"
     )
     assert file.read_text().startswith("autovoice demo\nautovoice-core of an unknown version, ")
 

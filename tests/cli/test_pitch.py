@@ -183,6 +183,31 @@ def test_the_recording_is_never_written_over(
 
 
 @pytest.mark.parametrize(
+    ("option", "value", "shown"),
+    [
+        ("--set", "conversion.nope=0.3", "conversion.nope"),
+        ("--backend", "conversion=nope/x", "conversion=nope/x"),
+    ],
+)
+def test_an_option_for_an_operation_that_the_command_does_not_use_is_refused(
+    hum: Path, option: str, value: str, shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["pitch", str(hum), option, value]) == 2
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"Error: Invalid value for '{option}': {shown!r} would have no effect, as this command "
+        "uses pitch alone"
+    )
+
+
+def test_the_environment_may_speak_of_operations_that_the_command_does_not_use(
+    hum: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTOVOICE_SETTINGS", "conversion.nope=0.3")
+    monkeypatch.setenv("AUTOVOICE_CONVERSION", "nope/x")
+    assert main(["pitch", str(hum)]) == 0
+
+
+@pytest.mark.parametrize(
     ("options", "line"),
     [
         (["--fmin", "90", "--fmax", "80"], "--fmin, --fmax: 90 to 80 Hz is not a range within"),

@@ -35,6 +35,9 @@ Operation = Literal[SongOperation, "speech"]
 
 SONG_OPERATIONS: tuple[SongOperation, ...] = get_args(SongOperation)
 OPERATIONS: tuple[Operation, ...] = get_args(Operation)
+SUNG_OPERATIONS: tuple[Operation, ...] = ("speech", "pitch", "conversion")
+"""The operations that saying or singing a text takes, in order."""
+
 PLUGINS: dict[Operation, str] = dict.fromkeys(SONG_OPERATIONS, "autovoice-cpu") | {
     "speech": "autovoice-speech"
 }

@@ -12,11 +12,11 @@ import click
 from autovoice_core._errors import InputError
 from autovoice_core.audio.output_stream import STANDARD_OUTPUT
 from autovoice_core.audio.spooling import STANDARD_INPUT
-from autovoice_core.backends.choice.given_settings import parse_settings, using_settings
+from autovoice_core.backends.choice.given_settings import in_force, parse_settings, using_settings
 from autovoice_core.backends.choice.named_backends import NamedBackend, using_named
 from autovoice_core.backends.known_devices import unknown_device
 from autovoice_core.backends.need import Need
-from autovoice_core.backends.offer import OPERATIONS
+from autovoice_core.backends.offer import OPERATIONS, Operation
 from autovoice_core.memory.limit import parse_memory
 
 PATH = click.Path(path_type=Path)
@@ -144,13 +144,37 @@ def _use_settings(
 
 
 @contextmanager
-def requested_backends(device: str, backends: Mapping[str, str]) -> Iterator[Need]:
-    """Yield the need that ``--device`` states, with the backends of ``--backend`` in force."""
+def requested_backends(
+    device: str, backends: Mapping[str, str], operations: Iterable[Operation]
+) -> Iterator[Need]:
+    """Yield the need that ``--device`` states, with the backends of ``--backend`` in force.
+
+    Raises
+    ------
+    click.BadParameter
+        ``--backend`` or ``--set`` is for none of the ``operations`` that the command uses.
+    """
+    _check_operations(backends, frozenset(operations))
     check_device(device, backends.values())
     with using_named(
         {op: NamedBackend(name, "the option --backend") for op, name in backends.items()}
     ):
         yield Need(devices=(device,))
+
+
+def _check_operations(backends: Mapping[str, str], used: frozenset[Operation]) -> None:
+    """Refuse what has no effect: a user who gives it thinks that it has."""
+    for operation in OPERATIONS:
+        if operation in used:
+            continue
+        given = [("--set", each.label) for each in in_force(operation).values()]
+        if operation in backends:
+            given.append(("--backend", f"{operation}={backends[operation]}"))
+        for option, value in given:
+            context = click.get_current_context()
+            names = " and ".join(each for each in OPERATIONS if each in used)
+            message = f"{value!r} would have no effect, as this command uses {names} alone"
+            raise click.BadParameter(message, context, param_hint=f"'{option}'")
 
 
 def check_device(device: str, backends: Iterable[str] = ()) -> None:

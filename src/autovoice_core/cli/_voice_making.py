@@ -8,6 +8,7 @@ import click
 
 from autovoice_core._arguments import is_number, plain_number
 from autovoice_core._printable import printable, shortened
+from autovoice_core.backends.offer import SONG_OPERATIONS
 from autovoice_core.cli._options import (
     PATH,
     SOUND,
@@ -112,7 +113,10 @@ def add(
     check_usage(files, model, index, f0_range, keep, keep_audio, backends)
     voices = VoiceProfileStorage(db)
     voices.require_free(name, replace=replace)
-    with requested_backends(device, backends) as need, progress_bar(name) as progress:
+    with (
+        requested_backends(device, backends, SONG_OPERATIONS[1:]) as need,
+        progress_bar(name) as progress,
+    ):
         if model is None:
             profile = VoiceProfile.from_recordings(
                 files,
@@ -182,7 +186,10 @@ def learn(
     They need not be given where `autovoice voices add --keep-audio` kept them. Name the converter
     with --backend conversion=NAME.
     """
-    with requested_backends(device, backends) as need, progress_bar(name) as progress:
+    with (
+        requested_backends(device, backends, SONG_OPERATIONS[1:]) as need,
+        progress_bar(name) as progress,
+    ):
         profile = VoiceProfileStorage(db).learn(
             name, files or None, need=need, progress=progress, keep=keep
         )

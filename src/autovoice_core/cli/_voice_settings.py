@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import attrs
-import click
 
 from autovoice_core._errors import InputError
 from autovoice_core.backends.choice.given_settings import in_force
 from autovoice_core.backends.choice.named_backends import find_named
 from autovoice_core.backends.need import Need
-from autovoice_core.backends.offer import OPERATIONS
 from autovoice_core.backends.settings import as_values, configured
 from autovoice_core.conversion.readers import converter_for
 from autovoice_core.voices.changes import SettingChanges
@@ -21,9 +19,6 @@ def settings_to_keep(name: str, voices: VoiceProfileStorage, need: Need) -> Sett
 
     The converter is that of ``--backend``, or else the one that would sing the voice.
     """
-    for operation in OPERATIONS:
-        if operation != "conversion" and in_force(operation):
-            raise click.UsageError(f"--set: a voice has settings of conversion, not of {operation}")
     given = in_force("conversion")
     if not given:
         return {}

@@ -9,6 +9,7 @@ from typing import Any, get_args
 import click
 
 from autovoice_core._printable import printable
+from autovoice_core.backends.offer import SONG_OPERATIONS, Operation
 from autovoice_core.batch.engines import BatchEngine
 from autovoice_core.batch.manifest import NAME
 from autovoice_core.batch.operations import convert_songs, separate_songs, track_songs
@@ -39,6 +40,7 @@ WORDS: dict[State, str] = {
     "done": "done",
 }
 """States of songs, as `--dry-run` prints them."""
+_USED: dict[Task, tuple[Operation, ...]] = {"separate": ("separation",), "pitch": ("pitch",)}
 
 
 @click.command("batch")
@@ -138,7 +140,10 @@ def command(
         _refuse_with_task(task, {"voice": voice, **conversion, **given_style(style)})
     elif voice is None and not any(path.suffix.lower() == ".jsonl" for path in songs):
         raise click.UsageError("Missing option '--voice', or a list that names voices.")
-    with requested_backends(device, backends) as need, batch_progress() as shown:
+    with (
+        requested_backends(device, backends, _USED.get(task, SONG_OPERATIONS)) as need,
+        batch_progress() as shown,
+    ):
         options |= {"need": need, "progress": shown.progress, "ended": shown.ended}
         if task == "convert":
             with VoiceProfileStorage(db) as voices:

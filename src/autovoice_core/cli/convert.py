@@ -10,6 +10,7 @@ import attrs
 import click
 
 from autovoice_core.audio.output_stream import is_standard_output
+from autovoice_core.backends.offer import SONG_OPERATIONS
 from autovoice_core.cli._console import SafeConsole
 from autovoice_core.cli._options import (
     OUTPUT,
@@ -83,7 +84,8 @@ def command(
     """
     with VoiceProfileStorage(db) as voices:
         profile = voices.get(voice)
-    with requested_backends(device, backends) as need, stage_bar(song.name) as progress:
+    used = SONG_OPERATIONS[1:] if vocals_only or separated else SONG_OPERATIONS
+    with requested_backends(device, backends, used) as need, stage_bar(song.name) as progress:
         result = convert_song(
             song,
             profile,

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
+from autovoice_core.backends.offer import SONG_OPERATIONS, SUNG_OPERATIONS
 from autovoice_core.cli._console import SafeConsole
 from autovoice_core.cli._options import (
     PATH,
@@ -55,7 +56,8 @@ def command(
     """
     if sing and seconds is not None:
         raise click.UsageError("--seconds: a sung line has a length of its own; omit it or --sing")
-    with requested_backends(device, backends) as need, stage_bar("demo") as progress:
+    used = SUNG_OPERATIONS if sing else SONG_OPERATIONS
+    with requested_backends(device, backends, used) as need, stage_bar("demo") as progress:
         if sing:
             demo = run_sung_demo(out, need=need, overwrite=overwrite, progress=progress)
         else:

@@ -92,7 +92,7 @@ def command(
         profile = voices.get(voice)
         me = None if singer is None else voices.get(singer)
     with ExitStack() as stack:
-        need = stack.enter_context(requested_backends(device, backends))
+        need = stack.enter_context(requested_backends(device, backends, ["conversion"]))
         card = stack.enter_context(
             open_sound_card(microphone, headphones, rate, buffer and buffer / 1000)
         )

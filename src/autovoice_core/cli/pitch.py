@@ -85,7 +85,10 @@ def command(
     source = AudioFile(file)
     _check_outputs(source, paths, midi, plot, overwrite=overwrite)
     replaced = existing_files(*paths)
-    with requested_backends(device, backends) as need, progress_bar(file.name) as progress:
+    with (
+        requested_backends(device, backends, ["pitch"]) as need,
+        progress_bar(file.name) as progress,
+    ):
         extractor = SingingPitchExtractor(
             fmin, fmax, hop, need=need, octave_guard=octave_guard, memory_limit=memory_limit
         )

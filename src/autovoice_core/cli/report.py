@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
+from autovoice_core.backends.offer import SONG_OPERATIONS
 from autovoice_core.cli._options import (
     PATH,
     SOUND,
@@ -55,7 +56,8 @@ def command(
     """Judge RESULT as a conversion of SOURCE; both are files of a voice alone."""
     with VoiceProfileStorage(db) as voices:
         profile = voices.get(voice)
-    with requested_backends(device, backends) as need, stage_bar(result.name) as progress:
+    used = SONG_OPERATIONS[:2] if songs else SONG_OPERATIONS[1:2]
+    with requested_backends(device, backends, used) as need, stage_bar(result.name) as progress:
         report = write_report(
             source,
             result,

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from autovoice_core.audio.output_stream import is_output_stream
+from autovoice_core.backends.offer import SUNG_OPERATIONS
 from autovoice_core.cli._options import (
     OUTPUT,
     backend_options,
@@ -80,7 +81,10 @@ def command(
     words, profile = read_text(text), stored_voice(voice, db)
     at_once = play_order == "stream" and is_output_stream(out)
     begun = time.perf_counter()
-    with requested_backends(device, backends) as need, progress_bar("say") as progress:
+    with (
+        requested_backends(device, backends, SUNG_OPERATIONS) as need,
+        progress_bar("say") as progress,
+    ):
         pipeline = TTSPipeline(profile, need=need, memory_limit=memory_limit, threads=threads)
         sentences = pipeline.say_sentences(
             words, language=language, prompt=at_once, progress=progress, **given_style(style)

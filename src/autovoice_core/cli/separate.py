@@ -103,7 +103,10 @@ def command(
     backends: dict[str, str],
 ) -> None:
     """Separate SONG into vocals and accompaniment, which add up to it."""
-    with requested_backends(device, backends) as need, stage_bar(song.name) as progress:
+    with (
+        requested_backends(device, backends, ["separation"]) as need,
+        stage_bar(song.name) as progress,
+    ):
         result = separate_song(
             song,
             out,

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from autovoice_core.backends.offer import SUNG_OPERATIONS
 from autovoice_core.cli._options import (
     OUTPUT,
     PATH,
@@ -115,7 +116,10 @@ def command(
     expression = Expression(**{name: v for name, v in given.items() if v is not None})
     replaced = check_place(out, overwrite=overwrite, reads=(notes, words, accompaniment))
     begun = time.perf_counter()
-    with requested_backends(device, backends) as need, progress_bar("sing") as progress:
+    with (
+        requested_backends(device, backends, SUNG_OPERATIONS) as need,
+        progress_bar("sing") as progress,
+    ):
         pipeline = TTSPipeline(profile, need=need, memory_limit=memory_limit, threads=threads)
         song = pipeline.sing(
             words,

@@ -96,7 +96,7 @@ def set_(name: str, db: Path | None, device: str, backends: dict[str, str], **st
     that are not given stay as they are.
     """
     options, voices = given_style(style), VoiceProfileStorage(db)
-    with requested_backends(device, backends) as need:
+    with requested_backends(device, backends, ["conversion"]) as need:
         settings = settings_to_keep(name, voices, need)
     if not options and not settings:
         raise click.UsageError("nothing to set; try `autovoice voices set --help`")

@@ -8,7 +8,7 @@ from autovoice_core._arguments import PathLike, as_flag
 from autovoice_core._progress import StageProgress, Stages
 from autovoice_core.backends.choice.selection import select
 from autovoice_core.backends.need import Need
-from autovoice_core.backends.offer import Operation
+from autovoice_core.backends.offer import SUNG_OPERATIONS
 from autovoice_core.demo.folder import VOICE_FOLDER, filled_folder
 from autovoice_core.demo.panels import PICTURE, can_draw
 from autovoice_core.demo.result import Demo
@@ -21,7 +21,6 @@ from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.report import write_report
 from autovoice_core.speech.pipeline import TTSPipeline
 
-_OPERATIONS: tuple[Operation, ...] = ("speech", "pitch", "conversion")
 _SHARES = {"singing": 0.1, "voice": 0.5, "conversion": 0.2, "measuring": 0.15, "picture": 0.05}
 
 
@@ -56,7 +55,7 @@ def run_sung_demo(
         No backend meets ``need``: there is no speech engine, for example.
     """
     overwrite = as_flag("overwrite", overwrite)
-    for operation in _OPERATIONS:  # without one of them nothing is written
+    for operation in SUNG_OPERATIONS:  # without one of them nothing is written
         select(operation, need)
     with filled_folder(folder, overwrite=overwrite) as (path, work):
         demo = _run(work, need, progress)
