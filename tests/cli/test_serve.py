@@ -32,7 +32,7 @@ def served(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str
         try:
             assert process.stderr is not None
             for line in process.stderr:
-                if found := re.match(r"listening at https?://127\.0\.0\.1:(\d+)/; Ctrl-C", line):
+                if found := re.match(r"listening .*https?://127\.0\.0\.1:(\d+)/; Ctrl-C", line):
                     yield process, settings_in(folder, port=int(found[1]))
                     break
             else:
@@ -97,7 +97,8 @@ def test_a_terminal_is_shown_a_link_to_sign_in(
     assert capsys.readouterr().err == (
         "autovoice: warning: without TLS others on the network can read the token and the sound, "
         "and browsers give no microphone; give --certfile and --keyfile\n"
-        "listening at http://127.0.0.1:8765/; Ctrl-C stops\n"
+        "listening at every address of this machine, for others too; here it is "
+        "http://127.0.0.1:8765/; Ctrl-C stops\n"
         f"the token is in {tmp_path / 'token'}\n"
         f"sign in by http://127.0.0.1:8765/#token={token}\n"
         "stopped\n"

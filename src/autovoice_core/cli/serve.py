@@ -13,7 +13,7 @@ from autovoice_core._errors import AutoVoiceWarning, InputError
 from autovoice_core._folders import data_folder
 from autovoice_core._printable import printable
 from autovoice_core.cli._options import PATH, db_option
-from autovoice_core.server.addresses import url_of
+from autovoice_core.server.addresses import is_wildcard, url_of
 from autovoice_core.server.settings import DEFAULT_PORT, LOOPBACK, Settings, is_loopback
 from autovoice_core.server.tokens import kept_token, read_token
 
@@ -87,7 +87,10 @@ def command(
         )
 
     def ready(settings: Settings, _: object) -> None:
-        click.echo(f"listening at {url_of(settings)}; Ctrl-C stops", err=True)
+        place = url_of(settings)
+        if is_wildcard(host):
+            place = f"every address of this machine, for others too; here it is {place}"
+        click.echo(f"listening at {place}; Ctrl-C stops", err=True)
         if token is None:
             return
         if token_file is None:

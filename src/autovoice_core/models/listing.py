@@ -8,8 +8,7 @@ from attrs import frozen
 
 from autovoice_core._arguments import as_text
 from autovoice_core._errors import ModelError
-from autovoice_core.backends.choice.named_backends import absence
-from autovoice_core.backends.plugins.declared import OURS
+from autovoice_core.backends.choice.named_backends import absent_owner
 from autovoice_core.backends.plugins.entry import Entry
 from autovoice_core.backends.plugins.registry import catalogue
 from autovoice_core.backends.weights import Weights
@@ -62,8 +61,8 @@ def find(name: str) -> Model:
     name, models = as_text("name", name, example="swiftf0"), known()
     found = [model for model in models if model.weights.name == name]
     if not found:
-        if reason := _absence(name):
-            raise ModelError(reason)
+        if owner := absent_owner(name, catalogue()):
+            raise ModelError(f"the weights {name} are those of {owner}")
         names = [model.weights.name for model in models]
         known_names = f"known are {', '.join(names)}" if names else "no installed plugin needs any"
         # A plugin that is not enabled may well need some of that name.
@@ -76,13 +75,3 @@ def find(name: str) -> Model:
             f"weights {name!r}: {owners} use this name for different files; uninstall one of them"
         )
     return found[0]
-
-
-def _absence(name: str) -> str | None:
-    """Return why the plugin that weights have their name from offers none; None if it does."""
-    found, plugin = catalogue(), name.partition("/")[0]
-    left_out = OURS | {fault.plugin for fault in found.faults}
-    if plugin not in left_out - {entry.plugin for entry in found.offers}:
-        return None
-    owner = f"autovoice-{plugin}" if plugin in OURS else plugin
-    return f"the weights {name} are those of the plugin {owner}, {absence(plugin, found)}"

@@ -128,6 +128,12 @@ def test_an_opt_in_offer_needs_naming(offering: Offering, make_entry: Make) -> N
             "cpu/dtw is for conversion; known are cpu/nccf, cpu/swift",
         ),
         (
+            "spleeter/fused",
+            "backend 'spleeter/fused', named by the argument, is not among the offers for pitch: "
+            "it is of the plugin autovoice-spleeter, which is not installed; "
+            "`pip install ./plugins/spleeter` in the checkout; known are cpu/nccf, cpu/swift",
+        ),
+        (
             "sick/x",
             "backend 'sick/x', named by the argument, is not among the offers for pitch: "
             "plugin 'sick' (sick-dist 2.0) was left out: importing it raised OSError: libgpu "
@@ -158,7 +164,8 @@ def test_an_unknown_name_is_refused_where_nothing_is_installed(
         select("pitch")
     assert str(caught.value) == (
         "backend 'cpu/nccf', named by the environment variable AUTOVOICE_PITCH, is not among "
-        "the offers for pitch: none is installed"
+        "the offers for pitch: it is of the plugin autovoice-cpu, which is not installed; "
+        "`pip install ./plugins/cpu` in the checkout; none is installed"
     )
 
 

@@ -111,6 +111,16 @@ def absence(plugin: str, catalogue: Catalogue) -> str:
     return f"which was left out: {fault.text}"
 
 
+def absent_owner(name: str, catalogue: Catalogue) -> str | None:
+    """Return the known plugin that a name begins with, and why it offers nothing; else None."""
+    plugin = name.partition("/")[0]
+    left_out = OURS | {fault.plugin for fault in catalogue.faults}
+    if plugin not in left_out - {entry.plugin for entry in catalogue.offers}:
+        return None
+    owner = f"autovoice-{plugin}" if plugin in OURS else plugin
+    return f"the plugin {owner}, {absence(plugin, catalogue)}"
+
+
 def unknown_backend(
     operation: Operation, named: NamedBackend, catalogue: Catalogue
 ) -> UnknownBackend:
@@ -123,6 +133,8 @@ def unknown_backend(
     ]
     plugin = named.name.partition("/")[0]
     hints += [str(fault) for fault in catalogue.faults if fault.plugin == plugin]
+    if not hints and (owner := absent_owner(named.name, catalogue)):
+        hints.append(f"it is of {owner}")
     # A short name is completed first: "nccf" means "cpu/nccf", though it looks unlike it.
     full_names = {name.partition("/")[2]: name for name in names}
     guess = "" if hints else did_you_mean(full_names.get(named.name, named.name), names)
