@@ -61,18 +61,33 @@ def convert(socket: ClientConnection, hello: dict, sound: bytes) -> bytes:
             return bytes(converted)
 
 
+def read_wav(path: str) -> tuple[wave._wave_params, bytes]:
+    """Return the form and the samples of a WAV file of 16 bit; end the program with a line."""
+    try:
+        with wave.open(path) as source:
+            form, sound = source.getparams(), source.readframes(source.getnframes())
+    except OSError as error:
+        raise SystemExit(f"{path}: {error.strerror}") from error
+    except (EOFError, wave.Error) as error:
+        raise SystemExit(
+            f"{path}: {str(error) or 'it is cut off'}; give a WAV file of 16 bit"
+        ) from error
+    if form.sampwidth != 2:
+        raise SystemExit(f"{path}: give a WAV file of 16 bit")
+    return form, sound
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Convert a WAV file through a server.")
     for name in ("url", "voice", "source", "result"):
         parser.add_argument(name)
     parser.add_argument("--key", type=float, default=0.0, help="semitones")
     given = parser.parse_args()
-    with wave.open(given.source) as source, connect(given.url, max_size=None) as socket:
-        if source.getsampwidth() != 2:
-            raise SystemExit(f"{given.source}: give a WAV file of 16 bit")
-        hello = {"voice": given.voice, "options": {"key": given.key}}
-        hello |= {"sample_rate": source.getframerate(), "channels": source.getnchannels()}
-        converted = convert(socket, hello, source.readframes(source.getnframes()))
-        with wave.open(given.result, "wb") as result:
-            result.setparams(source.getparams())
-            result.writeframes(converted)
+    form, sound = read_wav(given.source)
+    hello = {"voice": given.voice, "options": {"key": given.key}}
+    hello |= {"sample_rate": form.framerate, "channels": form.nchannels}
+    with connect(given.url, max_size=None) as socket:
+        converted = convert(socket, hello, sound)
+    with wave.open(given.result, "wb") as result:
+        result.setparams(form)
+        result.writeframes(converted)
