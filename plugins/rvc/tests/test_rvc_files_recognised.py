@@ -51,6 +51,12 @@ LOADED: dict[str, tuple[Callable[[], Any], str]] = {
         'small file of the voice, which RVC saves in "assets/weights" and Applio as '
         '"…e_…s.pth", or make it with "Extract a small model" in RVC\'s tab "ckpt Processing"',
     ),
+    "training checkpoint of another model": (
+        lambda: {"model": named("enc_p.x"), **TRAINED},
+        "is a checkpoint of a training, such as G_….pth, but its weights are of no model that is "
+        "known here; if it is RVC's, use the small file of the voice, which RVC saves in "
+        '"assets/weights" and Applio as "…e_…s.pth"',
+    ),
     "discriminator": (
         lambda: {"model": named("discriminators.0.convs.0.bias"), **TRAINED},
         "is the discriminator of a training (D_….pth), which judges a voice and sings nothing; "

@@ -27,6 +27,10 @@ TRAINING = (
     "is a training checkpoint of RVC (G_….pth), from which a voice must be extracted; use "
     f'{_SMALL} "…e_…s.pth", or make it with "Extract a small model" in RVC\'s tab "ckpt Processing"'
 )
+OTHER_TRAINING = (
+    "is a checkpoint of a training, such as G_….pth, but its weights are of no model that is known "
+    f'here; if it is RVC\'s, use {_SMALL} "…e_…s.pth"'
+)
 DISCRIMINATOR = (
     "is the discriminator of a training (D_….pth), which judges a voice and sings nothing; use "
     f'{_SMALL} "…e_…s.pth"'
@@ -106,6 +110,8 @@ _GPT_SOVITS = frozenset({b"03", b"04", b"05", b"06"})
 """First letters of GPT-SoVITS' archives, in place of "PK"."""
 _INNER = ("model", "generator", "weight")
 """Names under which files hold their weights, if not at once."""
+_TRAINING = {"model", "iteration", "optimizer", "learning_rate"}
+"""Names in a checkpoint that VITS and its descendants, RVC among them, go on training from."""
 
 
 def fault_of_content(content: bytes) -> str | None:
@@ -156,9 +162,11 @@ def fault_of_loaded(loaded: Any) -> str | None:
         return SO_VITS_CLUSTERS
     names = _names(loaded)
     inner = next((loaded[name] for name in _INNER if isinstance(loaded.get(name), dict)), loaded)
-    return fault_of_weights(_names(inner), names) or (
-        f"is no RVC voice that is known (it holds {listed(names) or 'nothing'}); {_GIVE_VOICE}"
-    )
+    if fault := fault_of_weights(_names(inner), names):
+        return fault
+    if names >= _TRAINING:
+        return OTHER_TRAINING
+    return f"is no RVC voice that is known (it holds {listed(names) or 'nothing'}); {_GIVE_VOICE}"
 
 
 def fault_of_weights(weights: Set[str], names: Set[str] = frozenset()) -> str | None:
