@@ -24,7 +24,9 @@ SAMPLE_RATE = 16_000
 
 @frozen(eq=False)
 class Judges:
-    """The judges of a conversion; None for one that can't be used.
+    """The judges of a conversion; None for one whose figures are left out.
+
+    ``Judges()`` has none, not even that of the speaker similarity.
 
     Attributes
     ----------
