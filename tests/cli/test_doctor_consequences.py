@@ -31,6 +31,30 @@ def test_a_backend_that_is_named_is_not_told_of_beside_its_plugin_that_is_left_o
     assert without_consequences([named]) == [named]
 
 
+def test_voices_that_the_rights_of_their_database_hide_are_not_told_of_beside_these() -> None:
+    text = "/x/voices.db: its owner may not read and write it (rights 000)"
+    rights = Finding("rights", "problem", text)
+    hidden = Finding("voices", "problem", "/x/voices.db: can't be opened")
+    other = Finding("voices", "problem", "/y/voices.db: can't be opened")
+    assert without_consequences([rights, hidden, other]) == [rights, other]
+    open_to_all = Finding("rights", "warning", "/x/voices.db: other users may read or write it")
+    assert without_consequences([open_to_all, hidden]) == [open_to_all, hidden]
+
+
+def test_of_a_list_of_plugins_that_is_damaged_no_backends_are_missed() -> None:
+    damaged = Finding("plugins-file", "problem", "plugins.json: not a list")
+    lacking = Finding("no-backend", "problem", "no backend can do pitch here")
+    assert without_consequences([damaged, lacking]) == [damaged]
+
+
+def test_a_broken_package_is_told_of_in_place_of_what_fails_for_it() -> None:
+    numpy = Finding("package-broken", "problem", "numpy 2 can't be imported (x)", breaks="numpy")
+    soxr = Finding("package-broken", "problem", "soxr (No module named 'numpy')", breaks="soxr")
+    core = Finding("core-import", "problem", "it failed (ImportError: x)")
+    lacking = Finding("no-backend", "problem", "none, as numba can't be imported")
+    assert without_consequences([numpy, soxr, core, lacking]) == [numpy, lacking]
+
+
 @pytest.mark.parametrize("module", ["numpy", "safetensors", "soundfile"])
 def test_a_module_in_the_way_of_a_package_is_the_only_problem(tmp_path: Path, module: str) -> None:
     (tmp_path / f"{module}.py").touch()

@@ -196,7 +196,4 @@ def test_an_old_runtime_is_told_even_where_numpy_can_not_be_imported(tmp_path: P
         r"only up to GLIBCXX_3\.4\.10; remove its folder from LD_LIBRARY_PATH",
         runtime_too_old["text"],
     )
-    (failed,) = [item for item in findings if item["code"] == "core-import"]
-    start = "a package that autovoice-core needs can't be imported (ImportError: "
-    assert failed["text"].startswith(f"{start}{old}: version `GLIBCXX_3.4.")
-    assert failed["remedy"] == "unset LD_LIBRARY_PATH"
+    assert not {"core-import", "package-broken"} & {item["code"] for item in findings}

@@ -60,3 +60,23 @@ def test_one_that_is_disabled_is_enabled(tracked: list[Availability]) -> None:
 
 def test_of_one_that_is_broken_nothing_is_told_twice(tracked: list[Availability]) -> None:
     assert list(check_operations(tracked, left_out("load"))) == []
+
+
+def test_a_package_that_is_installed_and_can_not_be_imported_is_installed_again(
+    tracked: list[Availability],
+) -> None:
+    offer = Offer(
+        name="y", load="a:b", devices=("cpu",), licence=Licence("MIT"), imports=("no_such_module",)
+    )
+    lacking = [
+        Availability(Entry("cpu/y", operation, "autovoice-cpu 0.1.0", offer), (), ())
+        for operation in ("separation", "conversion")
+    ]
+    text = f"{LACKING}, as no-such-module, which autovoice-cpu needs, can't be imported"
+    remedy = "pip install --force-reinstall no-such-module"
+    offers = [*tracked, *lacking]
+    assert list(check_operations(offers, Catalogue(), {"no-such-module"})) == [
+        Finding("no-backend", "problem", text, remedy)
+    ]
+    (told,) = check_operations(offers, Catalogue(), set())
+    assert told.remedy == "pip install autovoice-cpu"

@@ -67,6 +67,27 @@ class TestVoices:
         voices.add(evolve(voices.get("Ada"), name="Bea", features=large))
         assert list(check_voices(home / "voices.db")) == []
 
+    def test_one_that_is_damaged_in_its_middle_is_a_problem(self, home: Path) -> None:
+        path = home / "voices.db"
+        voices = VoiceProfileStorage(path)
+        large = {"weights": np.zeros(100_000, np.float32)}
+        voices.add(evolve(voices.get("Ada"), name="Bea", features=large))
+        with sqlite3.connect(path) as db:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            db.execute("PRAGMA journal_mode = delete")
+        content = bytearray(path.read_bytes())
+        middle = len(content) // 8192 * 4096
+        content[middle : middle + 4096] = b"\xff" * 4096
+        path.write_bytes(content)
+        assert [voice.name for voice in VoiceProfileStorage(path).list()] == ["Ada", "Bea"]
+        (found,) = check_voices(path)
+        assert (found.code, found.severity, found.remedy) == ("voices", "problem", OTHER_HOME)
+        assert re.fullmatch(
+            rf"{re.escape(str(path))}: the voice database is damaged \(.+\); put back a copy, or "
+            "move it away",
+            found.text,
+        )
+
     def test_what_is_no_database_is_a_problem(self, tmp_path: Path) -> None:
         path = tmp_path / "voices.db"
         path.mkdir()

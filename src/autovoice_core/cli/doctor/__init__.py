@@ -6,6 +6,7 @@ import click
 
 from autovoice_core.cli._output import print_json
 from autovoice_core.cli._private_paths import without_folders
+from autovoice_core.cli.doctor.apart import output_apart
 from autovoice_core.cli.doctor.diagnosis import diagnose
 from autovoice_core.cli.doctor.fixing import fix
 from autovoice_core.cli.doctor.report import as_dict, show
@@ -28,10 +29,11 @@ def command(probe: bool, fixing: bool, as_json: bool) -> None:
     runtime. Each finding comes with the command that mends it. Without --fix nothing is changed,
     and no package or voice ever is.
     """
-    found = diagnose(probe=probe)
-    done = fix(found.findings) if fixing else []
-    if done:
+    with output_apart():
         found = diagnose(probe=probe)
+        done = fix(found.findings) if fixing else []
+        if done:
+            found = diagnose(probe=probe)
     if as_json:
         print_json(without_folders({**as_dict(found), "fixed": done}))
     else:

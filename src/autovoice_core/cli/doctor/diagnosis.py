@@ -30,6 +30,7 @@ from autovoice_core.cli.doctor import (
     shadows,
     sound,
 )
+from autovoice_core.cli.doctor.broken import check_broken
 from autovoice_core.cli.doctor.clock import check_clock
 from autovoice_core.cli.doctor.consequences import without_consequences
 from autovoice_core.cli.doctor.environment import CORE, Environment, find_environment
@@ -38,6 +39,7 @@ from autovoice_core.cli.doctor.operations import check_operations
 from autovoice_core.cli.doctor.packages import Package, check_packages, find_packages
 from autovoice_core.cli.doctor.places import DATABASE, Place, find_places, kernel_sources
 from autovoice_core.cli.doctor.rights import check_rights
+from autovoice_core.cli.doctor.variables import check_variables
 from autovoice_core.cli.doctor.voices import check_voices
 
 _ORDER: tuple[Severity, ...] = get_args(Severity)
@@ -78,6 +80,7 @@ def diagnose(*, probe: bool = False) -> Diagnosis:
     runtime, needs = cpp_runtime.find_runtime(), cpp_runtime.needs_of(environment)
     checks: dict[str, Callable[[], Iterable[Finding]]] = {
         "packages": lambda: check_packages(packages),
+        "the files of packages": lambda: check_broken(environment),
         "the C++ runtime": lambda: cpp_runtime.check_runtime(needs, runtime),
         "torch": lambda: builds.check_torch_family(environment),
         "CuPy": lambda: builds.check_cupy(environment),
@@ -87,9 +90,10 @@ def diagnose(*, probe: bool = False) -> Diagnosis:
         "packages installed twice": lambda: shadows.check_installed_twice(environment),
         "shadowed packages": lambda: shadows.check_shadowing(environment),
         "the script": lambda: shadows.check_script(),
+        "environment variables": check_variables,
         "plugins": lambda: (*damage, *backends.check_plugins(catalogue)),
         "devices": lambda: backends.check_devices(host),
-        "operations": lambda: check_operations(offers, catalogue),
+        "operations": lambda: check_operations(offers, catalogue, environment.in_force),
         "backends": lambda: backends.check_probes(host) if probe else (),
         "libsndfile": lambda: sound.check_sound_library(library),
         "ffmpeg": sound.check_ffmpeg,

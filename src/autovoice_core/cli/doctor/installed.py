@@ -16,6 +16,8 @@ from attrs import field, frozen
 from autovoice_core.backends.plugins.plugin import normalised
 
 _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)\s*(?:\[[^]]*\])?\s*\(?([^;)]*)\)?\s*(?:;(.*))?")
+_MODULE = re.compile(r"^([A-Za-z_]\w*)(?:/__init__)?\.py,", re.MULTILINE)
+_SHARED_OBJECT = re.compile(r"^([^,\n]+\.(?:so|pyd|dylib|dll)),[^,\n]*,[1-9]", re.MULTILINE)
 _FIELD = re.compile(r"^(Name|Version|Requires-Dist):[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 
 
@@ -57,6 +59,24 @@ class Installed:
     def module(self) -> str:
         """The name that its module has, unless its authors chose another."""
         return self.key.replace("-", "_")
+
+    @property
+    def modules(self) -> dict[str, str]:
+        """Its uppermost modules, each with its file below ``folder``; none if it is editable."""
+        return {found[1]: found[0][:-1] for found in _MODULE.finditer(self._record)}
+
+    @property
+    def shared_objects(self) -> list[str]:
+        """Its compiled files below ``folder``."""
+        return _SHARED_OBJECT.findall(self._record)
+
+    @cached_property
+    def _record(self) -> str:
+        """What its installer wrote on its files; empty if nothing."""
+        try:
+            return (self._distribution and self._distribution.read_text("RECORD")) or ""
+        except (OSError, UnicodeDecodeError):
+            return ""
 
     @cached_property
     def sources(self) -> Path:

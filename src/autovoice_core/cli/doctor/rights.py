@@ -10,6 +10,9 @@ from shlex import quote
 
 from autovoice_core.cli.doctor.finding import FIX, Finding
 
+NOT_THE_OWNERS = ": its owner may not read and write it"
+"""What is said of a file or folder that its owner can't use."""
+
 _OWNER = stat.S_IRUSR | stat.S_IWUSR
 
 
@@ -46,7 +49,7 @@ def _check(path: Path, needed: int, forbidden: int) -> Iterator[Finding]:
         return f"changed the rights of {path} from {mode:03o} to {right:03o}"
 
     if mode & needed != needed:
-        text = f"{path}: its owner may not read and write it (rights {mode:03o})"
+        text = f"{path}{NOT_THE_OWNERS} (rights {mode:03o})"
         yield Finding("rights", "problem", text, FIX, mend)
     else:
         private = forbidden & stat.S_IROTH

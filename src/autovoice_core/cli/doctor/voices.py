@@ -15,6 +15,7 @@ from autovoice_core.cli.doctor.places import may_write
 
 _UPGRADE = "pip install --upgrade autovoice-core"
 _OTHER_HOME = "export AUTOVOICE_HOME=/path/to/another/folder"
+_MOST_BYTES_CHECKED = 1 << 26
 _VERSION = re.compile(rb'"format_version":"(\d{1,9})"')
 
 
@@ -33,6 +34,8 @@ def check_voices(path: Path) -> Iterator[Finding]:
         VoiceProfileStorage(path).list()
         if not path.exists():
             require_writable(path)
+        elif path.stat().st_size <= _MOST_BYTES_CHECKED:
+            _require_whole(path)
     except StorageError as error:
         is_newer = "made by a newer AutoVoice" in str(error)
         code, remedy = ("voices-newer", _UPGRADE) if is_newer else ("voices", _OTHER_HOME)
@@ -42,6 +45,19 @@ def check_voices(path: Path) -> Iterator[Finding]:
     if path.exists() and not (may_write(path) and may_write(path.parent)):
         text = f"{path}: can't be written, so its voices are read, and none is added or changed"
         yield Finding("voices-read-only", "warning", text, _OTHER_HOME)
+
+
+def _require_whole(path: Path) -> None:
+    """Refuse a database that is damaged in parts that a list of its voices does not read."""
+    from autovoice_core.voices.database import open_for_reading
+
+    with open_for_reading(path) as db:
+        db.conn.set_progress_handler(None, 0)  # its limit is for queries
+        ((told,),) = db.execute("PRAGMA quick_check(1)").fetchall()
+    if told != "ok":
+        reason = " ".join(told.split())
+        text = f"the voice database is damaged ({reason}); put back a copy, or move it away"
+        raise StorageError(f"{path}: {text}")
 
 
 def _newer_voices(path: Path) -> Iterator[Finding]:
