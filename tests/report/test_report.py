@@ -12,7 +12,7 @@ import pytest
 import soundfile
 from attrs import evolve
 
-from autovoice_core import Audio, InputError, VoiceProfile
+from autovoice_core import Audio, AutoVoiceWarning, InputError, VoiceProfile
 from autovoice_core.metrics import Judges
 from autovoice_core.report import Report, write_report
 from autovoice_core.synthetic import truth
@@ -108,6 +108,26 @@ def test_songs_are_taken_apart_first(
     fractions = [fraction for _, fraction in reported]
     assert fractions == sorted(fractions)
     assert fractions[-1] == pytest.approx(1)
+
+
+def test_a_song_that_is_judged_as_a_voice_alone_is_warned_of(
+    tmp_path: Path, voice: VoiceProfile
+) -> None:
+    tenor, other = (
+        truth.sing(singer, 4, RATE, seed=seed).audio.numpy()
+        for singer, seed in ((truth.TENOR, 2), (truth.BASS, 7))
+    )
+    bass = np.sin(2 * np.pi * 45.3 * np.arange(tenor.shape[1]) / RATE)
+    mixed = 0.3 * tenor / np.abs(tenor).max() + 0.3 * other / np.abs(other).max() + 0.2 * bass
+    mixed += np.random.default_rng(1).normal(0, 0.15, mixed.shape)
+    song = tmp_path / "song.wav"
+    Audio(mixed.astype(np.float32), RATE).save(song)
+    with pytest.warns(AutoVoiceWarning) as caught:
+        write_report(song, song, voice, tmp_path / "page.html", judges=NO_JUDGES)
+    assert [str(each.message) for each in caught] == [
+        f"{song}: sounds like a song with instruments, but is judged as a voice alone; "
+        "give songs=True to separate the vocals first"
+    ]
 
 
 @pytest.mark.parametrize("name", ["source.wav", "result.flac"])

@@ -80,7 +80,7 @@ class SungShare:
     def warning(self, song: str) -> str:
         """Return what may be wrong with the ``song`` called so and what to do, or ``""``."""
         if self.bass_db is not None:
-            if self.periodicity < MIN_PERIODICITY and self.bass_db > MAX_BASS_DB:
+            if _sounds_mixed(self.periodicity, self.bass_db):
                 return (
                     f"{song}: sounds like a song with instruments, but was converted as vocals "
                     f"alone; leave out {flag_name('vocals_only')} to separate the vocals first"
@@ -130,6 +130,20 @@ def sung_share(song: Source, vocals: Source, pitch: PitchTrack, *, key: float) -
         periodicity=periodicity(vocals, pitch),
         bass_db=bass_level(vocals) if alone else None,
     )
+
+
+def warning_of_instruments(vocals: Source, pitch: PitchTrack) -> str:
+    """Return that what is judged as a voice alone sounds like a song, and what to do, or ``""``."""
+    if not _sounds_mixed(periodicity(vocals, pitch), bass_level(vocals)):
+        return ""
+    return (
+        f"{vocals.name}: sounds like a song with instruments, but is judged as a voice alone; "
+        f"give {flag_name('songs')} to separate the vocals first"
+    )
+
+
+def _sounds_mixed(periodic: float, bass_db: float) -> bool:
+    return periodic < MIN_PERIODICITY and bass_db > MAX_BASS_DB
 
 
 class _Residue:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from attrs import asdict, evolve, frozen
 
 from autovoice_core._arguments import PathLike, as_flag, as_path
-from autovoice_core._errors import InputError
+from autovoice_core._errors import AutoVoiceWarning, InputError
 from autovoice_core._printable import html_text
 from autovoice_core._progress import StageProgress, Stages
 from autovoice_core._provenance import Provenance
@@ -24,7 +25,7 @@ from autovoice_core.backends.need import Need
 from autovoice_core.metrics import Judges, Metrics, compute_metrics
 from autovoice_core.metrics.comparison import check_lengths
 from autovoice_core.metrics.perceptual import Vocals
-from autovoice_core.metrics.sung_share import SungShare
+from autovoice_core.metrics.sung_share import SungShare, warning_of_instruments
 from autovoice_core.pitch.extractor import SingingPitchExtractor
 from autovoice_core.report.page import Page
 from autovoice_core.report.table import html_rows, table_rows
@@ -136,6 +137,11 @@ def write_report(
         lengths differ.
     SelectionError
         No backend meets ``need``.
+
+    Warns
+    -----
+    AutoVoiceWarning
+        ``source`` sounds like a song, though ``songs`` is not given.
     """
     voice, songs = as_profile("voice", voice), as_flag("songs", songs)
     files = AudioFile(as_path("source", source)), AudioFile(as_path("result", result))
@@ -170,6 +176,8 @@ def write_report(
                 for i, each in enumerate(voices)
             )
         made_by += (extractor.chosen.provenance,)
+        if not songs and (message := warning_of_instruments(files[0], before.pitch)):
+            warnings.warn(message, AutoVoiceWarning, stacklevel=2)
         with stages.stage("report") as stage_progress:
             report = report_on(
                 before,
