@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -174,25 +173,6 @@ def test_it_runs_outside_the_main_thread(capsys: pytest.CaptureFixture[str]) -> 
     thread.start()
     thread.join()
     assert codes == [0]
-
-
-@pytest.mark.parametrize("unbuffered", ["", "1"])
-@pytest.mark.parametrize("command", ["models path", "backends --why pitch", "--help"])
-def test_a_reader_that_is_gone_ends_a_command_quietly(command: str, unbuffered: str) -> None:
-    reader, writer = os.pipe()
-    os.close(reader)
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "autovoice_core.cli", *command.split()],
-            stdout=writer,
-            stderr=subprocess.PIPE,
-            env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
-            text=True,
-            check=False,
-        )
-    finally:
-        os.close(writer)
-    assert (done.returncode, done.stderr) == (1, "")
 
 
 def shell(command: str) -> subprocess.CompletedProcess[str]:
