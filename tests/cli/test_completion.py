@@ -10,7 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
+from autovoice_core import VoiceProfile, VoiceProfileStorage
 from autovoice_core.cli import COMMANDS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "cli.md"
@@ -70,6 +72,24 @@ def test_commands_of_groups_options_values_and_files_are_completed() -> None:
     told = answer("zsh", "autovoice doctor --fi", "2")
     assert told[:2] == ["plain", "--fix"]
     assert told[2].startswith("Mend what is safe to mend: ")
+
+
+def test_voices_are_completed_by_those_in_the_database(tmp_path: Path, voice: VoiceProfile) -> None:
+    path = tmp_path / "other.db"
+    with VoiceProfileStorage(path) as voices:
+        for name in ("iona", "ines", "ada"):
+            voices.add(evolve(voice, name=name))
+    assert answer("bash", f"autovoice voices show --db {path} i", "5") == [
+        "plain,ines",
+        "plain,iona",
+    ]
+    assert answer("bash", f"autovoice convert --db {path} --voice a", "5") == ["plain,ada"]
+
+
+def test_a_database_that_cannot_be_read_completes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    path.write_text("no database")
+    assert answer("bash", f"autovoice convert --db {path} --voice a", "5") == [""]
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
-from autovoice_core._errors import InputError
+from autovoice_core._errors import AutoVoiceError, InputError
 from autovoice_core.audio.output_stream import STANDARD_OUTPUT
 from autovoice_core.audio.spooling import STANDARD_INPUT
 from autovoice_core.backends.choice.given_settings import in_force, parse_settings, using_settings
@@ -39,6 +40,29 @@ SOUND = _StandardPath(STANDARD_INPUT)
 
 OUTPUT = _StandardPath(STANDARD_OUTPUT)
 """Parameter type of a file to write; ``-`` is standard output."""
+
+
+class _VoiceName(click.types.StringParamType):
+    """A name, which shells complete by those in the database."""
+
+    name = "name"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from autovoice_core.voices.storage import VoiceProfileStorage
+
+        # There is no place for an error in the middle of a line.
+        with suppress(AutoVoiceError):
+            voices = VoiceProfileStorage(ctx.params.get("db")).list()
+            return [
+                CompletionItem(voice.name) for voice in voices if voice.name.startswith(incomplete)
+            ]
+        return []
+
+
+VOICE = _VoiceName()
+"""Parameter type of the name of a voice that is stored."""
 
 
 class _SoundDevice(click.ParamType[int | str]):

@@ -12,6 +12,7 @@ from autovoice_core.backends.offer import SONG_OPERATIONS
 from autovoice_core.cli._options import (
     PATH,
     SOUND,
+    VOICE,
     backend_options,
     db_option,
     requested_backends,
@@ -168,7 +169,7 @@ def _heard_text(profile: VoiceProfile) -> str:
 
 
 @click.command("learn")
-@click.argument("name")
+@click.argument("name", type=VOICE)
 @click.argument("files", nargs=-1, type=SOUND, metavar="[FILE]...")
 @_keep_option
 @db_option

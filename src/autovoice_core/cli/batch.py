@@ -19,6 +19,7 @@ from autovoice_core.batch.work import TASKS, Task
 from autovoice_core.cli._batch_progress import batch_progress
 from autovoice_core.cli._options import (
     PATH,
+    VOICE,
     backend_options,
     db_option,
     memory_option,
@@ -46,7 +47,7 @@ _USED: dict[Task, tuple[Operation, ...]] = {"separate": ("separation",), "pitch"
 @click.command("batch")
 @click.argument("songs", nargs=-1, required=True, type=PATH, metavar="SONGS...")
 @click.option("--out", required=True, type=PATH, metavar="DIR", help="The folder of results.")
-@click.option("--voice", metavar="NAME", help="The voice to convert to.")
+@click.option("--voice", type=VOICE, help="The voice to convert to.")
 @click.option(
     "--task",
     type=click.Choice(TASKS),
@@ -233,8 +234,7 @@ def _print(result: BatchResult, out: Path, *, dry_run: bool) -> None:
     now = sum(record.error is None for record in result.records)
     done = now + sum(each.state == "done" for each in result.plan)
     text = f"{done} of {count} songs are done, {now} of them now"
-    if now:
-        text += f" in {result.seconds:.0f} s"
+    text += f" in {result.seconds:.0f} s" if now else ""
     warned = sum(bool(record.warnings) and record.error is None for record in result.records)
     if warned:
         text += f", {warned} with warnings, which --json lists"

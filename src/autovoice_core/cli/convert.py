@@ -16,6 +16,7 @@ from autovoice_core.cli._options import (
     OUTPUT,
     PATH,
     SOUND,
+    VOICE,
     backend_options,
     db_option,
     memory_option,
@@ -33,7 +34,7 @@ from autovoice_core.voices.storage import VoiceProfileStorage
 
 @click.command("convert")
 @click.argument("song", type=SOUND)
-@click.option("--voice", required=True, metavar="NAME", help="The voice to convert to.")
+@click.option("--voice", required=True, type=VOICE, help="The voice to convert to.")
 @click.option(
     "--out",
     type=OUTPUT,

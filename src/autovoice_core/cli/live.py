@@ -19,6 +19,7 @@ from autovoice_core.audio.writing import AudioWriter
 from autovoice_core.cli._options import (
     PATH,
     SOUND_DEVICE,
+    VOICE,
     backend_options,
     db_option,
     no_clobber_option,
@@ -35,7 +36,7 @@ from autovoice_core.voices.storage import VoiceProfileStorage
 
 
 @click.command("live")
-@click.option("--voice", metavar="NAME", help="The voice to sing in.")
+@click.option("--voice", type=VOICE, help="The voice to sing in.")
 @click.option("--singer", metavar="NAME", help="A voice made of your own recordings.")
 @live_style_options
 @click.option("--list", "as_list", is_flag=True, help="List the sound devices.")

@@ -11,6 +11,7 @@ from autovoice_core.backends.offer import SONG_OPERATIONS
 from autovoice_core.cli._options import (
     PATH,
     SOUND,
+    VOICE,
     backend_options,
     db_option,
     no_clobber_option,
@@ -25,7 +26,7 @@ from autovoice_core.voices.storage import VoiceProfileStorage
 @click.command("report")
 @click.argument("source", type=SOUND)
 @click.argument("result", type=SOUND)
-@click.option("--voice", required=True, metavar="NAME", help="The voice RESULT was converted to.")
+@click.option("--voice", required=True, type=VOICE, help="The voice RESULT was converted to.")
 @click.option(
     "--out",
     type=PATH,

@@ -12,6 +12,7 @@ from autovoice_core.audio.output_stream import is_output_stream
 from autovoice_core.backends.offer import SUNG_OPERATIONS
 from autovoice_core.cli._options import (
     OUTPUT,
+    VOICE,
     backend_options,
     db_option,
     memory_option,
@@ -34,7 +35,7 @@ from autovoice_core.speech.writing import write_sentences
 
 @click.command("say")
 @click.argument("text")
-@click.option("--voice", metavar="NAME", help="The voice to say it in. [default: the engine's]")
+@click.option("--voice", type=VOICE, help="The voice to say it in. [default: the engine's]")
 @click.option(
     "--out",
     required=True,

@@ -13,6 +13,7 @@ from autovoice_core.cli._options import (
     OUTPUT,
     PATH,
     SOUND,
+    VOICE,
     backend_options,
     db_option,
     memory_option,
@@ -37,7 +38,7 @@ from autovoice_core.speech.writing import write_song
 @click.command("sing")
 @click.argument("lyrics")
 @click.argument("notes", type=PATH)
-@click.option("--voice", metavar="NAME", help="The voice to sing in. [default: the engine's]")
+@click.option("--voice", type=VOICE, help="The voice to sing in. [default: the engine's]")
 @click.option(
     "--out",
     required=True,

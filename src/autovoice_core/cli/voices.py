@@ -13,6 +13,7 @@ from autovoice_core.audio.atomic import existing_files
 from autovoice_core.cli._group import CommandGroup
 from autovoice_core.cli._options import (
     PATH,
+    VOICE,
     backend_options,
     db_option,
     no_clobber_option,
@@ -72,7 +73,7 @@ def _without_voices(path: Path) -> str:
 
 
 @command.command("show")
-@click.argument("name")
+@click.argument("name", type=VOICE)
 @_json_option
 @db_option
 def show(name: str, as_json: bool, db: Path | None) -> None:
@@ -85,7 +86,7 @@ def show(name: str, as_json: bool, db: Path | None) -> None:
 
 
 @command.command("set")
-@click.argument("name")
+@click.argument("name", type=VOICE)
 @style_options
 @db_option
 @backend_options
@@ -105,7 +106,7 @@ def set_(name: str, db: Path | None, device: str, backends: dict[str, str], **st
 
 
 @command.command("rename")
-@click.argument("old")
+@click.argument("old", type=VOICE)
 @click.argument("new")
 @db_option
 def rename(old: str, new: str, db: Path | None) -> None:
@@ -115,7 +116,7 @@ def rename(old: str, new: str, db: Path | None) -> None:
 
 
 @command.command("remove")
-@click.argument("name")
+@click.argument("name", type=VOICE)
 @click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
 @db_option
 def remove(name: str, yes: bool, db: Path | None) -> None:
@@ -144,7 +145,7 @@ def _confirmed(question: str) -> bool:
 
 
 @command.command("export")
-@click.argument("name")
+@click.argument("name", type=VOICE)
 @click.argument("file", type=PATH)
 @no_clobber_option
 @db_option
