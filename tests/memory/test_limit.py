@@ -35,7 +35,7 @@ def test_amounts_are_read_as_users_write_them(amount: str | float, size: int) ->
         ),
         ("-2 GB", "'-2 GB' is not an amount of memory; give for example '2 GB'"),
         ("2", "'2' has no unit; give for example '2 GB' or '512 MiB'"),
-        ("2 apples", "'apples' is not a unit of memory; give kB, MB, GB, TB, MiB or GiB"),
+        ("2 apples", "'apples' is not a unit of memory; give kB, MB, GB, TB, KiB, MiB, GiB or TiB"),
         ("0 GB", "'0 GB' is not an amount of memory; give one byte or more"),
         (-1, "-1 is not an amount of memory; give one byte or more"),
         (math.inf, "inf is not an amount of memory; give one byte or more"),

@@ -82,8 +82,8 @@ def parse_memory(amount: Amount) -> int:
         if not unit:
             raise ValueError(f"{given} has no unit; give for example '2 GB' or '512 MiB'")
         if unit.lower() not in _UNITS:
-            unknown = describe(unit)
-            raise ValueError(f"{unknown} is not a unit of memory; give kB, MB, GB, TB, MiB or GiB")
+            units = "kB, MB, GB, TB, KiB, MiB, GiB or TiB"
+            raise ValueError(f"{describe(unit)} is not a unit of memory; give {units}")
         size = float(number) * _UNITS[unit.lower()]
     else:
         number = plain_number(amount)
