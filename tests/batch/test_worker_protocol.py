@@ -18,6 +18,14 @@ from autovoice_core.batch.worker import need_as_values
 TRACKS = Settings("pitch", {"suffix": ".csv"}, None, {"pitch": "toy/steady"}, {})
 
 
+def replace_workers(monkeypatch: pytest.MonkeyPatch, folder: Path, end: str) -> None:
+    """Let workers be a shell that reads what it is to do, and does these lines instead."""
+    shell = folder / "python"
+    shell.write_text(f"#!/bin/sh\nread setup\nread job\n{end}\n")
+    shell.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(shell))
+
+
 def test_a_worker_answers_jobs_until_its_input_ends(toy: Path, tmp_path: Path, out: Path) -> None:
     command = [sys.executable, "-m", "autovoice_core.batch.engines.process"]
     setup = {
@@ -63,10 +71,7 @@ def test_a_worker_whose_answers_are_none_is_ended(
     monkeypatch: pytest.MonkeyPatch,
     answer: str,
 ) -> None:
-    broken = tmp_path / "python"
-    broken.write_text(f"#!/bin/sh\nread setup\nread job\necho '{answer}'\nexec sleep 100\n")
-    broken.chmod(0o755)
-    monkeypatch.setattr(sys, "executable", str(broken))
+    replace_workers(monkeypatch, tmp_path, f"echo '{answer}'\nexec sleep 100")
     result = track_songs(songs / "x.wav", out, workers=1)
     assert result.failed == {
         "x.wav": "its worker process was killed by SIGKILL, perhaps as memory ran out, twice; use "
@@ -78,10 +83,7 @@ def test_a_worker_whose_answers_are_none_is_ended(
 def test_a_worker_that_ends_in_mid_message_has_done_nothing(
     toy: Path, songs: Path, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken = tmp_path / "python"
-    broken.write_text("#!/bin/sh\nread setup\nread job\nprintf '{\"number\": '\nexit 3\n")
-    broken.chmod(0o755)
-    monkeypatch.setattr(sys, "executable", str(broken))
+    replace_workers(monkeypatch, tmp_path, "printf '{\"number\": '\nexit 3")
     result = track_songs(songs / "x.wav", out, workers=1)
     assert result.failed == {
         "x.wav": "its worker process ended with exit code 3, twice; use fewer workers, or set a "

@@ -1,4 +1,4 @@
-"""What `autovoice-core` and `autovoice-cpu` bring by themselves: no torch, no GPU, no download."""
+"""The default install, `autovoice-core` and `autovoice-cpu`: no torch, no GPU, no download."""
 
 from __future__ import annotations
 

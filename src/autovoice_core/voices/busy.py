@@ -7,7 +7,7 @@ import sqlite3
 import time
 
 TIMEOUT_SECONDS = 30.0
-"""How long to wait for another program that writes and does not come to an end."""
+"""Longest wait for another program that writes and does not come to an end."""
 
 
 def begin_writing(connection: sqlite3.Connection) -> None:

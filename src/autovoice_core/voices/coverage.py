@@ -15,7 +15,7 @@ from autovoice_core.pitch.notes import midi_note_name
 from autovoice_core.voices.limits import MAX_LEVEL_DB, MAX_SECONDS, as_float, is_between
 
 MIDI_NOTES = 128
-"""How many MIDI notes there are; number 69 is A4, 440 Hz."""
+"""Number of MIDI notes; note 69 is A4, 440 Hz."""
 
 _MIN_VOICED_SECONDS = 20.0  # more of them gain next to nothing
 _ADVISED_SECONDS = 40.0  # of speech hold 22 s of voiced sound

@@ -15,7 +15,7 @@ MAX_NAME_LENGTH = 200
 """Longest name, in code points."""
 
 _LONGEST_COMPOSED = 4
-"""How many code points one may be composed of, at most."""
+"""Most code points that one may be composed of."""
 # Unicode general categories
 _FORBIDDEN = {"Cc", "Cs", "Zl", "Zp"}
 _DIRECTIONS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

@@ -11,7 +11,7 @@ from shlex import quote
 from autovoice_core.cli.doctor.finding import FIX, Finding
 
 NOT_THE_OWNERS = ": its owner may not read and write it"
-"""What is said of a file or folder that its owner can't use."""
+"""The finding about a file or folder that its owner can't use."""
 
 _OWNER = stat.S_IRUSR | stat.S_IWUSR
 

@@ -18,7 +18,7 @@ LEAST_MARGIN = 0.03
 """Part of the way to the target below which the source was as near."""
 MAX_STREAM_CENTS = 15.0
 MIN_STREAM_CONTRAST = 0.25
-"""How different two voices must be in a stream, against the whole file."""
+"""Least difference of two voices in a stream, as a share of that in the whole file."""
 
 
 class ConversionAccuracy(ConversionAdapter):
