@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from autovoice_core._arguments import describe, is_number, plain_number
 from autovoice_core._errors import ArgumentError
+from autovoice_core._variables import variable_text
 
 VARIABLE = "AUTOVOICE_THREADS"
 """Environment variable that sets the number of threads where no argument does."""
@@ -33,7 +34,7 @@ def thread_count(argument: int | None) -> int:
         It is not a whole number from 1.
     """
     origin = "threads" if argument is not None else VARIABLE
-    value = os.environ.get(VARIABLE, "").strip() or None if argument is None else argument
+    value = variable_text(VARIABLE) if argument is None else argument
     if value is None:
         return _cores()
     count = plain_number(value)

@@ -10,7 +10,10 @@ from autovoice_core.cli.doctor.apart import output_apart
 from autovoice_core.cli.doctor.finding import Finding
 from autovoice_core.cli.doctor.variables import check_variables
 
-VARIABLES = ("AUTOVOICE_THREADS", "AUTOVOICE_MEMORY_LIMIT", "AUTOVOICE_SETTINGS")
+VARIABLES = (
+    *("AUTOVOICE_THREADS", "AUTOVOICE_MEMORY_LIMIT", "AUTOVOICE_SETTINGS"),
+    *("AUTOVOICE_STRICT", "AUTOVOICE_OFFLINE"),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +42,18 @@ def unset(monkeypatch: pytest.MonkeyPatch) -> None:
             "OPERATION.NAME=VALUE with OPERATION one of separation, pitch, conversion, speech; "
             "write separation.overlap=0.5 for example",
         ),
+        (
+            "AUTOVOICE_STRICT",
+            "maybe",
+            "AUTOVOICE_STRICT: 'maybe' is neither on nor off; give 1, true, yes or on, or 0, "
+            "false, no or off",
+        ),
+        (
+            "AUTOVOICE_OFFLINE",
+            "2",
+            "AUTOVOICE_OFFLINE: '2' is neither on nor off; give 1, true, yes or on, or 0, false, "
+            "no or off",
+        ),
     ],
 )
 def test_one_that_is_refused_is_a_problem(
@@ -49,7 +64,7 @@ def test_one_that_is_refused_is_a_problem(
 
 
 def test_those_that_can_be_used_are_fine(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in zip(VARIABLES, ("2", "4 GB", "pitch.hz=100"), strict=True):
+    for name, value in zip(VARIABLES, ("2", "4 GB", "pitch.hz=100", "1", "off"), strict=True):
         monkeypatch.setenv(name, value)
     assert list(check_variables()) == []
 

@@ -5,10 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from model_server import BODY, Server, pinned
+from model_server import BODY, pinned
 
 from autovoice_core import AutoVoiceError, InputError, ModelError, models
-from autovoice_core.backends import Weights
 from autovoice_core.models import store as storing
 from autovoice_core.models.download import part_of
 
@@ -117,32 +116,6 @@ def test_no_room_for_a_copy_is_known_before(
         f"toy/net needs 160 kB more, but {store / 'toy/net'} has 0 bytes free; "
         "free space or set AUTOVOICE_MODELS to another folder"
     )
-
-
-@pytest.mark.parametrize(("variable", "argument"), [("1", None), ("", True), ("0", True)])
-def test_nothing_is_downloaded_offline(
-    server: Server,
-    weights: Weights,
-    monkeypatch: pytest.MonkeyPatch,
-    variable: str,
-    argument: bool | None,
-) -> None:
-    monkeypatch.setenv("AUTOVOICE_OFFLINE", variable)
-    with pytest.raises(ModelError) as caught:
-        models.get(weights, offline=argument)
-    assert str(caught.value) == (
-        "toy/net: downloads are forbidden (--offline or AUTOVOICE_OFFLINE); download "
-        f"{weights.url} on another machine and run `autovoice models get toy/net --from FILE`"
-    )
-    assert server.asked == []
-
-
-@pytest.mark.parametrize("variable", ["", "0"])
-def test_the_variable_forbids_nothing_where_it_is_empty_or_0(
-    weights: Weights, monkeypatch: pytest.MonkeyPatch, variable: str
-) -> None:
-    monkeypatch.setenv("AUTOVOICE_OFFLINE", variable)
-    assert models.get(weights).exists()
 
 
 def test_weights_that_are_here_need_no_network_and_no_writing(given: Path) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import os
 import re
 
 from attrs import frozen
 
 from autovoice_core._arguments import describe, is_number, plain_number
 from autovoice_core._errors import ArgumentError
+from autovoice_core._variables import variable_text
 
 VARIABLE = "AUTOVOICE_MEMORY_LIMIT"
 """Environment variable that sets the limit where no argument does."""
@@ -53,7 +53,7 @@ class MemoryLimit:
         if isinstance(amount, MemoryLimit):
             return amount
         origin = "memory_limit" if amount is not None else VARIABLE
-        amount = os.environ.get(VARIABLE, "").strip() or None if amount is None else amount
+        amount = variable_text(VARIABLE) if amount is None else amount
         if amount is None:
             return None
         try:

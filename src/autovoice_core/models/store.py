@@ -26,6 +26,7 @@ from autovoice_core._regular_files import (
     write_own,
 )
 from autovoice_core._types import Progress
+from autovoice_core._variables import variable_switch
 from autovoice_core.backends.plugins.registry import current_registry
 from autovoice_core.backends.weights import Weights
 from autovoice_core.models.checksum import (
@@ -37,7 +38,7 @@ from autovoice_core.models.download import discard, download, note_of, part_of
 from autovoice_core.models.stored import resolve
 
 OFFLINE_VARIABLE = "AUTOVOICE_OFFLINE"
-"""Environment variable that forbids downloads, unless it is empty or 0."""
+"""Environment variable that forbids downloads where it is on."""
 
 
 def get(
@@ -67,11 +68,11 @@ def get(
         They are unknown, can't be downloaded or written, or are not as pinned. An unfinished
         download is kept for the next call.
     InputError
-        ``source`` does not exist or is another file.
+        ``source`` does not exist or is another file, or the variable is neither on nor off.
     """
     weights = resolve(weights)
     if offline is None:
-        offline = os.environ.get(OFFLINE_VARIABLE, "") not in {"", "0"}
+        offline = variable_switch(OFFLINE_VARIABLE)
     # A folder of weights that are complete need not be one that can be written.
     if _is_intact(weights):
         return weights.place

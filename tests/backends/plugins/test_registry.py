@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from autovoice_core import FallbackWarning, LoadFault, Need
+from autovoice_core import FallbackWarning, InputError, LoadFault, Need
 from autovoice_core.backends import Entry, catalogue
 from autovoice_core.backends.choice.selection import select
 from autovoice_core.backends.own_devices import OWN_DEVICES
@@ -72,6 +72,18 @@ def test_a_discovery_that_fails_is_tried_again(
     monkeypatch.setenv("AUTOVOICE_STRICT", "0")
     monkeypatch.setenv("AUTOVOICE_BLOCK", "broken")
     assert [fault.kind for fault in catalogue().faults] == ["blocked"]
+
+
+def test_what_is_neither_strict_nor_not_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTOVOICE_STRICT", "maybe")
+    with pytest.raises(InputError) as caught:
+        catalogue()
+    assert str(caught.value) == (
+        "AUTOVOICE_STRICT: 'maybe' is neither on nor off; give 1, true, yes or on, or 0, false, "
+        "no or off"
+    )
+    monkeypatch.setenv("AUTOVOICE_STRICT", "no")
+    assert catalogue() is catalogue()
 
 
 def test_another_registry_discovers_the_same_again() -> None:

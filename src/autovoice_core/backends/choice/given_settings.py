@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -12,6 +11,7 @@ from attrs import frozen
 
 from autovoice_core._arguments import describe
 from autovoice_core._errors import ArgumentError
+from autovoice_core._variables import variable_text
 from autovoice_core.backends.offer import OPERATIONS, Operation
 
 VARIABLE = "AUTOVOICE_SETTINGS"
@@ -111,9 +111,9 @@ def settings_for(operation: Operation, argument: Mapping[str, Given]) -> Mapping
     InputError
         Those of the environment are malformed.
     """
-    text = os.environ.get(VARIABLE, "")
+    text = variable_text(VARIABLE)
     inner = in_force(operation)
-    if not text.strip():
+    if text is None:
         return {**inner, **argument} if argument else inner
     origin = f"the environment variable {VARIABLE}"
     outer = parse_settings([part for part in text.split(",") if part.strip()], origin)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -12,6 +11,7 @@ from attrs import frozen
 from autovoice_core._arguments import as_text
 from autovoice_core._errors import UnknownBackend
 from autovoice_core._printable import shortened
+from autovoice_core._variables import variable_text
 from autovoice_core.backends.choice.given_settings import by_operation, using_settings
 from autovoice_core.backends.offer import Operation
 from autovoice_core.backends.plugins.declared import OURS
@@ -92,7 +92,7 @@ def find_named(operation: Operation, name: str | None) -> NamedBackend | None:
     if named is not None:
         return named
     variable = f"AUTOVOICE_{operation.upper()}"
-    name = os.environ.get(variable, "").strip()
+    name = variable_text(variable)
     return NamedBackend(name, f"the environment variable {variable}") if name else None
 
 

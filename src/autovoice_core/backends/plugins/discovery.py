@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterator
 
 from attrs import evolve
 
 from autovoice_core._errors import ApiMismatch, BadOffer, LoadFault, PluginError
+from autovoice_core._variables import variable_text
 from autovoice_core.backends.containment import known_interrupts
 from autovoice_core.backends.containment.waiting import Waiting
 from autovoice_core.backends.device import in_order
@@ -49,8 +49,8 @@ class Discovery:
     def __init__(
         self, *, block: str | None = None, allow: str | None = None, strict: bool = False
     ) -> None:
-        block = os.environ.get(BLOCK_VARIABLE, "") if block is None else block
-        allow = os.environ.get(VARIABLE, "") if allow is None else allow
+        block = variable_text(BLOCK_VARIABLE) or "" if block is None else block
+        allow = variable_text(VARIABLE) or "" if allow is None else allow
         found = find_plugins()
         trust = trust_in(found, allow)
         self._plugins = tuple(evolve(plugin, enabled=trust.of(plugin)) for plugin in found)

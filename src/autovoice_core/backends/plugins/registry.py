@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import warnings
 from collections.abc import Hashable, Iterable, Iterator
@@ -11,6 +10,7 @@ from importlib import invalidate_caches
 from typing import Any
 
 from autovoice_core._errors import AutoVoiceWarning, PluginError, PluginWarning
+from autovoice_core._variables import variable_switch
 from autovoice_core.backends.device import Device
 from autovoice_core.backends.offer import Reason
 from autovoice_core.backends.plugins.discovery import Discovery
@@ -19,6 +19,8 @@ from autovoice_core.backends.plugins.host import Host, inspect_host
 from autovoice_core.backends.plugins.probe import run_probe
 from autovoice_core.backends.weights import Weights
 
+STRICT_VARIABLE = "AUTOVOICE_STRICT"
+"""Environment variable by which the first broken plugin is an error, where it is on."""
 MAX_CHOICES = 256
 """Choices that are remembered."""
 
@@ -66,7 +68,7 @@ class Registry:
                 )
             self._is_discovering = True
             try:
-                strict = os.environ.get("AUTOVOICE_STRICT", "") not in {"", "0"}
+                strict = variable_switch(STRICT_VARIABLE)
                 discovery = self._discovery or Discovery(strict=strict)
                 found = discovery.catalogue(named)
             finally:
@@ -164,7 +166,8 @@ def catalogue(plugins: Iterable[str] = ()) -> Catalogue:
     LoadFault, ApiMismatch, BadOffer, PluginError
         A plugin is broken and ``AUTOVOICE_STRICT=1``.
     InputError
-        The file of plugins that the user enabled is damaged.
+        The file of plugins that the user enabled is damaged, or ``AUTOVOICE_STRICT`` is neither on
+        nor off.
 
     Warns
     -----
