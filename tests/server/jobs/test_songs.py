@@ -157,38 +157,6 @@ def test_a_sound_without_singing_fails_with_the_id_and_not_the_path(
     assert job.error.message.startswith(f"{SONG}: no singing found")
 
 
-def test_a_backend_that_isnt_there_fails_the_job(tmp_path: Path, vocal_file: Path) -> None:
-    options = JobOptions(backends={"pitch": "cpu/unheard"})
-    request = JobRequest("pitch", JobSource(upload=SONG), options=options)
-    job, _ = run_job(tmp_path, vocal_file, request, state="failed")
-    assert job.error is not None
-    assert job.error.code == "invalid"
-    assert "cpu/unheard" in job.error.message
-    assert "the option backends.pitch" in job.error.message
-
-
-@pytest.mark.parametrize(
-    ("options", "code", "message"),
-    [
-        (
-            JobOptions(settings={"pitch.threshold": 0.5}),
-            "invalid",
-            "pitch.threshold: reference/nccf has no such setting, given by the option settings; it "
-            "has none",
-        ),
-        (JobOptions(device="abacus"), "no_backend", "nobody offers a device 'abacus': known are "),
-    ],
-)
-def test_what_no_backend_here_can_do_fails_the_job(
-    tmp_path: Path, vocal_file: Path, options: JobOptions, code: str, message: str
-) -> None:
-    request = JobRequest("pitch", JobSource(upload=SONG), options=options)
-    job, _ = run_job(tmp_path, vocal_file, request, state="failed")
-    assert job.error is not None
-    assert job.error.code == code
-    assert message in job.error.message
-
-
 @pytest.mark.parametrize(
     ("variable", "value"), [("AUTOVOICE_MEMORY_LIMIT", "1 MB"), ("AUTOVOICE_THREADS", "few")]
 )

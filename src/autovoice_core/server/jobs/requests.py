@@ -1,4 +1,4 @@
-"""Checks of a request for a job: its parts fit each other, and there is such a voice."""
+"""Checks of a request for a job: its parts fit each other, and there is what it names."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import msgspec
 from autovoice_core._errors import InputError, StorageError
 from autovoice_core._style import STYLE_NAMES
 from autovoice_core.server.errors import ApiError
+from autovoice_core.server.jobs.backend_options import check_backends
 from autovoice_core.server.jobs.schemas import JobOptions, JobRequest
 from autovoice_core.server.unknown_voices import unknown_voice
 from autovoice_core.voices.storage import VoiceProfileStorage
@@ -21,6 +22,22 @@ OPTIONS = {
     "pitch": _COMMON | {"separate"},
 }
 """Options that each kind of job has."""
+
+
+async def require_possible(request: JobRequest, voices: VoiceProfileStorage) -> None:
+    """Refuse a request that is bound to fail, as far as that can be told without opening anything.
+
+    Raises
+    ------
+    ApiError
+        422: what :func:`check`, :func:`require_voice` or
+        :func:`~autovoice_core.server.jobs.backend_options.check_backends` say.
+    StorageError
+        The voices can't be read.
+    """
+    check(request)
+    await asyncio.to_thread(check_backends, request)
+    await require_voice(voices, request.voice)
 
 
 def check(request: JobRequest) -> None:

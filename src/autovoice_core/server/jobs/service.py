@@ -19,7 +19,7 @@ from autovoice_core.server.jobs.folders import Folders, result_file
 from autovoice_core.server.jobs.inspector import Inspector
 from autovoice_core.server.jobs.queue import JobQueue
 from autovoice_core.server.jobs.records import JobEntry, JobRecords
-from autovoice_core.server.jobs.requests import check, require_voice
+from autovoice_core.server.jobs.requests import require_possible
 from autovoice_core.server.jobs.retention import Retention
 from autovoice_core.server.jobs.runner import Runner
 from autovoice_core.server.jobs.schemas import EnrolRequest, Job, JobOutput, JobRequest, JobSource
@@ -115,8 +115,7 @@ class JobService:
         if isinstance(request, EnrolRequest):
             await asyncio.to_thread(self._voices.require_free, request.name)
         else:
-            check(request)
-            await require_voice(self._voices, request.voice)
+            await require_possible(request, self._voices)
         for number, source in enumerate(request.sources):
             field = "source" if isinstance(request, JobRequest) else f"uploads[{number}]"
             self._require_source(source, field)
