@@ -33,7 +33,7 @@ def check_backends(request: JobRequest) -> None:
         422: ``field`` is the option at fault, and the message says what there is.
     """
     options = request.options
-    backends: dict[str, str] = {**options.backends}
+    backends = {str(operation): name for operation, name in options.backends.items()}
     try:
         require_enabled(backends)
         _require_device(options.device)
