@@ -10,6 +10,10 @@ from autovoice_core import Audio
 from autovoice_core.testing import truth
 from autovoice_core.voices import speaker_encoder as encoding
 from autovoice_core.voices.speaker_encoder import SpeakerEncoder, speaker_embedding
+from autovoice_core.voices.speaker_network import utterance_embeddings
+
+SHORT = [(1, 1.0), (2, 2.5), (3, 3.0)]
+"""Seeds and seconds of stretches of fewer partials than a batch."""
 
 
 def test_the_partials_are_those_of_the_encoders_paper() -> None:
@@ -42,6 +46,22 @@ def test_an_embedding_has_length_one_and_says_what_made_it() -> None:
 
 def test_nothing_has_no_embedding() -> None:
     assert SpeakerEncoder().embedding_of([]) is None
+
+
+def test_stretches_are_embedded_together_as_each_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    stretches = [truth.sing(seconds=seconds, seed=seed).audio for seed, seconds in SHORT]
+    alone = [SpeakerEncoder().partials(audio).sum(axis=0) for audio in stretches]
+    batches = []
+
+    def embedded(mels: np.ndarray) -> np.ndarray:
+        batches.append(len(mels))
+        return utterance_embeddings(mels)
+
+    monkeypatch.setattr(encoding, "utterance_embeddings", embedded)
+    together = SpeakerEncoder().partials_sum(stretches)
+    assert len(batches) == 1
+    assert together is not None
+    np.testing.assert_allclose(together, np.sum(alone, axis=0), atol=1e-5)
 
 
 def test_embedding_a_voice_imports_no_large_package() -> None:

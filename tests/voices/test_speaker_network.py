@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -18,6 +21,29 @@ def mels(utterances: int, frames: int = 160) -> np.ndarray:
 
 def test_the_weights_are_those_that_were_compared_with_the_original() -> None:
     assert hashlib.sha256(WEIGHTS.read_bytes()).hexdigest() == SHA256
+
+
+def test_the_network_keeps_to_one_thread_of_blas() -> None:
+    script = (
+        "import numpy, threadpoolctl\n"
+        "from autovoice_core.voices import speaker_network as network\n"
+        "def threads():\n"
+        "    return {each['num_threads'] for each in threadpoolctl.threadpool_info()}\n"
+        "def noted(*arguments, layer=network._lstm):\n"
+        "    found.update(threads())\n"
+        "    return layer(*arguments)\n"
+        "found, network._lstm = set(), noted\n"
+        "network.utterance_embeddings(numpy.ones((2, 160, 40), numpy.float32))\n"
+        "print(found - {1}, threads())"
+    )
+    # Read when NumPy is imported.
+    result = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "2"},
+        capture_output=True,
+        text=True,
+    )
+    assert result.stdout in {"set() {2}\n", "set() set()\n"}, result.stderr
 
 
 def test_the_weights_say_where_they_are_from() -> None:

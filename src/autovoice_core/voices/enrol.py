@@ -197,8 +197,7 @@ def _speakers(takes: Sequence[Take], progress: Progress) -> list[NDArray[np.floa
     sums: list[NDArray[np.float32] | None] = []
     for take, (begin, end) in _with_shares(takes, [take.voiced_seconds for take in takes]):
         stretches = VoicedStretches([take], part(progress, begin, end))
-        parts = [encoder.partials(audio).sum(axis=0) for audio, _ in stretches]
-        sums.append(np.stack(parts).sum(axis=0) if parts else None)
+        sums.append(encoder.partials_sum(audio for audio, _ in stretches))
     size = next(len(each) for each in sums if each is not None)
     return [np.zeros(size, np.float32) if each is None else each for each in sums]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ _MIN_PARTIAL_FILL = 0.75  # of the last partial
 _MIN_RMS = 10 ** (-30 / 20)  # quieter sound is raised to it: -30 dB of full scale
 _BATCH_SIZE = 64
 
+Vector = NDArray[np.float32]
 Vectors = NDArray[np.float32]
 
 
@@ -34,13 +36,15 @@ class SpeakerEncoder:
 
         Each is of length 1. Audio shorter than a partial is padded with silence.
         """
-        samples = _levelled(audio.mono().resample(SAMPLE_RATE).numpy()[0])
-        starts = _starts(len(samples))
-        missing = (starts[-1] + _PARTIAL_FRAMES) * HOP - len(samples)
-        mel = mel_spectrogram(np.pad(samples, (0, max(missing, 0))))
-        mels = np.stack([mel[start : start + _PARTIAL_FRAMES] for start in starts])
-        batches = (mels[i : i + _BATCH_SIZE] for i in range(0, len(mels), _BATCH_SIZE))
-        return np.concatenate([utterance_embeddings(batch) for batch in batches])
+        return np.concatenate(list(_embedded([audio])))
+
+    def partials_sum(self, stretches: Iterable[Audio]) -> Vector | None:
+        """Return the sum of the embeddings of all partials of ``stretches``; None without any.
+
+        Shape: ``(256,)``.
+        """
+        sums = [embeddings.sum(axis=0) for embeddings in _embedded(stretches)]
+        return np.stack(sums).sum(axis=0) if sums else None
 
     def embedding(self, partials: Vectors) -> Embedding:
         """Return the embedding of the speaker of all ``partials``, or of their sums."""
@@ -50,8 +54,8 @@ class SpeakerEncoder:
 
     def embedding_of(self, stretches: Iterable[Audio]) -> Embedding | None:
         """Return the embedding of the one speaker of all ``stretches``; None if there are none."""
-        sums = [self.partials(audio).sum(axis=0) for audio in stretches]
-        return self.embedding(np.stack(sums)) if sums else None
+        total = self.partials_sum(stretches)
+        return None if total is None else self.embedding(total[np.newaxis])
 
 
 def speaker_embedding(audio: SoundInput) -> Embedding:
@@ -67,6 +71,26 @@ def speaker_embedding(audio: SoundInput) -> Embedding:
     source, encoder = as_source_on_host(audio), SpeakerEncoder()
     samples = concatenate(source.blocks(BLOCK_FRAMES), (source.channels, source.frames))
     return encoder.embedding(encoder.partials(Audio(samples, source.sample_rate)))
+
+
+def _embedded(stretches: Iterable[Audio]) -> Iterator[Vectors]:
+    """Yield the embeddings of the partials of all ``stretches``, in order.
+
+    The network takes as many at a time as a batch holds, of however many stretches: a product of
+    few rows takes about as long as one of many.
+    """
+    partials = chain.from_iterable(map(_partial_mels, stretches))
+    while batch := list(islice(partials, _BATCH_SIZE)):
+        yield utterance_embeddings(np.stack(batch))
+
+
+def _partial_mels(audio: Audio) -> list[NDArray[np.float32]]:
+    """Return the mel spectrogram of each partial."""
+    samples = _levelled(audio.mono().resample(SAMPLE_RATE).numpy()[0])
+    starts = _starts(len(samples))
+    missing = (starts[-1] + _PARTIAL_FRAMES) * HOP - len(samples)
+    mel = mel_spectrogram(np.pad(samples, (0, max(missing, 0))))
+    return [mel[start : start + _PARTIAL_FRAMES] for start in starts]
 
 
 def _starts(samples: int) -> list[int]:

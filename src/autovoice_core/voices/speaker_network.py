@@ -16,6 +16,8 @@ import numpy as np
 import safetensors.numpy
 from numpy.typing import NDArray
 
+from autovoice_core._blas import single_threaded_blas
+
 LAYERS = 3
 """Number of LSTM layers."""
 
@@ -31,8 +33,9 @@ def utterance_embeddings(mels: Floats) -> Floats:
     """
     weights = _weights()
     rows = mels.transpose(1, 0, 2)
-    for layer in range(LAYERS):
-        rows = _lstm(rows, *(weights[f"lstm.{layer}.{part}"] for part in ("ih", "hh", "bias")))
+    with single_threaded_blas():
+        for layer in range(LAYERS):
+            rows = _lstm(rows, *(weights[f"lstm.{layer}.{part}"] for part in ("ih", "hh", "bias")))
     raw = np.maximum(rows[-1] @ weights["linear.weight"] + weights["linear.bias"], 0)
     length = np.linalg.norm(raw, axis=-1, keepdims=True)
     return np.asarray(raw / np.maximum(length, np.finfo(np.float32).tiny), np.float32)

@@ -17,7 +17,6 @@ def autovoice_separators() -> Iterator[Offer]:
         devices=("cpu",),
         quality=Quality.GOOD,
         licence=Licence(code="MIT"),
-        imports=("threadpoolctl",),
         probe="autovoice_cpu.wrpca:probe_wrpca",
     )
 
@@ -81,7 +80,7 @@ def autovoice_converters() -> Iterator[Offer]:
         latency=0.1,
         quality=Quality.BEST,
         licence=Licence(code="MIT"),
-        imports=("numba", "threadpoolctl"),
+        imports=("numba",),
         probe="autovoice_cpu.retrieval:probe_retrieval",
         reads=("retrieval/1",),
     )

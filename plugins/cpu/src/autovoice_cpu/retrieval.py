@@ -9,6 +9,7 @@ import array_api_compat.numpy as xp
 from numpy.typing import NDArray
 
 from autovoice_core import Audio, PitchTrack
+from autovoice_core._blas import single_threaded_blas
 from autovoice_core.backends.smoke_tests import oscillators_oscillate
 from autovoice_core.conversion.retrieval.exemplars import KEPT_SECONDS
 from autovoice_core.conversion.retrieval.retrieval import RetrievalConversion
@@ -18,7 +19,6 @@ from autovoice_core.conversion.retrieval.stream.retrieval import (
     StreamingRetrieval,
 )
 from autovoice_core.pitch.nccf.nccf import Nccf
-from autovoice_cpu.blas import single_threaded_blas
 from autovoice_cpu.device import check_device_and_dtype
 from autovoice_cpu.kernels.nccf import NumbaPitchKernels
 from autovoice_cpu.kernels.retrieval import NumbaConversionKernels

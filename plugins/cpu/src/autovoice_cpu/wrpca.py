@@ -5,9 +5,9 @@ from __future__ import annotations
 import array_api_compat.numpy as xp
 
 from autovoice_core import Audio, Stems
+from autovoice_core._blas import single_threaded_blas
 from autovoice_core.backends.smoke_tests import stems_add_up
 from autovoice_core.separation.wrpca.wrpca import WeightedRobustPCA
-from autovoice_cpu.blas import single_threaded_blas
 from autovoice_cpu.device import check_device_and_dtype
 
 

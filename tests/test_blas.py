@@ -7,7 +7,7 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 from waiting import PATIENCE
 
-from autovoice_cpu.blas import single_threaded_blas
+from autovoice_core._blas import single_threaded_blas
 
 
 def _blas_threads() -> set[int]:

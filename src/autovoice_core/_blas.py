@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
-from threadpoolctl import ThreadpoolController
-
 
 class _SharedLimit:
     """One limit for all who are inside, set and lifted by a thread of its own.
@@ -37,6 +35,8 @@ class _SharedLimit:
 
     @staticmethod
     def _limit() -> Any:
+        from threadpoolctl import ThreadpoolController  # only where products are narrow
+
         return ThreadpoolController().limit(limits=1, user_api="blas").__enter__()
 
 
