@@ -74,6 +74,12 @@ def test_a_discovery_that_fails_is_tried_again(
     assert [fault.kind for fault in catalogue().faults] == ["blocked"]
 
 
+def test_names_that_no_plugin_has_are_forgotten_and_nothing_is_discovered_anew() -> None:
+    first = catalogue(["unheard"])
+    assert all(catalogue([name]) is first for name in "abc")
+    assert current_registry()._named == frozenset()
+
+
 def test_what_is_neither_strict_nor_not_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUTOVOICE_STRICT", "maybe")
     with pytest.raises(InputError) as caught:

@@ -59,8 +59,11 @@ class Registry:
         """
         with self._discovery_lock:
             named = self._named.union(plugins)
-            if self._catalogue is not None and (self._given or named == self._named):
-                return self._catalogue
+            if self._catalogue is not None:
+                # Of a name that no plugin has nothing is loaded, and clients may send any number.
+                named = named.intersection(plugin.name for plugin in self._catalogue.plugins)
+                if self._given or named == self._named:
+                    return self._catalogue
             if self._is_discovering:
                 raise PluginError(
                     "a plugin asked for a backend while plugins were being loaded; "
@@ -73,7 +76,8 @@ class Registry:
                 found = discovery.catalogue(named)
             finally:
                 self._is_discovering = False
-            self._discovery, self._catalogue, self._named = discovery, found, named
+            self._discovery, self._catalogue = discovery, found
+            self._named = named.intersection(plugin.name for plugin in found.plugins)
         for fault in found.faults:
             if not fault.by_choice:
                 text = f"{fault}; see `autovoice doctor`"
