@@ -58,6 +58,15 @@ def test_a_name_that_nobody_can_see_is_refused(name: str) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["Ada\u200b", "\ufeffAda", "A\u00adda", "Ada\u2063"])
+def test_a_name_that_looks_like_another_is_refused(name: str) -> None:
+    with pytest.raises(InputError) as caught:
+        clean_name(name)
+    assert str(caught.value) == (
+        f"name: {name!r} holds a character that nobody can see; give the voice a name without it"
+    )
+
+
 @pytest.mark.parametrize(
     "name", ["a\nb", "a\x00b", "a\ud800", "a\u2028b", "\x1b[2Jx", "a\u202eb", "\u2066a"]
 )

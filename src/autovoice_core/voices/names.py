@@ -20,6 +20,8 @@ _LONGEST_COMPOSED = 4
 _FORBIDDEN = {"Cc", "Cs", "Zl", "Zp"}
 _DIRECTIONS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Overrides and embeddings of the direction of reading, which hide what a name is."""
+_UNSEEN = set("\u00ad\u180e\u200b\u2060\u2061\u2062\u2063\u2064\ufeff")
+"""Characters of no width that no script needs, by which two names would look the same."""
 _INVISIBLE = {"Cf", "Zs", "Mn", "Me"}
 
 _MOST_COMPARED = 2000
@@ -34,7 +36,8 @@ def clean_name(name: str, argument: str = "name") -> str:
     Raises
     ------
     InputError
-        The name has no visible character, is too long, or holds control characters.
+        The name has no visible character, is too long, or holds characters that control the line
+        or that nobody can see.
     """
     stripped = as_text(argument, name, example="Iona").strip()
     # Normalising takes time that grows with the square of the length.
@@ -50,6 +53,11 @@ def clean_name(name: str, argument: str = "name") -> str:
     if not categories - _INVISIBLE:
         raise ArgumentError(
             f"{argument}: {name!r} has no visible character; give the voice a name that can be read"
+        )
+    if _UNSEEN & set(cleaned):
+        raise ArgumentError(
+            f"{argument}: {name!r} holds a character that nobody can see; "
+            "give the voice a name without it"
         )
     if len(cleaned) > MAX_NAME_LENGTH:
         raise _too_long(argument, cleaned)
