@@ -179,6 +179,15 @@ def test_a_song_whose_name_no_file_can_have_is_refused(tmp_path: Path, out: Path
     assert refusal(path, out) == ("songs: 'a\\x00.wav' is not a path; give text or a pathlib.Path")
 
 
+def test_control_characters_of_two_songs_of_one_place_are_shown(tmp_path: Path, out: Path) -> None:
+    songs = ({"song": f"{name}\x1b.wav", "out": "x.wav"} for name in "ab")
+    shown = [f"{tmp_path}/{name}\\x1b.wav" for name in "ab"]
+    assert refusal(objects(tmp_path, *songs), out) == (
+        f"{shown[1]}: has the same place below the folder of results as {shown[0]}; give it "
+        "another `out` in the list"
+    )
+
+
 @pytest.mark.parametrize(
     ("first", "second"),
     [

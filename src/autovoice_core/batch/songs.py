@@ -15,6 +15,7 @@ from attrs import evolve, field, frozen
 
 from autovoice_core._arguments import PathLike, as_path, describe
 from autovoice_core._errors import ArgumentError, InputError
+from autovoice_core._printable import printable
 from autovoice_core._regular_files import open_regular
 from autovoice_core._style import STYLE_NAMES, Style
 from autovoice_core.audio.output_format import suffixes_of_sound
@@ -94,8 +95,8 @@ def find_songs(songs: PathLike | Iterable[PathLike], out: Path) -> tuple[Song, .
         placed = evolve(song, name=name)
         if found.setdefault(name, placed) != placed:
             raise InputError(
-                f"{placed.path}: has the same place below the folder of results as "
-                f"{found[name].path}; give it another `out` in the list"
+                f"{printable(placed.path)}: has the same place below the folder of results as "
+                f"{printable(found[name].path)}; give it another `out` in the list"
             )
     return tuple(found[name] for name in sorted(found))
 
