@@ -62,10 +62,14 @@ def _section(command: click.Command, name: str, parent: click.Context, level: in
 
 
 def _prose(text: str) -> str:
-    """Return a text of click on one line, with what Markdown would take for markup escaped."""
+    """Return a text of click on one line, with what Markdown would take for markup escaped.
+
+    Options become code, because the site would join their two dashes into a longer one.
+    """
     pieces = re.split(r"(`[^`]*`)", " ".join(text.split()))
     # Between the pieces of code.
     pieces[::2] = [re.sub(r"(\*|<(?=[A-Za-z/]))", r"\\\1", piece) for piece in pieces[::2]]
+    pieces[::2] = [re.sub(r"(?<![\w-])--[a-z][a-z-]*", r"`\g<0>`", piece) for piece in pieces[::2]]
     return "".join(pieces)
 
 

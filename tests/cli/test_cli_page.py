@@ -44,6 +44,12 @@ def test_what_stands_above_the_reference_is_kept(tmp_path: Path) -> None:
     assert page.read_text() == "# Title\n"
 
 
+def test_options_in_the_text_of_a_command_are_code() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert "SONG and `--out` may be - for standard input" in text
+    assert "The .index file that belongs to `--rvc`." in text
+
+
 def test_the_module_is_the_command() -> None:
     """In an environment of the user's own, without the folder of a script."""
     done = subprocess.run(

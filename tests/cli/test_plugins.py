@@ -47,7 +47,7 @@ def lines(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
 
 
 def test_plugins_are_listed_and_none_is_imported(capsys: pytest.CaptureFixture[str]) -> None:
-    found = lines(capsys)
+    found = lines(capsys, "list")
     assert found[0].split() == HEAD
     assert "tracker tracker-plugin 1.0 tracker_offers no -" in found
     assert any(line.startswith("reference reference-backend 1.0 reference_ba") for line in found)
@@ -67,7 +67,7 @@ def test_a_plugin_is_enabled_and_disabled_for_good(capsys: pytest.CaptureFixture
     enabled = "tracker tracker-plugin 1.0 tracker_offers yes tracker/acf, tracker/yin"
     assert lines(capsys, "enable", "tracker")[1:] == [enabled]
     with using_registry(Registry()):
-        assert enabled in lines(capsys)
+        assert enabled in lines(capsys, "list")
         assert select("pitch").backend == "reference/nccf"
     assert lines(capsys, "disable", "tracker-plugin")[1:] == [
         "tracker tracker-plugin 1.0 tracker_offers no -",

@@ -19,16 +19,13 @@ from autovoice_core.cli._output import print_json, print_table
 from autovoice_core.cli._private_paths import without_folders
 
 
-@click.group("plugins", cls=CommandGroup, invoke_without_command=True)
-@click.pass_context
-def command(context: click.Context) -> None:
-    """Manage plugins, the packages that offer backends; without a command, list them.
+@click.group("plugins", cls=CommandGroup)
+def command() -> None:
+    """Manage plugins, the packages that offer backends.
 
     Backends of a plugin that is not enabled are used only by name, and until then it is not even
     imported. The plugins of AutoVoice itself are enabled, those of others once you enable them.
     """
-    if context.invoked_subcommand is None:
-        _show(())
 
 
 @command.command("list")
