@@ -16,6 +16,11 @@ from tools.release.distributions import ROOT, VERSION, Distribution, distributio
 ALL = distributions()
 OURS = {distribution.name: distribution for distribution in ALL}
 OF_ALL = pytest.mark.parametrize("distribution", ALL, ids=list(OURS))
+WORKFLOWS = ROOT / ".github" / "workflows"
+MATRIX = re.search(r"python: \[(.*)\]", (WORKFLOWS / "tests.yml").read_text(encoding="utf-8"))
+PYTHONS = re.findall(r"[\d.]+", MATRIX[1] if MATRIX else "")
+TESTED_ON_ALL = {"autovoice-core", "autovoice-cpu", "autovoice-speech", "autovoice"}
+"""Distributions that the workflow tries on each of these Pythons, not on the first alone."""
 SEVERAL_RANGES = {"torch"}
 """What one distribution needs in a newer version than another does."""
 
@@ -55,6 +60,31 @@ def test_a_distribution_says_what_it_is_and_for_which_python(distribution: Distr
         project["requires-python"] == OURS["autovoice-core"].settings["project"]["requires-python"]
     )
     assert (distribution.folder / project["readme"]).read_text(encoding="utf-8").startswith("# ")
+
+
+@OF_ALL
+def test_a_distribution_tells_the_index_what_it_is_for(distribution: Distribution) -> None:
+    project = distribution.settings["project"]
+    assert project["description"].endswith(".")
+    assert project["keywords"]
+    assert project["classifiers"] == sorted(project["classifiers"])
+    # A licence is told by its expression alone: the index refuses both.
+    assert not any(each.startswith("License ::") for each in project["classifiers"])
+    prefix = "Programming Language :: Python :: "
+    pythons = [each.removeprefix(prefix) for each in project["classifiers"] if prefix in each]
+    assert pythons == (PYTHONS if distribution.name in TESTED_ON_ALL else PYTHONS[:1])
+
+
+@OF_ALL
+def test_a_readme_leads_nowhere_on_the_index_but_that_of_core(distribution: Distribution) -> None:
+    readme = (distribution.folder / "README.md").read_text(encoding="utf-8")
+    assert ("](" in readme) == (distribution.name == "autovoice-core")
+
+
+def test_actions_are_pinned_to_the_hash_of_a_commit() -> None:
+    for workflow in WORKFLOWS.glob("*.yml"):
+        for action in re.findall(r"uses: (.*)", workflow.read_text(encoding="utf-8")):
+            assert re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action), action
 
 
 @OF_ALL
