@@ -33,6 +33,8 @@ nitpick_ignore_regex = [
 
 html_theme = "furo"
 html_title = f"AutoVoice {release}"
+html_css_files = ["tables.css"]
+html_static_path = ["_static"]
 html_show_copyright = False
 html_copy_source = html_show_sourcelink = False
 
