@@ -123,7 +123,11 @@ def test_a_machine_that_is_lost_costs_no_song_and_each_chooses_its_own_device(
 
 
 def test_a_machine_that_lacks_what_others_have_is_left_out(
-    machines: Machines, songs: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+    machines: Machines,
+    songs: Path,
+    out: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    recwarn: pytest.WarningsRecorder,
 ) -> None:
     monkeypatch.setattr("autovoice_core.batch.engines.ray_run.BatchWorker", LacksBackends)
     engine = RayEngine(machines.address)
@@ -132,11 +136,18 @@ def test_a_machine_that_lacks_what_others_have_is_left_out(
     assert str(caught.value) == "no backend serves pitch"
     other = machines.add(num_cpus=1)
     machines.cluster.wait_for_nodes()
-    with pytest.warns(AutoVoiceWarning) as warned:
-        result = track_songs(songs, out, engine=engine, need=AUTO)
+    # The other machine must not do all songs before this one is given one.
+    go = machines.traces / "go"
+    go.unlink(missing_ok=True)
+    hum(songs / "a.wav", rate=WAITS)
+    recwarn.clear()
+    thread = Thread(target=lambda: (wait_until(lambda: len(recwarn) > 0), go.touch()))
+    thread.start()
+    result = track_songs(songs, out, engine=engine, need=AUTO)
+    thread.join()
     machines.remove(other)
     told = "cluster: a worker on gpu-1 is left out: no backend serves pitch"
-    assert [str(each.message) for each in warned] == [told]
+    assert [(each.category, str(each.message)) for each in recwarn] == [(AutoVoiceWarning, told)]
     assert result.failed == {}
     assert {record.made_by for record in result.records} == {(made_on("cpu"),)}
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
-from collections.abc import Iterator
-
+from autovoice_core._causes import causes
 from autovoice_core._errors import (
     ArgumentError,
     AutoVoiceError,
@@ -16,8 +14,6 @@ from autovoice_core._errors import (
 REFUSALS: tuple[type[AutoVoiceError], ...] = (ArgumentError, SelectionError, ModelError)
 """Errors of what was asked for, whatever the song."""
 
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-
 
 class PlaceError(InputError):
     """The place of a result can't be written, or is taken."""
@@ -28,21 +24,9 @@ _PASSING = (*REFUSALS, PlaceError, MemoryError, OSError)
 
 def may_pass(error: BaseException) -> bool:
     """Return whether an error may be gone at the next try, as it is none of the song's own."""
-    return any(isinstance(each, _PASSING) for each in _causes(error))
-
-
-def is_disk_full(error: BaseException) -> bool:
-    """Return whether an error comes from a disk, or a user's share of one, without space."""
-    return any(isinstance(each, OSError) and each.errno in _FULL for each in _causes(error))
+    return any(isinstance(each, _PASSING) for each in causes(error))
 
 
 def refusal_of(error: BaseException) -> str:
     """Return the name of the class in :data:`REFUSALS` that an error is of; or empty."""
     return next((kind.__name__ for kind in REFUSALS if isinstance(error, kind)), "")
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error, and what it was raised from."""
-    while error is not None:
-        yield error
-        error = error.__cause__

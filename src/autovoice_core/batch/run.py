@@ -20,6 +20,7 @@ from autovoice_core._arguments import (
     describe,
     plain_number,
 )
+from autovoice_core._causes import is_disk_full
 from autovoice_core._errors import ArgumentError, AutoVoiceError, InputError
 from autovoice_core._threads import thread_count
 from autovoice_core.audio.atomic import atomic_file, make_folder
@@ -31,7 +32,7 @@ from autovoice_core.backends.need import Need, as_need
 from autovoice_core.backends.offer import SONG_OPERATIONS, Operation
 from autovoice_core.batch.engines import BatchEngine
 from autovoice_core.batch.engines.local import LocalEngine
-from autovoice_core.batch.failures import REFUSALS, is_disk_full
+from autovoice_core.batch.failures import REFUSALS
 from autovoice_core.batch.manifest import Manifest, Record
 from autovoice_core.batch.plan import FAILED, TO_DO, Planned, plan_songs
 from autovoice_core.batch.progress import BatchProgress, Progress

@@ -15,6 +15,7 @@ from typing import Any
 
 from attrs import asdict
 
+from autovoice_core._causes import is_disk_full
 from autovoice_core._engine import backends_kept_open
 from autovoice_core._errors import AutoVoiceError, InputError, NoBackend
 from autovoice_core._regular_files import digest_of_file
@@ -24,7 +25,7 @@ from autovoice_core.backends.choice.given_settings import by_operation, using_se
 from autovoice_core.backends.choice.named_backends import NamedBackend, using_named
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import Quality
-from autovoice_core.batch.failures import PlaceError, is_disk_full, may_pass, refusal_of
+from autovoice_core.batch.failures import PlaceError, may_pass, refusal_of
 from autovoice_core.batch.results import perform, result_names
 from autovoice_core.batch.work import Event, Job, Outcome, Settings, Setup
 from autovoice_core.voices.profile import VoiceProfile

@@ -15,6 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from shlex import join
 
+from autovoice_core._causes import causes
 from autovoice_core.cli._verbosity import log_message
 
 MAX_FILES = 20
@@ -40,18 +41,17 @@ def describe_crash(error: BaseException, arguments: Sequence[str]) -> str:
 
 def describe_import_error(error: ImportError) -> str | None:
     """Return one line about a package of others that is missing or broken; None if it is ours."""
-    found: BaseException | None = error
     # NumPy raises one without a name from the one that has it.
-    while found is not None and not (isinstance(found, ImportError) and found.name):
-        found = found.__cause__ or found.__context__
-    if not isinstance(found, ImportError) or found.name is None:
+    found = [each for each in causes(error, contexts=True) if isinstance(each, ImportError)]
+    named = next((each for each in found if each.name), None)
+    if named is None:
         return None
-    package = found.name.partition(".")[0]
+    package = str(named.name).partition(".")[0]
     if package.startswith("autovoice"):
         return None
     _logged_trace(error)
     return (
-        f"the package {package} can't be imported ({_first_line(found)}); `autovoice doctor` "
+        f"the package {package} can't be imported ({_first_line(named)}); `autovoice doctor` "
         "says more"
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autovoice_core._causes import causes
 from autovoice_core._printable import text_of
 
 _CLASS_NAMES = {"OutOfMemoryError"}
@@ -23,17 +24,10 @@ _LONGEST_READ = 20_000
 
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether ``error``, or an error that caused it, says that memory ran out."""
-    seen: set[int] = set()
-    cause: BaseException | None = error
-    while cause is not None and id(cause) not in seen:
-        try:
-            if _says_so(cause):
-                return True
-        except Exception:  # noqa: BLE001  # its class is a plugin's own, and broken
-            return False
-        seen.add(id(cause))
-        cause = cause.__cause__
-    return False
+    try:
+        return any(_says_so(each) for each in causes(error))
+    except Exception:  # noqa: BLE001  # its class is a plugin's own, and broken
+        return False
 
 
 def _says_so(error: BaseException) -> bool:

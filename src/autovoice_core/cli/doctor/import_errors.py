@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from autovoice_core._causes import causes
 from autovoice_core.cli.doctor.cpp_runtime import advice_on
 
 _OLD_RUNTIME = re.compile(r"(/[^\s:]*libstdc\+\+[^\s:]*): version `GLIBCXX_[\d.]+' not found")
@@ -37,6 +38,5 @@ def known_remedy(message: str, package: str) -> str | None:
 
 def first_cause(error: BaseException) -> BaseException:
     """Return what an exception was raised from in the first place: pages of advice hide it."""
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return error
+    *_, first = causes(error)
+    return first

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
 
+from autovoice_core._causes import causes, is_disk_full
 from autovoice_core._errors import (
     AutoVoiceError,
     InputError,
@@ -14,7 +14,6 @@ from autovoice_core._errors import (
     StorageError,
 )
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 _CODES: tuple[tuple[type[AutoVoiceError], str], ...] = (
     (NoBackend, "no_backend"),
     (InputError, "invalid"),
@@ -37,9 +36,10 @@ def failure(error: BaseException) -> tuple[str, str]:
     """Return the code and the message of an exception."""
     if isinstance(error, TaskError):
         return error.code, error.message
-    if any(isinstance(each, OSError) and each.errno in _FULL for each in _chain(error)):
+    if is_disk_full(error, contexts=True):
         return "disk_full", "the disk of the server is full; free some space and try again"
-    if any(isinstance(each, OSError) and each.errno == errno.EFBIG for each in _chain(error)):
+    found = causes(error, contexts=True)
+    if any(isinstance(each, OSError) and each.errno == errno.EFBIG for each in found):
         return "too_long", "the sound is larger, decoded, than is allowed; send a part of it"
     if isinstance(error, MemoryError):
         return "memory", "the server has too little memory for this; try a shorter sound"
@@ -47,10 +47,3 @@ def failure(error: BaseException) -> tuple[str, str]:
         if isinstance(error, kind):
             return code, error.summary if isinstance(error, NoBackend) else str(error)
     return "failed", f"an unexpected {type(error).__name__}; the server's log tells more"
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an exception and what caused it."""
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
