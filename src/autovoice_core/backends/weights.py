@@ -18,6 +18,8 @@ from autovoice_core._printable import quoted
 from autovoice_core.backends.fields import fault_of_length, plain_fields
 from autovoice_core.backends.newer_fields import tolerant
 
+OFFLINE_VARIABLE = "AUTOVOICE_OFFLINE"
+"""Environment variable that forbids downloads where it is on."""
 FOLDER_VARIABLE = "AUTOVOICE_MODELS"
 """Environment variable that names the folder of weights."""
 

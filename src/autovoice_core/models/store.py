@@ -28,7 +28,7 @@ from autovoice_core._regular_files import (
 from autovoice_core._types import Progress
 from autovoice_core._variables import variable_switch
 from autovoice_core.backends.plugins.registry import current_registry
-from autovoice_core.backends.weights import Weights
+from autovoice_core.backends.weights import OFFLINE_VARIABLE, Weights
 from autovoice_core.models.checksum import (
     BLOCK_BYTES,
     file_fault,
@@ -36,9 +36,6 @@ from autovoice_core.models.checksum import (
 )
 from autovoice_core.models.download import discard, download, note_of, part_of
 from autovoice_core.models.stored import resolve
-
-OFFLINE_VARIABLE = "AUTOVOICE_OFFLINE"
-"""Environment variable that forbids downloads where it is on."""
 
 
 def get(

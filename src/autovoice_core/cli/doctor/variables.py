@@ -9,9 +9,9 @@ from autovoice_core._errors import InputError
 from autovoice_core._variables import variable_switch
 from autovoice_core.backends.choice import given_settings
 from autovoice_core.backends.plugins.registry import STRICT_VARIABLE
+from autovoice_core.backends.weights import OFFLINE_VARIABLE
 from autovoice_core.cli.doctor.finding import Finding
 from autovoice_core.memory import limit
-from autovoice_core.models.store import OFFLINE_VARIABLE
 
 _READ: dict[str, Callable[[], object]] = {
     _threads.VARIABLE: lambda: _threads.thread_count(None),
