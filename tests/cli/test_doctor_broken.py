@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -84,3 +87,21 @@ def test_what_nothing_uses_may_be_broken(site: Path) -> None:
     (site / "somelib" / "__init__.py").unlink()
     installed = environment_module.find_installed()
     assert list(check_broken(Environment(installed, frozenset()))) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no signal ends a process on Windows")
+def test_a_numpy_that_ends_python_is_told_of(tmp_path: Path) -> None:
+    """As one does whose library was cut short: the system stops what reads past its end."""
+    kills = "import os, signal\nos.kill(os.getpid(), signal.SIGBUS)\n"
+    (tmp_path / "numpy.py").write_text(kills)
+    paths = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+    done = subprocess.run(
+        [sys.executable, "-m", "autovoice_core", "doctor"],
+        env={**os.environ, "PYTHONPATH": paths, "AUTOVOICE_HOME": str(tmp_path / "data")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    told = "is installed, but can't be imported (Python was killed by SIGBUS as it imported it)"
+    assert told in done.stdout

@@ -20,6 +20,12 @@ _ELSEWHERE = frozenset({"soundfile"})
 """Packages whose import is a check of its own."""
 
 
+def withhold_numpy_if_it_ends_python() -> None:
+    """Let imports of NumPy fail where they would end this process, as a library cut short does."""
+    if "numpy" not in sys.modules and _imports(["numpy"]).returncode < 0:
+        sys.modules["numpy"] = None  # type: ignore[assignment]  # as Python's docs have it
+
+
 def check_broken(environment: Environment) -> Iterator[Finding]:
     """Yield each package in use that has lost files, or that core can't import."""
     first = environment.in_force
@@ -77,10 +83,7 @@ def _is_found(module: str) -> bool:
 
 def _import_errors(modules: list[str]) -> Iterator[tuple[str, str]]:
     """Yield modules that can't be imported, and why; none after one that ends its process."""
-    command = [sys.executable, "-P", str(Path(importing.__file__)), json.dumps(sys.path), *modules]
-    done = subprocess.run(  # noqa: S603  # this Python, and modules of core's requirements
-        command, capture_output=True, text=True, errors="replace", check=False
-    )
+    done = _imports(modules)
     # What the modules print is no list of two texts.
     told = dict(json.loads(line) for line in done.stdout.splitlines() if line.startswith('["'))
     for module in modules:
@@ -89,3 +92,11 @@ def _import_errors(modules: list[str]) -> Iterator[tuple[str, str]]:
             return
         if told[module]:
             yield module, told[module]
+
+
+def _imports(modules: list[str]) -> subprocess.CompletedProcess[str]:
+    """Return a process of its own that has imported modules: see :mod:`importing`."""
+    command = [sys.executable, "-P", str(Path(importing.__file__)), json.dumps(sys.path), *modules]
+    return subprocess.run(  # noqa: S603  # this Python, and modules of core's requirements
+        command, capture_output=True, text=True, errors="replace", check=False
+    )

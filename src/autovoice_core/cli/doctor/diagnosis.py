@@ -30,7 +30,7 @@ from autovoice_core.cli.doctor import (
     shadows,
     sound,
 )
-from autovoice_core.cli.doctor.broken import check_broken
+from autovoice_core.cli.doctor.broken import check_broken, withhold_numpy_if_it_ends_python
 from autovoice_core.cli.doctor.clock import check_clock
 from autovoice_core.cli.doctor.consequences import without_consequences
 from autovoice_core.cli.doctor.environment import CORE, Environment, find_environment
@@ -70,6 +70,7 @@ class Diagnosis:
 
 def diagnose(*, probe: bool = False) -> Diagnosis:
     """Return the state of this installation; with ``probe``, chosen backends are opened too."""
+    withhold_numpy_if_it_ends_python()
     catalogue, damage = _discover()
     offers = check_availability(catalogue)
     host = current_registry().host(catalogue.devices)
