@@ -92,6 +92,63 @@ def test_a_database_that_cannot_be_read_completes_nothing(tmp_path: Path) -> Non
     assert answer("bash", f"autovoice convert --db {path} --voice a", "5") == [""]
 
 
+def test_backends_and_devices_are_completed_by_those_of_the_plugins() -> None:
+    told = answer("zsh", "autovoice convert --backend pitch=reference/n", "3")
+    assert told == ["plain", "pitch=reference/nccf", "_"]
+    assert answer("bash", "autovoice convert --backend se", "3") == [
+        "plain,separation=reference/wrpca"
+    ]
+    assert answer("bash", "autovoice pitch --device a", "3") == ["plain,auto"]
+    assert answer("bash", "autovoice backends --device cp", "3") == ["plain,cpu"]
+
+
+def test_bash_is_told_what_follows_the_equals_sign(tmp_path: Path, voice: VoiceProfile) -> None:
+    path = tmp_path / "other.db"
+    with VoiceProfileStorage(path) as voices:
+        voices.add(evolve(voice, name="iona"))
+    # Bash takes each `=` for a word of its own.
+    for words in ("--backend pitch = reference/n", "--backend = pitch = reference/n"):
+        last = str(len(words.split()) + 1)
+        assert answer("bash", f"autovoice convert {words}", last) == ["plain,reference/nccf"]
+    assert "plain,reference/nccf" in answer("bash", "autovoice convert --backend pitch =", "4")
+    assert answer("bash", f"autovoice convert --db = {path} --voice = i", "7") == ["plain,iona"]
+    assert answer("bash", "autovoice convert --breath = s", "4") == ["plain,soften"]
+    # One word, where a user has taken `=` from COMP_WORDBREAKS.
+    told = answer("bash", "autovoice convert --backend pitch=reference/n", "3")
+    assert told == ["plain,pitch=reference/nccf"]
+
+
+def test_a_word_after_an_equals_sign_and_a_space_is_one_of_its_own() -> None:
+    assert answer("bash", "autovoice convert --backend pitch = reference/nccf so", "6") == [
+        "file,so"
+    ]
+    assert answer("bash", "autovoice convert --breath = ", "4") == ["file,"]
+
+
+def test_formats_of_a_batch_are_completed_by_its_task() -> None:
+    assert answer("bash", "autovoice batch --format f", "3") == ["plain,flac"]
+    assert answer("bash", "autovoice batch --task separate --format w", "5") == ["plain,wav"]
+    assert answer("bash", "autovoice batch --task pitch --format c", "5") == ["plain,csv"]
+
+
+def test_completion_imports_no_module_of_a_backend() -> None:
+    code = (
+        "import sys; from autovoice_core.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'numba', 'onnxruntime', 'scipy', 'torch'} & {*sys.modules}))"
+    )
+    words = {"COMP_WORDS": "autovoice convert --backend pitch=reference/n", "COMP_CWORD": "3"}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | words | {"_AUTOVOICE_COMPLETE": "zsh_complete"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == ["plain", "pitch=reference/nccf", "_", "[]"]
+
+
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
 def test_bash_completes_after_the_line_that_the_docs_give(tmp_path: Path) -> None:
     script = tmp_path / "autovoice"

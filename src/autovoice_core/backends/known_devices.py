@@ -9,11 +9,18 @@ from autovoice_core._dlpack import KINDS
 from autovoice_core._errors import ArgumentError
 from autovoice_core.backends.device import Device
 from autovoice_core.backends.own_devices import OWN_DEVICES
+from autovoice_core.backends.plugins.entry import Catalogue
 from autovoice_core.backends.plugins.probe import resolve
 from autovoice_core.backends.plugins.registry import catalogue, current_registry
 from autovoice_core.backends.wording import did_you_mean
 
 _OWN = {device.kind: device for device in OWN_DEVICES}
+
+
+def known_kinds(found: Catalogue) -> list[str]:
+    """Return the kinds of devices that core or a plugin that was loaded offers, core's first."""
+    offered = {device: None for entry in found.offers for device in entry.offer.devices}
+    return list({device.kind: None for device in found.devices} | offered)
 
 
 def unknown_device(kind: str, backends: Iterable[str] = ()) -> str | None:
@@ -24,8 +31,7 @@ def unknown_device(kind: str, backends: Iterable[str] = ()) -> str | None:
     if kind in _OWN or kind == "auto":  # without loading any plugin
         return None
     found = catalogue({name.partition("/")[0] for name in backends})
-    offered = {device: None for entry in found.offers for device in entry.offer.devices}
-    kinds = list({device.kind: None for device in found.devices} | offered)
+    kinds = known_kinds(found)
     if kind in kinds:
         return None
     loaded = {entry.plugin for entry in found.offers}

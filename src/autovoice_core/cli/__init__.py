@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TextIO
 
 import click
+from click.shell_completion import add_completion_class
 
 from autovoice_core._errors import (
     ArgumentError,
@@ -22,6 +23,7 @@ from autovoice_core._errors import (
 )
 from autovoice_core._printable import printable, shortened
 from autovoice_core._wording import options_named
+from autovoice_core.cli._bash_completion import BashCompletion
 from autovoice_core.cli._signals import StopSignals
 from autovoice_core.cli._terminal import standard_streams, stream_failure
 from autovoice_core.cli._verbosity import log_message, restored_logging, with_verbosity
@@ -53,6 +55,9 @@ MAX_MESSAGE = 5000
 # Raised for a group without a command; releases before 8.2 print the help themselves.
 _HELP_OF_A_GROUP = getattr(click.exceptions, "NoArgsIsHelpError", ())
 _WRITE_ERRORS = {errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF}
+
+
+add_completion_class(BashCompletion)
 
 
 class _LazyGroup(click.Group):

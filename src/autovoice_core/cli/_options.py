@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
 
-from autovoice_core._errors import AutoVoiceError, InputError
+from autovoice_core._errors import InputError
 from autovoice_core.audio.output_stream import STANDARD_OUTPUT
 from autovoice_core.audio.spooling import STANDARD_INPUT
 from autovoice_core.backends.choice.given_settings import in_force, parse_settings, using_settings
@@ -18,6 +17,7 @@ from autovoice_core.backends.choice.named_backends import NamedBackend, using_na
 from autovoice_core.backends.known_devices import unknown_device
 from autovoice_core.backends.need import Need
 from autovoice_core.backends.offer import OPERATIONS, Operation
+from autovoice_core.cli._completion import BACKEND, DEVICE
 from autovoice_core.memory.limit import parse_memory
 
 PATH = click.Path(path_type=Path)
@@ -40,29 +40,6 @@ SOUND = _StandardPath(STANDARD_INPUT)
 
 OUTPUT = _StandardPath(STANDARD_OUTPUT)
 """Parameter type of a file to write; ``-`` is standard output."""
-
-
-class _VoiceName(click.types.StringParamType):
-    """A name, which shells complete by those in the database."""
-
-    name = "name"
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        from autovoice_core.voices.storage import VoiceProfileStorage
-
-        # There is no place for an error in the middle of a line.
-        with suppress(AutoVoiceError):
-            voices = VoiceProfileStorage(ctx.params.get("db")).list()
-            return [
-                CompletionItem(voice.name) for voice in voices if voice.name.startswith(incomplete)
-            ]
-        return []
-
-
-VOICE = _VoiceName()
-"""Parameter type of the name of a voice that is stored."""
 
 
 class _SoundDevice(click.ParamType[int | str]):
@@ -110,16 +87,16 @@ def backend_options(function: _Command) -> _Command:
     function = click.option(
         "--backend",
         "backends",
+        type=BACKEND,
         multiple=True,
-        metavar="OP=NAME",
         callback=_parse_backends,
         help="Use this backend, e.g. pitch=cpu/nccf; can be given once for each operation.",
     )(function)
     return click.option(
         "--device",
+        type=DEVICE,
         default="cpu",
         show_default=True,
-        metavar="KIND",
         help="Where to run: cpu, cuda or another kind of device; auto tries every one found, "
         "fastest first.",
     )(function)

@@ -9,10 +9,10 @@ import click
 from autovoice_core._arguments import is_number, plain_number
 from autovoice_core._printable import printable, shortened
 from autovoice_core.backends.offer import SONG_OPERATIONS
+from autovoice_core.cli._completion import VOICE
 from autovoice_core.cli._options import (
     PATH,
     SOUND,
-    VOICE,
     backend_options,
     db_option,
     requested_backends,

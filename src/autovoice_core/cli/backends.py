@@ -19,6 +19,7 @@ from autovoice_core.backends.plugins.entry import Fault
 from autovoice_core.backends.plugins.registry import catalogue, current_registry
 from autovoice_core.backends.settings import described
 from autovoice_core.cli._availability import Availability, check_availability
+from autovoice_core.cli._completion import DEVICE
 from autovoice_core.cli._options import check_device
 from autovoice_core.cli._output import print_json, print_table
 from autovoice_core.cli._private_paths import without_folders
@@ -28,9 +29,9 @@ from autovoice_core.cli._private_paths import without_folders
 @click.option("--why", type=click.Choice(OPERATIONS), help="Explain the choice for an operation.")
 @click.option(
     "--device",
+    type=DEVICE,
     default="cpu",
     show_default=True,
-    metavar="KIND",
     help="The device for --why.",
 )
 @click.option("--probe", is_flag=True, help="Run each backend's probe, a tiny real operation.")

@@ -17,9 +17,9 @@ from autovoice_core.batch.plan import FAILED, TO_DO, Planned, State
 from autovoice_core.batch.result import BatchResult
 from autovoice_core.batch.work import TASKS, Task
 from autovoice_core.cli._batch_progress import batch_progress
+from autovoice_core.cli._completion import FORMAT, VOICE
 from autovoice_core.cli._options import (
     PATH,
-    VOICE,
     backend_options,
     db_option,
     memory_option,
@@ -58,7 +58,7 @@ _USED: dict[Task, tuple[Operation, ...]] = {"separate": ("separation",), "pitch"
 @click.option(
     "--format",
     "suffix",
-    metavar="SUFFIX",
+    type=FORMAT,
     help="Format of the results. [default: that of each song; of stems flac, of tracks csv]",
 )
 @style_options

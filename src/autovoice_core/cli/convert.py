@@ -11,12 +11,12 @@ import click
 
 from autovoice_core.audio.output_stream import is_standard_output
 from autovoice_core.backends.offer import SONG_OPERATIONS
+from autovoice_core.cli._completion import VOICE
 from autovoice_core.cli._console import SafeConsole
 from autovoice_core.cli._options import (
     OUTPUT,
     PATH,
     SOUND,
-    VOICE,
     backend_options,
     db_option,
     memory_option,

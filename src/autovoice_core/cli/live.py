@@ -16,10 +16,10 @@ from rich.table import Table
 from autovoice_core._style import StyleOptions
 from autovoice_core.audio.atomic import existing_files
 from autovoice_core.audio.writing import AudioWriter
+from autovoice_core.cli._completion import VOICE
 from autovoice_core.cli._options import (
     PATH,
     SOUND_DEVICE,
-    VOICE,
     backend_options,
     db_option,
     no_clobber_option,

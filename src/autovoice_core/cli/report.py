@@ -8,10 +8,10 @@ import click
 from rich.table import Table
 
 from autovoice_core.backends.offer import SONG_OPERATIONS
+from autovoice_core.cli._completion import VOICE
 from autovoice_core.cli._options import (
     PATH,
     SOUND,
-    VOICE,
     backend_options,
     db_option,
     no_clobber_option,

@@ -10,9 +10,9 @@ import click
 
 from autovoice_core.audio.output_stream import is_output_stream
 from autovoice_core.backends.offer import SUNG_OPERATIONS
+from autovoice_core.cli._completion import VOICE
 from autovoice_core.cli._options import (
     OUTPUT,
-    VOICE,
     backend_options,
     db_option,
     memory_option,

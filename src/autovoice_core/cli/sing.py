@@ -9,11 +9,11 @@ from typing import Any
 import click
 
 from autovoice_core.backends.offer import SUNG_OPERATIONS
+from autovoice_core.cli._completion import VOICE
 from autovoice_core.cli._options import (
     OUTPUT,
     PATH,
     SOUND,
-    VOICE,
     backend_options,
     db_option,
     memory_option,

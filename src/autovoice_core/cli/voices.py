@@ -10,10 +10,10 @@ import click
 
 from autovoice_core._errors import StorageError
 from autovoice_core.audio.atomic import existing_files
+from autovoice_core.cli._completion import VOICE
 from autovoice_core.cli._group import CommandGroup
 from autovoice_core.cli._options import (
     PATH,
-    VOICE,
     backend_options,
     db_option,
     no_clobber_option,
