@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 from batch_runs import InProcess, contents, hum, hums, toys
-from batch_toys import KILLS, WAITS, LacksBackends, Unstartable
+from batch_toys import KILLS, WAITS, LacksBackends, LacksSpace, Unstartable
 from waiting import wait_until
 
 from autovoice_core import (
     AutoVoiceError,
     AutoVoiceWarning,
+    InputError,
     Need,
     SelectionError,
     track_songs,
@@ -122,18 +123,32 @@ def test_a_machine_that_is_lost_costs_no_song_and_each_chooses_its_own_device(
     assert contents(out) == contents(tmp_path / "alone")
 
 
+@pytest.mark.parametrize(
+    ("worker", "told", "advice"),
+    [
+        (LacksBackends, "no backend serves pitch", ""),
+        (
+            LacksSpace,
+            "/tmp: No space left on device",
+            "; once there is space, the same command does the rest",
+        ),
+    ],
+)
 def test_a_machine_that_lacks_what_others_have_is_left_out(
+    worker: type[LacksBackends],
+    told: str,
+    advice: str,
     machines: Machines,
     songs: Path,
     out: Path,
     monkeypatch: pytest.MonkeyPatch,
     recwarn: pytest.WarningsRecorder,
 ) -> None:
-    monkeypatch.setattr("autovoice_core.batch.engines.ray_run.BatchWorker", LacksBackends)
+    monkeypatch.setattr("autovoice_core.batch.engines.ray_run.BatchWorker", worker)
     engine = RayEngine(machines.address)
-    with pytest.raises(SelectionError) as caught:
+    with pytest.raises((SelectionError, InputError)) as caught:
         track_songs(songs, out, engine=engine, need=AUTO, workers=1)
-    assert str(caught.value) == "no backend serves pitch"
+    assert str(caught.value) == f"{told}{advice}"
     other = machines.add(num_cpus=1)
     machines.cluster.wait_for_nodes()
     # The other machine must not do all songs before this one is given one.
@@ -146,8 +161,8 @@ def test_a_machine_that_lacks_what_others_have_is_left_out(
     result = track_songs(songs, out, engine=engine, need=AUTO)
     thread.join()
     machines.remove(other)
-    told = "cluster: a worker on gpu-1 is left out: no backend serves pitch"
-    assert [(each.category, str(each.message)) for each in recwarn] == [(AutoVoiceWarning, told)]
+    warned = [(each.category, str(each.message)) for each in recwarn]
+    assert warned == [(AutoVoiceWarning, f"cluster: a worker on gpu-1 is left out: {told}")]
     assert result.failed == {}
     assert {record.made_by for record in result.records} == {(made_on("cpu"),)}
 

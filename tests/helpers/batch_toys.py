@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,11 +95,21 @@ class Gain:
 class LacksBackends(BatchWorker):
     """A worker that has no backend on machines with a GPU, as Ray tells it of it."""
 
+    fault: ClassVar[dict[str, Any]] = {
+        "error": "no backend serves pitch",
+        "refusal": "SelectionError",
+    }
+
     def do(self, job: Job, tell: Tell | None = None) -> Outcome:
         if os.environ.get("CUDA_VISIBLE_DEVICES"):
-            told, kind = "no backend serves pitch", "SelectionError"
-            return Outcome(job.number, worker="gpu-1:77", error=told, refusal=kind)
+            return Outcome(job.number, worker="gpu-1:77", **self.fault)
         return super().do(job, tell)
+
+
+class LacksSpace(LacksBackends):
+    """A worker that has no space for temporary files there."""
+
+    fault: ClassVar[dict[str, Any]] = {"error": "/tmp: No space left on device", "is_full": True}
 
 
 class Unstartable:

@@ -116,10 +116,12 @@ class RayRun:
     def _accepted(self, slot: _Slot, job: Job, outcome: Outcome) -> Outcome | None:
         """Return an outcome; None, and the job is done by another, if the machine is at fault.
 
-        One that lacks what others have would take song after song, and fail at once.
+        One that lacks what others have would take song after song, and fail at once. If it is the
+        shared disk that is full, the last worker says so.
         """
+        lacks = outcome.refusal and self._are_alike and slot not in self._proven
         others = self._idle or self._pending
-        if outcome.refusal and self._are_alike and slot not in self._proven and others:
+        if (lacks or outcome.is_full) and others:
             machine = outcome.worker.rpartition(":")[0]
             text = f"cluster: a worker on {machine} is left out: {outcome.error}"
             warnings.warn(text, AutoVoiceWarning, stacklevel=2)
