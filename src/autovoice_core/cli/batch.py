@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import click
 
-from autovoice_core._printable import printable
 from autovoice_core.backends.offer import SONG_OPERATIONS, Operation
 from autovoice_core.batch.engines import BatchEngine
-from autovoice_core.batch.manifest import NAME
 from autovoice_core.batch.operations import convert_songs, separate_songs, track_songs
-from autovoice_core.batch.plan import FAILED, TO_DO, Planned, State
-from autovoice_core.batch.result import BatchResult
 from autovoice_core.batch.work import TASKS, Task
+from autovoice_core.cli._batch_output import as_dict, print_result
 from autovoice_core.cli._batch_progress import batch_progress
 from autovoice_core.cli._completion import FORMAT, VOICE
 from autovoice_core.cli._options import (
@@ -31,16 +27,6 @@ from autovoice_core.cli._output import print_json
 from autovoice_core.cli._style_options import given_style, style_options
 from autovoice_core.voices.storage import VoiceProfileStorage
 
-WORDS: dict[State, str] = {
-    "new": "new",
-    "changed": "changed",
-    "missing": "result missing",
-    "retry": "failed before, tried again",
-    "failed": "failed before, skipped",
-    "refused": "can't be done",
-    "done": "done",
-}
-"""States of songs, as `--dry-run` prints them."""
 _USED: dict[Task, tuple[Operation, ...]] = {"separate": ("separation",), "pitch": ("pitch",)}
 
 
@@ -163,9 +149,9 @@ def command(
         else:
             result = track_songs(songs, out, suffix=suffix or "csv", **options)
     if as_json:
-        print_json(_as_dict(result, dry_run=dry_run))
+        print_json(as_dict(result, dry_run=dry_run))
     else:
-        _print(result, out, dry_run=dry_run)
+        print_result(result, out, dry_run=dry_run)
     return 1 if result.failed else 0
 
 
@@ -185,66 +171,3 @@ def _refuse_with_task(task: Task, options: dict[str, Any]) -> None:
     if given:
         option = f"--{given[0].replace('_', '-')}"
         raise click.UsageError(f"{option} is for --task convert; omit it with --task {task}")
-
-
-def _as_dict(result: BatchResult, *, dry_run: bool) -> dict[str, object]:
-    ended = {record.song for record in result.records}
-    songs = []
-    for each in result.plan:
-        name, record = each.song.name, result.recorded.get(each.song.name)
-        state: str = each.state
-        if record is not None and name in ended:
-            state = "done" if record.error is None else "failed"
-        state = "failed" if state in FAILED and not dry_run else state
-        entry: dict[str, object] = {"song": name, "state": state}
-        entry["outputs"] = [] if state in FAILED else list(each.outputs)
-        if record is not None and state in {"done", "failed"}:
-            entry |= {
-                "seconds": record.seconds,
-                "made_by": list(record.made_by),
-                "warnings": list(record.warnings),
-                "worker": record.worker,
-            }
-        if name in result.failed:
-            entry["error"] = result.failed[name]
-        songs.append(entry)
-    states = Counter(entry["state"] for entry in songs)
-    counts = {name: states[name] for name in (get_args(State) if dry_run else ("done", "failed"))}
-    return {
-        **counts,
-        "done_now": sum(record.error is None for record in result.records),
-        "seconds": round(result.seconds, 2),
-        "songs": songs,
-    }
-
-
-def _print(result: BatchResult, out: Path, *, dry_run: bool) -> None:
-    if dry_run:
-        for each in result.plan:
-            click.echo(f"{WORDS[each.state]}: {printable(_arrow(each))}")
-    before = {each.song.name for each in result.plan if each.state == "failed"}
-    for name, reason in result.failed.items():
-        if dry_run or name not in before:  # else it was told in that run
-            click.echo(f"failed: {printable(name)}: {printable(reason)}", err=True)
-    count, failed = len(result.plan), len(result.failed)
-    if dry_run:
-        text = f"{sum(each.state in TO_DO for each in result.plan)} of {count} songs to do"
-        click.echo(f"{text}; {failed} failed" if failed else text)
-        return
-    now = sum(record.error is None for record in result.records)
-    done = now + sum(each.state == "done" for each in result.plan)
-    text = f"{done} of {count} songs are done, {now} of them now"
-    text += f" in {result.seconds:.0f} s" if now else ""
-    warned = sum(bool(record.warnings) and record.error is None for record in result.records)
-    if warned:
-        text += f", {warned} with warnings, which --json lists"
-    if failed:
-        text += f"; {failed} failed"
-    if before:
-        text += " before" if len(before) == failed else f", {len(before)} of them before"
-        text += ": --dry-run says why, --retry tries again"
-    click.echo(f"{text}; see {printable(str(out / NAME))}")
-
-
-def _arrow(planned: Planned) -> str:
-    return f"{planned.song.name} -> {planned.outputs[0]}"

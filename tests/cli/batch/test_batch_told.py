@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from batch_runs import InProcess, batch, contents, hum
+from batch_runs import InProcess, ada, batch, contents, hum, hums
 from batch_toys import FAILS
 
 from autovoice_core.batch.manifest import NAME
+from autovoice_core.voices.storage import VoiceProfileStorage
 
 
 def test_it_says_what_was_done_as_it_is_and_in_the_end(
@@ -75,6 +76,32 @@ def test_songs_that_failed_are_told_and_skipped_until_they_are_tried_again(
     engine.done.clear()
     assert batch(songs, out, "--retry") == 1
     assert engine.done == ["b.wav"]
+
+
+def test_what_songs_fail_with_that_is_not_their_own_is_told_once_for_all_of_them(
+    tmp_path: Path, db: Path, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with VoiceProfileStorage(db) as voices:
+        voices.add(ada(name="Eve", features={}, feature_id="other/1"))
+    songs = [{"song": f"{letter}.wav", "voice": "Eve"} for letter in "abc"]
+    songs += [{"song": f"{letter}.wav", "voice": "Ada"} for letter in "de"]
+    path = tmp_path / "list.jsonl"
+    path.write_text("".join(f"{json.dumps(song)}\n" for song in songs))
+    hums(tmp_path, "a.wav", "b.wav", "c.wav")
+    hum(tmp_path / "d.wav", rate=FAILS)
+    hum(tmp_path / "e.wav", rate=FAILS)
+    options = [f"--db={db}", "--key=0"]
+    assert batch(path, out, *options, task="convert") == 1
+    eve, *own = capsys.readouterr().err.splitlines()[5:]
+    assert eve.startswith(
+        "failed: a.wav and 2 more: voice: 'Eve' holds features of other/1, but toy/gain reads "
+    )
+    assert own == [f"failed: {name}: the sound is odd; give another" for name in ("d.wav", "e.wav")]
+    assert batch(path, out, *options, "--dry-run", task="convert") == 1
+    assert capsys.readouterr().err.splitlines() == own  # the others are tried again
+    assert batch(path, out, *options, "--json", task="convert") == 1
+    told = [song["error"] for song in json.loads(capsys.readouterr().out)["songs"]]
+    assert told[:3] == [eve.partition("more: ")[2]] * 3
 
 
 def test_songs_with_warnings_are_counted(
