@@ -2,17 +2,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextvars import Context
 from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 from batch_runs import hum
 
 from autovoice_core import Need, Quality
 from autovoice_core._errors import InputError
 from autovoice_core.batch import worker as worker_module
 from autovoice_core.batch.work import Event, Job, Outcome, Settings, Setup
-from autovoice_core.batch.worker import BatchWorker, need_as_values
+from autovoice_core.batch.worker import BatchWorker, do_job, need_as_values
 
 pytestmark = pytest.mark.usefixtures("toy")
 TRACKS = Settings("pitch", {"suffix": ".csv"}, None, {"pitch": "toy/steady"}, {})
@@ -151,6 +153,32 @@ def test_failures_that_are_not_the_songs_own_are_told_apart(
     told.__cause__ = error
     outcome = failing(worker, tmp_path, monkeypatch, told)
     assert (outcome.error, outcome.passing, outcome.is_full) == ("it failed", passing, is_full)
+
+
+def test_a_process_keeps_its_worker_for_the_jobs_of_one_setup(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[str] = []
+
+    class Told(BatchWorker):
+        def __init__(self, setup: Setup) -> None:
+            super().__init__(setup)
+            events.append(f"made with {setup.threads}")
+
+        def close(self) -> None:
+            super().close()
+            events.append("closed")
+
+    monkeypatch.setattr(worker_module, "BatchWorker", Told)
+    monkeypatch.setattr(worker_module, "_kept", [])
+    song = job(hum(tmp_path / "x.wav"))
+    for threads in (1, 1, 2):
+        # Executors may run each job in a context of its own.
+        outcome = Context().run(do_job, evolve(setup(), threads=threads), song)
+        assert (outcome.error, list(outcome.outputs)) == (None, ["x.csv"])
+    assert events == ["made with 1", "closed", "made with 2"]
+    worker_module._let_go()
+    assert events[3:] == ["closed"]
 
 
 def test_a_song_that_may_not_be_read_is_tried_again(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import platform
 import shutil
@@ -10,6 +11,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from contextvars import Context, copy_context
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +145,32 @@ class BatchWorker:
         if digest not in self._voices:
             self._voices[digest] = loads(self._setup.voices[digest], "the voice")
         return self._voices[digest]
+
+
+_kept: list[tuple[Setup, Context, BatchWorker]] = []
+"""The worker of this process and its context, once :func:`do_job` has made one."""
+
+
+def do_job(setup: Setup, job: Job) -> Outcome:
+    """Do a job with the worker of this process, which is kept for the next job of that setup.
+
+    For executors that send functions to processes of one thread, and don't know of workers.
+    """
+    if _kept and _kept[0][0] != setup:
+        _let_go()
+    if not _kept:
+        # Executors may run each function in a context of its own, where no backend was opened.
+        context = copy_context()
+        _kept.append((setup, context, context.run(BatchWorker, setup)))
+    _, context, worker = _kept[0]
+    return context.run(worker.do, job)
+
+
+@atexit.register
+def _let_go() -> None:
+    while _kept:
+        _, context, worker = _kept.pop()
+        context.run(worker.close)
 
 
 def _prepare(files: tuple[Path, ...], *, overwrite: bool) -> None:
