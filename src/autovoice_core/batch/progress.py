@@ -12,6 +12,8 @@ from attrs import frozen
 from autovoice_core.batch.work import Event, Outcome
 
 _logger = logging.getLogger(__name__)
+# Else Python prints errors that nobody logs, and a batch tells them in the end.
+_logger.addHandler(logging.NullHandler())
 
 
 @frozen

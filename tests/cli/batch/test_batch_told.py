@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,20 @@ def test_quietly_it_says_no_more_than_the_end(
 ) -> None:
     assert batch(songs, out, "--quiet") == 0
     assert capsys.readouterr().err == ""
+
+
+def test_what_is_logged_is_told_once_and_not_at_all_quietly(
+    songs: Path, out: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # those of pytest
+    for path in (songs / "x.wav", songs / "a" / "y.flac"):
+        path.unlink()
+    hum(songs / "b\t.wav", rate=FAILS)
+    failed = "failed: b\\t.wav: the sound is odd; give another\n"
+    assert batch(songs, out) == 1
+    assert capsys.readouterr().err == f"1 of 1: b\\t.wav: failed\n{failed}"
+    assert batch(songs, out, "--retry", "--quiet") == 1
+    assert capsys.readouterr().err == failed
 
 
 def test_songs_that_failed_are_told_and_skipped_until_they_are_tried_again(
