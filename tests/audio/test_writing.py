@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import signal
@@ -131,10 +132,12 @@ def test_a_file_whose_very_end_does_not_fit_is_refused(
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size - 1, before[1]))
     try:
-        with pytest.raises(InputError, match="writing stopped"):
+        with pytest.raises(InputError, match="writing stopped") as caught:
             Audio(noise, 44100).save(path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert isinstance(caught.value.__cause__, OSError)  # by which a batch knows a full disk
+    assert caught.value.__cause__.errno == errno.EFBIG
     assert not list(tmp_path.iterdir())
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NoReturn, Self
 
 import numpy as np
 import soundfile
@@ -90,7 +90,7 @@ class AudioWriter:
             self._file.write(block.T)
         # soundfile asserts that libsndfile took every frame, which a full disk prevents.
         except (soundfile.LibsndfileError, AssertionError, OSError) as error:
-            raise self._failure(error) from error
+            self._fail(error)
 
     def close(self) -> None:
         """Write what is still buffered; the file keeps its temporary name until exit."""
@@ -102,7 +102,7 @@ class AudioWriter:
             if self._tags and self.format == "MP3":
                 prepend_id3(self._temporary, self._tags)
         except (soundfile.LibsndfileError, OSError) as error:
-            raise self._failure(error) from error
+            self._fail(error)
 
     def __exit__(
         self,
@@ -153,16 +153,16 @@ class AudioWriter:
         finally:
             os.truncate(self._temporary, size)
 
-    def _failure(self, error: BaseException) -> InputError:
+    def _fail(self, error: BaseException) -> NoReturn:
         # libsndfile reports no more than "system error"; the system itself says which.
         try:
             self._check_space()
         except OSError as reason:
-            return write_failure(self.path, reason)
-        return InputError(
+            raise write_failure(self.path, reason) from reason
+        raise InputError(
             f"{self.path}: writing stopped ({error_reason(error)}); "
             "free some space on the disk or choose another place"
-        )
+        ) from error
 
 
 @contextmanager
