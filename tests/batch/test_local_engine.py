@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -13,7 +14,7 @@ from batch_toys import KILLS, KILLS_ONCE, WAITS
 from job_runs import is_alive
 from waiting import wait_until
 
-from autovoice_core import convert_songs, track_songs
+from autovoice_core import InputError, convert_songs, track_songs
 from autovoice_core.batch.manifest import Manifest, Record
 from autovoice_core.batch.progress import BatchProgress
 
@@ -50,6 +51,24 @@ def test_voices_and_warnings_cross_over(songs: Path, out: Path, tmp_path: Path) 
     assert result.failed == {}
     assert result.records[0].warnings == alone.records[0].warnings != ()
     assert contents(out) == contents(tmp_path / "alone")
+
+
+def test_voices_that_find_no_space_are_told_with_the_folder(
+    songs: Path, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(Path, "write_bytes", refuse)
+    with pytest.raises(InputError) as caught:
+        convert_songs(songs, ada(), out)
+    text = str(caught.value)
+    assert text.startswith(f"{tmp_path}{os.sep}autovoice-")
+    assert text.endswith(
+        ": the temporary files can't grow further (No space left on device); free some space or "
+        "set TMPDIR to another folder"
+    )
 
 
 def test_a_worker_that_is_killed_is_replaced_and_its_song_done(

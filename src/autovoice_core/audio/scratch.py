@@ -9,8 +9,8 @@ from typing import Self
 
 import numpy as np
 
-from autovoice_core._errors import InputError
 from autovoice_core.audio.source import Block, Source
+from autovoice_core.audio.temporary import temporary_writes
 
 
 class ScratchFile:
@@ -33,14 +33,9 @@ class ScratchFile:
 
     def write(self, block: Block) -> None:
         """Append ``block``, ``(channels, frames)`` float32."""
-        try:
+        with temporary_writes(self._path.parent):
             self._file.write(np.ascontiguousarray(block.T, np.float32).data)
             self._file.flush()  # a full disk is noticed here, not when the file is closed
-        except OSError as error:
-            raise InputError(
-                f"{self._path.parent}: the temporary files can't grow further "
-                f"({error.strerror}); free some space or set TMPDIR to another folder"
-            ) from error
         self.frames += block.shape[1]
 
     def __exit__(

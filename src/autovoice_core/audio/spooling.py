@@ -12,6 +12,7 @@ from pathlib import Path
 from autovoice_core._errors import InputError
 from autovoice_core.audio.formats.kinds import HEAD_BYTES, other_kind
 from autovoice_core.audio.special_files import is_special_file
+from autovoice_core.audio.temporary import temporary_writes
 
 STANDARD_INPUT = Path("/dev/stdin")
 """Name of the program's input, also where the system has no file of that name."""
@@ -106,11 +107,6 @@ def write_spool(chunks: Iterable[bytes], copy: Path, name: str) -> None:
                     f"{name}: yields more than {MAX_SPOOLED_BYTES >> 30} GiB; save it to a file, "
                     "and give that"
                 )
-            try:
+            with temporary_writes(copy.parent):
                 file.write(chunk)
                 file.flush()
-            except OSError as error:
-                raise InputError(
-                    f"{copy.parent}: the temporary files can't grow further "
-                    f"({error.strerror}); free some space or set TMPDIR to another folder"
-                ) from error

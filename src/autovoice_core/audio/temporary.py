@@ -83,6 +83,24 @@ def temporary_folder() -> Iterator[Path]:
             raise
 
 
+@contextmanager
+def temporary_writes(folder: Path) -> Iterator[None]:
+    """Refuse to go on where a file in ``folder``, a temporary one, can't be written, inside.
+
+    Raises
+    ------
+    InputError
+        It can't, as on a full disk.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            f"{folder}: the temporary files can't grow further ({error.strerror}); free some space "
+            "or set TMPDIR to another folder"
+        ) from error
+
+
 def abandoned_parts(folder: Path) -> list[Path]:
     """Return the part files that killed runs of this user and machine left in ``folder``."""
     with suppress(OSError):

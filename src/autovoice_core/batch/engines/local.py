@@ -22,7 +22,7 @@ from autovoice_core._worker_process import (
     thread_limits,
     worker_environment,
 )
-from autovoice_core.audio.temporary import temporary_folder
+from autovoice_core.audio.temporary import temporary_folder, temporary_writes
 from autovoice_core.batch.work import Event, Job, Outcome, Setup
 
 ATTEMPTS = 2
@@ -73,7 +73,8 @@ def _written(setup: Setup, folder: Path) -> dict[str, Any]:
     voices = {}
     for digest, content in setup.voices.items():
         path = folder / digest
-        path.write_bytes(content)
+        with temporary_writes(folder):
+            path.write_bytes(content)
         voices[digest] = str(path)
     return {**asdict(evolve(setup, voices={})), "voices": voices}
 
