@@ -88,3 +88,22 @@ def test_a_table_goes_to_standard_output(
     captured = capfd.readouterr()
     assert captured.out.startswith("time_s,f0_hz,voiced,confidence\n")
     assert captured.err.endswith("wrote /dev/stdout\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (["batch", "", "--task=pitch", "--out=results"], "SONGS..."),
+        (["batch", "songs", "--task=pitch", "--out="], "--out"),
+        (["pitch", ""], "FILE"),
+        (["voices", "list", "--db", ""], "--db"),
+    ],
+)
+def test_an_empty_path_is_no_folder(
+    arguments: list[str], name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"Error: Invalid value for '{name}': it is empty; give a path, and check the variables of "
+        "the shell"
+    )

@@ -20,25 +20,32 @@ from autovoice_core.backends.offer import OPERATIONS, Operation
 from autovoice_core.cli._completion import BACKEND, DEVICE
 from autovoice_core.memory.limit import parse_memory
 
-PATH = click.Path(path_type=Path)
-"""Parameter type of files and folders."""
 
+class _Path(click.Path):
+    """A path, or ``-`` for a standard stream where there is one.
 
-class _StandardPath(click.Path):
-    """A path, or ``-`` for a standard stream."""
+    An empty one is refused: to Python it is the current folder, and scripts give it by mistake.
+    """
 
-    def __init__(self, stream: Path) -> None:
+    def __init__(self, stream: Path | None = None) -> None:
         super().__init__(path_type=Path)
         self._stream = stream
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        return self._stream if value == "-" else super().convert(value, param, ctx)
+        if value == "":
+            self.fail("it is empty; give a path, and check the variables of the shell", param, ctx)
+        if value == "-" and self._stream is not None:
+            return self._stream
+        return super().convert(value, param, ctx)
 
 
-SOUND = _StandardPath(STANDARD_INPUT)
+PATH = _Path()
+"""Parameter type of files and folders."""
+
+SOUND = _Path(STANDARD_INPUT)
 """Parameter type of a sound file to read; ``-`` is standard input."""
 
-OUTPUT = _StandardPath(STANDARD_OUTPUT)
+OUTPUT = _Path(STANDARD_OUTPUT)
 """Parameter type of a file to write; ``-`` is standard output."""
 
 
